@@ -1,0 +1,57 @@
+// The layers, low to high: a module may import its own layer and those below it, and each outside
+// dependency comes in by one door.
+const layers = [
+  ["errors", "compute"],
+  ["math"],
+  ["models"],
+  ["algorithms", "diagnostics", "data"],
+  ["display"],
+  ["experiments"],
+  ["jupyter"],
+  ["cli"],
+];
+const folder = (names) => `^src/(${names.join("|")})(/|\\.ts$)`;
+
+const upward = layers.slice(0, -1).map((names, level) => ({
+  name: `no-import-above-${names.join("-")}`,
+  severity: "error",
+  from: { path: folder(names) },
+  to: { path: folder(layers.slice(level + 1).flat()) },
+}));
+
+const door = (dependency, path) => ({
+  name: `one-door-for-${dependency}`,
+  severity: "error",
+  from: { path: "^src/", pathNot: path },
+  to: { path: `(^|node_modules/)${dependency}(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/" }, to: {} },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    { name: "no-test-in-source", severity: "error", from: { path: "^src/" }, to: { path: "^test/" } },
+    ...upward,
+    {
+      name: "display-knows-types-only",
+      severity: "error",
+      from: { path: "^src/display/" },
+      to: { path: "^src/(models|algorithms|diagnostics|data|math|compute)/", dependencyTypesNot: ["type-only"] },
+    },
+    door("worker_threads", "^src/(compute|display)/"),
+    door("plotly.js-dist-min", "^src/display/"),
+    door("jsdom", "^src/display/"),
+    door("tslab", "^src/jupyter/"),
+    door("danfojs-node", "^$"),
+    door("csv-parse", "^src/data/csv.ts$"),
+    door("pure-rand", "^src/math/random.ts$"),
+    door("commander", "^src/cli/"),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default"] },
+  },
+};

@@ -1,0 +1,25 @@
+import type { Evaluation, Model } from "../models/model.ts";
+
+/** A step's numbers, for plots and for the stopping rule. */
+export interface StepInfo extends Evaluation {
+  /** First-order gain of the step, ⟨∇ objective(θ), θ⁺ − θ⟩, in nats. */
+  readonly gain: number;
+}
+
+/** What a step leads to, or why there was none. */
+export type StepResult<State> =
+  | { readonly theta: Float64Array; readonly state: State; readonly info: StepInfo }
+  | { readonly failure: string };
+
+/**
+ * An iterative method, as two pure functions. The state is what the next step needs and belongs to θ.
+ *
+ * `M` is the least the method asks of a model: one that asks for a posterior does not compile on a model without.
+ */
+export interface Algorithm<Data, M extends Model<Data>, State extends Evaluation> {
+  readonly name: string;
+  /** Whether a step can never lower the objective: a decrease is then a failure, not a step. */
+  readonly monotone: boolean;
+  readonly init: (model: M, theta: Float64Array, data: Data) => State;
+  readonly step: (model: M, theta: Float64Array, state: State, data: Data) => StepResult<State>;
+}

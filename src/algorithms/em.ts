@@ -1,0 +1,31 @@
+import type { LatentModel, Posterior } from "../models/model.ts";
+import type { Algorithm } from "./algorithm.ts";
+
+/**
+ * Expectation-maximisation: θ⁺ = argmax Q(· | θ), with a converged M-step.
+ *
+ * The state is the posterior of θ, so responsibilities and parameters always agree. The objective never falls.
+ *
+ * @remarks Dempster, Laird and Rubin 1977; as mirror descent, arXiv 2411.06056, Theorem 4.1.
+ * @example
+ * ```ts
+ * import { em, fit } from "mixlens";
+ * const y = [0, 1, 2, 3, 3, 2, 1, 0.5];
+ * const line = fit({ x: [0, 1, 2, 3, 4, 5, 6, 7], y }, { response: "y", k: 1, algorithm: em() });
+ * if (line.result !== "converged") throw new Error(line.result);
+ * ```
+ */
+export function em<Data>(): Algorithm<Data, LatentModel<Data>, Posterior> {
+  return {
+    name: "em",
+    monotone: true,
+    init: (model, theta, data) => model.posterior(theta, data),
+    step: (model, theta, { responsibilities }, data) => {
+      const maximum = model.maximise(theta, responsibilities, data);
+      if (maximum.failure !== undefined) return { failure: maximum.failure };
+      const state = model.posterior(maximum.theta, data);
+      const { logLikelihood, objective } = state;
+      return { theta: maximum.theta, state, info: { logLikelihood, objective, gain: maximum.gain } };
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Evaluation, Model } from "../models/model.ts";
+import type { Algorithm, StepInfo } from "./algorithm.ts";
+import { atLimit, outlook } from "./stop.ts";
+
+/** When to stop. */
+export interface Stop {
+  /** Stop when the limit is estimated to be this near, in standard errors. */
+  readonly tolerance: number;
+  readonly maxIterations: number;
+}
+
+/** One iterate; the first, of iteration 0, is the start and has gained nothing. */
+export interface Iterate extends StepInfo {
+  readonly iteration: number;
+  readonly theta: Float64Array;
+}
+
+/** How a run ended. */
+export type Result = "converged" | "max-iterations" | "non-finite" | "failed";
+
+/** The end of a run, with advice where it fell short. */
+export interface Outcome<State> {
+  readonly result: Result;
+  readonly theta: Float64Array;
+  readonly state: State;
+  readonly iterations: number;
+  /** What happened and what to do about it; empty when the run converged. */
+  readonly message: string;
+}
+
+/**
+ * Runs an algorithm: the only loop. Every iterate is handed to whoever listens, and the outcome is returned.
+ *
+ * @param theta where to start (p); not changed
+ * @example
+ * ```ts
+ * import { em, fit, iterate } from "mixlens";
+ * const x = [0, 1, 2, 3, 4, 5, 6, 7];
+ * const { mixture, observations, start } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 2, starts: 3 });
+ * const run = iterate(em(), mixture, start, observations, { tolerance: 1e-6, maxIterations: 5 });
+ * let last = -Infinity;
+ * for (const { objective } of run) {
+ *   if (objective < last - 1e-9) throw new Error("EM never lowers the objective");
+ *   last = objective;
+ * }
+ * ```
+ */
+export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
+  algorithm: Algorithm<Data, M, State>,
+  model: M,
+  theta: Float64Array,
+  data: Data,
+  stop: Stop,
+): Generator<Iterate, Outcome<State>, void> {
+  let state = algorithm.init(model, theta, data);
+  const gains: number[] = [];
+  const end = (result: Result, message: string): Outcome<State> => {
+    return { result, theta, state, iterations: gains.length, message };
+  };
+  if (!Number.isFinite(state.objective)) return end("non-finite", "The objective is not finite at the start.");
+  yield { iteration: 0, theta, logLikelihood: state.logLikelihood, objective: state.objective, gain: 0 };
+
+  while (gains.length < stop.maxIterations) {
+    const step = algorithm.step(model, theta, state, data);
+    if ("failure" in step) return end("failed", `Stopped after ${gains.length} steps: ${step.failure}.`);
+    const { objective, gain } = step.info;
+    if (!Number.isFinite(objective) || !Number.isFinite(gain)) {
+      return end("non-finite", `The objective is not finite after step ${gains.length + 1}: try a shorter step.`);
+    }
+    const fall = state.objective - objective;
+    if (algorithm.monotone && fall > 1e-9 * (1 + Math.abs(objective))) {
+      return end("failed", `Step ${gains.length + 1} lowered the objective by ${fall.toPrecision(3)} nats.`);
+    }
+    ({ theta, state } = step);
+    gains.push(gain);
+    yield { iteration: gains.length, theta, ...step.info };
+    if (atLimit(gains, objective, stop.tolerance)) return end("converged", "");
+  }
+  return end("max-iterations", unfinished(gains, stop));
+}
+
+function unfinished(gains: readonly number[], { tolerance, maxIterations }: Stop): string {
+  const { distance, rate } = outlook(gains);
+  const stopped = `Stopped after ${maxIterations} steps`;
+  if (Number.isNaN(distance)) return `${stopped}, before the rate of convergence settled: raise maxIterations.`;
+  const more = Math.ceil(Math.log(tolerance / distance) / Math.log(rate));
+  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the observed rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations.`;
+}

@@ -1,0 +1,122 @@
+import { InputError, quote } from "../errors.ts";
+import { labelColumn } from "./labels.ts";
+import { numericColumn, numericColumnNames } from "./numeric.ts";
+import { column, type DataTable, listed } from "./table.ts";
+
+/** What is regressed on what: enough to read any table the way the fitted one was read. */
+export interface Formula {
+  /** Column of the response. */
+  readonly response: string;
+  /** Labels of a logistic response in the order of their codes; absent for a number. */
+  readonly labels?: readonly string[];
+  /** Columns the experts read. */
+  readonly features: readonly string[];
+  /** Columns the gate reads. */
+  readonly gateFeatures: readonly string[];
+  /** Whether gate and experts also have an intercept. */
+  readonly intercept: boolean;
+  /** Column of row weights. */
+  readonly weights?: string;
+  /** Column added to the mean's predictor. */
+  readonly offset?: string;
+}
+
+/** What a user says of the formula; what is left out is filled in from the table. */
+export interface FormulaOptions {
+  readonly response: string;
+  readonly experts: "linear" | "logistic";
+  readonly features?: readonly string[];
+  readonly gateFeatures?: readonly string[];
+  readonly intercept?: boolean;
+  readonly weights?: string;
+  readonly offset?: string;
+  /** Columns that are not features though nobody said what they are. */
+  readonly except?: readonly string[];
+}
+
+/**
+ * The formula a user means: features default to every numeric column with no other part, gate features to the features.
+ *
+ * @throws InputError for an unknown column, a column with two parts, and a response that does not vary
+ */
+export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
+  const { response, experts, weights, offset } = options;
+  const named = Object.entries({ response, weights, offset }).filter(([, name]) => name !== undefined);
+  for (const [, name] of named) column(table, name as string);
+  if (offset !== undefined && experts === "logistic") {
+    throw new InputError("fit", "an offset with linear experts only", `offset ${quote(offset)} with logistic experts`);
+  }
+  const taken = [...named.map(([, name]) => name as string), ...(options.except ?? [])];
+  const features = options.features ?? numericColumnNames(table, taken);
+  const gateFeatures = options.gateFeatures ?? features;
+  for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
+    checkFeatures(list, names, named as [string, string][]);
+  }
+  return {
+    response,
+    ...(experts === "logistic" ? { labels: labelsOf(table, response) } : checkVaries(table, response)),
+    features,
+    gateFeatures,
+    intercept: options.intercept ?? true,
+    ...(weights !== undefined && { weights }),
+    ...(offset !== undefined && { offset }),
+  };
+}
+
+function checkFeatures(list: string, names: readonly string[], taken: readonly [string, string][]): void {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new InputError("fit", `each of the ${list} once`, `${quote(twice)} twice`);
+  for (const [part, name] of taken) {
+    if (!names.includes(name)) continue;
+    throw new InputError("fit", `${list} other than the ${part}`, `${quote(name)} as both`);
+  }
+}
+
+function labelsOf(table: DataTable, response: string): readonly string[] {
+  const { labels } = labelColumn(table, response);
+  if (labels.length > 1) return labels;
+  throw new InputError(
+    "fit",
+    "a response of two or more labels",
+    `only ${quote(labels[0])} in column ${quote(response)}`,
+  );
+}
+
+function checkVaries(table: DataTable, response: string): Record<string, never> {
+  const values = numericColumn(table, response);
+  if (values.every((value) => value === values[0])) {
+    const got = `${values[0]} in every row of column ${quote(response)}`;
+    throw new InputError("fit", "a response that varies", got);
+  }
+  return {};
+}
+
+/** The weights of a table's rows: 0 or more, and not all 0. */
+export function weightColumn(table: DataTable, name: string): Float64Array {
+  const weights = numericColumn(table, name);
+  const negative = weights.findIndex((weight) => weight < 0);
+  if (negative >= 0) {
+    const got = `${weights[negative]} in column ${quote(name)} at row ${negative + 1}`;
+    throw new InputError("weight the rows", "weights of 0 or more", got);
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new InputError("weight the rows", "a weight above 0", `0 in every row of column ${quote(name)}`);
+  }
+  return weights;
+}
+
+/** The codes of a column's labels among those a model knows. */
+export function codesOf(table: DataTable, response: string, known: readonly string[]): Float64Array {
+  const { labels, codes } = labelColumn(table, response);
+  const translated = labels.map((label) => known.indexOf(label));
+  const strange = translated.indexOf(-1);
+  if (strange >= 0) {
+    const expected = `the labels ${listed(known)} in column ${quote(response)}`;
+    throw new InputError(
+      `read ${table.source}`,
+      expected,
+      `${quote(labels[strange])} at row ${codes.indexOf(strange) + 1}`,
+    );
+  }
+  return Float64Array.from(codes, (code) => translated[code]);
+}

@@ -1,0 +1,59 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { linearPredictor } from "../compute/kernels.ts";
+import type { Parts } from "./family.ts";
+import type { Block } from "./observations.ts";
+import { logSoftmax } from "./softmax.ts";
+
+/** One block's predictors and what follows from them; the arrays are scratch, overwritten by the next block. */
+export interface BlockPosterior {
+  /** Predictors of the experts: k × m runs of BLOCK_ROWS. */
+  readonly eta: Float64Array;
+  /** Log gate probabilities: k runs. */
+  readonly logGate: Float64Array;
+  /** Responsibilities: k runs. */
+  readonly responsibilities: Float64Array;
+  /** Log-likelihood of each row, unweighted. */
+  readonly logLikelihood: Float64Array;
+}
+
+/** The E-step of one block: a function to be called block after block, with scratch of its own. */
+export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
+  const { family, gate, experts } = parts;
+  const k = experts.length;
+  const m = family.predictors.length;
+  const gateEta = new Float64Array((k - 1) * BLOCK_ROWS);
+  const eta = new Float64Array(k * m * BLOCK_ROWS);
+  const logGate = new Float64Array(k * BLOCK_ROWS);
+  const responsibilities = new Float64Array(k * BLOCK_ROWS);
+  const logLikelihood = new Float64Array(BLOCK_ROWS);
+  return (block) => {
+    const { rows, x } = block;
+    gate.forEach(({ size, offset }, h) => {
+      linearPredictor(x.gate, size, rows, theta, offset, gateEta, h * BLOCK_ROWS);
+    });
+    logSoftmax(gateEta, 0, k, rows, logGate);
+    experts.forEach((predictors, z) => {
+      predictors.forEach(({ design, size, offset }, h) => {
+        linearPredictor(x[design], size, rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);
+      });
+      family.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
+    });
+    for (let i = 0; i < rows; i++) {
+      let top = Number.NEGATIVE_INFINITY;
+      for (let z = 0; z < k; z++) {
+        const joint = responsibilities[z * BLOCK_ROWS + i] + logGate[z * BLOCK_ROWS + i];
+        responsibilities[z * BLOCK_ROWS + i] = joint;
+        if (joint > top) top = joint;
+      }
+      let sum = 0;
+      for (let z = 0; z < k; z++) {
+        const ratio = Math.exp(responsibilities[z * BLOCK_ROWS + i] - top);
+        responsibilities[z * BLOCK_ROWS + i] = ratio;
+        sum += ratio;
+      }
+      for (let z = 0; z < k; z++) responsibilities[z * BLOCK_ROWS + i] /= sum;
+      logLikelihood[i] = top + Math.log(sum);
+    }
+    return { eta, logGate, responsibilities, logLikelihood };
+  };
+}

@@ -1,0 +1,55 @@
+import type { Block, Observations } from "./observations.ts";
+
+/** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
+export interface Predictor {
+  readonly design: "gate" | "expert" | "constant";
+  /** Position of the first coefficient in θ. */
+  readonly offset: number;
+  /** Number of coefficients. */
+  readonly size: number;
+}
+
+/** What became of fitting all experts to responsibilities. */
+export interface ExpertFit {
+  /** First-order gain of the step, in nats. */
+  readonly gain: number;
+  /** Why an expert could not be fitted; absent when all were. */
+  readonly failure?: string;
+}
+
+/**
+ * The law of an expert's response given its linear predictors η_1 … η_m.
+ *
+ * Per-row quantities are arrays of m (or m × m) runs of `BLOCK_ROWS` numbers; arguments named `at` say where the first
+ * run starts. Everything that differs from one kind of expert to another is here and nowhere else.
+ */
+export interface Family {
+  readonly name: "linear" | "logistic";
+  /** The predictors of one expert: what to call each (empty for the mean's own), and the design it reads. */
+  readonly predictors: readonly { readonly name: string; readonly design: "expert" | "constant" }[];
+  /** How the ridge penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
+  readonly penalty: Float64Array;
+  /** log p(y | η) of each row, to `out` from `to` on. */
+  readonly logDensity: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
+  /** Scores ∂ log p/∂η_h of each row (m runs). */
+  readonly scores: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
+  /** Curvatures −∂² log p/∂η_h∂η_j of each row (m × m runs). */
+  readonly curvature: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /** The experts' M-step: fits every expert to its responsibilities, writing into `theta`. */
+  readonly maximise: (
+    experts: readonly (readonly Predictor[])[],
+    theta: Float64Array,
+    responsibilities: Float64Array,
+    data: Observations,
+    ridge: number,
+  ) => ExpertFit;
+}
+
+/** The parts a mixture is composed of: a gate, and k experts of one family. */
+export interface Parts {
+  readonly family: Family;
+  /** Predictors of the gate, for the experts 2 … k. */
+  readonly gate: readonly Predictor[];
+  /** Predictors of each expert. */
+  readonly experts: readonly (readonly Predictor[])[];
+}

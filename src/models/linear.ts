@@ -1,0 +1,205 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import type { ExpertFit, Family, Predictor } from "./family.ts";
+import { type Observations, sumOver } from "./observations.ts";
+
+const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+/**
+ * Linear experts, y ~ N(x'β + offset, σ²): predictors x'β and log σ.
+ *
+ * An expert whose log σ stands at the same place as another's shares its variance.
+ */
+export const linear: Family = {
+  name: "linear",
+  predictors: [
+    { name: "", design: "expert" },
+    { name: "log(sigma)", design: "constant" },
+  ],
+  penalty: Float64Array.of(1, 0, 0, 0),
+
+  logDensity: ({ rows, response, offset }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) {
+      const logSigma = eta[at + BLOCK_ROWS + i];
+      const z = (response[i] - offset[i] - eta[at + i]) * Math.exp(-logSigma);
+      out[to + i] = -0.5 * z * z - logSigma - HALF_LOG_TWO_PI;
+    }
+  },
+
+  scores: ({ rows, response, offset }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) {
+      const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
+      const residual = response[i] - offset[i] - eta[at + i];
+      out[to + i] = residual * precision;
+      out[to + BLOCK_ROWS + i] = residual * residual * precision - 1;
+    }
+  },
+
+  curvature: ({ rows, response, offset }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) {
+      const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
+      const residual = response[i] - offset[i] - eta[at + i];
+      out[i] = precision;
+      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = 2 * residual * precision;
+      out[3 * BLOCK_ROWS + i] = 2 * residual * residual * precision;
+    }
+  },
+
+  maximise: (experts, theta, responsibilities, data, ridge) => {
+    const moments = residualMoments(experts, theta, responsibilities, data);
+    let gain = 0;
+    for (const group of sharingVariance(experts)) {
+      const fit = fitGroup(
+        group.map((z) => moments[z]),
+        group.map((z) => experts[z]),
+        theta,
+        ridge,
+        data,
+      );
+      if (fit.failure !== undefined) return fit;
+      gain += fit.gain;
+    }
+    return { gain };
+  },
+};
+
+/** Sums of one expert over its weighted rows, about the residuals e of its present coefficients. */
+interface Moments {
+  /** Number of the expert, from 1. */
+  expert: number;
+  /** Σ w */
+  weight: number;
+  /** Σ w e² */
+  square: number;
+  /** Σ w x e (d) */
+  cross: Float64Array;
+  /** Σ w x x' (d × d) */
+  gram: Float64Array;
+}
+
+/**
+ * The normal equations about the present residuals: their solution is the *change* of β, and the new residual sum of
+ * squares comes without a second pass and without cancellation once the changes are small.
+ */
+function residualMoments(
+  experts: readonly (readonly Predictor[])[],
+  theta: Float64Array,
+  responsibilities: Float64Array,
+  data: Observations,
+): Moments[] {
+  const k = experts.length;
+  const d = experts[0][0].size;
+  const each = 2 + d + d * d;
+  const residual = new Float64Array(BLOCK_ROWS);
+  const weight = new Float64Array(BLOCK_ROWS);
+  const sums = sumOver(data, k * each, (block, partial) => {
+    const { rows, start, response, offset, weights } = block;
+    const x = block.x.expert;
+    for (let z = 0; z < k; z++) {
+      const at = z * each;
+      linearPredictor(x, d, rows, theta, experts[z][0].offset, residual, 0);
+      for (let i = 0; i < rows; i++) {
+        const w = weights[i] * responsibilities[(start + i) * k + z];
+        const e = response[i] - offset[i] - residual[i];
+        weight[i] = w;
+        residual[i] = w * e;
+        partial[at] += w;
+        partial[at + 1] += w * e * e;
+      }
+      weightedSum(x, d, rows, residual, 0, partial, at + 2);
+      weightedGram(x, d, x, d, rows, weight, 0, partial, at + 2 + d);
+    }
+  });
+  return experts.map((_, z) => ({
+    expert: z + 1,
+    weight: sums[z * each],
+    square: sums[z * each + 1],
+    cross: sums.slice(z * each + 2, z * each + 2 + d),
+    gram: sums.slice(z * each + 2 + d, (z + 1) * each),
+  }));
+}
+
+/** The experts, by number, in groups that share one log σ. */
+function sharingVariance(experts: readonly (readonly Predictor[])[]): number[][] {
+  const groups = new Map<number, number[]>();
+  experts.forEach(([, logSigma], z) => {
+    groups.set(logSigma.offset, [...(groups.get(logSigma.offset) ?? []), z]);
+  });
+  return [...groups.values()];
+}
+
+/** Fits the experts of one variance. With a ridge, β and σ depend on each other and are found in turn. */
+function fitGroup(
+  moments: readonly Moments[],
+  experts: readonly (readonly Predictor[])[],
+  theta: Float64Array,
+  ridge: number,
+  data: Observations,
+): ExpertFit {
+  const at = experts[0][1].offset;
+  const oldVariance = Math.exp(2 * theta[at]);
+  const before = experts.map(([mean]) => theta.slice(mean.offset, mean.offset + mean.size));
+  const weight = moments.reduce((sum, { weight }) => sum + weight, 0);
+  const square = moments.reduce((sum, { square }) => sum + square, 0);
+  let variance = oldVariance;
+  let changes: Float64Array[] = [];
+  for (let round = 0; round < 100; round++) {
+    const solved = moments.map((m, z) => changeOfCoefficients(m, before[z], ridge * variance));
+    const empty = solved.indexOf(undefined);
+    if (empty >= 0) return { gain: 0, failure: emptied(moments[empty], data) };
+    changes = solved as Float64Array[];
+    const next = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
+    if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
+      const named = moments.map(({ expert }) => expert).join(", ");
+      return { gain: 0, failure: `the variance of expert ${named} collapsed: it fits its rows exactly` };
+    }
+    const settled = Math.abs(next - variance) <= 4 * Number.EPSILON * next;
+    variance = next;
+    if (ridge === 0 || settled) break;
+  }
+  let gain = (square / oldVariance - weight) * 0.5 * Math.log(variance / oldVariance);
+  experts.forEach(([mean], z) => {
+    for (let j = 0; j < mean.size; j++) {
+      gain += (moments[z].cross[j] / oldVariance - ridge * before[z][j]) * changes[z][j];
+      theta[mean.offset + j] += changes[z][j];
+    }
+  });
+  theta[at] = 0.5 * Math.log(variance);
+  return { gain };
+}
+
+/** δ of `(G + λI)δ = c − λβ`; nothing when G is singular. */
+function changeOfCoefficients(
+  { gram, cross, weight }: Moments,
+  before: Float64Array,
+  shrinkage: number,
+): Float64Array | undefined {
+  const d = cross.length;
+  if (!(weight > 0)) return undefined;
+  const a = gram.slice();
+  for (let j = 0; j < d; j++) a[j * d + j] += shrinkage;
+  const factor = cholesky(a, d);
+  if (typeof factor === "number") return undefined;
+  return solveCholesky(
+    factor,
+    d,
+    cross.map((c, j) => c - shrinkage * before[j]),
+  );
+}
+
+/** Σ w (e − x'δ)² */
+function residualSquares({ square, cross, gram }: Moments, change: Float64Array): number {
+  const d = change.length;
+  let sum = square;
+  for (let a = 0; a < d; a++) {
+    sum -= 2 * cross[a] * change[a];
+    for (let b = 0; b < d; b++) sum += change[a] * gram[a * d + b] * change[b];
+  }
+  return sum;
+}
+
+function emptied({ expert, weight }: Moments, data: Observations): string {
+  const columns = data.expert.columns.length;
+  return `expert ${expert} emptied: its responsibilities sum to ${weight.toPrecision(3)} rows, too few for ${columns} coefficients, so the fit is that of one expert fewer`;
+}

@@ -1,0 +1,78 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import type { Family } from "./family.ts";
+import { type Likelihood, maximiseByNewton } from "./newton.ts";
+import { logSoftmax, softmaxPenalty } from "./softmax.ts";
+
+/**
+ * Multinomial logistic experts, P(y = c | x) = softmax_c(x'β), with the first label as reference, β_0 = 0.
+ *
+ * @param labels the C labels in the order of their codes
+ */
+export function logistic(labels: readonly string[]): Family {
+  const classes = labels.length;
+  const m = classes - 1;
+  const logP = new Float64Array(classes * BLOCK_ROWS);
+  const penalty = softmaxPenalty(classes);
+
+  const family: Family = {
+    name: "logistic",
+    predictors: labels.slice(1).map((name) => ({ name, design: "expert" })),
+    penalty,
+
+    logDensity: ({ rows, response }, eta, at, out, to) => {
+      logSoftmax(eta, at, classes, rows, logP);
+      for (let i = 0; i < rows; i++) out[to + i] = logP[response[i] * BLOCK_ROWS + i];
+    },
+
+    scores: ({ rows, response }, eta, at, out, to) => {
+      logSoftmax(eta, at, classes, rows, logP);
+      for (let h = 0; h < m; h++) {
+        for (let i = 0; i < rows; i++) {
+          const p = Math.exp(logP[(h + 1) * BLOCK_ROWS + i]);
+          out[to + h * BLOCK_ROWS + i] = (response[i] === h + 1 ? 1 : 0) - p;
+        }
+      }
+    },
+
+    curvature: ({ rows }, eta, at, out) => {
+      logSoftmax(eta, at, classes, rows, logP);
+      for (let h = 0; h < m; h++) {
+        for (let j = 0; j < m; j++) {
+          for (let i = 0; i < rows; i++) {
+            const p = Math.exp(logP[(h + 1) * BLOCK_ROWS + i]);
+            const q = Math.exp(logP[(j + 1) * BLOCK_ROWS + i]);
+            out[(h * m + j) * BLOCK_ROWS + i] = (h === j ? p : 0) - p * q;
+          }
+        }
+      }
+    },
+
+    maximise: (experts, theta, responsibilities, data, ridge) => {
+      const k = experts.length;
+      const shrinkage = penalty.map((entry) => ridge * entry);
+      const density = new Float64Array(BLOCK_ROWS);
+      let gain = 0;
+      experts.forEach((predictors, z) => {
+        const likelihood: Likelihood = {
+          penalty: shrinkage,
+          evaluate: (block, eta, score, curvature) => {
+            family.logDensity(block, eta, 0, density, 0);
+            family.scores(block, eta, 0, score, 0);
+            family.curvature(block, eta, 0, curvature);
+            let value = 0;
+            for (let i = 0; i < block.rows; i++) {
+              const w = block.weights[i] * responsibilities[(block.start + i) * k + z];
+              value += w * density[i];
+              for (let h = 0; h < m; h++) score[h * BLOCK_ROWS + i] *= w;
+              for (let h = 0; h < m * m; h++) curvature[h * BLOCK_ROWS + i] *= w;
+            }
+            return value;
+          },
+        };
+        gain += maximiseByNewton(likelihood, predictors, theta, data);
+      });
+      return { gain };
+    },
+  };
+  return family;
+}

@@ -1,0 +1,56 @@
+/** The value of a model's log-likelihood at a parameter vector. */
+export interface Evaluation {
+  /** Log-likelihood Σ w log p(y | x; θ) with every constant, in nats. */
+  readonly logLikelihood: number;
+  /** What is maximised: the log-likelihood less the ridge penalty, in nats. */
+  readonly objective: number;
+}
+
+/** What the E-step finds. */
+export interface Posterior extends Evaluation {
+  /** Responsibilities r_iz = P(z | x_i, y_i; θ), n × k row-major; each row sums to one. */
+  readonly responsibilities: Float64Array;
+}
+
+/** What the M-step finds. */
+export interface Maximum {
+  /** Maximiser of the expected complete-data objective Q (p). */
+  readonly theta: Float64Array;
+  /** First-order gain ⟨∇Q(θ), θ⁺ − θ⟩ in nats; at a posterior of θ itself, ∇Q is the gradient of the objective. */
+  readonly gain: number;
+  /** Why there is no maximiser, where there is none; `theta` is then the argument unchanged. */
+  readonly failure?: string;
+}
+
+/** Second derivatives of the complete-data and of the missing-data log-likelihood, p × p, summed over rows. */
+export interface Information {
+  /** I_c = −∇²Q(θ|θ), with the ridge penalty's second derivative. */
+  readonly complete: Float64Array;
+  /** I_m, the posterior covariance of the complete-data score: I_c − I_m = −∇² of the objective. */
+  readonly missing: Float64Array;
+}
+
+/**
+ * A parametric model: a flat parameter vector and a differentiable log-likelihood.
+ *
+ * Models hold no data and no state. Capabilities are function properties, not methods: TypeScript then compares their
+ * parameters strictly, and an algorithm can only be run on a model that has what it needs.
+ */
+export interface Model<Data> {
+  /** A name for each parameter (p). */
+  readonly names: readonly string[];
+  /** Total weight of the rows: the loss L is the negative objective divided by it, in nats per row. */
+  readonly totalWeight: (data: Data) => number;
+  /** The objective and its gradient (p), in nats. */
+  readonly gradient: (theta: Float64Array, data: Data) => Evaluation & { readonly gradient: Float64Array };
+}
+
+/** A model with a latent variable: EM applies. */
+export interface LatentModel<Data> extends Model<Data> {
+  /** The E-step. */
+  readonly posterior: (theta: Float64Array, data: Data) => Posterior;
+  /** The M-step, from `theta` and responsibilities that need not be its posterior. */
+  readonly maximise: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Maximum;
+  /** Complete and missing information. */
+  readonly information: (theta: Float64Array, data: Data) => Information;
+}

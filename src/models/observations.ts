@@ -1,0 +1,64 @@
+import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
+
+/** The columns a linear predictor reads. */
+export interface Design {
+  /** Names of the columns (d); the intercept, a column of ones, is `(intercept)`. */
+  readonly columns: readonly string[];
+  /** Values, n × d row-major. */
+  readonly values: Float64Array;
+}
+
+/** What a model is fitted to: n rows of numbers, ready for arithmetic. */
+export interface Observations {
+  readonly rows: number;
+  /** Columns of the gate, n × d_g. */
+  readonly gate: Design;
+  /** Columns of the experts, n × d; the same object as `gate` when both read the same columns. */
+  readonly expert: Design;
+  /** Response (n): numbers, or the codes 0 … C − 1 of its labels. */
+  readonly response: Float64Array;
+  /** Weight of each row, any number from 0 on (n); absent: 1. */
+  readonly weights?: Float64Array;
+  /** Known part of the mean's predictor (n); absent: 0. */
+  readonly offset?: Float64Array;
+}
+
+/** A few rows of the observations: views, not copies. */
+export interface Block {
+  /** Number of the block's first row. */
+  readonly start: number;
+  readonly rows: number;
+  /** The designs a predictor can read, rows × d; `constant` is the column of ones. */
+  readonly x: { readonly gate: Float64Array; readonly expert: Float64Array; readonly constant: Float64Array };
+  readonly response: Float64Array;
+  readonly weights: Float64Array;
+  readonly offset: Float64Array;
+}
+
+const ones = new Float64Array(BLOCK_ROWS).fill(1);
+const zeros = new Float64Array(BLOCK_ROWS);
+
+/** Sums over all rows, block by block: see {@link sumOverBlocks}. */
+export function sumOver(
+  data: Observations,
+  length: number,
+  add: (block: Block, sums: Float64Array) => void,
+): Float64Array {
+  const [gateColumns, expertColumns] = [data.gate.columns.length, data.expert.columns.length];
+  return sumOverBlocks(data.rows, length, (start, end, sums) => {
+    const gate = data.gate.values.subarray(start * gateColumns, end * gateColumns);
+    const same = data.gate === data.expert;
+    const expert = same ? gate : data.expert.values.subarray(start * expertColumns, end * expertColumns);
+    add(
+      {
+        start,
+        rows: end - start,
+        x: { gate, expert, constant: ones },
+        response: data.response.subarray(start, end),
+        weights: data.weights?.subarray(start, end) ?? ones,
+        offset: data.offset?.subarray(start, end) ?? zeros,
+      },
+      sums,
+    );
+  });
+}

@@ -1,8 +1,13 @@
+import { symlink } from "node:fs/promises";
 import { defineConfig, type UserConfig } from "tsdown";
 
 // One bundle per format: notebooks load CommonJS (tslab compiles to it), everything else may import ES modules.
 const config: UserConfig = defineConfig({
-  entry: { index: "src/index.ts", cli: "src/cli/main.ts" },
+  entry: {
+    index: "src/index.ts",
+    cli: "src/cli/main.ts",
+    "notebook-worker": "src/jupyter/notebook-worker.ts",
+  },
   format: ["esm", "cjs"],
   platform: "node",
   target: "node20.19",
@@ -10,5 +15,13 @@ const config: UserConfig = defineConfig({
   shims: true,
   sourcemap: true,
   fixedExtension: true,
+  hooks: { "build:done": linkOwnName },
 });
 export default config;
+
+/** Notebooks of this checkout import the package by its name, and tslab finds names in node_modules only. */
+async function linkOwnName(): Promise<void> {
+  await symlink("..", "node_modules/mixlens", "junction").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+}

@@ -8,7 +8,11 @@ export interface StepInfo extends Evaluation {
 
 /** What a step leads to, or why there was none. */
 export type StepResult<State> =
-  | { readonly theta: Float64Array; readonly state: State; readonly info: StepInfo }
+  | {
+      readonly theta: Float64Array;
+      readonly state: State;
+      readonly info: StepInfo;
+    }
   | { readonly failure: string };
 
 /**

@@ -25,7 +25,11 @@ export function em<Data>(): Algorithm<Data, LatentModel<Data>, Posterior> {
       if (maximum.failure !== undefined) return { failure: maximum.failure };
       const state = model.posterior(maximum.theta, data);
       const { logLikelihood, objective } = state;
-      return { theta: maximum.theta, state, info: { logLikelihood, objective, gain: maximum.gain } };
+      return {
+        theta: maximum.theta,
+        state,
+        info: { logLikelihood, objective, gain: maximum.gain },
+      };
     },
   };
 }

@@ -104,7 +104,10 @@ export interface Fit extends FittedMixture, StartReport {
 export function fit(data: DataSource, options: FitOptions): Fit {
   const table = toTable(data);
   const { formula, model, observations } = prepare(table, options);
-  const stop = { tolerance: options.tolerance ?? 1e-10, maxIterations: options.maxIterations ?? 10_000 };
+  const stop = {
+    tolerance: options.tolerance ?? 1e-10,
+    maxIterations: options.maxIterations ?? 10_000,
+  };
   const algorithm = options.algorithm ?? em<Observations>();
   let best: Run | undefined;
   const reports: StartReport[] = [];
@@ -120,7 +123,17 @@ export function fit(data: DataSource, options: FitOptions): Fit {
   }
   const { theta, start, trace, report } = best;
   const { responsibilities } = model.posterior(theta, observations);
-  return { formula, mixture: model, theta, observations, responsibilities, trace, start, starts: reports, ...report };
+  return {
+    formula,
+    mixture: model,
+    theta,
+    observations,
+    responsibilities,
+    trace,
+    start,
+    starts: reports,
+    ...report,
+  };
 }
 
 /** No start came to anything: the work, not the input, failed. */
@@ -154,8 +167,18 @@ function runStart(
 ): Run {
   const nothing = { logLikelihood: Number.NaN, objective: Number.NaN };
   if (typeof start === "string") {
-    const report = { ...nothing, iterations: 0, result: "failed", message: `Stopped at the start: ${start}.` } as const;
-    return { theta: new Float64Array(), start: new Float64Array(), trace: [], report };
+    const report = {
+      ...nothing,
+      iterations: 0,
+      result: "failed",
+      message: `Stopped at the start: ${start}.`,
+    } as const;
+    return {
+      theta: new Float64Array(),
+      start: new Float64Array(),
+      trace: [],
+      report,
+    };
   }
   const trace: Omit<Iterate, "theta">[] = [];
   const steps = iterate(algorithm, model, start, data, stop);
@@ -167,10 +190,20 @@ function runStart(
   }
   const { theta, iterations, result, message } = next.value as Outcome<Evaluation>;
   const { logLikelihood, objective } = trace.at(-1) ?? nothing;
-  return { theta, start, trace, report: { logLikelihood, objective, iterations, result, message } };
+  return {
+    theta,
+    start,
+    trace,
+    report: { logLikelihood, objective, iterations, result, message },
+  };
 }
 
-const rank: Record<Result, number> = { converged: 2, "max-iterations": 1, "non-finite": 0, failed: 0 };
+const rank: Record<Result, number> = {
+  converged: 2,
+  "max-iterations": 1,
+  "non-finite": 0,
+  failed: 0,
+};
 
 function isBetter(a: StartReport, b: StartReport): boolean {
   return rank[a.result] === rank[b.result] ? a.objective > b.objective : rank[a.result] > rank[b.result];
@@ -182,7 +215,11 @@ function prepare(
 ): { formula: Formula; model: Mixture; observations: Observations } {
   const { k = 2, experts = "linear", ridge = 0, sharedVariance = false, startColumns } = options;
   checkNumbers(options, table.rows);
-  const formula = formulaOf(table, { ...options, experts, ...(startColumns && { except: startColumns }) });
+  const formula = formulaOf(table, {
+    ...options,
+    experts,
+    ...(startColumns && { except: startColumns }),
+  });
   const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {

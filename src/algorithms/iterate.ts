@@ -58,7 +58,13 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     return { result, theta, state, iterations: gains.length, message };
   };
   if (!Number.isFinite(state.objective)) return end("non-finite", "The objective is not finite at the start.");
-  yield { iteration: 0, theta, logLikelihood: state.logLikelihood, objective: state.objective, gain: 0 };
+  yield {
+    iteration: 0,
+    theta,
+    logLikelihood: state.logLikelihood,
+    objective: state.objective,
+    gain: 0,
+  };
 
   while (gains.length < stop.maxIterations) {
     const step = algorithm.step(model, theta, state, data);

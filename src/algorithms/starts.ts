@@ -2,7 +2,7 @@ import { numericColumn } from "../data/numeric.ts";
 import { type DataTable, place } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import type { Random } from "../math/random.ts";
-import type { Design, Observations } from "../models/observations.ts";
+import type { Observations } from "../models/observations.ts";
 
 /** What a row keeps of its own cell: the rest is spread evenly, so that no expert starts with too few rows. */
 const OWN = 0.9;
@@ -17,9 +17,8 @@ const OWN = 0.9;
  * @returns responsibilities, n × k
  */
 export function randomCells(rng: Random, data: Observations, k: number, numeric: boolean): Float64Array {
-  const columns = standardised(data.gate);
-  if (data.expert !== data.gate) columns.push(...standardised(data.expert));
-  if (numeric) columns.push(...standardised({ columns: ["response"], values: data.response }));
+  const used = new Set([...data.gate.values, ...data.expert.values, ...(numeric ? [data.response] : [])]);
+  const columns = [...used].flatMap(standardised);
   const centres = distinctRows(rng, data.rows, k);
   const responsibilities = new Float64Array(data.rows * k).fill((1 - OWN) / k);
   for (let i = 0; i < data.rows; i++) {
@@ -35,16 +34,12 @@ export function randomCells(rng: Random, data: Observations, k: number, numeric:
   return responsibilities;
 }
 
-/** The columns that vary, one array each, with mean 0 and variance 1. */
-function standardised({ columns, values }: Design): Float64Array[] {
-  const d = columns.length;
-  const rows = values.length / d;
-  return columns.flatMap((_, j) => {
-    const column = Float64Array.from({ length: rows }, (_, i) => values[i * d + j]);
-    const mean = column.reduce((sum, value) => sum + value, 0) / rows;
-    const deviation = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows);
-    return deviation > 0 ? [column.map((value) => (value - mean) / deviation)] : [];
-  });
+/** The column with mean 0 and variance 1, or nothing where it does not vary. */
+function standardised(column: Float64Array): Float64Array[] {
+  const rows = column.length;
+  const mean = column.reduce((sum, value) => sum + value, 0) / rows;
+  const deviation = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows);
+  return deviation > 0 ? [column.map((value) => (value - mean) / deviation)] : [];
 }
 
 function distinctRows(rng: Random, rows: number, k: number): number[] {

@@ -21,9 +21,16 @@ export function outlook(gains: readonly number[]): Outlook {
   for (let t = Math.max(1, gains.length - 3); t < gains.length; t++) {
     if (gains.length > 3) ratio = Math.max(Number.isNaN(ratio) ? 0 : ratio, gains[t] / gains[t - 1]);
   }
-  if (!(ratio > 0 && ratio < 1)) return { distance: Number.NaN, rate: ratio > 0 ? Math.sqrt(ratio) : Number.NaN };
+  if (!(ratio > 0 && ratio < 1))
+    return {
+      distance: Number.NaN,
+      rate: ratio > 0 ? Math.sqrt(ratio) : Number.NaN,
+    };
   const rate = Math.sqrt(ratio);
-  return { distance: Math.sqrt((ratio * (gains.at(-1) as number)) / (1 - rate)), rate };
+  return {
+    distance: Math.sqrt((ratio * (gains.at(-1) as number)) / (1 - rate)),
+    rate,
+  };
 }
 
 /** Steps without a new least gain after which a run whose gains are lost in rounding is at its limit. */

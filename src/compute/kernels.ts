@@ -1,9 +1,13 @@
-/**
- * The block operations under every model, in plain TypeScript: these define what is correct.
- *
- * `x` is the block's part of a design, row-major, rows × d. Per-row quantities (a predictor, a weight) are contiguous
- * and read or written from an offset on, so that one scratch array holds several of them.
- */
+import { BLOCK_ROWS } from "./blocks.ts";
+
+/** The columns a predictor reads, as the block at `start` sees them: row i of the block is entry start + i of each. */
+export interface Columns {
+  readonly values: readonly Float64Array[];
+  readonly start: number;
+}
+
+// The block operations under every model, in plain TypeScript: these define what is correct. Per-row quantities of the
+// block (a predictor, a weight) are contiguous and read or written from an offset on, so that one array holds several.
 
 /**
  * One linear predictor, `out[to + i] = x_i'θ`.
@@ -11,18 +15,18 @@
  * @param theta coefficients (d), read from `from` on
  */
 export function linearPredictor(
-  x: Float64Array,
-  d: number,
+  { values, start }: Columns,
   rows: number,
   theta: Float64Array,
   from: number,
   out: Float64Array,
   to: number,
 ): void {
-  for (let i = 0, at = 0; i < rows; i++, at += d) {
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += x[at + j] * theta[from + j];
-    out[to + i] = sum;
+  out.fill(0, to, to + rows);
+  for (let j = 0; j < values.length; j++) {
+    const x = values[j];
+    const coefficient = theta[from + j];
+    for (let i = 0; i < rows; i++) out[to + i] += coefficient * x[start + i];
   }
 }
 
@@ -32,58 +36,94 @@ export function linearPredictor(
  * @param w weights (rows), read from `from` on
  */
 export function weightedSum(
-  x: Float64Array,
-  d: number,
+  { values, start }: Columns,
   rows: number,
   w: Float64Array,
   from: number,
   sums: Float64Array,
   to: number,
 ): void {
-  for (let i = 0, at = 0; i < rows; i++, at += d) {
-    const weight = w[from + i];
-    for (let j = 0; j < d; j++) sums[to + j] += weight * x[at + j];
+  for (let j = 0; j < values.length; j++) {
+    const x = values[j];
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += w[from + i] * x[start + i];
+    sums[to + j] += sum;
   }
 }
+
+// Scratch of the Gram matrix: a typed array made anew for every block would cost as much as its products.
+const first = new Float64Array(BLOCK_ROWS);
+const second = new Float64Array(BLOCK_ROWS);
+const tile = new Float64Array(4);
 
 /**
  * A weighted Gram matrix between two designs, `sums[to + a·dz + b] += Σ_i w_i x_ia z_ib`.
  *
- * @param z the other design, rows × dz; the same array as `x` for a symmetric matrix, of which half is then computed
+ * @param z the other design (dz columns); the same columns as `x` for a symmetric matrix, of which half is then computed
  * @param w weights (rows), read from `from` on
  */
 export function weightedGram(
-  x: Float64Array,
-  dx: number,
-  z: Float64Array,
-  dz: number,
+  x: Columns,
+  z: Columns,
   rows: number,
   w: Float64Array,
   from: number,
   sums: Float64Array,
   to: number,
 ): void {
-  const symmetric = x === z;
-  for (let a = 0; a < dx; a++) {
-    for (let b = symmetric ? a : 0; b < dz; b++) {
-      // Four running sums: with one, each addition would wait for the last.
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      let i = 0;
-      let p = a;
-      let q = b;
-      for (; i + 3 < rows; i += 4, p += 4 * dx, q += 4 * dz) {
-        s0 += w[from + i] * x[p] * z[q];
-        s1 += w[from + i + 1] * x[p + dx] * z[q + dz];
-        s2 += w[from + i + 2] * x[p + 2 * dx] * z[q + 2 * dz];
-        s3 += w[from + i + 3] * x[p + 3 * dx] * z[q + 3 * dz];
+  const symmetric = x.values === z.values;
+  const [dx, dz] = [x.values.length, z.values.length];
+  for (let a = 0; a < dx; a += 2) {
+    // An odd last column is paired with itself, and its second sums are dropped.
+    const left = [x.values[a], x.values[Math.min(a + 1, dx - 1)]] as const;
+    weigh(left[0], x.start, rows, w, from, first);
+    weigh(left[1], x.start, rows, w, from, second);
+    for (let b = symmetric ? a : 0; b < dz; b += 2) {
+      const right = [z.values[b], z.values[Math.min(b + 1, dz - 1)]] as const;
+      dotTile(first, second, right[0], right[1], z.start, rows);
+      for (let row = a; row < Math.min(a + 2, dx); row++) {
+        for (let column = symmetric ? Math.max(b, row) : b; column < Math.min(b + 2, dz); column++) {
+          const sum = tile[2 * (row - a) + column - b];
+          sums[to + row * dz + column] += sum;
+          if (symmetric && column > row) sums[to + column * dz + row] += sum;
+        }
       }
-      for (; i < rows; i++, p += dx, q += dz) s0 += w[from + i] * x[p] * z[q];
-      const sum = s0 + s1 + (s2 + s3);
-      sums[to + a * dz + b] += sum;
-      if (symmetric && b > a) sums[to + b * dz + a] += sum;
     }
   }
+}
+
+function weigh(
+  x: Float64Array,
+  start: number,
+  rows: number,
+  w: Float64Array,
+  from: number,
+  weighted: Float64Array,
+): void {
+  for (let i = 0; i < rows; i++) weighted[i] = w[from + i] * x[start + i];
+}
+
+/** The products of two weighted columns with two others: four sums for four loads, none waiting for another. */
+function dotTile(
+  u: Float64Array,
+  v: Float64Array,
+  y: Float64Array,
+  z: Float64Array,
+  start: number,
+  rows: number,
+): void {
+  let uy = 0;
+  let uz = 0;
+  let vy = 0;
+  let vz = 0;
+  for (let i = 0, at = start; i < rows; i++, at++) {
+    uy += u[i] * y[at];
+    uz += u[i] * z[at];
+    vy += v[i] * y[at];
+    vz += v[i] * z[at];
+  }
+  tile[0] = uy;
+  tile[1] = uz;
+  tile[2] = vy;
+  tile[3] = vz;
 }

@@ -1,7 +1,11 @@
+import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
+import { weightedGram } from "../compute/kernels.ts";
 import { InputError, quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Design } from "../models/observations.ts";
 import { listed } from "./table.ts";
+
+const ones = new Float64Array(BLOCK_ROWS).fill(1);
 
 /**
  * Refuses a design whose columns depend on each other: its coefficients would not be determined.
@@ -11,10 +15,9 @@ import { listed } from "./table.ts";
  */
 export function refuseCollinear({ columns, values }: Design, part: string): void {
   const d = columns.length;
-  const gram = new Float64Array(d * d);
-  for (let at = 0; at < values.length; at += d) {
-    for (let a = 0; a < d; a++) for (let b = 0; b <= a; b++) gram[a * d + b] += values[at + a] * values[at + b];
-  }
+  const gram = sumOverBlocks(values[0].length, d * d, (start, end, sums) => {
+    weightedGram({ values, start }, { values, start }, end - start, ones, 0, sums, 0);
+  });
   const dependent = cholesky(gram, d);
   if (typeof dependent !== "number") return;
   const others = partners(gram, d, dependent).map((j) => columns[j]);

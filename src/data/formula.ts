@@ -49,7 +49,10 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   const taken = [...named.map(([, name]) => name as string), ...(options.except ?? [])];
   const features = options.features ?? numericColumnNames(table, taken);
   const gateFeatures = options.gateFeatures ?? features;
-  for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
+  for (const [list, names] of Object.entries({
+    features,
+    "gate features": gateFeatures,
+  })) {
     checkFeatures(list, names, named as [string, string][]);
   }
   return {

@@ -30,8 +30,12 @@ export function observe(
     expert,
     gate: same ? expert : design(table, formula.gateFeatures, formula.intercept),
     response: present ? responseOf(table, formula) : new Float64Array(table.rows).fill(Number.NaN),
-    ...(formula.weights !== undefined && { weights: weightColumn(table, formula.weights) }),
-    ...(formula.offset !== undefined && { offset: numericColumn(table, formula.offset) }),
+    ...(formula.weights !== undefined && {
+      weights: weightColumn(table, formula.weights),
+    }),
+    ...(formula.offset !== undefined && {
+      offset: numericColumn(table, formula.offset),
+    }),
   };
 }
 
@@ -40,13 +44,7 @@ function responseOf(table: DataTable, { response, labels }: Formula): Float64Arr
 }
 
 function design(table: DataTable, features: readonly string[], intercept: boolean): Design {
-  const columns = designColumns(features, intercept);
-  const d = columns.length;
-  const values = new Float64Array(table.rows * d);
-  if (intercept) for (let i = 0; i < table.rows; i++) values[i * d] = 1;
-  features.forEach((name, j) => {
-    const column = numericColumn(table, name);
-    for (let i = 0, at = intercept ? j + 1 : j; i < table.rows; i++, at += d) values[at] = column[i];
-  });
-  return { columns, values };
+  const values = features.map((name) => numericColumn(table, name));
+  if (intercept) values.unshift(new Float64Array(table.rows).fill(1));
+  return { columns: designColumns(features, intercept), values };
 }

@@ -28,13 +28,13 @@ export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block
   const logLikelihood = new Float64Array(BLOCK_ROWS);
   return (block) => {
     const { rows, x } = block;
-    gate.forEach(({ size, offset }, h) => {
-      linearPredictor(x.gate, size, rows, theta, offset, gateEta, h * BLOCK_ROWS);
+    gate.forEach(({ offset }, h) => {
+      linearPredictor(x.gate, rows, theta, offset, gateEta, h * BLOCK_ROWS);
     });
     logSoftmax(gateEta, 0, k, rows, logGate);
     experts.forEach((predictors, z) => {
-      predictors.forEach(({ design, size, offset }, h) => {
-        linearPredictor(x[design], size, rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);
+      predictors.forEach(({ design, offset }, h) => {
+        linearPredictor(x[design], rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);
       });
       family.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
     });

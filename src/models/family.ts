@@ -26,7 +26,10 @@ export interface ExpertFit {
 export interface Family {
   readonly name: "linear" | "logistic";
   /** The predictors of one expert: what to call each (empty for the mean's own), and the design it reads. */
-  readonly predictors: readonly { readonly name: string; readonly design: "expert" | "constant" }[];
+  readonly predictors: readonly {
+    readonly name: string;
+    readonly design: "expert" | "constant";
+  }[];
   /** How the ridge penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
   readonly penalty: Float64Array;
   /** log p(y | η) of each row, to `out` from `to` on. */

@@ -32,7 +32,11 @@ export function mixtureInformation(
   const heads = [
     ...gate.map((predictor, h) => ({ predictor, expert: h + 1, score: -1 })),
     ...experts.flatMap((predictors, z) =>
-      predictors.map((predictor, h) => ({ predictor, expert: z, score: (z * m + h) * BLOCK_ROWS })),
+      predictors.map((predictor, h) => ({
+        predictor,
+        expert: z,
+        score: (z * m + h) * BLOCK_ROWS,
+      })),
     ),
   ];
 
@@ -99,7 +103,7 @@ function addGram(
 ): void {
   const [dx, dz] = [row.size, column.size];
   const gram = new Float64Array(dx * dz);
-  weightedGram(block.x[row.design], dx, block.x[column.design], dz, block.rows, weight, 0, gram, 0);
+  weightedGram(block.x[row.design], block.x[column.design], block.rows, weight, 0, gram, 0);
   for (let a = 0; a < dx; a++) {
     for (let b = 0; b < dz; b++) {
       matrix[(row.offset + a) * p + column.offset + b] += gram[a * dz + b];

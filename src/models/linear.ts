@@ -98,7 +98,7 @@ function residualMoments(
     const x = block.x.expert;
     for (let z = 0; z < k; z++) {
       const at = z * each;
-      linearPredictor(x, d, rows, theta, experts[z][0].offset, residual, 0);
+      linearPredictor(x, rows, theta, experts[z][0].offset, residual, 0);
       for (let i = 0; i < rows; i++) {
         const w = weights[i] * responsibilities[(start + i) * k + z];
         const e = response[i] - offset[i] - residual[i];
@@ -107,8 +107,8 @@ function residualMoments(
         partial[at] += w;
         partial[at + 1] += w * e * e;
       }
-      weightedSum(x, d, rows, residual, 0, partial, at + 2);
-      weightedGram(x, d, x, d, rows, weight, 0, partial, at + 2 + d);
+      weightedSum(x, rows, residual, 0, partial, at + 2);
+      weightedGram(x, x, rows, weight, 0, partial, at + 2 + d);
     }
   });
   return experts.map((_, z) => ({
@@ -152,7 +152,10 @@ function fitGroup(
     const next = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
     if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
       const named = moments.map(({ expert }) => expert).join(", ");
-      return { gain: 0, failure: `the variance of expert ${named} collapsed: it fits its rows exactly` };
+      return {
+        gain: 0,
+        failure: `the variance of expert ${named} collapsed: it fits its rows exactly`,
+      };
     }
     const settled = Math.abs(next - variance) <= 4 * Number.EPSILON * next;
     variance = next;

@@ -101,18 +101,18 @@ export function mixture(spec: MixtureSpec): Mixture {
         const { logGate, responsibilities: r, eta, logLikelihood } = evaluate(block);
         const { rows, weights } = block;
         for (let i = 0; i < rows; i++) partial[p] += weights[i] * logLikelihood[i];
-        gate.forEach(({ size, offset }, h) => {
+        gate.forEach(({ offset }, h) => {
           const run = (h + 1) * BLOCK_ROWS;
           for (let i = 0; i < rows; i++) weight[i] = weights[i] * (r[run + i] - Math.exp(logGate[run + i]));
-          weightedSum(block.x.gate, size, rows, weight, 0, partial, offset);
+          weightedSum(block.x.gate, rows, weight, 0, partial, offset);
         });
         experts.forEach((predictors, z) => {
           family.scores(block, eta, z * m * BLOCK_ROWS, scores, 0);
-          predictors.forEach(({ design, size, offset }, h) => {
+          predictors.forEach(({ design, offset }, h) => {
             for (let i = 0; i < rows; i++) {
               weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * scores[h * BLOCK_ROWS + i];
             }
-            weightedSum(block.x[design], size, rows, weight, 0, partial, offset);
+            weightedSum(block.x[design], rows, weight, 0, partial, offset);
           });
         });
       });

@@ -103,13 +103,13 @@ function expand(
   const pairs = (m * (m + 1)) / 2;
   const sums = sumOver(data, 1 + p + pairs * d * d, (block, partial) => {
     const x = block.x[design];
-    for (let h = 0; h < m; h++) linearPredictor(x, d, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+    for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
     partial[0] += likelihood.evaluate(block, eta, score, curvature);
     let to = 1;
-    for (let h = 0; h < m; h++, to += d) weightedSum(x, d, block.rows, score, h * BLOCK_ROWS, partial, to);
+    for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);
     for (let h = 0; h < m; h++) {
       for (let j = 0; j <= h; j++, to += d * d) {
-        weightedGram(x, d, x, d, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
+        weightedGram(x, x, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
       }
     }
   });

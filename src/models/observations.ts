@@ -1,11 +1,12 @@
 import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
+import type { Columns } from "../compute/kernels.ts";
 
 /** The columns a linear predictor reads. */
 export interface Design {
   /** Names of the columns (d); the intercept, a column of ones, is `(intercept)`. */
   readonly columns: readonly string[];
-  /** Values, n × d row-major. */
-  readonly values: Float64Array;
+  /** Values (d arrays of n). */
+  readonly values: readonly Float64Array[];
 }
 
 /** What a model is fitted to: n rows of numbers, ready for arithmetic. */
@@ -28,8 +29,12 @@ export interface Block {
   /** Number of the block's first row. */
   readonly start: number;
   readonly rows: number;
-  /** The designs a predictor can read, rows × d; `constant` is the column of ones. */
-  readonly x: { readonly gate: Float64Array; readonly expert: Float64Array; readonly constant: Float64Array };
+  /** The designs a predictor can read; `constant` is the column of ones. */
+  readonly x: {
+    readonly gate: Columns;
+    readonly expert: Columns;
+    readonly constant: Columns;
+  };
   readonly response: Float64Array;
   readonly weights: Float64Array;
   readonly offset: Float64Array;
@@ -37,6 +42,7 @@ export interface Block {
 
 const ones = new Float64Array(BLOCK_ROWS).fill(1);
 const zeros = new Float64Array(BLOCK_ROWS);
+const constant: Columns = { values: [ones], start: 0 };
 
 /** Sums over all rows, block by block: see {@link sumOverBlocks}. */
 export function sumOver(
@@ -44,16 +50,14 @@ export function sumOver(
   length: number,
   add: (block: Block, sums: Float64Array) => void,
 ): Float64Array {
-  const [gateColumns, expertColumns] = [data.gate.columns.length, data.expert.columns.length];
   return sumOverBlocks(data.rows, length, (start, end, sums) => {
-    const gate = data.gate.values.subarray(start * gateColumns, end * gateColumns);
-    const same = data.gate === data.expert;
-    const expert = same ? gate : data.expert.values.subarray(start * expertColumns, end * expertColumns);
+    const gate = { values: data.gate.values, start };
+    const expert = { values: data.expert.values, start };
     add(
       {
         start,
         rows: end - start,
-        x: { gate, expert, constant: ones },
+        x: { gate, expert, constant },
         response: data.response.subarray(start, end),
         weights: data.weights?.subarray(start, end) ?? ones,
         offset: data.offset?.subarray(start, end) ?? zeros,

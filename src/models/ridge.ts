@@ -35,5 +35,8 @@ export function ridgePenalty(
   eachCoupling(parts, ridge, (row, column, weight) => {
     gradient[row] += weight * theta[column];
   });
-  return { value: 0.5 * gradient.reduce((sum, pull, j) => sum + pull * theta[j], 0), gradient };
+  return {
+    value: 0.5 * gradient.reduce((sum, pull, j) => sum + pull * theta[j], 0),
+    gradient,
+  };
 }

@@ -1,22 +1,30 @@
 import { symlink } from "node:fs/promises";
 import { defineConfig, type UserConfig } from "tsdown";
 
-// One bundle per format: notebooks load CommonJS (tslab compiles to it), everything else may import ES modules.
-const config: UserConfig = defineConfig({
-  entry: {
-    index: "src/index.ts",
-    cli: "src/cli/main.ts",
-    "notebook-worker": "src/jupyter/notebook-worker.ts",
-  },
-  format: ["esm", "cjs"],
+const shared: UserConfig = {
   platform: "node",
   target: "node20.19",
   dts: true,
   shims: true,
   sourcemap: true,
   fixedExtension: true,
-  hooks: { "build:done": linkOwnName },
-});
+  logLevel: "error",
+};
+
+// The library in both formats: notebooks load CommonJS (tslab compiles to it), everything else may import ES modules.
+const config: UserConfig[] = defineConfig([
+  {
+    ...shared,
+    entry: {
+      index: "src/index.ts",
+      cli: "src/cli/main.ts",
+      "notebook-worker": "src/jupyter/notebook-worker.ts",
+    },
+    format: "esm",
+    hooks: { "build:done": linkOwnName },
+  },
+  { ...shared, entry: { index: "src/index.ts" }, format: "cjs" },
+]);
 export default config;
 
 /** Notebooks of this checkout import the package by its name, and tslab finds names in node_modules only. */

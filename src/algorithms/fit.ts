@@ -1,11 +1,12 @@
 import { refuseCollinear } from "../data/collinear.ts";
+import { type FittedMixture, mixtureFor } from "../data/fitted-mixture.ts";
 import { type Formula, formulaOf } from "../data/formula.ts";
-import { designColumns, observe } from "../data/observe.ts";
+import { observe } from "../data/observe.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { random } from "../math/random.ts";
-import { type Mixture, mixture } from "../models/mixture.ts";
+import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -55,14 +56,6 @@ export interface FitOptions {
 
 // biome-ignore lint/suspicious/noExplicitAny: a fit runs any algorithm and hands its state back to nobody else.
 type FitAlgorithm = Algorithm<Observations, any, any>;
-
-/** A mixture with its parameters: all that prediction needs, and what a model file holds. */
-export interface FittedMixture {
-  readonly formula: Formula;
-  readonly mixture: Mixture;
-  /** Parameters (p), named by `mixture.names`. */
-  readonly theta: Float64Array;
-}
 
 /** How one start ended. */
 export interface StartReport extends Evaluation {
@@ -227,15 +220,7 @@ function prepare(
     }
     if (ridge === 0) refuseCollinear(observations[part], part);
   }
-  const model = mixture({
-    experts,
-    k,
-    gateColumns: designColumns(formula.gateFeatures, formula.intercept),
-    expertColumns: designColumns(formula.features, formula.intercept),
-    ...(formula.labels && { labels: formula.labels }),
-    sharedVariance,
-    ridge,
-  });
+  const model = mixtureFor(formula, { experts, k, sharedVariance, ridge });
   return { formula, model, observations };
 }
 

@@ -4,30 +4,33 @@ import type { Parts } from "./family.ts";
 import type { Block } from "./observations.ts";
 import { logSoftmax } from "./softmax.ts";
 
-/** One block's predictors and what follows from them; the arrays are scratch, overwritten by the next block. */
-export interface BlockPosterior {
+/** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
+export interface BlockPredictors {
   /** Predictors of the experts: k × m runs of BLOCK_ROWS. */
   readonly eta: Float64Array;
   /** Log gate probabilities: k runs. */
   readonly logGate: Float64Array;
+}
+
+/** What a block's rows say about who they belong to; scratch like the predictors. */
+export interface BlockPosterior extends BlockPredictors {
   /** Responsibilities: k runs. */
   readonly responsibilities: Float64Array;
   /** Log-likelihood of each row, unweighted. */
   readonly logLikelihood: Float64Array;
 }
 
-/** The E-step of one block: a function to be called block after block, with scratch of its own. */
-export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
-  const { family, gate, experts } = parts;
+/** The predictors of one block: a function to be called block after block, with scratch of its own. */
+export function blockPredictors(
+  { family, gate, experts }: Parts,
+  theta: Float64Array,
+): (block: Block) => BlockPredictors {
   const k = experts.length;
   const m = family.predictors.length;
   const gateEta = new Float64Array((k - 1) * BLOCK_ROWS);
   const eta = new Float64Array(k * m * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
-  const responsibilities = new Float64Array(k * BLOCK_ROWS);
-  const logLikelihood = new Float64Array(BLOCK_ROWS);
-  return (block) => {
-    const { rows, x } = block;
+  return ({ rows, x }) => {
     gate.forEach(({ offset }, h) => {
       linearPredictor(x.gate, rows, theta, offset, gateEta, h * BLOCK_ROWS);
     });
@@ -36,9 +39,25 @@ export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block
       predictors.forEach(({ design, offset }, h) => {
         linearPredictor(x[design], rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);
       });
-      family.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
     });
-    for (let i = 0; i < rows; i++) {
+    return { eta, logGate };
+  };
+}
+
+/** The E-step of one block: r_z ∝ g_z p_z(y), in logarithms until the largest is known. */
+export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
+  const { family, experts } = parts;
+  const k = experts.length;
+  const m = family.predictors.length;
+  const predict = blockPredictors(parts, theta);
+  const responsibilities = new Float64Array(k * BLOCK_ROWS);
+  const logLikelihood = new Float64Array(BLOCK_ROWS);
+  return (block) => {
+    const { eta, logGate } = predict(block);
+    for (let z = 0; z < k; z++) {
+      family.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
+    }
+    for (let i = 0; i < block.rows; i++) {
       let top = Number.NEGATIVE_INFINITY;
       for (let z = 0; z < k; z++) {
         const joint = responsibilities[z * BLOCK_ROWS + i] + logGate[z * BLOCK_ROWS + i];

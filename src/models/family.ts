@@ -38,6 +38,10 @@ export interface Family {
   readonly scores: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
   /** Curvatures −∂² log p/∂η_h∂η_j of each row (m × m runs). */
   readonly curvature: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /** How many numbers describe the expected response: 1 for a mean, C for the probabilities of labels. */
+  readonly expectations: number;
+  /** Expected response of each row (`expectations` runs). */
+  readonly expectation: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
   /** The experts' M-step: fits every expert to its responsibilities, writing into `theta`. */
   readonly maximise: (
     experts: readonly (readonly Predictor[])[],

@@ -46,6 +46,12 @@ export const linear: Family = {
     }
   },
 
+  expectations: 1,
+
+  expectation: ({ rows, offset }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = eta[at + i] + offset[i];
+  },
+
   maximise: (experts, theta, responsibilities, data, ridge) => {
     const moments = residualMoments(experts, theta, responsibilities, data);
     let gain = 0;

@@ -47,6 +47,15 @@ export function logistic(labels: readonly string[]): Family {
       }
     },
 
+    expectations: classes,
+
+    expectation: ({ rows }, eta, at, out) => {
+      logSoftmax(eta, at, classes, rows, logP);
+      for (let c = 0; c < classes; c++) {
+        for (let i = 0; i < rows; i++) out[c * BLOCK_ROWS + i] = Math.exp(logP[c * BLOCK_ROWS + i]);
+      }
+    },
+
     maximise: (experts, theta, responsibilities, data, ridge) => {
       const k = experts.length;
       const shrinkage = penalty.map((entry) => ridge * entry);

@@ -1,0 +1,89 @@
+import { type Command, Option } from "commander";
+import { InputError } from "../errors.ts";
+import { installKernel } from "../jupyter/kernel-spec.ts";
+import { startLab } from "../jupyter/lab.ts";
+import type { NotebookRun } from "../jupyter/run-notebook.ts";
+import { runNotebooks } from "../jupyter/run-notebooks.ts";
+import { number } from "./options.ts";
+import { log, print, printJson } from "./output.ts";
+
+/** `mixlens lab`, `mixlens kernel install` and `mixlens notebook run FILE…` */
+export function addJupyter(program: Command): void {
+  program
+    .command("lab")
+    .description("set up JupyterLab with the TypeScript kernel (once), and open the notebooks in it")
+    .option("--no-browser", "print the address, open no browser")
+    .option("--port <number>", "port to listen on", number("port"))
+    .option("--ip <address>", "address to listen on")
+    .option("--notebooks <folder>", "folder to open (default: notebooks, where there is one)")
+    .action(runLab);
+
+  program
+    .command("kernel")
+    .description("the TypeScript kernel for Jupyter")
+    .command("install")
+    .description("register the kernel with Jupyter")
+    .addOption(
+      new Option("--prefix <folder>", "below this prefix, such as a virtual environment").conflicts([
+        "user",
+        "sysPrefix",
+      ]),
+    )
+    .addOption(new Option("--user", "in your own Jupyter folder (default)").conflicts(["prefix", "sysPrefix"]))
+    .addOption(new Option("--sys-prefix", "beside the Python that is on the PATH").conflicts(["prefix", "user"]))
+    .action(async ({ prefix, sysPrefix }: { prefix?: string; sysPrefix?: boolean }) => {
+      print(await installKernel(prefix !== undefined ? { prefix } : sysPrefix ? "sys-prefix" : "user"));
+    });
+
+  program
+    .command("notebook")
+    .description("notebooks without a browser")
+    .command("run")
+    .description("run notebooks from top to bottom")
+    .argument("<files...>", "notebooks (.ipynb)")
+    .option("--write", "store the outputs in the files")
+    .option("--json", "print one JSON document")
+    .action(runFiles);
+}
+
+/** A signal that Ctrl-C (or a request to end) sets off. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller.signal;
+}
+
+async function runLab(flags: { browser: boolean; port?: number; ip?: string; notebooks?: string }): Promise<void> {
+  const { port } = flags;
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+    throw new InputError("start JupyterLab", "--port to be a whole number from 1 to 65535", String(port));
+  }
+  const signal = interrupted();
+  try {
+    const { ended } = await startLab({ ...flags, log, signal });
+    process.exitCode = await ended;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+  }
+}
+
+async function runFiles(files: string[], flags: { write?: boolean; json?: boolean }): Promise<void> {
+  const signal = interrupted();
+  const runs: NotebookRun[] = [];
+  try {
+    for await (const run of runNotebooks(files, { ...flags, now: () => performance.now(), signal })) {
+      runs.push(run);
+      const { file, cells, executed, failed, seconds, firstError } = run;
+      log(`${file}: ${executed} of ${cells} cells run, ${failed} failed, ${seconds.toFixed(1)} s`);
+      if (firstError)
+        log(`  cell ${firstError.cell}: ${firstError.message}${firstError.stack ? `\n${firstError.stack}` : ""}`);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+    return;
+  }
+  if (flags.json) printJson({ notebooks: runs });
+  if (runs.some(({ failed }) => failed > 0)) process.exitCode = 1;
+}

@@ -1,0 +1,116 @@
+import type { Command } from "commander";
+import { type Prediction, predict } from "../algorithms/predict.ts";
+import { readCsv } from "../data/csv.ts";
+import { type FittedMixture, readModel } from "../data/fitted-mixture.ts";
+import { observe } from "../data/observe.ts";
+import { snr } from "../diagnostics/snr.ts";
+import { spectrum } from "../diagnostics/spectrum.ts";
+import { tableText } from "../display/table.ts";
+import { InputError } from "../errors.ts";
+import { number } from "./options.ts";
+import { csv, print, printJson, writeOutput } from "./output.ts";
+
+/** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
+export function addModelCommands(program: Command): void {
+  const command = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .argument("<model>", "model file, as written by mixlens fit --model-out")
+      .argument("<data>", "CSV file with a header row")
+      .option("--json", "print one JSON document");
+  command("spectrum", "eigenvalues of the missing information: how fast EM converges there")
+    .option("--top <number>", "only the largest eigenvalues", number("top"))
+    .action(runSpectrum);
+  command("snr", "signal-to-noise of each pair of experts, and the rate it predicts").action(runSnr);
+  command("predict", "response and expert probabilities of each row")
+    .option("--out <file>", "write a CSV file instead of printing it")
+    .action(runPredict);
+}
+
+function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
+  const { formula, mixture, theta } = readModel(model);
+  const top = flags.top ?? theta.length;
+  if (!Number.isInteger(top) || top < 1) {
+    throw new InputError("print the spectrum", "--top to be a whole number from 1 on", String(top));
+  }
+  const found = spectrum(mixture, theta, observe(readCsv(data), formula));
+  const eigenvalues = found.eigenvalues.slice(0, top);
+  if (flags.json) {
+    const { rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
+    const missingFraction = Object.fromEntries(found.names.map((name, j) => [name, found.missingFraction[j]]));
+    printJson({ eigenvalues, rate, gradientNorm, observedInformation, missingFraction, predictedIterationsPerDigit });
+    return;
+  }
+  print(
+    `predicted rate of EM ${found.rate.toFixed(6)}, ${found.predictedIterationsPerDigit.toFixed(1)} steps for each digit`,
+  );
+  print(
+    `observed information ${found.observedInformation}, gradient ${found.gradientNorm.toExponential(1)} nats per row`,
+  );
+  print(`eigenvalues ${Array.from(eigenvalues, (value) => value.toFixed(6)).join(" ")}`);
+  const rows = found.names.map((name, j) => [name, found.missingFraction[j]]);
+  print(`\n${tableText({ columns: [{ name: "parameter" }, { name: "missing information" }], rows })}`);
+}
+
+function runSnr(model: string, data: string, flags: { json?: boolean }): void {
+  const fitted = readModel(model);
+  const pairs = snr(fitted, observe(readCsv(data), fitted.formula));
+  const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
+  if (flags.json) {
+    printJson({ pairs, predictedRate });
+    return;
+  }
+  const columns = ["experts", "signal-to-noise", "gate", "angle", "predicted rate"].map((name) => ({ name }));
+  const rows = pairs.map((pair) => [pair.experts.join(" and "), pair.snr, pair.gate, pair.angle, pair.predictedRate]);
+  print(tableText({ columns, rows }));
+}
+
+function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): void {
+  const fitted = readModel(model);
+  const found = predict(fitted, readCsv(data));
+  if (flags.json) printJson(predictionJson(fitted, found));
+  const text = csv(predictionRows(fitted, found));
+  if (flags.out !== undefined) writeOutput(flags.out, text);
+  else if (!flags.json) process.stdout.write(text);
+}
+
+/** Row i of a row-major n × d matrix. */
+function row(values: Float64Array, d: number, i: number): number[] {
+  return Array.from(values.subarray(i * d, (i + 1) * d));
+}
+
+function predictionJson({ formula, mixture }: FittedMixture, found: Prediction): unknown {
+  const { k } = mixture.spec;
+  const matrix = (values: Float64Array, d: number): number[][] =>
+    Array.from({ length: found.rows }, (_, i) => row(values, d, i));
+  return {
+    rows: found.rows,
+    ...(found.mean && { mean: found.mean }),
+    ...(found.probabilities && {
+      labels: found.labels,
+      classes: formula.labels,
+      probabilities: matrix(found.probabilities, formula.labels?.length ?? 0),
+    }),
+    gate: matrix(found.gate, k),
+    ...(found.responsibilities && { responsibilities: matrix(found.responsibilities, k) }),
+  };
+}
+
+function predictionRows({ formula, mixture }: FittedMixture, found: Prediction): (string | number)[][] {
+  const { k } = mixture.spec;
+  const numbered = (name: string): string[] => Array.from({ length: k }, (_, z) => `${name}${z + 1}`);
+  const classes = formula.labels ?? [];
+  const header = [
+    ...(found.mean ? ["mean"] : ["label", ...classes.map((label) => `probability.${label}`)]),
+    ...numbered("gate"),
+    ...(found.responsibilities ? numbered("responsibility") : []),
+  ];
+  const body = Array.from({ length: found.rows }, (_, i) => [
+    ...(found.mean ? [found.mean[i]] : []),
+    ...(found.labels && found.probabilities ? [found.labels[i], ...row(found.probabilities, classes.length, i)] : []),
+    ...row(found.gate, k, i),
+    ...(found.responsibilities ? row(found.responsibilities, k, i) : []),
+  ]);
+  return [header, ...body];
+}

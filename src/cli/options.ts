@@ -1,0 +1,24 @@
+import { InputError, quote } from "../errors.ts";
+
+/** Reads an option that is a number. */
+export function number(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && !Number.isNaN(value)) return value;
+    throw new InputError("run mixlens", `a number for --${name}`, quote(text));
+  };
+}
+
+/** Reads an option that is a list of column names. */
+export function names(text: string): readonly string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+/** Reads an option that is one of a few words. */
+export function oneOf<Word extends string>(name: string, words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new InputError("run mixlens", `--${name} to be ${words.join(" or ")}`, quote(text));
+  };
+}

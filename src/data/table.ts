@@ -1,0 +1,96 @@
+import { InputError, quote } from "../errors.ts";
+import { nearest } from "./nearest.ts";
+
+/** A column of numbers; NaN marks a missing value. */
+export interface NumericColumn {
+  readonly name: string;
+  readonly kind: "numeric";
+  readonly values: Float64Array;
+}
+
+/** A column of text; null marks a missing value. */
+export interface TextColumn {
+  readonly name: string;
+  readonly kind: "text";
+  readonly values: readonly (string | null)[];
+}
+
+/** One named column of a data table. */
+export type Column = NumericColumn | TextColumn;
+
+/** Named columns of equal length, whatever they were read from. */
+export interface DataTable {
+  /** The number of rows, 1 or more. */
+  readonly rows: number;
+  readonly columns: readonly Column[];
+  /** Where the data came from, as errors name it: `"iris.csv"`, `the frame`, `the columns`. */
+  readonly source: string;
+  /** The line of the file on which a row (counted from 0) ends, where there is a file. */
+  readonly line?: (row: number) => number;
+}
+
+/** A table of these columns, refused unless they have distinct names, one length and at least one row. */
+export function makeTable(columns: readonly Column[], source: string, line?: (row: number) => number): DataTable {
+  checkNames(
+    columns.map((column) => column.name),
+    source,
+  );
+  const rows = columns[0].values.length;
+  const odd = columns.find((column) => column.values.length !== rows);
+  if (odd !== undefined) {
+    throw new InputError(
+      `read ${source}`,
+      `columns of one length (${quote(columns[0].name)} has ${rows})`,
+      `${odd.values.length} in column ${quote(odd.name)}`,
+    );
+  }
+  if (rows === 0) throw new InputError(`read ${source}`, "at least one row", "none");
+  return { rows, columns, source, ...(line && { line }) };
+}
+
+/** Refuses no names, an empty name and a name that comes twice. */
+export function checkNames(names: readonly string[], source: string): void {
+  if (names.length === 0) throw new InputError(`read ${source}`, "at least one column", "none");
+  const unnamed = names.findIndex((name) => name.trim() === "");
+  if (unnamed >= 0) {
+    throw new InputError(`read ${source}`, "a name for every column", `an empty name for column ${unnamed + 1}`);
+  }
+  const seen = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    const first = seen.get(name);
+    if (first !== undefined) {
+      const got = `${quote(name)} for columns ${first + 1} and ${index + 1}`;
+      throw new InputError(`read ${source}`, "a different name for every column", got);
+    }
+    seen.set(name, index);
+  }
+}
+
+/**
+ * The column of a table that has this name.
+ *
+ * @throws InputError naming the nearest names where there is none
+ * @example
+ * ```ts
+ * import { column, tableFromColumns } from "mixlens";
+ * const table = tableFromColumns({ x: [1, 2], species: ["a", "b"] });
+ * if (column(table, "species").kind !== "text") throw new Error("species should be text");
+ * ```
+ */
+export function column(table: DataTable, name: string): Column {
+  const found = table.columns.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = table.columns.map((candidate) => candidate.name);
+  throw new InputError(`read ${table.source}`, `a column such as ${listed(nearest(name, names))}`, quote(name));
+}
+
+/** Where a row (counted from 0) is, as errors say it: `row 7 (line 8)`. */
+export function place(table: DataTable, row: number): string {
+  return `row ${row + 1}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
+}
+
+/** Names as errors list them: `"a", "b" or "c"`. */
+export function listed(names: readonly string[]): string {
+  const quoted = names.map(quote);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}

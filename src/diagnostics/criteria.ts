@@ -1,0 +1,39 @@
+/** Criteria for choosing between models fitted to the same rows: smaller is better. */
+export interface Criteria {
+  /** −2ℓ + 2p */
+  readonly aic: number;
+  /** −2ℓ + p ln n */
+  readonly bic: number;
+  /** BIC plus twice the entropy of the responsibilities: experts that overlap are counted against the fit. */
+  readonly icl: number;
+}
+
+/**
+ * Information criteria of a fit, in nats doubled as is the custom.
+ *
+ * @param fit log-likelihood ℓ in nats, number of free parameters p, responsibilities (n × k) and row weights (n)
+ * @remarks Akaike 1974; Schwarz 1978; Biernacki, Celeux and Govaert 2000.
+ * @example
+ * ```ts
+ * import { criteria } from "mixlens";
+ * const { aic } = criteria({ logLikelihood: -10, parameters: 3, rows: 4, responsibilities: Float64Array.of(1, 1, 1, 1) });
+ * if (aic !== 26) throw new Error(String(aic));
+ * ```
+ */
+export function criteria(fit: {
+  readonly logLikelihood: number;
+  readonly parameters: number;
+  readonly rows: number;
+  readonly responsibilities: Float64Array;
+  readonly weights?: Float64Array | undefined;
+}): Criteria {
+  const { logLikelihood, parameters, rows, responsibilities, weights } = fit;
+  const k = responsibilities.length / rows;
+  let entropy = 0;
+  responsibilities.forEach((r, at) => {
+    if (r > 0) entropy -= (weights?.[Math.floor(at / k)] ?? 1) * r * Math.log(r);
+  });
+  const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;
+  const bic = -2 * logLikelihood + parameters * Math.log(total);
+  return { aic: -2 * logLikelihood + 2 * parameters, bic, icl: bic + 2 * entropy };
+}

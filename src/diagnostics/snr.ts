@@ -1,0 +1,115 @@
+import type { FittedMixture } from "../data/fitted-mixture.ts";
+import type { Predictor } from "../models/family.ts";
+import type { Design, Observations } from "../models/observations.ts";
+import { symmetricRate } from "./symmetric-rate.ts";
+
+/** How well the data tell two experts apart. */
+export interface PairSnr {
+  /** Numbers of the two experts, from 1. */
+  readonly experts: readonly [number, number];
+  /** Signal-to-noise of the experts. */
+  readonly snr: number;
+  /** Strength of the gate between the two. */
+  readonly gate: number;
+  /** Angle between gate and expert directions, in degrees from 0 to 90. */
+  readonly angle: number;
+  /** Rate of EM that these three predict; NaN for more than two labels. */
+  readonly predictedRate: number;
+}
+
+/**
+ * Signal-to-noise of each pair of experts, and the rate of EM it predicts.
+ *
+ * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j). The signal-to-noise is sd(b)/s with
+ * s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of their log odds
+ * (of the two labels it is largest for); the gate's strength is sd(a); the angle has cosine |corr(a, b)|. All three are
+ * taken over the rows, so that units and intercepts do not matter; for features X ~ N(0, I) they are ‖β‖/s, ‖w‖ and the
+ * angle between w and β of a symmetric pair. The predicted rate is that pair's population rate.
+ *
+ * @param data observations of n rows; weights count
+ * @remarks cost n·d·k²; the paper's own constants are its own. arXiv 2411.06056, Theorem B.4.
+ * @example
+ * ```ts
+ * import { datasetPath, fit, snr } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
+ * const [pair] = snr(iris, iris.observations);
+ * if (!(pair.snr > 0)) throw new Error("the experts differ");
+ * ```
+ */
+export function snr({ mixture, theta }: Pick<FittedMixture, "mixture" | "theta">, data: Observations): PairSnr[] {
+  const { gate, experts, spec } = mixture;
+  const weights = data.weights ?? new Float64Array(data.rows).fill(1);
+  const pairs: PairSnr[] = [];
+  for (let j = 1; j < experts.length; j++) {
+    for (let i = 0; i < j; i++) {
+      const a = difference(data.gate, theta, [undefined, ...gate][i], gate[j - 1], 1);
+      const contrasts = expertContrasts(mixture.experts[i], mixture.experts[j], spec.labels, data.expert, theta);
+      const b = contrasts.reduce((best, next) => (spread(next, weights) > spread(best, weights) ? next : best));
+      const noise = spec.labels === undefined ? pooledSigma(theta, experts[i][1], experts[j][1]) : 1;
+      const cosine = Math.abs(covariance(a, b, weights)) / (spread(a, weights) * spread(b, weights));
+      // Where the gate or the experts do not vary there is no direction to compare: call it a right angle.
+      const angle = Number.isFinite(cosine) ? (Math.acos(Math.min(1, cosine)) * 180) / Math.PI : 90;
+      const found = { snr: spread(b, weights) / noise, gate: spread(a, weights), angle };
+      const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
+      const predictedRate =
+        (spec.labels?.length ?? 2) > 2
+          ? Number.NaN
+          : symmetricRate({
+              experts: spec.experts,
+              expertNorm: found.snr,
+              gateNorm: found.gate,
+              angle,
+              features: Math.max(1, features),
+            });
+      pairs.push({ experts: [i + 1, j + 1], ...found, predictedRate });
+    }
+  }
+  return pairs;
+}
+
+/** Half the difference of the two experts' predictors, for each pair of labels where there are labels. */
+function expertContrasts(
+  first: readonly Predictor[],
+  second: readonly Predictor[],
+  labels: readonly string[] | undefined,
+  design: Design,
+  theta: Float64Array,
+): Float64Array[] {
+  if (labels === undefined) return [difference(design, theta, first[0], second[0], 0.5)];
+  const byLabel = [undefined, ...first].map((predictor, c) =>
+    difference(design, theta, predictor, [undefined, ...second][c], 0.5),
+  );
+  return byLabel.flatMap((p, c) => byLabel.slice(0, c).map((q) => p.map((value, i) => value - q[i])));
+}
+
+/** `scale · x'(θ_first − θ_second)` in each row; a missing predictor is the reference, 0. */
+function difference(
+  { values }: Design,
+  theta: Float64Array,
+  first: Predictor | undefined,
+  second: Predictor | undefined,
+  scale: number,
+): Float64Array {
+  const out = new Float64Array(values[0].length);
+  values.forEach((column, j) => {
+    const here = first === undefined ? 0 : theta[first.offset + j];
+    const there = second === undefined ? 0 : theta[second.offset + j];
+    for (let i = 0; i < out.length; i++) out[i] += scale * (here - there) * column[i];
+  });
+  return out;
+}
+
+function pooledSigma(theta: Float64Array, first: Predictor, second: Predictor): number {
+  return Math.sqrt((Math.exp(2 * theta[first.offset]) + Math.exp(2 * theta[second.offset])) / 2);
+}
+
+function spread(a: Float64Array, weights: Float64Array): number {
+  return Math.sqrt(covariance(a, a, weights));
+}
+
+function covariance(a: Float64Array, b: Float64Array, weights: Float64Array): number {
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  const mean = (x: Float64Array): number => x.reduce((sum, value, i) => sum + weights[i] * value, 0) / total;
+  const [ma, mb] = [mean(a), mean(b)];
+  return a.reduce((sum, value, i) => sum + weights[i] * (value - ma) * (b[i] - mb), 0) / total;
+}

@@ -1,0 +1,35 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { blockPredictors } from "./e-step.ts";
+import type { Parts } from "./family.ts";
+import { type Observations, sumOver } from "./observations.ts";
+
+/**
+ * The gate's probabilities and the expected response of each row, without looking at its response.
+ *
+ * @returns `gate` P(z | x), n × k; `expected` the mean (n), or for labels their probabilities, n × C; both row-major
+ */
+export function expectedResponse(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+): { readonly gate: Float64Array; readonly expected: Float64Array } {
+  const { family, experts } = parts;
+  const [k, m, classes] = [experts.length, family.predictors.length, family.expectations];
+  const gate = new Float64Array(data.rows * k);
+  const expected = new Float64Array(data.rows * classes);
+  const mean = new Float64Array(classes * BLOCK_ROWS);
+  const predict = blockPredictors(parts, theta);
+  sumOver(data, 0, (block) => {
+    const { eta, logGate } = predict(block);
+    for (let z = 0; z < k; z++) {
+      family.expectation(block, eta, z * m * BLOCK_ROWS, mean);
+      for (let i = 0; i < block.rows; i++) {
+        const row = block.start + i;
+        const g = Math.exp(logGate[z * BLOCK_ROWS + i]);
+        gate[row * k + z] = g;
+        for (let c = 0; c < classes; c++) expected[row * classes + c] += g * mean[c * BLOCK_ROWS + i];
+      }
+    }
+  });
+  return { gate, expected };
+}

@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Family } from "./family.ts";
-import { type Likelihood, maximiseByNewton } from "./newton.ts";
-import { logSoftmax, softmaxPenalty } from "./softmax.ts";
+import { maximiseByNewton } from "./newton.ts";
+import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
 
 /**
  * Multinomial logistic experts, P(y = c | x) = softmax_c(x'β), with the first label as reference, β_0 = 0.
@@ -12,12 +12,11 @@ export function logistic(labels: readonly string[]): Family {
   const classes = labels.length;
   const m = classes - 1;
   const logP = new Float64Array(classes * BLOCK_ROWS);
-  const penalty = softmaxPenalty(classes);
 
-  const family: Family = {
+  return {
     name: "logistic",
     predictors: labels.slice(1).map((name) => ({ name, design: "expert" })),
-    penalty,
+    penalty: softmaxPenalty(classes),
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
       logSoftmax(eta, at, classes, rows, logP);
@@ -58,30 +57,17 @@ export function logistic(labels: readonly string[]): Family {
 
     maximise: (experts, theta, responsibilities, data, ridge) => {
       const k = experts.length;
-      const shrinkage = penalty.map((entry) => ridge * entry);
-      const density = new Float64Array(BLOCK_ROWS);
       let gain = 0;
       experts.forEach((predictors, z) => {
-        const likelihood: Likelihood = {
-          penalty: shrinkage,
-          evaluate: (block, eta, score, curvature) => {
-            family.logDensity(block, eta, 0, density, 0);
-            family.scores(block, eta, 0, score, 0);
-            family.curvature(block, eta, 0, curvature);
-            let value = 0;
-            for (let i = 0; i < block.rows; i++) {
-              const w = block.weights[i] * responsibilities[(block.start + i) * k + z];
-              value += w * density[i];
-              for (let h = 0; h < m; h++) score[h * BLOCK_ROWS + i] *= w;
-              for (let h = 0; h < m * m; h++) curvature[h * BLOCK_ROWS + i] *= w;
-            }
-            return value;
-          },
-        };
+        const likelihood = softmaxLikelihood(classes, ridge, ({ start, rows, weights, response }, targets) => {
+          targets.fill(0);
+          for (let i = 0; i < rows; i++) {
+            targets[response[i] * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
+          }
+        });
         gain += maximiseByNewton(likelihood, predictors, theta, data);
       });
       return { gain };
     },
   };
-  return family;
 }

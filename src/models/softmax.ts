@@ -1,4 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import type { Likelihood } from "./newton.ts";
+import type { Block } from "./observations.ts";
 
 /**
  * Log-probabilities of a softmax with a reference class, `log p_c = η_c − log(1 + Σ_j exp η_j)` and η_0 = 0.
@@ -30,4 +32,48 @@ export function logSoftmax(eta: Float64Array, at: number, classes: number, rows:
 export function softmaxPenalty(classes: number): Float64Array {
   const m = classes - 1;
   return Float64Array.from({ length: m * m }, (_, at) => (at % (m + 1) === 0 ? 1 : 0) - 1 / classes);
+}
+
+/**
+ * The likelihood of a softmax regression on soft targets, Σ_i Σ_c t_ic log p_c(x_i).
+ *
+ * The gate's targets are the responsibilities; a logistic expert's are its responsibility at the row's label.
+ *
+ * @param targets fills the weighted targets of a block (C runs of BLOCK_ROWS)
+ */
+export function softmaxLikelihood(
+  classes: number,
+  ridge: number,
+  targets: (block: Block, out: Float64Array) => void,
+): Likelihood {
+  const m = classes - 1;
+  const p = new Float64Array(classes * BLOCK_ROWS);
+  const target = new Float64Array(classes * BLOCK_ROWS);
+  return {
+    penalty: softmaxPenalty(classes).map((entry) => ridge * entry),
+    evaluate: (block, eta, score, curvature) => {
+      const { rows } = block;
+      targets(block, target);
+      logSoftmax(eta, 0, classes, rows, p);
+      let value = 0;
+      for (let i = 0; i < rows; i++) {
+        let total = 0;
+        for (let at = i; at < p.length; at += BLOCK_ROWS) {
+          // A class that is impossible and has no target adds nothing, not 0 × −∞.
+          if (target[at] > 0) value += target[at] * p[at];
+          total += target[at];
+          p[at] = Math.exp(p[at]);
+        }
+        for (let h = 0; h < m; h++) {
+          const ph = p[(h + 1) * BLOCK_ROWS + i];
+          score[h * BLOCK_ROWS + i] = target[(h + 1) * BLOCK_ROWS + i] - total * ph;
+          for (let j = 0; j <= h; j++) {
+            const pj = p[(j + 1) * BLOCK_ROWS + i];
+            curvature[(h * m + j) * BLOCK_ROWS + i] = total * ((h === j ? ph : 0) - ph * pj);
+          }
+        }
+      }
+      return value;
+    },
+  };
 }

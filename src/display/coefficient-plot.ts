@@ -1,0 +1,84 @@
+import type { Data } from "plotly.js-dist-min";
+import { InputError } from "../errors.ts";
+import { type Figure, figure, label, plain, quiet, seriesColor } from "./figure.ts";
+
+/** One expert's coefficients by name, and their standard errors where they are known. */
+export interface NamedCoefficients {
+  readonly name: string;
+  readonly coefficients: Readonly<Record<string, number>>;
+  readonly standardErrors?: Readonly<Record<string, number>>;
+}
+
+/** What may be told to a coefficient plot. */
+export interface CoefficientPlotOptions {
+  readonly title?: string;
+}
+
+/**
+ * Coefficients side by side: a row per name, a dot per expert, and 95% intervals where standard errors are given.
+ *
+ * @throws InputError if there is no coefficient
+ * @example
+ * ```ts
+ * import { coefficientPlot } from "mixlens";
+ * const chart = coefficientPlot([
+ *   { name: "expert 1", coefficients: { x1: 0.2, x2: -1 }, standardErrors: { x1: 0.05, x2: 0.1 } },
+ *   { name: "expert 2", coefficients: { x1: 1.4, x2: 0.3 } },
+ * ]);
+ * if (chart.data.length !== 2) throw new Error("one series per expert");
+ * ```
+ */
+export function coefficientPlot(experts: readonly NamedCoefficients[], options: CoefficientPlotOptions = {}): Figure {
+  const names = [...new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)))];
+  if (names.length === 0) throw new InputError("plot the coefficients", "one coefficient or more", "none");
+  const intervals = experts.some((expert) => expert.standardErrors !== undefined);
+  return figure(
+    `Coefficients of ${experts.map((expert) => expert.name).join(", ")}: ${names.join(", ")}.`,
+    experts.map((expert, i) => dots(expert, names, offset(i, experts.length), seriesColor(i))),
+    {
+      title: { text: plain(options.title ?? "Coefficients") },
+      height: Math.max(300, 140 + names.length * (16 + 14 * experts.length)),
+      xaxis: {
+        title: { text: intervals ? "estimate (95% interval)" : "estimate" },
+        zeroline: true,
+        zerolinecolor: quiet,
+      },
+      yaxis: {
+        title: { text: "coefficient" },
+        tickvals: names.map((_, row) => row),
+        ticktext: names.map(label),
+        range: [names.length - 0.4, -0.6],
+        showgrid: false,
+      },
+      showlegend: experts.length > 1,
+    },
+  );
+}
+
+/** Where an expert's dots sit around the middle of a row, in rows. */
+function offset(index: number, count: number): number {
+  return (index - (count - 1) / 2) * Math.min(0.25, 0.7 / count);
+}
+
+function dots(expert: NamedCoefficients, names: readonly string[], shift: number, color: string): Data {
+  const own = names.filter((name) => Object.hasOwn(expert.coefficients, name));
+  const halfWidths = own.map((name) => 1.96 * (expert.standardErrors?.[name] ?? 0));
+  return {
+    type: "scatter",
+    mode: "markers",
+    name: label(expert.name),
+    x: own.map((name) => expert.coefficients[name]),
+    y: own.map((name) => names.indexOf(name) + shift),
+    text: own.map(plain),
+    hoverinfo: "x+text+name",
+    marker: { color, size: 9 },
+    error_x: {
+      type: "data",
+      array: halfWidths,
+      visible: halfWidths.some((width) => width > 0),
+      color,
+      thickness: 2,
+      width: 0,
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Data } from "plotly.js-dist-min";
+import { InputError, quote } from "../errors.ts";
+import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
+import { formatNumber } from "./number.ts";
+
+/** The log-likelihoods of one run: the start first, then one value per iteration. */
+export interface ConvergenceRun {
+  readonly name: string;
+  readonly logLikelihood: ArrayLike<number>;
+}
+
+/** What may be told to a convergence plot. */
+export interface ConvergencePlotOptions {
+  readonly title?: string;
+  /** The log-likelihood of the optimum, in nats; the highest one seen unless told otherwise. */
+  readonly best?: number;
+  /** λ, the predicted rate of the first run's parameters per iteration: a dashed line whose gaps shrink by λ². */
+  readonly rate?: number;
+}
+
+/**
+ * How fast runs approach the optimum: `best − ℓ` in nats on a logarithmic axis against the iteration, a line per run.
+ *
+ * A gap of rounding size cannot be told from zero and is left out, so the line of the best run ends before its last
+ * iterate. Without `best`, that run's last gaps are too small, for it stopped short of the optimum itself: for straight
+ * lines to the end, give `best` from a run with a tighter tolerance.
+ *
+ * @throws InputError if no log-likelihood is finite, or `rate` is not between 0 and 1
+ * @example
+ * ```ts
+ * import { convergencePlot } from "mixlens";
+ * const logLikelihood = Array.from({ length: 20 }, (_, t) => -100 - 0.3 ** t);
+ * const chart = convergencePlot([{ name: "EM", logLikelihood }], { best: -100, rate: Math.sqrt(0.3) });
+ * if (chart.data.length !== 2) throw new Error("one line for the run, one for the prediction");
+ * ```
+ */
+export function convergencePlot(runs: readonly ConvergenceRun[], options: ConvergencePlotOptions = {}): Figure {
+  const best = options.best ?? highest(runs);
+  const floor = roundingFloor(best);
+  const gaps = runs.map((run) => Array.from(run.logLikelihood, (value) => gap(best - value, floor)));
+  const data = runs.map(({ name }, i) => line(name, gaps[i], seriesColor(i)));
+  if (options.rate !== undefined) data.push(...prediction(gaps[0], options.rate));
+  return figure(alt(runs, gaps), data, {
+    title: { text: plain(options.title ?? "Convergence") },
+    xaxis: { title: { text: "iteration" }, rangemode: "tozero" },
+    yaxis: {
+      title: { text: "best − log-likelihood (nats)" },
+      type: "log",
+      exponentformat: "power",
+      dtick: decades(gaps),
+    },
+    showlegend: true,
+  });
+}
+
+function highest(runs: readonly ConvergenceRun[]): number {
+  const values = runs.flatMap((run) => Array.from(run.logLikelihood).filter(Number.isFinite));
+  if (values.length > 0) return values.reduce((a, b) => Math.max(a, b));
+  throw new InputError("plot the convergence", "a run with a finite log-likelihood", "none");
+}
+
+/** Differences below this are rounding of the sum over rows, not progress. */
+function roundingFloor(best: number): number {
+  return 8 * Number.EPSILON * Math.max(1, Math.abs(best));
+}
+
+function gap(value: number, floor: number): number | null {
+  return Number.isFinite(value) && value > floor ? value : null;
+}
+
+/** Powers of ten between ticks: eight ticks or so. */
+function decades(gaps: readonly (readonly (number | null)[])[]): number {
+  const logs = gaps.flat().flatMap((value) => (value === null ? [] : [Math.log10(value)]));
+  const [low, high] = [logs.reduce((a, b) => Math.min(a, b), 0), logs.reduce((a, b) => Math.max(a, b), 0)];
+  return Math.max(1, Math.ceil((high - low) / 8));
+}
+
+function line(name: string, gaps: readonly (number | null)[], color: string): Data {
+  return {
+    type: "scatter",
+    mode: gaps.length > 40 ? "lines" : "lines+markers",
+    name: label(name),
+    x: gaps.map((_, iteration) => iteration),
+    y: [...gaps],
+    line: { color, width: 2 },
+    marker: { color, size: 5 },
+  };
+}
+
+/** The predicted slope, drawn through the middle of the gaps: past the transient, before the end. */
+function prediction(gaps: readonly (number | null)[], rate: number): Data[] {
+  if (!(rate > 0 && rate < 1)) {
+    throw new InputError("plot the predicted rate", "a rate above 0 and below 1", quote(rate));
+  }
+  const drawn = gaps.flatMap((value, iteration) => (value === null ? [] : [{ iteration, log: Math.log(value) }]));
+  if (drawn.length < 2) return [];
+  const slope = 2 * Math.log(rate);
+  const [first, anchor, last] = [drawn[0], drawn[drawn.length >> 1], drawn[drawn.length - 1]];
+  // No further than a decade above and below the run, so that the prediction does not set the scale.
+  const reach = (log: number): number => anchor.iteration + (log - anchor.log) / slope;
+  const x = [
+    Math.max(first.iteration, reach(first.log + Math.LN10)),
+    Math.min(last.iteration, reach(last.log - Math.LN10)),
+  ];
+  return [
+    {
+      type: "scatter",
+      mode: "lines",
+      name: `predicted, λ² = ${formatNumber(rate ** 2)}`,
+      x,
+      y: x.map((iteration) => Math.exp(anchor.log + slope * (iteration - anchor.iteration))),
+      line: { color: "#202124", width: 1.5, dash: "dash" },
+    },
+  ];
+}
+
+function alt(runs: readonly ConvergenceRun[], gaps: readonly (readonly (number | null)[])[]): string {
+  const ends = runs.map(({ name }, i) => {
+    const last = gaps[i].findLast((value) => value !== null);
+    return `${name} ${last == null ? "at the optimum" : `down to ${formatNumber(last)} nats`} in ${gaps[i].length - 1} iterations`;
+  });
+  return `Gap to the best log-likelihood by iteration: ${ends.join("; ")}.`;
+}

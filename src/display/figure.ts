@@ -1,0 +1,135 @@
+import type { Data, Layout, Template } from "plotly.js-dist-min";
+
+/**
+ * A chart as a value: plotly's traces and layout, and one sentence for readers who cannot see it.
+ *
+ * Showing it is a separate act: `show` in a notebook, `picture` for a file.
+ */
+export interface Figure {
+  readonly data: readonly Data[];
+  readonly layout: Partial<Layout>;
+  /** What the chart shows, as plain text. */
+  readonly alt: string;
+}
+
+/** Colours that stay apart for colour-blind readers (Okabe and Ito), strongest contrast on white first. */
+export const palette: readonly string[] = [
+  "#0072B2",
+  "#D55E00",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#5B5B5B",
+  "#B8A800",
+];
+
+/** The colour of the series at a position, from the start again after the last. */
+export function seriesColor(index: number): string {
+  return palette[index % palette.length];
+}
+
+/** The grey of reference lines and remarks. */
+export const quiet = "#5f6368";
+
+const axis: object = {
+  automargin: true,
+  gridcolor: "#e8eaed",
+  linecolor: "#9aa0a6",
+  showline: true,
+  ticks: "outside",
+  tickcolor: "#9aa0a6",
+  ticklen: 4,
+  zeroline: false,
+  title: { standoff: 12 },
+};
+
+const template: Template = {
+  layout: {
+    colorway: [...palette],
+    paper_bgcolor: "#ffffff",
+    plot_bgcolor: "#ffffff",
+    font: { family: "system-ui, sans-serif", size: 13, color: "#202124" },
+    title: {
+      font: { size: 16 },
+      x: 0.02,
+      xanchor: "left",
+      y: 0.96,
+      yanchor: "top",
+      yref: "container",
+    },
+    margin: { l: 72, r: 28, t: 56, b: 60 },
+    xaxis: axis,
+    yaxis: axis,
+    legend: { x: 1.02, y: 1 },
+    hoverlabel: { namelength: -1 },
+  },
+};
+
+/**
+ * A figure in the house style: white ground, light grid, system font, colours safe for colour-blind readers.
+ *
+ * Texts in `data` and `layout` are read by plotly as a little HTML: pass names that come from data through `plain`.
+ *
+ * @param alt one sentence that says what the chart shows
+ * @param layout plotly's layout; give both axes a title
+ * @example
+ * ```ts
+ * import { figure } from "mixlens";
+ * const chart = figure("Two points", [{ x: [0, 1], y: [1, 2] }], {
+ *   xaxis: { title: { text: "time (s)" } },
+ *   yaxis: { title: { text: "height (m)" } },
+ * });
+ * if (chart.layout.width !== 720) throw new Error("the width is 720 unless told otherwise");
+ * ```
+ */
+export function figure(alt: string, data: readonly Data[], layout: Partial<Layout>): Figure {
+  return {
+    alt,
+    data,
+    layout: { width: 720, height: 420, template, ...layout },
+  };
+}
+
+/**
+ * Text from data as plotly shall show it: to the letter, never as its little HTML, nor as TeX.
+ *
+ * @example
+ * ```ts
+ * import { plain } from "mixlens";
+ * if (plain("<b>x</b>") !== "&lt;b&gt;x&lt;/b&gt;") throw new Error("tags are text");
+ * ```
+ */
+export function plain(text: string): string {
+  const codes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", $: "&#36;" };
+  return text.replace(/[&<>$]/g, (letter) => codes[letter]);
+}
+
+/** A name from data, for legends and ticks: plain, and cut where it would leave no room for the chart. */
+export function label(name: string): string {
+  const letters = [...name];
+  return plain(letters.length > 32 ? `${letters.slice(0, 31).join("")}…` : name);
+}
+
+/** True of a figure of this library, and of any value with plotly's `data` and `layout`. */
+export function isFigure(value: unknown): value is Figure {
+  if (typeof value !== "object" || value === null || !("data" in value) || !("layout" in value)) return false;
+  return Array.isArray(value.data) && typeof value.layout === "object" && value.layout !== null;
+}
+
+/** Width of a figure in pixels. */
+export function figureWidth(figure: Figure): number {
+  return figure.layout.width ?? 720;
+}
+
+/** Height of a figure in pixels. */
+export function figureHeight(figure: Figure): number {
+  return figure.layout.height ?? 420;
+}
+
+/** A figure as plotly's JSON: typed arrays become arrays, and what is not finite becomes a gap. */
+export function figureJson({ data, layout }: Figure): string {
+  return JSON.stringify({ data, layout }, (_key, value: unknown) =>
+    ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value,
+  );
+}

@@ -1,0 +1,50 @@
+interface Part {
+  readonly style: { display: string };
+}
+
+interface FigureElement {
+  readonly isConnected: boolean;
+  /** The static picture, the place of the live chart, and the script itself. */
+  readonly children: ArrayLike<Part>;
+}
+
+interface PlotlyFigure {
+  readonly data: object;
+  readonly layout: { readonly width?: number };
+}
+
+interface PlotlyPage {
+  readonly Plotly?: {
+    newPlot(place: Part, data: object, layout: object, config: object): Promise<unknown>;
+  };
+  addEventListener(event: string, listener: () => void, options: { once: boolean }): void;
+}
+
+/** The event by which a page learns that `window.Plotly` is there. */
+export const plotlyReady = "mixlens:plotly";
+
+/**
+ * Puts a live chart in the place of its static picture, now or as soon as the page has plotly.js.
+ *
+ * The function is sent to the page as text, so it may refer to nothing outside its own body.
+ */
+export function upgrade(element: FigureElement, figure: PlotlyFigure, page: PlotlyPage, readyEvent: string): void {
+  const [still, live] = Array.from(element.children);
+
+  function show(isLive: boolean): void {
+    still.style.display = isLive ? "none" : "block";
+    live.style.display = isLive ? "block" : "none";
+  }
+
+  function draw(): void {
+    if (page.Plotly === undefined || !element.isConnected) return;
+    show(true);
+    // Without a width of its own the chart follows that of its place.
+    const { width: _, ...layout } = figure.layout;
+    const config = { responsive: true, displaylogo: false };
+    page.Plotly.newPlot(live, figure.data, { ...layout, autosize: true }, config).catch(() => show(false));
+  }
+
+  if (page.Plotly === undefined) page.addEventListener(readyEvent, draw, { once: true });
+  else draw();
+}

@@ -1,0 +1,90 @@
+import { inspect } from "node:util";
+import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
+import { frameTable, isFrame } from "./frame-table.ts";
+import { escapeHtml, escapeJson, tableHtml } from "./html.ts";
+import { plotlyReady, upgrade } from "./live.ts";
+import { isLatex } from "./matrix-latex.ts";
+import { picture } from "./picture.ts";
+import { isTable, tableText } from "./table.ts";
+
+/** One value in several forms by MIME type, always with `text/plain`: a reader's program takes the best it can show. */
+export type MimeBundle = Record<string, string>;
+
+/** The name under which a value carries a function that gives its own MIME bundle; Deno's kernel knows it too. */
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
+
+/**
+ * A value as a notebook shows it: figures, tables and danfo frames as HTML, formulas as LaTeX, a value with `Symbol.for("Jupyter.display")`
+ * as it says, anything else as text.
+ *
+ * A figure is a static picture that turns into a live chart in pages where plotly.js was loaded (see `initPlotly`).
+ *
+ * @example
+ * ```ts
+ * import { mimeBundle } from "mixlens";
+ * const bundle = await mimeBundle({ columns: [{ name: "x" }], rows: [[1]] });
+ * if (Object.keys(bundle).join() !== "text/html,text/plain") throw new Error("HTML and text");
+ * ```
+ */
+export async function mimeBundle(value: unknown): Promise<MimeBundle> {
+  if (showsItself(value)) return { "text/plain": text(value), ...(await value[jupyterDisplay]()) };
+  if (isFigure(value))
+    return {
+      "text/html": await figureHtml(value),
+      "text/plain": figureText(value),
+    };
+  if (isLatex(value)) return { "text/latex": `$$${value.latex}$$`, "text/plain": value.latex };
+  const table = isFrame(value) ? frameTable(value) : value;
+  if (isTable(table)) return { "text/html": tableHtml(table), "text/plain": tableText(table) };
+  return { "text/plain": text(value) };
+}
+
+interface ShowsItself {
+  [jupyterDisplay](): MimeBundle | Promise<MimeBundle>;
+}
+
+function showsItself(value: unknown): value is ShowsItself {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    jupyterDisplay in value &&
+    typeof value[jupyterDisplay] === "function"
+  );
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : inspect(value);
+}
+
+function figureText(figure: Figure): string {
+  return `[figure] ${altText(figure)}`;
+}
+
+function altText(figure: Figure): string {
+  const title: unknown = figure.layout.title;
+  if (figure.alt !== undefined) return figure.alt;
+  if (typeof title === "object" && title !== null && "text" in title) return String(title.text);
+  return "a chart without a description";
+}
+
+async function figureHtml(figure: Figure): Promise<string> {
+  const width = figureWidth(figure);
+  return [
+    `<div style="max-width:${width}px">`,
+    await staticPicture(figure),
+    `<div style="height:${figureHeight(figure)}px;display:none"></div>`,
+    `<script>(${upgrade})(document.currentScript.parentElement, ${escapeJson(figureJson(figure))}, window, "${plotlyReady}")</script>`,
+    "</div>",
+  ].join("\n");
+}
+
+/** A chart that only a browser can draw is named, and comes alive with plotly.js. */
+async function staticPicture(figure: Figure): Promise<string> {
+  const alt = escapeHtml(altText(figure));
+  const style = "display:block;max-width:100%;height:auto";
+  return picture(figure).then(
+    (svg) =>
+      `<img src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}" alt="${alt}" style="${style}">`,
+    (error: Error) => `<p>${alt} (no static picture: ${escapeHtml(error.message)})</p>`,
+  );
+}

@@ -1,0 +1,110 @@
+import { createRequire } from "node:module";
+import { InputError } from "../errors.ts";
+import { plotlyReady } from "./live.ts";
+import { type MimeBundle, mimeBundle } from "./mime.ts";
+import { plotlySource, plotlyVersion } from "./picture.ts";
+
+/** Where a notebook's cell puts its output. */
+export interface DisplaySink {
+  /**
+   * @param bundle one value in several forms
+   * @param id a name under which the output can be replaced
+   * @param update true to replace the output of that name
+   */
+  display(bundle: MimeBundle, id?: string, update?: boolean): void;
+}
+
+/** The sink of the cell that runs now, where this process is a tslab kernel. */
+export function notebookSink(): DisplaySink | undefined {
+  const write = tslabWriter();
+  if (write === undefined) return undefined;
+  return {
+    display(data, id, update = false) {
+      write(
+        {
+          data,
+          metadata: {},
+          transient: id === undefined ? {} : { display_id: id },
+        },
+        update,
+      );
+    },
+  };
+}
+
+interface DisplayData {
+  readonly data: MimeBundle;
+  readonly metadata: object;
+  readonly transient: { readonly display_id?: string };
+}
+
+type Writer = (data: DisplayData, update: boolean) => void;
+
+/** What the loaded tslab writes outputs with; tslab is looked for and never loaded, for it may be absent. */
+function tslabWriter(): Writer | undefined {
+  const { cache } = createRequire(import.meta.url);
+  const file = Object.keys(cache).find((path) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(path));
+  const module: { lastWriteDisplayData?: Writer | null } | undefined = file && cache[file]?.exports;
+  return module?.lastWriteDisplayData ?? undefined;
+}
+
+function required(sink: DisplaySink | undefined, act: string): DisplaySink {
+  if (sink !== undefined) return sink;
+  throw new InputError(
+    act,
+    "a cell of a tslab notebook",
+    "another program",
+    "pass a sink, or use picture or tableText",
+  );
+}
+
+/**
+ * Shows a value as the output of the notebook's cell: a figure, a table, a danfo frame, or anything as text.
+ *
+ * @param sink where to show it; the running cell of a tslab notebook unless told otherwise
+ * @throws InputError outside a notebook, if no sink is given
+ * @example
+ * ```ts
+ * import { type MimeBundle, show } from "mixlens";
+ * const shown: MimeBundle[] = [];
+ * await show({ columns: [{ name: "x" }], rows: [[1]] }, { display: (bundle) => shown.push(bundle) });
+ * if (shown[0]["text/plain"] !== "x\n1") throw new Error("not shown");
+ * ```
+ */
+export async function show(value: unknown, sink: DisplaySink | undefined = notebookSink()): Promise<void> {
+  const open = required(sink, "show the value");
+  open.display(await mimeBundle(value));
+}
+
+/**
+ * Loads plotly.js into the notebook's page, so that its figures are live: call it once, in the first cell.
+ *
+ * The library (4.8 MB) is replaced at once by one short line, so it is not kept in the notebook's file.
+ *
+ * @param sink where to show it; the running cell of a tslab notebook unless told otherwise
+ * @throws InputError outside a notebook, if no sink is given
+ * @example
+ * ```ts
+ * import { initPlotly, type MimeBundle } from "mixlens";
+ * let output: MimeBundle = {};
+ * initPlotly({ display: (bundle) => { output = bundle; } });
+ * if (!/^plotly\.js [\d.]+ loaded$/.test(output["text/plain"])) throw new Error("one short line remains");
+ * ```
+ */
+export function initPlotly(sink: DisplaySink | undefined = notebookSink()): void {
+  const open = required(sink, "load plotly.js into the page");
+  const line = `plotly.js ${plotlyVersion()} loaded`;
+  const id = "mixlens-plotly";
+  open.display({ "text/html": libraryScript(), "text/plain": line }, id);
+  open.display({ "text/html": `<p>${line}</p>`, "text/plain": line }, id, true);
+}
+
+/** The library in a scope without module loaders, so that it lands on `window` whatever the page has. */
+function libraryScript(): string {
+  const source = plotlySource().replaceAll("<!--", "<\\!--").replaceAll("</script", "<\\/script");
+  return [
+    "<script>if (!window.Plotly) (function (module, exports, define, require) {",
+    source,
+    `}).call(window); window.dispatchEvent(new Event("${plotlyReady}"));</script>`,
+  ].join("\n");
+}

@@ -1,0 +1,47 @@
+/**
+ * A number as people read it: whole numbers plain, others to 4 significant digits and at least one decimal, a true
+ * minus sign.
+ *
+ * @example
+ * ```ts
+ * import { formatNumber } from "mixlens";
+ * const shown = [3, -0.123456, -9962.2335, 1e-7].map((x) => formatNumber(x)).join(" ");
+ * if (shown !== "3 −0.1235 −9962.2 1e−7") throw new Error(shown);
+ * ```
+ */
+export function formatNumber(x: number): string {
+  if (Number.isNaN(x)) return "NaN";
+  return digits(Math.abs(x))
+    .replace("-", "−")
+    .replace(/^/, x < 0 ? "−" : "");
+}
+
+function digits(x: number): string {
+  if (x === Number.POSITIVE_INFINITY) return "∞";
+  if (Number.isInteger(x) && x < 1e15) return String(x);
+  if (x >= 1e9 || x < 1e-4) return trimmed(x.toExponential(3));
+  return x >= 1000 ? trimmed(x.toFixed(1)) : trimmed(x.toPrecision(4));
+}
+
+/** Without the zeros that end a fraction. */
+function trimmed(text: string): string {
+  return text
+    .replace(/(\.\d*?)0+(?=e|$)/, "$1")
+    .replace(/\.(?=e|$)/, "")
+    .replace("e+", "e");
+}
+
+/**
+ * A rate of convergence as people read it: close to 0 and 1 by the distance, so that 0.99999 never reads as 1.
+ *
+ * @example
+ * ```ts
+ * import { formatRate } from "mixlens";
+ * if (formatRate(0.5564) !== "0.5564" || formatRate(0.99998) !== "1 − 2e−5") throw new Error("misread");
+ * ```
+ */
+export function formatRate(rate: number): string {
+  const below = 1 - rate;
+  if (below === 0 || Math.abs(below) >= 1e-3) return formatNumber(rate);
+  return `1 ${below > 0 ? "−" : "+"} ${formatNumber(Number(Math.abs(below).toPrecision(2)))}`;
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import { InputError, quote } from "../errors.ts";
+import { type DrawingReply, type DrawingRequest, serveDrawings } from "./drawing.ts";
+import { type Figure, figureHeight, figureJson, figureWidth } from "./figure.ts";
+
+/** What may be told to a picture. */
+export interface PictureOptions {
+  /** Milliseconds until plotly is given up, 20,000 unless told otherwise: 3-D charts never end without a browser. */
+  readonly timeLimit?: number;
+}
+
+let draughtsman: Worker | undefined;
+let lastPicture: Promise<unknown> = Promise.resolve();
+
+/**
+ * Draws a figure as a static SVG document, without a browser.
+ *
+ * The same figure always gives the same bytes. Pictures are drawn one after the other in a worker thread that is
+ * started by the first one (about a second) and does not keep the process alive.
+ *
+ * @throws InputError if plotly cannot draw the figure without a browser, or not in time
+ * @example
+ * ```ts
+ * import { picture, spectrumPlot } from "mixlens";
+ * const svg = await picture(spectrumPlot([0.56, 0.31, 0.02]));
+ * if (!svg.startsWith("<svg")) throw new Error("not an SVG document");
+ * ```
+ */
+export function picture(figure: Figure, { timeLimit = 20_000 }: PictureOptions = {}): Promise<string> {
+  const request = {
+    figure: figureJson(figure),
+    width: figureWidth(figure),
+    height: figureHeight(figure),
+  };
+  const drawn = lastPicture.then(() => draw(request, timeLimit)).then((reply) => svgOf(reply, figure));
+  lastPicture = drawn.catch(() => {});
+  return drawn;
+}
+
+function svgOf(reply: DrawingReply, figure: Figure): string {
+  if ("svg" in reply) return reply.svg;
+  throw new InputError(`draw ${quote(figure.alt)}`, "a chart plotly can draw", reply.error);
+}
+
+function draw(request: DrawingRequest, timeLimit: number): Promise<DrawingReply> {
+  draughtsman ??= hire();
+  const worker = draughtsman;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      settle({ error: `none within ${timeLimit / 1000} s without a browser` });
+      dismiss(worker);
+    }, timeLimit);
+    const onError = (error: Error): void => settle({ error: error.message });
+    const settle = (reply: DrawingReply): void => {
+      clearTimeout(timer);
+      worker.off("message", settle).off("error", onError).unref();
+      resolve(reply);
+    };
+    // The process stays alive while a picture is awaited, and only then.
+    worker.on("message", settle).on("error", onError).ref();
+    worker.postMessage(request);
+  });
+}
+
+function hire(): Worker {
+  const { resolve } = createRequire(import.meta.url);
+  const libraries = {
+    jsdom: resolve("jsdom"),
+    plotly: resolve("plotly.js-dist-min"),
+  };
+  // Flags of this process (--input-type=module, loaders) are not for the worker.
+  const worker = new Worker(workerSource, { eval: true, execArgv: [], workerData: libraries });
+  return worker.on("error", () => dismiss(worker));
+}
+
+function dismiss(worker: Worker): void {
+  if (draughtsman === worker) draughtsman = undefined;
+  void worker.terminate();
+}
+
+// The text of a function needs no file of its own, wherever a bundler puts this module.
+const workerSource = `
+const { parentPort, workerData } = require("node:worker_threads");
+const plotlySource = require("node:fs").readFileSync(workerData.plotly, "utf8");
+(${serveDrawings})(parentPort, { jsdom: require(workerData.jsdom), plotlySource });
+`;
+
+/** The source of plotly.js, about 4.8 MB, for a page that has none. */
+export function plotlySource(): string {
+  return readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "utf8");
+}
+
+/** The version of plotly.js that draws the figures. */
+export function plotlyVersion(): string {
+  return /plotly\.js v([\d.]+)/.exec(plotlySource().slice(0, 200))?.[1] ?? "";
+}

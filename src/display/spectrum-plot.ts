@@ -1,0 +1,114 @@
+import { InputError, quote } from "../errors.ts";
+import { type Figure, figure, palette, plain, quiet } from "./figure.ts";
+import { formatRate } from "./number.ts";
+
+/** What may be told to a spectrum plot. */
+export interface SpectrumPlotOptions {
+  readonly title?: string;
+}
+
+/**
+ * The eigenvalues of the missing-information matrix, largest first: the top one is EM's rate per iteration.
+ *
+ * Values below 0 or above 1, which only rounding or a point that is no maximum can give, are drawn where they are and
+ * in another colour.
+ *
+ * @param eigenvalues in any order
+ * @throws InputError if there is none, or one is not a finite number
+ * @example
+ * ```ts
+ * import { spectrumPlot } from "mixlens";
+ * const chart = spectrumPlot([0.31, 0.556, 0.02]);
+ * if (!chart.alt.includes("0.556")) throw new Error("the rate is named");
+ * ```
+ */
+export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPlotOptions = {}): Figure {
+  const values = Array.from(eigenvalues).sort((a, b) => b - a);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (values.length === 0) throw new InputError("plot the spectrum", "one eigenvalue or more", "none");
+  if (wrong >= 0) throw new InputError("plot the spectrum", "finite eigenvalues", quote(values[wrong]));
+  const [top, bottom] = [values[0], values[values.length - 1]];
+  const colors = values.map((value) => (value < 0 || value > 1 ? palette[1] : palette[0]));
+  const rank = values.map((_, i) => i + 1);
+  return figure(
+    `${values.length} eigenvalue${values.length === 1 ? "" : "s"} of the missing-information matrix, from ${formatRate(top)} to ${formatRate(bottom)}.`,
+    [
+      {
+        type: "scatter",
+        mode: "lines",
+        x: rank.flatMap((i) => [i, i, null]),
+        y: values.flatMap((value) => [0, value, null]),
+        line: { color: "#9aa0a6", width: 1.5 },
+        hoverinfo: "skip",
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: rank,
+        y: values,
+        marker: { color: colors, size: 8 },
+        cliponaxis: false,
+      },
+    ],
+    {
+      title: {
+        text: plain(options.title ?? "Spectrum of the missing information"),
+      },
+      xaxis: {
+        title: { text: "rank" },
+        range: [0.4, values.length + 0.6],
+        dtick: wholeStep(values.length),
+        showgrid: false,
+      },
+      yaxis: {
+        title: { text: "eigenvalue (fraction missing)" },
+        range: [Math.min(0, bottom * 1.08 - 0.02 * Number(bottom < 0)), Math.max(1.12, top * 1.12)],
+        zeroline: true,
+        zerolinecolor: "#9aa0a6",
+      },
+      shapes: [
+        {
+          type: "line",
+          xref: "paper",
+          x0: 0,
+          x1: 1,
+          y0: 1,
+          y1: 1,
+          line: { color: quiet, width: 1, dash: "dot" },
+        },
+      ],
+      annotations: [
+        {
+          ...remark,
+          x: 1,
+          xref: "paper",
+          xanchor: "right",
+          y: 1,
+          yanchor: "bottom",
+          text: "1: EM stands still",
+        },
+        {
+          ...remark,
+          x: 1,
+          xanchor: "left",
+          xshift: 4,
+          y: top,
+          yanchor: "bottom",
+          text: `rate ${formatRate(top)}`,
+        },
+      ],
+      showlegend: false,
+    },
+  );
+}
+
+const remark = {
+  showarrow: false,
+  font: { color: quiet },
+  bgcolor: "rgba(255,255,255,0.8)",
+} as const;
+
+/** Ticks at whole ranks only, ten at most. */
+function wholeStep(count: number): number {
+  return Math.ceil(count / 10);
+}

@@ -1,0 +1,95 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
+import { convergencePlot } from "../../src/display/convergence-plot.ts";
+import { type Figure, figure } from "../../src/display/figure.ts";
+import { picture } from "../../src/display/picture.ts";
+import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
+
+const decay = (rate: number): number[] => Array.from({ length: 16 }, (_, t) => -100 - 50 * rate ** t);
+
+const figures: Record<string, Figure> = {
+  convergence: convergencePlot(
+    [
+      { name: "EM", logLikelihood: decay(0.3) },
+      { name: "gradient EM", logLikelihood: decay(0.6) },
+    ],
+    { best: -100, rate: Math.sqrt(0.3) },
+  ),
+  spectrum: spectrumPlot([0.556, 0.31, 0.02, -0.001]),
+  coefficients: coefficientPlot([
+    {
+      name: "expert 1",
+      coefficients: { "(intercept)": 0.1, x1: -1.2 },
+      standardErrors: { "(intercept)": 0.1, x1: 0.2 },
+    },
+    { name: "expert 2", coefficients: { "(intercept)": 0.7, x1: 1.4 } },
+  ]),
+};
+
+/** One element per line, ids by order of appearance, coordinates to a tenth: what a reader of a difference needs. */
+function normalised(svg: string): string {
+  const ids = [...new Set(svg.match(/(?<=(?:clip|legend|defs-|topdefs-))[0-9a-f]{6}/g))];
+  return ids
+    .reduce((text, id, i) => text.replaceAll(id, `id${i}`), svg)
+    .replace(/\d+\.\d+(?=[^<>]*>)/g, (digits) => String(Number(Number(digits).toFixed(1))))
+    .replaceAll("><", ">\n<");
+}
+
+// Written anew by `vitest --update`; look at them before they are committed.
+test.each(Object.entries(figures))("the picture of the %s plot is the one in test/golden", async (name, value) => {
+  await expect(normalised(await picture(value))).toMatchFileSnapshot(`../golden/${name}.svg`);
+});
+
+test("the same figure gives the same bytes, and another one other ids", async () => {
+  const [one, again, other] = await Promise.all([
+    picture(figures.spectrum),
+    picture(figures.spectrum),
+    picture(spectrumPlot([0.9])),
+  ]);
+  expect(again).toBe(one);
+  const id = /clip([0-9a-f]{6})/;
+  expect(id.exec(other)?.[1]).not.toBe(id.exec(one)?.[1]);
+});
+
+test("titles stay clear of the axis, and legends inside the picture", async () => {
+  const name = "a name of thirty letters, or so";
+  const svg = await picture(convergencePlot([{ name, logLikelihood: decay(0.5) }]));
+  const yTitle = /class="ytitle"[^>]* x="([\d.]+)"/.exec(svg)?.[1];
+  expect(Number(yTitle)).toBeGreaterThan(8);
+  expect(Number(yTitle)).toBeLessThan(40);
+  const [, left, width] = /class="legend"[^>]*translate\(([\d.]+).*?class="bg"[^>]* width="([\d.]+)"/s.exec(svg)!;
+  expect(Number(left) + Number(width)).toBeLessThanOrEqual(720);
+});
+
+test("a chart that never ends is given up in time, and the next one is drawn", async () => {
+  const surface = figure(
+    "a surface",
+    [
+      {
+        type: "surface",
+        z: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+    ],
+    {},
+  );
+  const [endless, next] = await Promise.allSettled([picture(surface, { timeLimit: 4000 }), picture(figures.spectrum)]);
+  expect(endless).toMatchObject({
+    reason: { message: expect.stringMatching(/^Cannot draw "a surface": .* within 4 s/) },
+  });
+  expect(next.status).toBe("fulfilled");
+});
+
+const bundles = {
+  module: 'import { picture, spectrumPlot } from "./dist/index.mjs";',
+  commonjs: 'const { picture, spectrumPlot } = require("./dist/index.cjs");',
+};
+
+test.each(Object.entries(bundles))("the built %s draws, and lets the process end", (format, load) => {
+  const script = `${load} picture(spectrumPlot([0.5])).then((svg) => process.stdout.write(svg.slice(0, 4)))`;
+  const child = spawnSync(process.execPath, [`--input-type=${format}`, "--eval", script], { timeout: 50_000 });
+  expect([child.status, String(child.stdout), String(child.stderr)]).toEqual([0, "<svg", ""]);
+});

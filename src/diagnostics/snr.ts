@@ -20,11 +20,12 @@ export interface PairSnr {
 /**
  * Signal-to-noise of each pair of experts, and the rate of EM it predicts.
  *
- * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j). The signal-to-noise is sd(b)/s with
- * s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of their log odds
- * (of the two labels it is largest for); the gate's strength is sd(a); the angle has cosine |corr(a, b)|. All three are
- * taken over the rows, so that units and intercepts do not matter; for features X ~ N(0, I) they are ‖β‖/s, ‖w‖ and the
- * angle between w and β of a symmetric pair. The predicted rate is that pair's population rate.
+ * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j), intercepts included. The signal-to-noise is
+ * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of
+ * their log odds (of the two labels it is largest for); the gate's strength is √E[a²]; the angle has cosine
+ * |E[ab]|/√(E[a²]E[b²]). The means run over the rows, so that the features' units and origins do not matter; for features
+ * X ~ N(0, I) the three are ‖β‖/s, ‖w‖ and the angle between w and β of a symmetric pair. The predicted rate is that
+ * pair's population rate: an idealisation, to be held against the rate of the spectrum.
  *
  * @param data observations of n rows; weights count
  * @remarks cost n·d·k²; the paper's own constants are its own. arXiv 2411.06056, Theorem B.4.
@@ -44,12 +45,13 @@ export function snr({ mixture, theta }: Pick<FittedMixture, "mixture" | "theta">
     for (let i = 0; i < j; i++) {
       const a = difference(data.gate, theta, [undefined, ...gate][i], gate[j - 1], 1);
       const contrasts = expertContrasts(mixture.experts[i], mixture.experts[j], spec.labels, data.expert, theta);
-      const b = contrasts.reduce((best, next) => (spread(next, weights) > spread(best, weights) ? next : best));
+      const b = contrasts.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
       const noise = spec.labels === undefined ? pooledSigma(theta, experts[i][1], experts[j][1]) : 1;
-      const cosine = Math.abs(covariance(a, b, weights)) / (spread(a, weights) * spread(b, weights));
-      // Where the gate or the experts do not vary there is no direction to compare: call it a right angle.
-      const angle = Number.isFinite(cosine) ? (Math.acos(Math.min(1, cosine)) * 180) / Math.PI : 90;
-      const found = { snr: spread(b, weights) / noise, gate: spread(a, weights), angle };
+      const found = {
+        snr: size(b, weights) / noise,
+        gate: size(a, weights),
+        angle: angleBetween(a, b, weights),
+      };
       const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
       const predictedRate =
         (spec.labels?.length ?? 2) > 2
@@ -58,7 +60,7 @@ export function snr({ mixture, theta }: Pick<FittedMixture, "mixture" | "theta">
               experts: spec.experts,
               expertNorm: found.snr,
               gateNorm: found.gate,
-              angle,
+              angle: found.angle,
               features: Math.max(1, features),
             });
       pairs.push({ experts: [i + 1, j + 1], ...found, predictedRate });
@@ -103,13 +105,20 @@ function pooledSigma(theta: Float64Array, first: Predictor, second: Predictor): 
   return Math.sqrt((Math.exp(2 * theta[first.offset]) + Math.exp(2 * theta[second.offset])) / 2);
 }
 
-function spread(a: Float64Array, weights: Float64Array): number {
-  return Math.sqrt(covariance(a, a, weights));
+/** Angle of two directions in degrees, from 0 to 90; a right angle where one of them is no direction at all. */
+function angleBetween(a: Float64Array, b: Float64Array, weights: Float64Array): number {
+  const cosine = Math.abs(product(a, b, weights)) / (size(a, weights) * size(b, weights));
+  if (!Number.isFinite(cosine)) return 90;
+  // The arc cosine makes 1e-6 degrees of the rounding of 1.
+  return cosine > 1 - 1e-14 ? 0 : (Math.acos(cosine) * 180) / Math.PI;
 }
 
-function covariance(a: Float64Array, b: Float64Array, weights: Float64Array): number {
+function size(a: Float64Array, weights: Float64Array): number {
+  return Math.sqrt(product(a, a, weights));
+}
+
+/** E[ab] over the rows. */
+function product(a: Float64Array, b: Float64Array, weights: Float64Array): number {
   const total = weights.reduce((sum, w) => sum + w, 0);
-  const mean = (x: Float64Array): number => x.reduce((sum, value, i) => sum + weights[i] * value, 0) / total;
-  const [ma, mb] = [mean(a), mean(b)];
-  return a.reduce((sum, value, i) => sum + weights[i] * (value - ma) * (b[i] - mb), 0) / total;
+  return a.reduce((sum, value, i) => sum + weights[i] * value * b[i], 0) / total;
 }

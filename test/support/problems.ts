@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../../src/models/mixture.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Design, Observations } from "../../src/models/observations.ts";
 
 /** A model with rows drawn from it, and the parameters they were drawn at. */
 export interface Problem {
@@ -45,7 +45,7 @@ export function draw(options: Draw): Problem {
   };
   const model = mixture(spec);
   const truth = Float64Array.from(model.names, (name) => (name.endsWith("log(sigma)") ? -0.7 : 1.5 * rng.normal()));
-  const dot = (offset: number, part: { values: Float64Array[] | readonly Float64Array[] }, i: number): number =>
+  const dot = (offset: number, part: Design, i: number): number =>
     part.values.reduce((sum, column, j) => sum + column[i] * truth[offset + j], 0);
   const choose = (logits: number[]): number => {
     // Gumbel's trick: the largest of the perturbed logits is a draw from their softmax.

@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { basename, delimiter, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { chromium, type Page } from "playwright-core";
+import { type Lab, startLab } from "../../src/jupyter/lab.ts";
+import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
+
+/** What a reader of the notebook sees after "Run All Cells". */
+export interface LabFacts {
+  /** Code cells that have source. */
+  readonly cells: number;
+  /** Those that the kernel ran; after an error it passes over the rest. */
+  readonly executed: number;
+  /** Numbers of the cells that ended in an error. */
+  readonly failed: readonly number[];
+  /** Brackets beside the code cells, as shown: "[1]:". */
+  readonly prompts: readonly string[];
+  /** Plotly figures that live (zoom, hover), not their pictures. */
+  readonly liveFigures: number;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+/** Opens a notebook in a real JupyterLab and a real browser, runs all cells and takes a picture of the whole page. */
+export async function runInLab(notebook: string, screenshot: string, timeout: number = 45_000): Promise<LabFacts> {
+  const server = new AbortController();
+  const lab = await startLab({
+    project: root,
+    notebooks: dirname(notebook),
+    port: await freePort(),
+    token: "mixlens-test",
+    browser: false,
+    log: () => {},
+    signal: server.signal,
+  });
+  try {
+    return await inBrowser((page) => drive(page, lab, notebook, screenshot, timeout));
+  } finally {
+    server.abort();
+    await lab.ended;
+  }
+}
+
+async function inBrowser<T>(act: (page: Page) => Promise<T>): Promise<T> {
+  const switches = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking";
+  const args = `${switches} disable-component-update disable-sync`.split(" ").map((name) => `--${name}`);
+  const browser = await chromium.launch({ executablePath: findChromium(), args });
+  try {
+    return await act(await browser.newPage({ viewport: { width: 1300, height: 1000 } }));
+  } finally {
+    await browser.close();
+  }
+}
+
+async function drive(page: Page, lab: Lab, file: string, screenshot: string, timeout: number): Promise<LabFacts> {
+  const cells = (await readNotebook(file)).cells.filter(isRunnable).length;
+  const { ready, statuses } = kernelReplies(page);
+  await mkdir(dirname(screenshot), { recursive: true });
+  const address = new URL(lab.url);
+  await page.goto(`${address.origin}/lab/tree/${encodeURIComponent(basename(file))}?reset&${address.searchParams}`);
+  // Before the kernel answers, the page calls it idle, too, and to run cells asks which kernel to take.
+  await ready;
+  const idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']");
+  await idle.waitFor({ timeout });
+
+  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+  const end = performance.now() + timeout;
+  while (statuses.length < cells) {
+    if (performance.now() > end) {
+      await page.screenshot({ path: screenshot });
+      throw new Error(`${statuses.length} of ${cells} cells ended within ${timeout} ms: see ${screenshot}`);
+    }
+    await setTimeout(50);
+  }
+  await idle.waitFor({ timeout });
+
+  // JupyterLab draws only the cells in view.
+  const height = await page.locator(".jp-WindowedPanel-outer").evaluate((panel) => panel.scrollHeight);
+  await page.setViewportSize({ width: 1300, height: height + 200 });
+  await setTimeout(1000);
+  await page.screenshot({ path: screenshot });
+  return {
+    cells,
+    executed: statuses.filter((status) => status === "ok" || status === "error").length,
+    failed: statuses.flatMap((status, index) => (status === "error" ? [index + 1] : [])),
+    prompts: await page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents(),
+    liveFigures: await page.locator(".js-plotly-plot:has(.main-svg)").count(),
+  };
+}
+
+/** What the kernel answers: `ready` once it has told what it is, and the status of each cell, in order, as it ends. */
+function kernelReplies(page: Page): { ready: Promise<void>; statuses: string[] } {
+  const statuses: string[] = [];
+  const ready = new Promise<void>((answered) => {
+    page.on("websocket", (socket) => {
+      if (!socket.url().includes("/channels")) return;
+      socket.on("framereceived", ({ payload }) => {
+        const { header, content } = decode(Buffer.from(payload));
+        if (header.msg_type === "kernel_info_reply") answered();
+        if (header.msg_type === "execute_reply") statuses.push(String(content.status));
+      });
+    });
+  });
+  return { ready, statuses };
+}
+
+/** Jupyter's framing v1: a count, as many offsets, then channel, header, parent header, metadata and content. */
+function decode(frame: Buffer): { header: { msg_type?: string }; content: { status?: string } } {
+  const offset = (part: number) => Number(frame.readBigUInt64LE(8 * (part + 1)));
+  const json = (part: number) => JSON.parse(frame.subarray(offset(part), offset(part + 1)).toString());
+  return { header: json(1), content: json(4) };
+}
+
+function findChromium(): string {
+  const folders = ["/usr/bin", ...(process.env.PATH ?? "").split(delimiter)];
+  const found = folders
+    .flatMap((folder) => ["chromium", "google-chrome"].map((name) => join(folder, name)))
+    .find(existsSync);
+  if (found === undefined) throw new Error("no Chromium: install the package chromium");
+  return found;
+}
+
+/** A port that is free just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { InputError } from "../../src/errors.ts";
+import { installKernel } from "../../src/jupyter/kernel-spec.ts";
+import { startLab } from "../../src/jupyter/lab.ts";
+import { scratchFolder } from "./scratch.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+async function refusal(project: string): Promise<string> {
+  const error = await startLab({ project, browser: false, log: () => {} }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InputError);
+  return String(error);
+}
+
+test("without Python the message says which to install", async () => {
+  vi.stubEnv("PATH", "/nonexistent");
+  expect(await refusal(await scratchFolder())).toMatch(
+    /expected Python 3.9 or later on the PATH, got none; install it/,
+  );
+});
+
+test("an old Python is named with its version", async () => {
+  const folder = await scratchFolder();
+  await writeFile(join(folder, "python3"), "#!/bin/sh\necho 3 8\n");
+  await chmod(join(folder, "python3"), 0o755);
+  vi.stubEnv("PATH", folder);
+  expect(await refusal(folder)).toContain("got python3 3.8;");
+});
+
+test("a Python without venv asks for python3-venv", async () => {
+  const folder = await scratchFolder();
+  await writeFile(join(folder, "venv.py"), 'raise ImportError("No module named venv")');
+  vi.stubEnv("PYTHONPATH", folder);
+  expect(await refusal(folder)).toMatch(/expected Python with its venv module, got none; install python3-venv$/);
+});
+
+test("without the network the message says so, and a half-made environment is not trusted", async () => {
+  const project = await scratchFolder();
+  const environment = join(project, ".mixlens/venv");
+  await mkdir(join(environment, "bin"), { recursive: true });
+  await writeFile(join(environment, "bin/python"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  vi.stubEnv("PIP_INDEX_URL", "http://127.0.0.1:9/simple");
+  expect(await refusal(project)).toMatch(/expected the Python package index within reach, got no connection; check/);
+  expect(existsSync(join(environment, "mixlens-stamp"))).toBe(false);
+  expect((await readFile(join(environment, "bin/python"))).length).toBeGreaterThan(1000);
+});
+
+test("a folder of notebooks that was asked for must be there", async () => {
+  const project = await scratchFolder();
+  const lab = startLab({ project, notebooks: "none", log: () => {} });
+  await expect(lab).rejects.toThrow(/expected a folder of notebooks, got none at .*none$/);
+});
+
+test("the kernel that is installed below a prefix starts this Node with tslab", async () => {
+  const prefix = await scratchFolder();
+  const file = await installKernel({ prefix });
+  expect(file).toBe(join(prefix, "share/jupyter/kernels/mixlens/kernel.json"));
+  const { argv, ...rest } = JSON.parse(await readFile(file, "utf8"));
+  expect(rest).toEqual({ display_name: "TypeScript (Mixlens)", language: "typescript" });
+  expect(argv).toEqual([process.execPath, argv[1], "kernel", "--config-path", "{connection_file}"]);
+  expect(existsSync(argv[1])).toBe(true);
+});
+
+test("the kernel for the user goes where Jupyter's variables say", async () => {
+  const folder = await scratchFolder();
+  vi.stubEnv("JUPYTER_DATA_DIR", folder);
+  expect(await installKernel("user")).toBe(join(folder, "kernels/mixlens/kernel.json"));
+});

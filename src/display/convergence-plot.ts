@@ -48,8 +48,13 @@ export function convergencePlot(runs: readonly ConvergenceRun[], options: Conver
       type: "log",
       exponentformat: "power",
       dtick: decades(gaps),
+      // Plotly draws powers of ten a quarter larger than it is told.
+      tickfont: { size: 10.5 },
     },
     showlegend: true,
+    // Above the chart: lines that fall from corner to corner leave no room inside.
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    margin: { t: 84 },
   });
 }
 

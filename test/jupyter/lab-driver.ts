@@ -77,11 +77,7 @@ async function drive(page: Page, lab: Lab, file: string, screenshot: string, tim
   }
   await idle.waitFor({ timeout });
 
-  // JupyterLab draws only the cells in view.
-  const height = await page.locator(".jp-WindowedPanel-outer").evaluate((panel) => panel.scrollHeight);
-  await page.setViewportSize({ width: 1300, height: height + 200 });
-  await setTimeout(1000);
-  await page.screenshot({ path: screenshot });
+  await photograph(page, screenshot);
   return {
     cells,
     executed: statuses.filter((status) => status === "ok" || status === "error").length,
@@ -89,6 +85,23 @@ async function drive(page: Page, lab: Lab, file: string, screenshot: string, tim
     prompts: await page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents(),
     liveFigures: await page.locator(".js-plotly-plot:has(.main-svg)").count(),
   };
+}
+
+/** A picture of the notebook from its first cell to its last, without the file browser. */
+async function photograph(page: Page, path: string): Promise<void> {
+  await page.keyboard.press("Control+B");
+  const panel = page.locator(".jp-WindowedPanel-outer");
+  // JupyterLab draws only the cells in view, and knows a cell's height when it has drawn it: look twice.
+  for (let look = 0; look < 2; look++) {
+    const height = await panel.evaluate((element) => {
+      element.scrollTop = 0;
+      return element.scrollHeight;
+    });
+    await page.setViewportSize({ width: 1100, height: height + 150 });
+    await setTimeout(1000);
+  }
+  const end = await page.locator(".jp-Cell").last().boundingBox();
+  await page.screenshot({ path, clip: { x: 0, y: 0, width: 1100, height: (end?.y ?? 0) + (end?.height ?? 0) + 30 } });
 }
 
 /** What the kernel answers: `ready` once it has told what it is, and the status of each cell, in order, as it ends. */

@@ -1,4 +1,5 @@
 import type { LatentModel, Posterior } from "../models/model.ts";
+import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /**
@@ -15,7 +16,7 @@ import type { Algorithm } from "./algorithm.ts";
  * if (line.result !== "converged") throw new Error(line.result);
  * ```
  */
-export function em<Data>(): Algorithm<Data, LatentModel<Data>, Posterior> {
+export function em<Data = Observations>(): Algorithm<Data, LatentModel<Data>, Posterior> {
   return {
     name: "em",
     monotone: true,

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
 import type { Evaluation, Model } from "../models/model.ts";
+import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** What gradient descent needs at θ for its next step. */
@@ -19,7 +20,7 @@ export interface Slope extends Evaluation {
  * if (gradientDescent({ stepSize: 0.1 }).monotone) throw new Error("a long step can overshoot");
  * ```
  */
-export function gradientDescent<Data>(options: { readonly stepSize: number }): Algorithm<Data, Model<Data>, Slope> {
+export function gradientDescent<Data = Observations>(options: { readonly stepSize: number }): Algorithm<Data, Model<Data>, Slope> {
   const { stepSize } = options;
   if (!(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY)) {
     throw new InputError("use gradient descent", "a step size above 0", `stepSize ${stepSize}`);

@@ -18,7 +18,7 @@ test.each(blocks("ts").map((code, at) => [at + 1, code] as const))("TypeScript e
   writeFileSync(file, code);
   const compiler = join("node_modules", "typescript", "bin", "tsc");
   const options =
-    "--module nodenext --target es2022 --skipLibCheck --strict --types node --rewriteRelativeImportExtensions";
+    "--ignoreConfig --module nodenext --target es2022 --skipLibCheck --strict --types node --rewriteRelativeImportExtensions";
   execFileSync(process.execPath, [compiler, ...options.split(" "), file], { stdio: "pipe" });
   const { status, stderr } = spawnSync(process.execPath, [file.replace(/\.mts$/, ".mjs")], { encoding: "utf8" });
   expect(stderr).toBe("");

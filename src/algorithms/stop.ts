@@ -16,21 +16,13 @@ export interface Outlook {
  * @param gains ⟨∇ objective(θ_t), θ_{t+1} − θ_t⟩ in nats, oldest first
  */
 export function outlook(gains: readonly number[]): Outlook {
+  const last = gains.slice(-4);
+  // Far from the limit a step can gain nothing to first order, and no ratio means anything.
+  if (last.length < 4 || last.some((gain) => !(gain > 0))) return { distance: Number.NaN, rate: Number.NaN };
   // The slowest of the last ratios: one lucky step must not end a run.
-  let ratio = Number.NaN;
-  for (let t = Math.max(1, gains.length - 3); t < gains.length; t++) {
-    if (gains.length > 3) ratio = Math.max(Number.isNaN(ratio) ? 0 : ratio, gains[t] / gains[t - 1]);
-  }
-  if (!(ratio > 0 && ratio < 1))
-    return {
-      distance: Number.NaN,
-      rate: ratio > 0 ? Math.sqrt(ratio) : Number.NaN,
-    };
+  const ratio = Math.max(last[1] / last[0], last[2] / last[1], last[3] / last[2]);
   const rate = Math.sqrt(ratio);
-  return {
-    distance: Math.sqrt((ratio * (gains.at(-1) as number)) / (1 - rate)),
-    rate,
-  };
+  return { distance: ratio < 1 ? Math.sqrt((ratio * last[3]) / (1 - rate)) : Number.NaN, rate };
 }
 
 /** Steps without a new least gain after which a run whose gains are lost in rounding is at its limit. */
@@ -43,12 +35,12 @@ const STALLED = 20;
  * @param objective present value of the objective, in nats
  */
 export function atLimit(gains: readonly number[], objective: number, tolerance: number): boolean {
-  const last = gains.at(-1);
-  if (last === undefined) return false;
+  if (gains.length === 0) return false;
   if (outlook(gains).distance <= tolerance) return true;
+  const sizes = gains.map(Math.abs);
+  const last = sizes[sizes.length - 1];
   // A step this short is rounding, unless the method is slower than 1 − 1e-6.
-  if (Math.sqrt(Math.max(last, 0)) <= tolerance / 1000) return true;
+  if (Math.sqrt(last) <= tolerance / 1000) return true;
   if (last > Number.EPSILON * Math.abs(objective)) return false;
-  const recent = gains.slice(-STALLED);
-  return gains.length > STALLED && Math.min(...recent) >= Math.min(...gains.slice(0, -STALLED));
+  return sizes.length > STALLED && Math.min(...sizes.slice(-STALLED)) >= Math.min(...sizes.slice(0, -STALLED));
 }

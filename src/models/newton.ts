@@ -51,7 +51,9 @@ export function maximiseByNewton(
     const direction = newtonDirection(current, p);
     const decrement = dot(current.gradient, direction);
     if (decrement <= LAST_STEP) {
-      for (let j = 0; j < p; j++) here[j] += direction[j];
+      // Where the likelihood is flat a step that gains nothing can still be long, and must not be taken unseen.
+      const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
+      if (isShort) for (let j = 0; j < p; j++) here[j] += direction[j];
       break;
     }
     const from = here.slice();
@@ -137,6 +139,10 @@ function expand(
     }
   }
   return { value, gradient, hessian };
+}
+
+function norm(a: Float64Array): number {
+  return Math.sqrt(dot(a, a));
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -77,8 +77,10 @@ export const problems: fc.Arbitrary<Problem> = fc
   })
   .map((options) => draw({ ...options, sharedVariance: options.sharedVariance && options.experts === "linear" }));
 
-/** A point near the truth: not a maximum of anything. */
-export function nearby({ truth }: Problem, seed: number, size: number = 0.2): Float64Array {
+/** A point near the truth, or far from it: not a maximum of anything. Log σ stays within sight of its truth. */
+export function nearby({ model, truth }: Problem, seed: number, size: number = 0.2): Float64Array {
   const rng = random(seed);
-  return truth.map((value) => value + size * rng.normal());
+  return truth.map(
+    (value, j) => value + rng.normal() * (model.names[j].endsWith("log(sigma)") ? Math.min(size, 1) : size),
+  );
 }

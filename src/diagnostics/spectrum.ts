@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
-import { cholesky, inverseDiagonal, solveLower, solveUpper } from "../math/cholesky.ts";
-import { symmetricEigen } from "../math/symmetric-eigen.ts";
+import { cholesky, inverseDiagonal } from "../math/cholesky.ts";
+import { generalisedEigen } from "../math/generalised-eigen.ts";
 import type { LatentModel } from "../models/model.ts";
 
 /** What the missing information at a point says about EM there. */
@@ -55,8 +55,7 @@ export function spectrum<Data>(model: LatentModel<Data>, theta: Float64Array, da
       "fit to convergence, or with a ridge above 0",
     );
   }
-  const { values, vectors } = symmetricEigen(reduced(missing, factor, p), p);
-  for (let j = 0; j < p; j++) solveUpper(factor, p, vectors.subarray(j * p, (j + 1) * p));
+  const { values, vectors } = generalisedEigen(missing, factor, p);
   const [rate] = values;
   const observed = cholesky(
     complete.map((entry, at) => entry - missing[at]),
@@ -77,18 +76,4 @@ export function spectrum<Data>(model: LatentModel<Data>, theta: Float64Array, da
     gradientNorm: Math.hypot(...gradient) / model.totalWeight(data),
     names: model.names,
   };
-}
-
-/** L⁻¹ A L⁻ᵀ for a symmetric A: the generalised problem as a plain one. */
-function reduced(a: Float64Array, l: Float64Array, p: number): Float64Array {
-  const half = a.slice();
-  // Rows first (A is symmetric: they are its columns), then the columns of what that gives.
-  for (let i = 0; i < p; i++) solveLower(l, p, half.subarray(i * p, (i + 1) * p));
-  const out = transpose(half, p);
-  for (let i = 0; i < p; i++) solveLower(l, p, out.subarray(i * p, (i + 1) * p));
-  return out;
-}
-
-function transpose(a: Float64Array, p: number): Float64Array {
-  return Float64Array.from({ length: p * p }, (_, at) => a[(at % p) * p + Math.floor(at / p)]);
 }

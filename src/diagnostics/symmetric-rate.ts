@@ -1,5 +1,5 @@
-import { cholesky, solveLower } from "../math/cholesky.ts";
-import { symmetricEigen } from "../math/symmetric-eigen.ts";
+import { cholesky } from "../math/cholesky.ts";
+import { generalisedEigen } from "../math/generalised-eigen.ts";
 
 /** A symmetric pair of experts as its signal-to-noise sees it. */
 export interface SymmetricPair {
@@ -92,11 +92,7 @@ function alongOnly(m: Float64Array): Float64Array {
 function largest(complete: Float64Array, missing: Float64Array, p: number): number {
   const factor = cholesky(complete, p);
   if (typeof factor === "number") return Number.NaN;
-  const half = missing.slice();
-  for (let i = 0; i < p; i++) solveLower(factor, p, half.subarray(i * p, (i + 1) * p));
-  const out = Float64Array.from({ length: p * p }, (_, at) => half[(at % p) * p + Math.floor(at / p)]);
-  for (let i = 0; i < p; i++) solveLower(factor, p, out.subarray(i * p, (i + 1) * p));
-  return symmetricEigen(out, p).values[0];
+  return generalisedEigen(missing, factor, p).values[0];
 }
 
 /** Points and weights of the standard normal law, dense enough for a logistic curve of this slope. */

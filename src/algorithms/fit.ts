@@ -2,6 +2,7 @@ import { refuseCollinear } from "../data/collinear.ts";
 import { type FittedMixture, mixtureFor } from "../data/fitted-mixture.ts";
 import { type Formula, formulaOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
+import { LARGEST } from "../data/scale.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { InputError } from "../errors.ts";
@@ -101,7 +102,7 @@ export function fit(data: DataSource, options: FitOptions): Fit {
     tolerance: options.tolerance ?? 1e-10,
     maxIterations: options.maxIterations ?? 10_000,
   };
-  const algorithm = options.algorithm ?? em<Observations>();
+  const algorithm = options.algorithm ?? em();
   let best: Run | undefined;
   const reports: StartReport[] = [];
   for (const [number, begin] of startsOf(table, model, observations, options).entries()) {
@@ -112,7 +113,7 @@ export function fit(data: DataSource, options: FitOptions): Fit {
     if (best === undefined || isBetter(run.report, best.report)) best = run;
   }
   if (best === undefined || best.report.result === "failed" || best.report.result === "non-finite") {
-    throw new FitFailure(reports);
+    throw new FitFailure(reports, advice(model, options, reports));
   }
   const { theta, start, trace, report } = best;
   const { responsibilities } = model.posterior(theta, observations);
@@ -129,18 +130,49 @@ export function fit(data: DataSource, options: FitOptions): Fit {
   };
 }
 
-/** No start came to anything: the work, not the input, failed. */
+/**
+ * No start came to anything: the work, not the input, failed.
+ *
+ * @example
+ * ```ts
+ * import { FitFailure, fit } from "mixlens";
+ * try {
+ *   fit({ x: [1, 2, 3, 4], y: [1, 3, 5, 7] }, { response: "y", k: 1 });
+ *   throw new Error("these rows have no noise to fit");
+ * } catch (error) {
+ *   if (!(error instanceof FitFailure) || error.starts[0].result !== "failed") throw error;
+ * }
+ * ```
+ */
 export class FitFailure extends Error {
   override readonly name: string = "FitFailure";
   /** How each start ended. */
   readonly starts: readonly StartReport[];
 
-  constructor(starts: readonly StartReport[]) {
-    const reasons = [...new Set(starts.map(({ message }) => message))];
-    const advice = "try fewer experts, more starts or a ridge above 0";
-    super(`Cannot fit: expected one of ${starts.length} starts to succeed, got ${reasons[0]} Next: ${advice}`);
+  /** @param next what to try */
+  constructor(starts: readonly StartReport[], next?: string) {
+    const reason = `"${starts[0].message.replace(/\.$/, "")}"`;
+    const [wanted, got] =
+      starts.length === 1
+        ? ["the start", reason]
+        : [`one of ${starts.length} starts`, `only failures such as ${reason}`];
+    super(`Cannot fit: expected ${wanted} to succeed, got ${got}${next === undefined ? "" : `; ${next}`}`);
     this.starts = starts;
   }
+}
+
+function advice(
+  { spec }: Mixture,
+  { startColumns, start }: FitOptions,
+  [{ result }]: readonly StartReport[],
+): string | undefined {
+  // Its message says what to do.
+  if (result === "non-finite") return undefined;
+  if (spec.k === 1) return "leave columns out or add rows";
+  const other = (startColumns ?? start) ? "another start" : "more starts";
+  return spec.experts === "linear" && !spec.sharedVariance
+    ? `try fewer experts, ${other} or one variance for all (sharedVariance)`
+    : `try fewer experts or ${other}`;
 }
 
 interface Run {
@@ -216,9 +248,10 @@ function prepare(
   const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
-      throw new InputError("fit", `at least one column for the ${part}`, "none and no intercept");
+      const owner = part === "gate" ? "gate" : "experts";
+      throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
     }
-    if (ridge === 0) refuseCollinear(observations[part], part);
+    if (ridge === 0) refuseCollinear(observations, part);
   }
   const model = mixtureFor(formula, { experts, k, sharedVariance, ridge });
   return { formula, model, observations };
@@ -226,21 +259,24 @@ function prepare(
 
 function checkNumbers(options: FitOptions, rows: number): void {
   const { k = 2, starts = 20, seed = 1, maxIterations = 10_000, tolerance = 1e-10, ridge = 0, experts } = options;
-  const whole = (name: string, value: number, least: number, most: number, meant: string): void => {
+  const whole = (name: string, value: number, least: number, most: number, unit: string = ""): void => {
     if (Number.isInteger(value) && value >= least && value <= most) return;
-    throw new InputError("fit", `${name} to be ${meant}`, String(value));
+    const range = most === Number.POSITIVE_INFINITY ? `from ${least} on` : `from ${least} to ${most}${unit}`;
+    throw new InputError("fit", `${name} to be a whole number ${range}`, String(value));
   };
-  whole("k", k, 1, rows, `a whole number from 1 to the ${rows} rows`);
-  whole("starts", starts, 1, 1e6, "a whole number from 1 on");
-  whole("seed", seed, -(2 ** 31), 2 ** 32 - 1, "a 32-bit whole number");
-  whole("maxIterations", maxIterations, 1, Number.MAX_SAFE_INTEGER, "a whole number from 1 on");
+  whole("k", k, 1, rows, ", the number of rows");
+  whole("starts", starts, 1, 1_000_000);
+  whole("seed", seed, -(2 ** 31), 2 ** 32 - 1);
+  whole("maxIterations", maxIterations, 1, Number.POSITIVE_INFINITY);
   for (const [name, value] of Object.entries({ tolerance, ridge })) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new InputError("fit", `${name} to be a finite number from 0 on`, String(value));
-    }
+    if (value >= 0 && value <= LARGEST) continue;
+    throw new InputError("fit", `${name} to be a number from 0 to ${LARGEST}`, String(value));
   }
   if (experts !== undefined && experts !== "linear" && experts !== "logistic") {
     throw new InputError("fit", 'experts to be "linear" or "logistic"', JSON.stringify(experts));
+  }
+  if (options.sharedVariance && experts === "logistic") {
+    throw new InputError("fit", "a shared variance with linear experts only", "sharedVariance with logistic experts");
   }
 }
 

@@ -20,7 +20,9 @@ export interface Slope extends Evaluation {
  * if (gradientDescent({ stepSize: 0.1 }).monotone) throw new Error("a long step can overshoot");
  * ```
  */
-export function gradientDescent<Data = Observations>(options: { readonly stepSize: number }): Algorithm<Data, Model<Data>, Slope> {
+export function gradientDescent<Data = Observations>(options: {
+  readonly stepSize: number;
+}): Algorithm<Data, Model<Data>, Slope> {
   const { stepSize } = options;
   if (!(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY)) {
     throw new InputError("use gradient descent", "a step size above 0", `stepSize ${stepSize}`);

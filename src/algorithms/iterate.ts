@@ -68,7 +68,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
 
   while (gains.length < stop.maxIterations) {
     const step = algorithm.step(model, theta, state, data);
-    if ("failure" in step) return end("failed", `Stopped after ${gains.length} steps: ${step.failure}.`);
+    if ("failure" in step) return end("failed", `Stopped in step ${gains.length + 1}: ${step.failure}.`);
     const { objective, gain } = step.info;
     if (!Number.isFinite(objective) || !Number.isFinite(gain)) {
       return end("non-finite", `The objective is not finite after step ${gains.length + 1}: try a shorter step.`);

@@ -1,6 +1,8 @@
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { observe } from "../data/observe.ts";
 import { type DataSource, toTable } from "../data/source.ts";
+import { type DataTable, place } from "../data/table.ts";
+import { InputError } from "../errors.ts";
 import { expectedResponse } from "../models/prediction.ts";
 
 /** What a fitted mixture says of rows it may not have seen. */
@@ -24,7 +26,7 @@ export interface Prediction {
  * The mean is Σ_z P(z | x) x'β_z; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
  *
  * @param data rows with the columns the model reads; the response may be missing
- * @throws InputError naming column and row where the data does not fit the model
+ * @throws InputError naming column and row where the data does not fit the model, and where a number overflows
  * @example
  * ```ts
  * import { datasetPath, fit, predict } from "mixlens";
@@ -34,16 +36,16 @@ export interface Prediction {
  * ```
  */
 export function predict(fitted: FittedMixture, data: DataSource): Prediction {
-  const { formula, mixture, theta } = fitted;
+  const { mixture, theta } = fitted;
+  // A prediction does not depend on how much its row weighs.
+  const { weights: _, ...formula } = fitted.formula;
   const table = toTable(data);
   const known = table.columns.some(({ name }) => name === formula.response);
   const observations = observe(table, formula, known ? "required" : "optional");
   const { expected, gate } = expectedResponse(mixture, theta, observations);
-  const shared = {
-    rows: table.rows,
-    gate,
-    ...(known && { responsibilities: mixture.posterior(theta, observations).responsibilities }),
-  };
+  const responsibilities = known ? mixture.posterior(theta, observations).responsibilities : undefined;
+  for (const values of [expected, gate, responsibilities]) if (values) refuseOverflow(table, values);
+  const shared = { rows: table.rows, gate, ...(responsibilities && { responsibilities }) };
   if (formula.labels === undefined) return { ...shared, mean: expected };
   const names = formula.labels;
   const labels = Array.from({ length: table.rows }, (_, i) => {
@@ -51,4 +53,11 @@ export function predict(fitted: FittedMixture, data: DataSource): Prediction {
     return names[row.indexOf(Math.max(...row))];
   });
   return { ...shared, labels, probabilities: expected };
+}
+
+function refuseOverflow(table: DataTable, values: Float64Array): void {
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd < 0) return;
+  const got = `${values[odd]} at ${place(table, Math.floor((odd * table.rows) / values.length))}`;
+  throw new InputError("predict", "parameters and data that give finite numbers", got);
 }

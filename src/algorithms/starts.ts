@@ -1,6 +1,6 @@
 import { numericColumn } from "../data/numeric.ts";
 import { type DataTable, place } from "../data/table.ts";
-import { InputError } from "../errors.ts";
+import { InputError, quote } from "../errors.ts";
 import type { Random } from "../math/random.ts";
 import type { Observations } from "../models/observations.ts";
 
@@ -55,6 +55,8 @@ function distinctRows(rng: Random, rows: number, k: number): number[] {
  */
 export function givenResponsibilities(table: DataTable, names: readonly string[], k: number): Float64Array {
   if (names.length !== k) throw new InputError("fit", `${k} start columns, one for each expert`, `${names.length}`);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new InputError("fit", "different start columns", `${quote(twice)} twice`);
   const columns = names.map((name) => numericColumn(table, name));
   const responsibilities = new Float64Array(table.rows * k);
   for (let i = 0; i < table.rows; i++) {

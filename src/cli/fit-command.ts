@@ -9,7 +9,8 @@ import { tableText } from "../display/table.ts";
 import { InputError } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { names, number, oneOf } from "./options.ts";
-import { log, print, printJson, writeOutput } from "./output.ts";
+import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
+import { fitProgress } from "./progress.ts";
 
 interface FitFlags {
   response: string;
@@ -20,7 +21,7 @@ interface FitFlags {
   starts: number;
   seed: number;
   algorithm: "em" | "gradient-descent";
-  stepSize: number;
+  stepSize?: number;
   maxIterations: number;
   tolerance: number;
   ridge: number;
@@ -47,7 +48,7 @@ export function addFit(program: Command): void {
     .option("--starts <number>", "random starts, of which the best is kept", number("starts"), 20)
     .option("--seed <number>", "seed of the starts", number("seed"), 1)
     .option("--algorithm <name>", "em or gradient-descent", oneOf("algorithm", ["em", "gradient-descent"]), "em")
-    .option("--step-size <number>", "step of gradient descent", number("step-size"), 0.1)
+    .option("--step-size <number>", "step of gradient descent (default: 0.1)", number("step-size"))
     .option("--max-iterations <number>", "steps of a start at the most", number("max-iterations"), 10_000)
     .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), 1e-10)
     .option("--ridge <number>", "precision of a Gaussian prior on the coefficients", number("ridge"), 0)
@@ -61,15 +62,26 @@ export function addFit(program: Command): void {
     .action(run);
 }
 
-function run(data: string, flags: FitFlags): void {
+async function run(data: string, flags: FitFlags): Promise<void> {
   const { algorithm, stepSize, modelOut, json, ...options } = flags;
+  if (algorithm === "em" && stepSize !== undefined) {
+    throw new InputError("fit", "--step-size with --algorithm gradient-descent only", `${stepSize} with em`);
+  }
+  if (modelOut !== undefined) checkOutput(modelOut);
   const began = performance.now();
-  const found = fit(data, {
-    ...options,
-    ...(algorithm === "gradient-descent" && { algorithm: gradientDescent({ stepSize }) }),
-  });
+  const progress = fitProgress(options.startColumns ? 1 : options.starts);
+  let found: Fit;
+  try {
+    found = fit(data, {
+      ...options,
+      ...(progress.onStep && { onStep: progress.onStep }),
+      ...(algorithm === "gradient-descent" && { algorithm: gradientDescent({ stepSize: stepSize ?? 0.1 }) }),
+    });
+  } finally {
+    progress.end();
+  }
   const report = describe(found, (performance.now() - began) / 1000);
-  if (modelOut !== undefined) writeOutput(modelOut, modelToJson(found));
+  if (modelOut !== undefined) await writeOutput(modelOut, modelToJson(found));
   for (const message of report.messages) log(message);
   if (json) printJson(report);
   else print(inWords(found, report));
@@ -150,7 +162,7 @@ function inWords(found: Fit, report: FitReport): string {
   return [
     `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
-    `${report.result} after ${report.iterations} steps; ${agree} of ${report.starts.length} starts ended there`,
+    `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}; ${agree} of ${report.starts.length} starts ended there`,
     "",
     tableText(coefficientTable(report, report.standardErrors ?? undefined)),
   ].join("\n");

@@ -10,6 +10,7 @@ import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
 import { addModelCommands } from "./model-commands.ts";
 import { log } from "./output.ts";
+import { usageError } from "./usage.ts";
 
 const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
 
@@ -17,8 +18,7 @@ const program = new Command("mixlens")
   .description("mixtures of experts fitted by EM, and why and how fast EM converges")
   .version(version)
   // What commander would print of a mistake, the error says in one line.
-  .configureOutput({ writeErr: () => {} })
-  .exitOverride();
+  .configureOutput({ writeErr: () => {} });
 addFit(program);
 addModelCommands(program);
 addDatasets(program);
@@ -37,12 +37,12 @@ try {
   process.exitCode = report(error);
 }
 
-/** Commands report their mistakes as the program does. */
-function inherit(parent: Command): void {
-  for (const command of parent.commands) {
-    command.copyInheritedSettings(parent);
-    inherit(command);
-  }
+/** A command reports its mistakes as the program does, and the program by throwing. */
+function inherit(command: Command): void {
+  command.exitOverride((stop) => {
+    throw stop.exitCode === 0 ? stop : usageError(command, stop);
+  });
+  for (const below of command.commands) inherit(below.copyInheritedSettings(command));
 }
 
 /** Says what went wrong, and returns the exit code: 2 for the input, 1 for the work itself. */
@@ -51,12 +51,8 @@ function report(error: unknown): number {
     log(error.message);
     return 2;
   }
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
-    const found = error.message.replace(/^error: /, "").replace(/\.$/, "");
-    log(`Cannot run mixlens: expected what "mixlens --help" lists, got ${found}`);
-    return 2;
-  }
+  // Help and version are printed by now.
+  if (error instanceof CommanderError) return 0;
   if (error instanceof FitFailure) log(error.message);
   else
     log(`mixlens failed, which is a defect of it: ${error instanceof Error ? (error.stack ?? error.message) : error}`);

@@ -48,7 +48,7 @@ function runSpectrum(model: string, data: string, flags: { top?: number; json?: 
   print(
     `observed information ${found.observedInformation}, gradient ${found.gradientNorm.toExponential(1)} nats per row`,
   );
-  print(`eigenvalues ${Array.from(eigenvalues, (value) => value.toFixed(6)).join(" ")}`);
+  print(`eigenvalues ${Array.from(eigenvalues, (value) => value.toFixed(6).replace(/^-(?=[0.]+$)/, "")).join(" ")}`);
   const rows = found.names.map((name, j) => [name, found.missingFraction[j]]);
   print(`\n${tableText({ columns: [{ name: "parameter" }, { name: "missing information" }], rows })}`);
 }
@@ -66,13 +66,13 @@ function runSnr(model: string, data: string, flags: { json?: boolean }): void {
   print(tableText({ columns, rows }));
 }
 
-function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): void {
+async function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): Promise<void> {
   const fitted = readModel(model);
   const found = predict(fitted, readCsv(data));
-  if (flags.json) printJson(predictionJson(fitted, found));
   const text = csv(predictionRows(fitted, found));
-  if (flags.out !== undefined) writeOutput(flags.out, text);
-  else if (!flags.json) process.stdout.write(text);
+  if (flags.out !== undefined) await writeOutput(flags.out, text);
+  if (flags.json) printJson(predictionJson(fitted, found));
+  else if (flags.out === undefined) process.stdout.write(text);
 }
 
 /** Row i of a row-major n × d matrix. */

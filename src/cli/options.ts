@@ -1,17 +1,19 @@
+import { toNumber } from "../data/cell.ts";
+import { csvCells } from "../data/csv.ts";
 import { InputError, quote } from "../errors.ts";
 
 /** Reads an option that is a number. */
 export function number(name: string): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && !Number.isNaN(value)) return value;
+    const value = toNumber(text);
+    if (!Number.isNaN(value)) return value;
     throw new InputError("run mixlens", `a number for --${name}`, quote(text));
   };
 }
 
-/** Reads an option that is a list of column names. */
+/** Reads an option that is a list of column names, written as in a header: in quotes where a name holds a comma. */
 export function names(text: string): readonly string[] {
-  return text.split(",").map((name) => name.trim());
+  return csvCells(text, `the columns ${quote(text)}`);
 }
 
 /** Reads an option that is one of a few words. */

@@ -1,4 +1,6 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { writeWhole } from "../data/write-file.ts";
 import { InputError, quote } from "../errors.ts";
 
 /** Writes a line to stdout. */
@@ -19,19 +21,26 @@ export function printJson(value: unknown): void {
 }
 
 /** Writes a file whole or not at all. */
-export function writeOutput(file: string, text: string): void {
-  const partial = `${file}.${process.pid}.partial`;
-  try {
-    writeFileSync(partial, text);
-    renameSync(partial, file);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw new InputError(
-      `write ${quote(file)}`,
-      "a file that can be written",
-      (error as NodeJS.ErrnoException).code ?? "",
-    );
-  }
+export async function writeOutput(file: string, text: string): Promise<void> {
+  checkOutput(file);
+  await writeWhole(file, text).catch((error: NodeJS.ErrnoException) => {
+    throw unwritable(file, error.code ?? error.message);
+  });
+}
+
+/** Refuses a file that can't be there: before the work whose result it would hold. */
+export function checkOutput(file: string): void {
+  if (file === "") throw unwritable(file, "no name");
+  if (isFolder(file)) throw unwritable(file, "a folder");
+  if (!isFolder(dirname(file))) throw unwritable(file, `no folder ${quote(dirname(file))}`);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function unwritable(file: string, got: string): InputError {
+  return new InputError(`write ${quote(file)}`, "a file that can be written", got);
 }
 
 /** A table of text as CSV, its cells quoted where they must be. */

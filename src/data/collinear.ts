@@ -1,22 +1,27 @@
-import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
 import { weightedGram } from "../compute/kernels.ts";
 import { InputError, quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
-import type { Design } from "../models/observations.ts";
+import { type Observations, sumOver } from "../models/observations.ts";
 import { listed } from "./table.ts";
-
-const ones = new Float64Array(BLOCK_ROWS).fill(1);
 
 /**
  * Refuses a design whose columns depend on each other: its coefficients would not be determined.
  *
- * @param part what reads the design, for the error: `experts` or `gate`
- * @throws InputError naming the column and those it is a combination of
+ * @param part what reads the design
+ * @throws InputError for fewer rows than columns, and naming the column and those it is a combination of
  */
-export function refuseCollinear({ columns, values }: Design, part: string): void {
+export function refuseCollinear(data: Observations, part: "expert" | "gate"): void {
+  const { columns } = data[part];
   const d = columns.length;
-  const gram = sumOverBlocks(values[0].length, d * d, (start, end, sums) => {
-    weightedGram({ values, start }, { values, start }, end - start, ones, 0, sums, 0);
+  const owner = part === "gate" ? "gate" : "experts";
+  const rows = data.weights?.filter((weight) => weight > 0).length ?? data.rows;
+  if (rows < d) {
+    const got = data.weights ? `${rows} with a weight above 0` : String(rows);
+    const next = "leave columns out or set a ridge above 0";
+    throw new InputError("fit", `at least as many rows as the ${d} columns of the ${owner}`, got, next);
+  }
+  const gram = sumOver(data, d * d, (block, sums) => {
+    weightedGram(block.x[part], block.x[part], block.rows, block.weights, 0, sums, 0);
   });
   const dependent = cholesky(gram, d);
   if (typeof dependent !== "number") return;
@@ -29,7 +34,7 @@ export function refuseCollinear({ columns, values }: Design, part: string): void
         : `${quote(columns[dependent])}, a combination of ${listed(others).replace(" or ", " and ")}`;
   throw new InputError(
     "fit",
-    `columns of the ${part} that do not determine each other`,
+    `columns of the ${owner} that do not determine each other`,
     got,
     "leave it out or set a ridge above 0",
   );

@@ -40,6 +40,16 @@ export function parseCsv(text: string, source: string = "the CSV text"): DataTab
   return read(Buffer.from(text), source);
 }
 
+/** The cells of one line of CSV, none for a blank one. */
+export function csvCells(line: string, source: string): readonly string[] {
+  try {
+    return parse(line, { trim: true, relax_quotes: true, skip_empty_lines: true })[0] ?? [];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new InputError(`read ${source}`, "cells separated by commas", "quotes that don't pair");
+  }
+}
+
 function read(bytes: Buffer, source: string): DataTable {
   if (bytes.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
   checkUtf8(bytes, source);

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
 import { InputError, quote } from "../errors.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 import type { Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
+import { LARGEST } from "./scale.ts";
+import { readBytes } from "./utf8.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
 export interface FittedMixture {
@@ -15,14 +16,21 @@ export interface FittedMixture {
 /** What of a mixture the formula does not say. */
 export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge">;
 
-/** The mixture of this make that reads what the formula says. */
+/**
+ * The mixture of this make that reads what the formula says.
+ *
+ * @throws InputError where a column or label has a name that makes two parameters share theirs, such as `(intercept)`
+ */
 export function mixtureFor(formula: Formula, make: Make): Mixture {
-  return mixture({
+  const made = mixture({
     ...make,
     gateColumns: designColumns(formula.gateFeatures, formula.intercept),
     expertColumns: designColumns(formula.features, formula.intercept),
     ...(formula.labels && { labels: formula.labels }),
   });
+  const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);
+  if (twice === undefined) return made;
+  throw new InputError("fit", "a name of its own for each parameter", `${quote(twice)} twice`, "rename the column");
 }
 
 const FORMAT = "mixlens mixture";
@@ -62,72 +70,78 @@ export function modelToJson({ formula, mixture: { spec, names }, theta }: Fitted
  */
 export function readModel(path: string): FittedMixture {
   const act = `read the model ${quote(path)}`;
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new InputError(act, "a file", (error as NodeJS.ErrnoException).code === "EISDIR" ? "a folder" : "none there");
-  }
+  const text = readBytes(path, "a model file").toString("utf8");
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new InputError(act, "JSON", text.trim() === "" ? "an empty file" : `${quote(text.slice(0, 20))}…`);
   }
-  const found = record(value, act, "a model file");
-  if (found.format !== FORMAT) {
-    throw new InputError(act, `a file with the format ${quote(FORMAT)}`, quote(JSON.stringify(found.format)));
-  }
-  if (found.version !== VERSION)
-    throw new InputError(act, `version ${VERSION}`, JSON.stringify(found.version) ?? "none");
-  const formula = checkedFormula(record(found.formula, act, "a formula"), act);
-  const made = mixtureFor(formula, checkedMake(record(found.make, act, "a make"), formula, act));
-  return { formula, mixture: made, theta: checkedParameters(found.parameters, made.names, act) };
+  const check: Check = (good, expected, found) => {
+    if (!good) throw new InputError(act, expected, shown(found));
+  };
+  check(isRecord(value), `an object with the format ${quote(FORMAT)}`, value);
+  const { format, version, formula, make, parameters } = value as Json;
+  check(format === FORMAT, `the format ${quote(FORMAT)}`, format);
+  check(version === VERSION, `version ${VERSION}`, version);
+  checkFormula(formula, check);
+  checkMake(make, formula, parameters, check);
+  const made = mixtureFor(formula, make);
+  return { formula, mixture: made, theta: parametersOf(parameters, made.names, check) };
 }
 
 type Json = Readonly<Record<string, unknown>>;
+type Check = (good: boolean, expected: string, found: unknown) => void;
 
-function record(value: unknown, act: string, meant: string): Json {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw new InputError(act, `${meant} (an object)`, quote(JSON.stringify(value)));
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function checkedFormula(formula: Json, act: string): Formula {
+/** A value of a file as an error shows it: as the file has it, cut where it is long. */
+function shown(value: unknown): string {
+  const text =
+    JSON.stringify(value, (_, entry) => (entry === Number.POSITIVE_INFINITY ? "Infinity" : entry)) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
+  check(isRecord(formula), "the formula to be an object", formula);
+  const { response, features, gateFeatures, intercept, labels, weights, offset } = formula as Json;
   const isText = (value: unknown): value is string => typeof value === "string";
-  const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
-  const check = (name: keyof Formula, good: boolean, meant: string): void => {
-    if (!good) throw new InputError(act, `the formula's ${name} to be ${meant}`, quote(JSON.stringify(formula[name])));
-  };
-  check("response", isText(formula.response), "text");
-  check("features", isTexts(formula.features), "a list of text");
-  check("gateFeatures", isTexts(formula.gateFeatures), "a list of text");
-  check("intercept", typeof formula.intercept === "boolean", "true or false");
-  check("labels", formula.labels === undefined || isTexts(formula.labels), "a list of text");
-  for (const name of ["weights", "offset"] as const) {
-    check(name, formula[name] === undefined || isText(formula[name]), "text");
-  }
-  return formula as unknown as Formula;
+  const isList = (value: unknown): value is readonly string[] =>
+    Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
+  check(isText(response), "the formula's response to be text", response);
+  check(isList(features), "the formula's features to be a list of different names", features);
+  check(isList(gateFeatures), "the formula's gateFeatures to be a list of different names", gateFeatures);
+  check(typeof intercept === "boolean", "the formula's intercept to be true or false", intercept);
+  const isLabels = labels === undefined || (isList(labels) && labels.length > 1);
+  check(isLabels, "the formula's labels to be two or more different texts", labels);
+  check(weights === undefined || isText(weights), "the formula's weights to be text", weights);
+  check(offset === undefined || isText(offset), "the formula's offset to be text", offset);
 }
 
-function checkedMake({ experts, k, sharedVariance, ridge }: Json, { labels }: Formula, act: string): Make {
+function checkMake(make: unknown, { labels }: Formula, parameters: unknown, check: Check): asserts make is Make {
+  check(isRecord(make), "the make to be an object", make);
+  const { experts, k, sharedVariance, ridge } = make as Json;
   const kind = labels === undefined ? "linear" : "logistic";
-  if (experts !== kind)
-    throw new InputError(act, `${kind} experts, as the formula says`, quote(JSON.stringify(experts)));
-  if (typeof k !== "number" || !Number.isInteger(k) || k < 1) throw new InputError(act, "k of 1 or more", quote(k));
-  if (typeof sharedVariance !== "boolean")
-    throw new InputError(act, "sharedVariance true or false", quote(sharedVariance));
-  if (typeof ridge !== "number" || !(ridge >= 0)) throw new InputError(act, "a ridge of 0 or more", quote(ridge));
-  return { experts: kind, k, sharedVariance, ridge };
+  check(experts === kind, `${kind} experts, as the formula says`, experts);
+  check(Array.isArray(parameters), "a list of parameters", parameters);
+  // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
+  const most = (parameters as readonly unknown[]).length;
+  const isCount = typeof k === "number" && Number.isInteger(k) && k >= 1 && k <= most;
+  check(isCount, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
+  check(typeof sharedVariance === "boolean", "sharedVariance to be true or false", sharedVariance);
+  check(typeof ridge === "number" && ridge >= 0 && ridge <= LARGEST, `a ridge from 0 to ${LARGEST}`, ridge);
 }
 
-function checkedParameters(value: unknown, names: readonly string[], act: string): Float64Array {
-  if (!Array.isArray(value) || value.length !== names.length) {
-    const got = Array.isArray(value) ? `${value.length}` : quote(JSON.stringify(value));
-    throw new InputError(act, `${names.length} parameters`, got);
-  }
+function parametersOf(value: unknown, names: readonly string[], check: Check): Float64Array {
+  const entries = value as readonly unknown[];
+  check(entries.length === names.length, `${names.length} parameters`, entries.length);
   return Float64Array.from(names, (name, j) => {
-    const [found, number]: unknown[] = Array.isArray(value[j]) ? value[j] : [];
-    if (found === name && typeof number === "number") return number;
-    throw new InputError(act, `a number for the parameter ${quote(name)}`, quote(JSON.stringify(value[j])));
+    const entry = entries[j];
+    const [found, number]: unknown[] = Array.isArray(entry) ? entry : [];
+    const isNumber = typeof number === "number" && Math.abs(number) <= LARGEST;
+    check(found === name && isNumber, `the parameter ${quote(name)} and a number up to ${LARGEST}`, entry);
+    return number as number;
   });
 }

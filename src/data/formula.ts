@@ -1,7 +1,8 @@
 import { InputError, quote } from "../errors.ts";
 import { labelColumn } from "./labels.ts";
-import { numericColumn, numericColumnNames } from "./numeric.ts";
-import { column, type DataTable, listed } from "./table.ts";
+import { numericColumnNames } from "./numeric.ts";
+import { scaledColumn } from "./scale.ts";
+import { column, type DataTable, listed, place } from "./table.ts";
 
 /** What is regressed on what: enough to read any table the way the fitted one was read. */
 export interface Formula {
@@ -41,19 +42,18 @@ export interface FormulaOptions {
  */
 export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   const { response, experts, weights, offset } = options;
-  const named = Object.entries({ response, weights, offset }).filter(([, name]) => name !== undefined);
-  for (const [, name] of named) column(table, name as string);
+  const named = Object.entries({ response, weights, offset }).flatMap(([part, name]) =>
+    name === undefined ? [] : [[part, name] as const],
+  );
+  checkParts(table, named);
   if (offset !== undefined && experts === "logistic") {
     throw new InputError("fit", "an offset with linear experts only", `offset ${quote(offset)} with logistic experts`);
   }
-  const taken = [...named.map(([, name]) => name as string), ...(options.except ?? [])];
+  const taken = [...named.map(([, name]) => name), ...(options.except ?? [])];
   const features = options.features ?? numericColumnNames(table, taken);
   const gateFeatures = options.gateFeatures ?? features;
-  for (const [list, names] of Object.entries({
-    features,
-    "gate features": gateFeatures,
-  })) {
-    checkFeatures(list, names, named as [string, string][]);
+  for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
+    checkFeatures(table, list, names, named);
   }
   return {
     response,
@@ -66,7 +66,19 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   };
 }
 
-function checkFeatures(list: string, names: readonly string[], taken: readonly [string, string][]): void {
+type Parts = readonly (readonly [part: string, name: string])[];
+
+function checkParts(table: DataTable, parts: Parts): void {
+  for (const [at, [part, name]] of parts.entries()) {
+    column(table, name);
+    const other = parts.slice(0, at).find(([, earlier]) => earlier === name);
+    if (other !== undefined)
+      throw new InputError("fit", `different columns for ${other[0]} and ${part}`, `${quote(name)} for both`);
+  }
+}
+
+function checkFeatures(table: DataTable, list: string, names: readonly string[], taken: Parts): void {
+  for (const name of names) column(table, name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new InputError("fit", `each of the ${list} once`, `${quote(twice)} twice`);
   for (const [part, name] of taken) {
@@ -86,7 +98,7 @@ function labelsOf(table: DataTable, response: string): readonly string[] {
 }
 
 function checkVaries(table: DataTable, response: string): Record<string, never> {
-  const values = numericColumn(table, response);
+  const values = scaledColumn(table, response);
   if (values.every((value) => value === values[0])) {
     const got = `${values[0]} in every row of column ${quote(response)}`;
     throw new InputError("fit", "a response that varies", got);
@@ -96,10 +108,10 @@ function checkVaries(table: DataTable, response: string): Record<string, never> 
 
 /** The weights of a table's rows: 0 or more, and not all 0. */
 export function weightColumn(table: DataTable, name: string): Float64Array {
-  const weights = numericColumn(table, name);
+  const weights = scaledColumn(table, name);
   const negative = weights.findIndex((weight) => weight < 0);
   if (negative >= 0) {
-    const got = `${weights[negative]} in column ${quote(name)} at row ${negative + 1}`;
+    const got = `${weights[negative]} in column ${quote(name)} at ${place(table, negative)}`;
     throw new InputError("weight the rows", "weights of 0 or more", got);
   }
   if (weights.every((weight) => weight === 0)) {
@@ -115,11 +127,8 @@ export function codesOf(table: DataTable, response: string, known: readonly stri
   const strange = translated.indexOf(-1);
   if (strange >= 0) {
     const expected = `the labels ${listed(known)} in column ${quote(response)}`;
-    throw new InputError(
-      `read ${table.source}`,
-      expected,
-      `${quote(labels[strange])} at row ${codes.indexOf(strange) + 1}`,
-    );
+    const got = `${quote(labels[strange])} at ${place(table, codes.indexOf(strange))}`;
+    throw new InputError(`read ${table.source}`, expected, got);
   }
   return Float64Array.from(codes, (code) => translated[code]);
 }

@@ -1,6 +1,7 @@
+import { InputError, quote } from "../errors.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { codesOf, type Formula, weightColumn } from "./formula.ts";
-import { numericColumn } from "./numeric.ts";
+import { scaledColumn } from "./scale.ts";
 import type { DataTable } from "./table.ts";
 
 /** The name of the column of ones. */
@@ -16,35 +17,51 @@ export function designColumns(features: readonly string[], intercept: boolean): 
  *
  * @param response what to do without a response, as when predicting: `"optional"` gives NaN in its place
  * @throws InputError naming column and row for everything a formula's columns cannot hold
+ * @example
+ * ```ts
+ * import { datasetPath, observe, readCsv } from "mixlens";
+ * const formula = { response: "petal_width", features: ["petal_length"], gateFeatures: [], intercept: true };
+ * const { rows, expert, gate } = observe(readCsv(datasetPath("iris")), formula);
+ * if (rows !== 150 || expert.values.length !== 2 || gate.values.length !== 1) throw new Error("one column of ones each");
+ * ```
  */
 export function observe(
   table: DataTable,
   formula: Formula,
   response: "required" | "optional" = "required",
 ): Observations {
-  const expert = design(table, formula.features, formula.intercept);
-  const same = formula.features.join("\n") === formula.gateFeatures.join("\n");
+  const { features, gateFeatures } = formula;
   const present = response === "required" || table.columns.some(({ name }) => name === formula.response);
+  const { weights, offset } = formula;
+  checkColumns(table, [...features, ...gateFeatures, present ? formula.response : undefined, weights, offset]);
+  const expert = design(table, features, formula.intercept);
+  const same = features.length === gateFeatures.length && features.every((name, j) => name === gateFeatures[j]);
   return {
     rows: table.rows,
     expert,
-    gate: same ? expert : design(table, formula.gateFeatures, formula.intercept),
+    gate: same ? expert : design(table, gateFeatures, formula.intercept),
     response: present ? responseOf(table, formula) : new Float64Array(table.rows).fill(Number.NaN),
-    ...(formula.weights !== undefined && {
-      weights: weightColumn(table, formula.weights),
-    }),
-    ...(formula.offset !== undefined && {
-      offset: numericColumn(table, formula.offset),
-    }),
+    ...(weights !== undefined && { weights: weightColumn(table, weights) }),
+    ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
   };
 }
 
+/** Refuses a table without a column that a model, which may have been fitted to another table, reads. */
+function checkColumns(table: DataTable, needed: readonly (string | undefined)[]): void {
+  const found = table.columns.map(({ name }) => name);
+  const missing = needed.find((name) => name !== undefined && !found.includes(name));
+  if (missing === undefined) return;
+  const more = found.length > 5 ? ` and ${found.length - 5} more` : "";
+  const got = `only ${found.slice(0, 5).map(quote).join(", ")}${more}`;
+  throw new InputError(`read ${table.source}`, `the column ${quote(missing)} that the model reads`, got);
+}
+
 function responseOf(table: DataTable, { response, labels }: Formula): Float64Array {
-  return labels === undefined ? numericColumn(table, response) : codesOf(table, response, labels);
+  return labels === undefined ? scaledColumn(table, response) : codesOf(table, response, labels);
 }
 
 function design(table: DataTable, features: readonly string[], intercept: boolean): Design {
-  const values = features.map((name) => numericColumn(table, name));
+  const values = features.map((name) => scaledColumn(table, name));
   if (intercept) values.unshift(new Float64Array(table.rows).fill(1));
   return { columns: designColumns(features, intercept), values };
 }

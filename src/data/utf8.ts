@@ -10,13 +10,13 @@ const FAULTS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: "a file of 2 GiB or more",
 };
 
-/** The bytes of a file. */
-export function readBytes(path: string): Buffer {
+/** The bytes of a file; `wanted` is what it should have been, for the error. */
+export function readBytes(path: string, wanted: string = "a CSV file"): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new InputError(`read ${JSON.stringify(path)}`, "a CSV file", FAULTS[code] ?? code);
+    throw new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code);
   }
 }
 

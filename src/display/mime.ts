@@ -10,7 +10,16 @@ import { isTable, tableText } from "./table.ts";
 /** One value in several forms by MIME type, always with `text/plain`: a reader's program takes the best it can show. */
 export type MimeBundle = Record<string, string>;
 
-/** The name under which a value carries a function that gives its own MIME bundle; Deno's kernel knows it too. */
+/**
+ * The name under which a value carries a function that gives its own MIME bundle; Deno's kernel knows it too.
+ *
+ * @example
+ * ```ts
+ * import { jupyterDisplay, mimeBundle } from "mixlens";
+ * const note = { [jupyterDisplay]: () => ({ "text/markdown": "**well**", "text/plain": "well" }) };
+ * if ((await mimeBundle(note))["text/markdown"] !== "**well**") throw new Error("a value shows itself");
+ * ```
+ */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /**

@@ -14,7 +14,15 @@ export interface DisplaySink {
   display(bundle: MimeBundle, id?: string, update?: boolean): void;
 }
 
-/** The sink of the cell that runs now, where this process is a tslab kernel. */
+/**
+ * The sink of the cell that runs now, where this process is a tslab kernel.
+ *
+ * @example
+ * ```ts
+ * import { notebookSink } from "mixlens";
+ * if (notebookSink() !== undefined) throw new Error("outside a notebook there is none");
+ * ```
+ */
 export function notebookSink(): DisplaySink | undefined {
   const write = tslabWriter();
   if (write === undefined) return undefined;

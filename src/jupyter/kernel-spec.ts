@@ -11,16 +11,6 @@ export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
  * Registers the kernel "TypeScript (Mixlens)" with Jupyter and returns the path of its `kernel.json`.
  *
  * @throws InputError when `sys-prefix` is asked for and there is no Python
- * @example
- * ```ts
- * import { mkdtemp } from "node:fs/promises";
- * import { tmpdir } from "node:os";
- * import { join } from "node:path";
- * import { installKernel } from "mixlens";
- * const prefix = await mkdtemp(join(tmpdir(), "mixlens-"));
- * const file = await installKernel({ prefix });
- * if (file !== join(prefix, "share/jupyter/kernels/mixlens/kernel.json")) throw new Error(file);
- * ```
  */
 export async function installKernel(place: KernelPlace): Promise<string> {
   const file = join(await dataFolder(place), "kernels/mixlens/kernel.json");

@@ -45,12 +45,6 @@ export interface Lab {
  *
  * @throws InputError that says what is missing: Python, its venv module, the network at the first start, the folder,
  * the port
- * @example
- * ```ts
- * import { InputError, startLab } from "mixlens";
- * const error = await startLab({ notebooks: "no-such-folder", log: () => {} }).catch((thrown) => thrown);
- * if (!(error instanceof InputError)) throw error;
- * ```
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const home = join(resolve(options.project ?? "."), ".mixlens");

@@ -51,19 +51,6 @@ export interface RunNotebookOptions {
  * process: `runNotebooks` does.
  *
  * @throws InputError when the file is missing or is not a TypeScript notebook
- * @example
- * ```ts
- * import { mkdtemp, writeFile } from "node:fs/promises";
- * import { tmpdir } from "node:os";
- * import { join } from "node:path";
- * import { runNotebook } from "mixlens";
- * const file = join(await mkdtemp(join(tmpdir(), "mixlens-")), "sum.ipynb");
- * const cell = { cell_type: "code", source: "1 + 1", metadata: {}, outputs: [], execution_count: null };
- * const metadata = { kernelspec: { name: "mixlens", language: "typescript", display_name: "TypeScript (Mixlens)" } };
- * await writeFile(file, JSON.stringify({ nbformat: 4, nbformat_minor: 4, metadata, cells: [cell] }));
- * const run = await runNotebook(file, { now: () => performance.now() });
- * if (run.executed !== 1 || run.failed !== 0) throw new Error(run.firstError?.message);
- * ```
  */
 export async function runNotebook(file: string, options: RunNotebookOptions): Promise<NotebookRun> {
   const notebook = await readNotebook(file);

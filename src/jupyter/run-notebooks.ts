@@ -21,13 +21,6 @@ export interface RunNotebooksOptions {
  *
  * @throws InputError before any runs, when one of the files cannot be read
  * @throws AbortError when the signal ends the run; the file that was on keeps its bytes
- * @example
- * ```ts
- * import { InputError, runNotebooks } from "mixlens";
- * const runs = runNotebooks(["no-such.ipynb"], { now: () => performance.now() });
- * const error = await runs.next().catch((thrown) => thrown);
- * if (!(error instanceof InputError)) throw error;
- * ```
  */
 export async function* runNotebooks(
   files: readonly string[],

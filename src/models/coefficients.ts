@@ -30,7 +30,7 @@ export interface ExpertCoefficients {
  * const x = [0, 1, 2, 3, 4, 5];
  * const line = fit({ x, y: [1.1, 2.9, 5.1, 6.9, 9.1, 10.9] }, { response: "y", k: 1 });
  * const [expert] = coefficients(line.mixture, line.theta).experts;
- * if (Math.abs(expert.coefficients.x - 2) > 0.1) throw new Error("the slope is about 2");
+ * if (Math.abs(Number(expert.coefficients.x) - 2) > 0.1) throw new Error("the slope is about 2");
  * ```
  */
 export function coefficients(

@@ -1,0 +1,297 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fit } from "../../src/algorithms/fit.ts";
+import { predict } from "../../src/algorithms/predict.ts";
+import { tableFromColumns } from "../../src/data/columns.ts";
+import { type FittedMixture, modelToJson, readModel } from "../../src/data/fitted-mixture.ts";
+import { observe } from "../../src/data/observe.ts";
+import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { InputError } from "../../src/errors.ts";
+import { csv, mixlens, scratch, type Table, twoLines } from "./scratch.ts";
+
+const columns = twoLines(40, 5) as Table;
+const table = tableFromColumns(columns);
+const features = ["x1", "x2"];
+const linear = modelToJson(fit(table, { response: "y", features, starts: 2 }));
+const logistic = modelToJson(fit(table, { response: "label", features, experts: "logistic", ridge: 0.1, starts: 2 }));
+
+type Model = Record<"formula" | "make", Record<string, unknown>> & Record<"version" | "parameters", unknown>;
+const changed = (change: (model: Model & { parameters: [string, unknown][] }) => unknown, text = linear): string => {
+  const model = JSON.parse(text);
+  change(model);
+  return JSON.stringify(model);
+};
+const unread = (name: string) => csv(Object.fromEntries(Object.entries(columns).filter(([other]) => other !== name)));
+
+const folder = scratch({
+  "linear.json": linear,
+  "logistic.json": logistic,
+  "data.csv": csv(columns),
+  "no-x2.csv": unread("x2"),
+  "no-response.csv": unread("y"),
+  "new-label.csv": csv({ ...columns, label: columns.label.with(2, "middling") }),
+});
+mkdirSync(join(folder, "folder"));
+
+async function mistake(...args: string[]): Promise<string> {
+  const before = readdirSync(folder);
+  const { code, stdout, stderr } = await mixlens(folder, ...args);
+  expect(stderr).toMatch(/^Cannot [^\n]+: expected [^\n]+, got [^\n]+\n$/);
+  expect({ code, stdout, files: readdirSync(folder) }).toEqual({ code: 2, stdout: "", files: before });
+  return stderr.trim();
+}
+
+describe("a command", () => {
+  test.each([
+    ["spectrum nothing.json data.csv", 'Cannot read "nothing.json": expected a model file, got no such file'],
+    ["predict folder data.csv", 'Cannot read "folder": expected a model file, got a folder'],
+    ["snr data.csv linear.json", 'Cannot read the model "data.csv": expected JSON, got "x1,x2,y,label,w,o,r1"…'],
+    [
+      "predict linear.json no-x2.csv",
+      /^Cannot read "no-x2.csv": expected the column "x2" that the model reads, got only "x1", "y", /,
+    ],
+    [
+      "spectrum linear.json no-response.csv",
+      /expected the column "y" that the model reads, got only "x1", "x2", "label", "w", "o" and 2 more$/,
+    ],
+    ["snr linear.json no-response.csv", /expected the column "y" that the model reads/],
+    [
+      "predict logistic.json new-label.csv",
+      'Cannot read "new-label.csv": expected the labels "high" or "low" in column "label", got "middling" at row 3 (line 4)',
+    ],
+    [
+      "spectrum linear.json data.csv --top 0",
+      "Cannot print the spectrum: expected --top to be a whole number from 1 on, got 0",
+    ],
+    [
+      "predict linear.json data.csv --json --out nowhere/p.csv",
+      'Cannot write "nowhere/p.csv": expected a file that can be written, got no folder "nowhere"',
+    ],
+    [
+      "predict linear.json data.csv --json --out folder",
+      'Cannot write "folder": expected a file that can be written, got a folder',
+    ],
+  ])("%s", async (args, wanted) => {
+    const found = await mistake(...args.split(" "));
+    typeof wanted === "string" ? expect(found).toBe(wanted) : expect(found).toMatch(wanted);
+  });
+
+  test("a model that can't be read writes no predictions", async () => {
+    writeFileSync(join(folder, "broken.json"), linear.slice(0, -40));
+    expect(await mistake("predict", "broken.json", "data.csv", "--out", "p.csv")).toMatch(/expected JSON/);
+  });
+});
+
+/** Reads a model from this text; the error's line where there is one. */
+function reading(text: string): FittedMixture | string {
+  const file = join(folder, "changed.json");
+  writeFileSync(file, text);
+  try {
+    return readModel(file);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    expect(error.message).toMatch(/^Cannot [^\n]+: expected [^\n]+, got [^\n]+$/);
+    return error.message.replace(/^Cannot read the model "[^"]*(…"|"): /, "");
+  }
+}
+
+test("an unchanged model is read", () => {
+  expect(reading(linear)).toHaveProperty("formula.features", features);
+  expect(reading(logistic)).toHaveProperty("formula.labels", ["high", "low"]);
+});
+
+const list = "to be a list of different names";
+test.each([
+  ["an empty file", "", "JSON, got an empty file"],
+  ["half a file", linear.slice(0, 60), /^expected JSON, got "\{/],
+  ["another object", '{"a":1}', 'the format "mixlens mixture", got nothing'],
+  ["a list", "[1,2]", 'an object with the format "mixlens mixture", got [1,2]'],
+  ["null", "null", 'an object with the format "mixlens mixture", got null'],
+  [
+    "another version",
+    changed((m) => {
+      m.version = 2;
+    }),
+    "version 1, got 2",
+  ],
+  ["no formula", changed((m) => Reflect.deleteProperty(m, "formula")), "the formula to be an object, got nothing"],
+  [
+    "no response",
+    changed((m) => {
+      m.formula.response = 3;
+    }),
+    "the formula's response to be text, got 3",
+  ],
+  [
+    "features",
+    changed((m) => {
+      m.formula.features = "x1";
+    }),
+    `the formula's features ${list}, got "x1"`,
+  ],
+  [
+    "a feature twice",
+    changed((m) => {
+      m.formula.features = ["x1", "x1"];
+    }),
+    `the formula's features ${list}, got ["x1","x1"]`,
+  ],
+  [
+    "gate features",
+    changed((m) => {
+      m.formula.gateFeatures = [1];
+    }),
+    `the formula's gateFeatures ${list}, got [1]`,
+  ],
+  [
+    "intercept",
+    changed((m) => {
+      m.formula.intercept = "no";
+    }),
+    'the formula\'s intercept to be true or false, got "no"',
+  ],
+  [
+    "labels",
+    changed((m) => {
+      m.formula.labels = ["a"];
+    }, logistic),
+    'the formula\'s labels to be two or more different texts, got ["a"]',
+  ],
+  [
+    "weights",
+    changed((m) => {
+      m.formula.weights = null;
+    }),
+    "the formula's weights to be text, got null",
+  ],
+  [
+    "offset",
+    changed((m) => {
+      m.formula.offset = [];
+    }),
+    "the formula's offset to be text, got []",
+  ],
+  [
+    "make",
+    changed((m) => {
+      m.make = [] as never;
+    }),
+    "the make to be an object, got []",
+  ],
+  [
+    "experts",
+    changed((m) => {
+      m.make.experts = "tree";
+    }),
+    'linear experts, as the formula says, got "tree"',
+  ],
+  [
+    "k",
+    changed((m) => {
+      m.make.k = 1e9;
+    }),
+    "k to be a whole number from 1 to 11, the number of parameters, got 1000000000",
+  ],
+  [
+    "another k",
+    changed((m) => {
+      m.make.k = 3;
+    }),
+    "18 parameters, got 11",
+  ],
+  [
+    "shared variance",
+    changed((m) => {
+      m.make.sharedVariance = 1;
+    }),
+    "sharedVariance to be true or false, got 1",
+  ],
+  [
+    "ridge",
+    changed((m) => {
+      m.make.ridge = -1;
+    }),
+    "a ridge from 0 to 1e+50, got -1",
+  ],
+  ["an endless ridge", linear.replace('"ridge": 0', '"ridge": 1e999'), 'a ridge from 0 to 1e+50, got "Infinity"'],
+  [
+    "no list of parameters",
+    changed((m) => {
+      Object.assign(m, { parameters: {} });
+    }),
+    "a list of parameters, got {}",
+  ],
+  ["a parameter fewer", changed((m) => m.parameters.pop()), "11 parameters, got 10"],
+  [
+    "a parameter's name",
+    changed((m) => {
+      m.parameters[1][0] = "w";
+    }),
+    /^expected the parameter "gate2.x1" and a number up to 1e\+50, got \["w",/,
+  ],
+  [
+    "no number",
+    changed((m) => {
+      m.parameters[1][1] = null;
+    }),
+    'the parameter "gate2.x1" and a number up to 1e+50, got ["gate2.x1",null]',
+  ],
+  [
+    "a large number",
+    changed((m) => {
+      m.parameters[1][1] = 1e300;
+    }),
+    'the parameter "gate2.x1" and a number up to 1e+50, got ["gate2.x1",1e+300]',
+  ],
+])("a model file with %s is refused", (_, text, wanted) => {
+  const found = reading(text);
+  typeof wanted === "string" ? expect(found).toBe(`expected ${wanted}`) : expect(found).toMatch(wanted);
+});
+
+/** Every place in a JSON document. */
+function places(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([name, entry]) => places(entry, [...path, name]))];
+}
+
+function replaced(value: unknown, [name, ...rest]: string[], entry: unknown): unknown {
+  if (name === undefined) return entry;
+  const copy: Record<string, unknown> = Array.isArray(value) ? ([...value] as never) : { ...(value as object) };
+  copy[name] = replaced(copy[name], rest, entry);
+  return copy;
+}
+
+test.each([
+  ["linear", linear],
+  ["logistic", logistic],
+])("any change to a %s model file is refused in one line or leaves a model that works", (_, text) => {
+  const model: unknown = JSON.parse(text);
+  const entry = fc.oneof(
+    fc.constantFrom(null, true, false, "", "x1", "y", 0, -1, 1.5, 3, 1e9, 1e49, -1e49, [], {}, ["x1"], ["x1", 1]),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  let usable = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...places(model)), entry, (place, value) => {
+      const found = reading(JSON.stringify(replaced(model, place, value)));
+      if (typeof found === "string") return;
+      usable++;
+      for (const use of [
+        () => predict(found, table),
+        () => spectrum(found.mixture, found.theta, observe(table, found.formula)).eigenvalues,
+      ]) {
+        try {
+          expect(JSON.stringify(use(), (__, v) => (ArrayBuffer.isView(v) ? [...(v as Float64Array)] : v))).not.toMatch(
+            /null/,
+          );
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+        }
+      }
+    }),
+    { numRuns: 1500 },
+  );
+  expect(usable).toBeGreaterThan(20);
+});

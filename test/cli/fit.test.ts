@@ -1,0 +1,190 @@
+import { expect, test } from "vitest";
+import { datasetPath } from "../../src/data/registry.ts";
+import { csv, mixlens, mixlensJson, scratch, type Table, twoLines, typesOf } from "./scratch.ts";
+
+const rows = 80;
+const table = twoLines(rows, 1);
+const { x1, x2, y, w, o } = table as Record<string, number[]>;
+const repeated: Table = Object.fromEntries(
+  Object.entries(table).map(([name, cells]) => [name, cells.flatMap((cell, i) => new Array(w[i]).fill(cell))]),
+);
+const folder = scratch({
+  "data.csv": csv(table),
+  "repeated.csv": csv(repeated),
+  "moved.csv": csv({ ...table, y: y.map((value, i) => value + o[i]) }),
+});
+const fit = (...flags: string[]) =>
+  mixlensJson(folder, "fit", "data.csv", "--response", "y", "--features", "x1,x2", "--starts", "3", ...flags);
+
+/** Least squares with an intercept by Gram and Schmidt's orthogonalisation: coefficients and root mean square error. */
+function leastSquares(columns: number[][], response: number[]): { beta: number[]; sigma: number } {
+  const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  const less = (a: number[], factor: number, b: number[]) => a.map((value, i) => value - factor * b[i]);
+  const all = [response.map(() => 1), ...columns];
+  const beta = all.map((column, j) => {
+    // What of the column the others don't explain.
+    const basis: number[][] = [];
+    for (const other of all.filter((_, m) => m !== j)) {
+      basis.push(basis.reduce((rest, b) => less(rest, dot(rest, b) / dot(b, b), b), other));
+    }
+    const own = basis.reduce((rest, b) => less(rest, dot(rest, b) / dot(b, b), b), column);
+    return dot(own, response) / dot(own, own);
+  });
+  const residual = all.reduce((rest, column, j) => less(rest, beta[j], column), response);
+  return { beta, sigma: Math.sqrt(dot(residual, residual) / response.length) };
+}
+
+const byColumn = { "(intercept)": "number", x1: "number", x2: "number" };
+const linear = { coefficients: byColumn, sigma: "number" };
+
+test("the document of a linear fit has the agreed fields", async () => {
+  const found = await fit();
+  expect(typesOf(found)).toEqual({
+    rows: "number",
+    parameters: "number",
+    logLikelihood: "number",
+    aic: "number",
+    bic: "number",
+    icl: "number",
+    iterations: "number",
+    result: "string",
+    seconds: "number",
+    messages: [],
+    experts: [{ weight: "number", ...linear }],
+    gate: [byColumn],
+    standardErrors: { experts: [linear], gate: [byColumn] },
+    starts: [{ logLikelihood: "number", iterations: "number", result: "string" }],
+    trace: ["number"],
+  });
+  expect(found).toMatchObject({ rows, parameters: 11, result: "converged", gate: [{ x1: 0, x2: 0 }, {}] });
+  expect([found.experts.length, found.gate.length, found.starts.length]).toEqual([2, 2, 3]);
+  expect(found.experts[0].weight + found.experts[1].weight).toBeCloseTo(1, 12);
+  expect(found.trace.length).toBe(found.iterations + 1);
+  expect(found.trace.at(-1)).toBe(found.logLikelihood);
+  expect(found.aic).toBeCloseTo(-2 * found.logLikelihood + 22, 9);
+  expect(found.bic).toBeCloseTo(-2 * found.logLikelihood + 11 * Math.log(rows), 9);
+  expect(found.icl).toBeGreaterThan(found.bic);
+});
+
+test("a logistic fit has coefficients by label, the first being the reference", async () => {
+  const flags = ["--experts", "logistic", "--ridge", "0.01", "--starts", "2"];
+  const found = await mixlensJson(folder, "fit", datasetPath("iris"), "--response", "species", ...flags);
+  const columns = ["(intercept)", "sepal_length", "sepal_width", "petal_length", "petal_width"];
+  const numbers = Object.fromEntries(columns.map((name) => [name, "number"]));
+  const coefficients = { setosa: numbers, versicolor: numbers, virginica: numbers };
+  expect(typesOf(found.experts)).toEqual([{ weight: "number", coefficients }]);
+  expect(Object.values(found.experts[0].coefficients.setosa)).toEqual([0, 0, 0, 0, 0]);
+  expect(found).toMatchObject({ rows: 150, parameters: 25, result: "converged" });
+});
+
+test("features default to the numeric columns that play no other part", async () => {
+  const flags = ["--weights", "w", "--offset", "o", "--start-columns", "r1,r2"];
+  const found = await mixlensJson(folder, "fit", "data.csv", "--response", "y", ...flags);
+  expect(Object.keys(found.gate[0])).toEqual(["(intercept)", "x1", "x2"]);
+});
+
+test("the same seed prints the same document but for its seconds, another seed other starts", async () => {
+  const [first, again, other] = await Promise.all([fit("--seed", "5"), fit("--seed", "5"), fit("--seed", "6")]);
+  for (const found of [first, again, other]) delete found.seconds;
+  expect(again).toEqual(first);
+  expect(other.trace[0]).not.toBe(first.trace[0]);
+});
+
+test("--k 1 is least squares", async () => {
+  const { beta, sigma } = leastSquares([x1, x2], y);
+  const { experts, gate, logLikelihood, parameters } = await fit("--k", "1");
+  const { coefficients } = experts[0];
+  const found = [coefficients["(intercept)"], coefficients.x1, coefficients.x2, experts[0].sigma];
+  for (const [j, value] of [...beta, sigma].entries()) expect(found[j]).toBeCloseTo(value, 10);
+  expect(logLikelihood).toBeCloseTo(-0.5 * rows * (Math.log(2 * Math.PI * sigma ** 2) + 1), 9);
+  expect([parameters, gate.length]).toEqual([4, 1]);
+});
+
+test("whole weights are repeated rows", async () => {
+  const start = ["--start-columns", "r1,r2"];
+  const response = ["--response", "y", "--features", "x1,x2"];
+  const [weighted, rowsRepeated] = await Promise.all([
+    fit("--weights", "w", ...start),
+    mixlensJson(folder, "fit", "repeated.csv", ...response, ...start),
+  ]);
+  const numbers = (found: typeof weighted) =>
+    [found.logLikelihood, found.aic, found.bic, found.icl].concat(
+      [...found.experts, ...found.standardErrors.experts].flatMap((expert: { coefficients: object; sigma: number }) => [
+        ...Object.values(expert.coefficients),
+        expert.sigma,
+      ]),
+      found.gate.flatMap(Object.values),
+    );
+  const wanted = numbers(rowsRepeated);
+  expect(wanted.length).toBe(4 + 16 + 6);
+  expect(Math.max(...numbers(weighted).map((value, j) => Math.abs(value - wanted[j])))).toBeLessThan(1e-8);
+  expect([weighted.rows, rowsRepeated.rows]).toEqual([rows, repeated.y.length]);
+});
+
+test("an offset is subtracted from the response", async () => {
+  const start = ["--features", "x1,x2", "--start-columns", "r1,r2"];
+  const moved = await mixlensJson(folder, "fit", "moved.csv", "--response", "y", "--offset", "o", ...start);
+  const plain = await fit("--start-columns", "r1,r2");
+  expect(moved.logLikelihood).toBeCloseTo(plain.logLikelihood, 9);
+  expect(moved.experts[0].coefficients.x1).toBeCloseTo(plain.experts[0].coefficients.x1, 9);
+});
+
+test("the gate may read other columns, or none but the intercept", async () => {
+  const [narrow, none] = await Promise.all([fit("--gate-features", "x1"), fit("--gate-features", "")]);
+  expect(Object.keys(narrow.gate[1])).toEqual(["(intercept)", "x1"]);
+  expect(narrow.parameters).toBe(10);
+  expect(Object.keys(none.gate[1])).toEqual(["(intercept)"]);
+  // Without features the gate is the experts' weights.
+  const odds = none.experts[1].weight / none.experts[0].weight;
+  expect(none.gate[1]["(intercept)"]).toBeCloseTo(Math.log(odds), 8);
+});
+
+test("a shared variance is one parameter fewer, and one number", async () => {
+  const found = await fit("--shared-variance");
+  expect(found.parameters).toBe(10);
+  expect(found.experts[1].sigma).toBe(found.experts[0].sigma);
+});
+
+test("without an intercept there is none", async () => {
+  const found = await fit("--no-intercept");
+  expect(found.parameters).toBe(8);
+  expect(Object.keys(found.experts[0].coefficients)).toEqual(["x1", "x2"]);
+});
+
+test("a fit that was cut short says so, and is no failure", async () => {
+  const run = await mixlens(
+    folder,
+    "fit",
+    "data.csv",
+    "--response",
+    "y",
+    "--features",
+    "x1,x2",
+    "--max-iterations",
+    "2",
+  );
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain("max-iterations after 2 steps");
+  expect(run.stderr).toMatch(/^Stopped after 2 steps, .*raise maxIterations\.\n/);
+  const found = await fit("--max-iterations", "2");
+  expect(found).toMatchObject({
+    result: "max-iterations",
+    iterations: 2,
+    messages: expect.arrayContaining([expect.stringMatching(/^Stopped after 2 steps/)]),
+  });
+});
+
+test("gradient descent climbs towards the same maximum", async () => {
+  const best = await fit();
+  const found = await fit("--algorithm", "gradient-descent", "--step-size", "0.05", "--max-iterations", "300");
+  expect(found.trace.at(-1)).toBeGreaterThan(found.trace[0]);
+  expect(found.logLikelihood).toBeLessThanOrEqual(best.logLikelihood + 1e-9);
+});
+
+test("in words: a table of coefficients and how the starts ended", async () => {
+  const { code, stdout, stderr } = await mixlens(folder, "fit", "data.csv", "--response", "y", "--features", "x1,x2");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^2 linear experts, 80 rows, 11 parameters\nlog-likelihood -\d+\.\d{4}, AIC /);
+  expect(stdout).toMatch(/\nconverged after \d+ steps; \d+ of 20 starts ended there\n/);
+  expect(stdout).toMatch(/\nexpert 2 +sigma +0\.\d+ +0\.\d+\n$/);
+});

@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fit } from "../../src/algorithms/fit.ts";
+import { predict } from "../../src/algorithms/predict.ts";
+import { tableFromColumns } from "../../src/data/columns.ts";
+import { parseCsv } from "../../src/data/csv.ts";
+import { snr } from "../../src/diagnostics/snr.ts";
+import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { csv, mixlens, mixlensJson, scratch, twoLines, typesOf } from "./scratch.ts";
+
+// A fit by the command and one by the library, and what each then says of the same rows.
+const table = twoLines(80, 2);
+const folder = scratch({ "data.csv": csv(table), "new.csv": csv({ x2: [0, 2], x1: [1, -1] }) });
+const features = ["x1", "x2"];
+const found = fit(tableFromColumns(table), { response: "y", features, starts: 3, seed: 9 });
+const labelled = fit(tableFromColumns(table), {
+  response: "label",
+  features,
+  experts: "logistic",
+  ridge: 0.1,
+  starts: 2,
+});
+const linear = ["fit", "data.csv", "--response", "y", "--features", "x1,x2", "--starts", "3", "--seed", "9"];
+const logistic = "fit data.csv --response label --features x1,x2 --experts logistic --ridge 0.1 --starts 2".split(" ");
+await mixlensJson(folder, ...linear, "--model-out", "linear.json");
+await mixlensJson(folder, ...logistic, "--model-out", "logistic.json");
+const rowsOf = (values: Float64Array, d: number) =>
+  Array.from({ length: values.length / d }, (_, i) => Array.from(values.subarray(i * d, (i + 1) * d)));
+
+test("spectrum prints the library's numbers, named by parameter", async () => {
+  const wanted = spectrum(found.mixture, found.theta, found.observations);
+  expect(await mixlensJson(folder, "spectrum", "linear.json", "data.csv")).toEqual({
+    eigenvalues: Array.from(wanted.eigenvalues),
+    rate: wanted.rate,
+    gradientNorm: wanted.gradientNorm,
+    observedInformation: "positive definite",
+    missingFraction: Object.fromEntries(wanted.names.map((name, j) => [name, wanted.missingFraction[j]])),
+    predictedIterationsPerDigit: wanted.predictedIterationsPerDigit,
+  });
+  expect(wanted.names).toContain("expert1.x1");
+});
+
+test("spectrum --top keeps the largest eigenvalues", async () => {
+  const { eigenvalues, rate } = await mixlensJson(folder, "spectrum", "linear.json", "data.csv", "--top", "3");
+  expect(eigenvalues.length).toBe(3);
+  expect(eigenvalues[0]).toBe(rate);
+  const { stdout } = await mixlens(folder, "spectrum", "linear.json", "data.csv", "--top", "2");
+  expect(stdout).toMatch(/\neigenvalues 0\.\d{6} 0\.\d{6}\n/);
+});
+
+test("snr prints the library's numbers for each pair of experts", async () => {
+  const pairs = snr(found, found.observations);
+  const printed = await mixlensJson(folder, "snr", "linear.json", "data.csv");
+  expect(printed).toEqual({ pairs, predictedRate: pairs[0].predictedRate });
+  expect(typesOf(printed.pairs)).toEqual([
+    { experts: ["number"], snr: "number", gate: "number", angle: "number", predictedRate: "number" },
+  ]);
+});
+
+test("predict prints means, gate probabilities and responsibilities", async () => {
+  const wanted = predict(found, tableFromColumns(table));
+  expect(await mixlensJson(folder, "predict", "linear.json", "data.csv")).toEqual({
+    rows: 80,
+    mean: Array.from(wanted.mean!),
+    gate: rowsOf(wanted.gate, 2),
+    responsibilities: rowsOf(wanted.responsibilities!, 2),
+  });
+});
+
+test("predict prints labels and their probabilities", async () => {
+  const wanted = predict(labelled, tableFromColumns(table));
+  const printed = await mixlensJson(folder, "predict", "logistic.json", "data.csv");
+  expect(printed).toMatchObject({ labels: wanted.labels, classes: ["high", "low"] });
+  expect(printed.probabilities).toEqual(rowsOf(wanted.probabilities!, 2));
+});
+
+test("predict needs neither the response nor the order of the columns", async () => {
+  const printed = await mixlensJson(folder, "predict", "linear.json", "new.csv");
+  expect(Object.keys(printed)).toEqual(["rows", "mean", "gate"]);
+  const wanted = predict(found, { x1: [1, -1], x2: [0, 2] });
+  expect(printed.mean).toEqual(Array.from(wanted.mean!));
+});
+
+test("predict needs no weights", async () => {
+  await mixlensJson(folder, ...linear, "--weights", "w", "--model-out", "weighted.json");
+  expect((await mixlensJson(folder, "predict", "weighted.json", "new.csv")).rows).toBe(2);
+});
+
+test("predict --out writes CSV that reads back to the same numbers", async () => {
+  const run = await mixlens(folder, "predict", "logistic.json", "data.csv", "--out", "predicted.csv");
+  expect(run).toEqual({ code: 0, stdout: "", stderr: "" });
+  const text = readFileSync(join(folder, "predicted.csv"), "utf8");
+  const names = [
+    "label",
+    "probability.high",
+    "probability.low",
+    "gate1",
+    "gate2",
+    "responsibility1",
+    "responsibility2",
+  ];
+  const wanted = predict(labelled, tableFromColumns(table));
+  const read = parseCsv(text);
+  expect(read.columns.map(({ name }) => name)).toEqual(names);
+  expect(read.columns[0].values).toEqual(wanted.labels);
+  expect(read.columns[3].values).toEqual(wanted.gate.filter((_, at) => at % 2 === 0));
+  expect((await mixlens(folder, "predict", "logistic.json", "data.csv")).stdout).toBe(text);
+});

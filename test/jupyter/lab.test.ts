@@ -31,18 +31,18 @@ test("the first notebook runs in JupyterLab, its figures live", { timeout: 240_0
   expect(facts).toMatchObject({ cells: 12, executed: 12, failed: [], liveFigures: 3 });
 });
 
-test("a later start takes less than 15 s, and the signal ends the server with exit code 0", async () => {
+test("a later start skips the set-up, and the signal ends the server with exit code 0", async () => {
   const controller = new AbortController();
-  const begin = performance.now();
+  const said: string[] = [];
   const lab = await startLab({
     project,
     port: await freePort(),
     browser: false,
-    log: () => {},
+    log: (line) => said.push(line),
     signal: controller.signal,
   });
   expect((await fetch(lab.url)).status).toBe(200);
-  expect(performance.now() - begin).toBeLessThan(15_000);
+  expect(said.join("\n")).toMatch(/^JupyterLab shows [^\n]*$/);
   controller.abort();
   expect(await lab.ended).toBe(0);
 });

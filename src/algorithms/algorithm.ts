@@ -4,6 +4,8 @@ import type { Evaluation, Model } from "../models/model.ts";
 export interface StepInfo extends Evaluation {
   /** First-order gain of the step, ⟨∇ objective(θ), θ⁺ − θ⟩, in nats. */
   readonly gain: number;
+  /** How often the step evaluated the map or the gradient it is made of; absent: once. */
+  readonly evaluations?: number;
 }
 
 /** What a step leads to, or why there was none. */

@@ -17,12 +17,17 @@ import type { Algorithm } from "./algorithm.ts";
  * ```
  */
 export function em<Data = Observations>(): Algorithm<Data, LatentModel<Data>, Posterior> {
+  return alternating("em");
+}
+
+/** E-steps and M-steps in turn; these converged, or cut short after so many Newton steps. */
+export function alternating<Data>(name: string, newtonSteps?: number): Algorithm<Data, LatentModel<Data>, Posterior> {
   return {
-    name: "em",
+    name,
     monotone: true,
     init: (model, theta, data) => model.posterior(theta, data),
     step: (model, theta, { responsibilities }, data) => {
-      const maximum = model.maximise(theta, responsibilities, data);
+      const maximum = model.maximise(theta, responsibilities, data, newtonSteps);
       if (maximum.failure !== undefined) return { failure: maximum.failure };
       const state = model.posterior(maximum.theta, data);
       const { logLikelihood, objective } = state;

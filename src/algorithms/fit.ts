@@ -4,9 +4,10 @@ import { type Formula, formulaOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
 import { LARGEST } from "../data/scale.ts";
 import { type DataSource, toTable } from "../data/source.ts";
-import type { DataTable } from "../data/table.ts";
+import { type DataTable, listed } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { random } from "../math/random.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -24,7 +25,7 @@ export interface FitOptions {
   /** Columns of the gate; default: those of the experts. */
   readonly gateFeatures?: readonly string[];
   /** Kind of the experts; default `"linear"`. */
-  readonly experts?: "linear" | "logistic";
+  readonly experts?: ExpertKind;
   /** Number of experts; default 2. */
   readonly k?: number;
   /** Number of random starts, of which the best is returned; default 20. */
@@ -45,12 +46,14 @@ export interface FitOptions {
   readonly ridge?: number;
   /** Column of row weights. */
   readonly weights?: string;
-  /** Column added to the linear experts' predictor. */
+  /** Column added to the predictor of the mean; not for logistic experts. */
   readonly offset?: string;
   /** Whether gate and experts have an intercept; default true. */
   readonly intercept?: boolean;
   /** One variance for all linear experts; default false. */
   readonly sharedVariance?: boolean;
+  /** Values that parameters, by their names in `mixture.names`, are held at; default: none. */
+  readonly fixed?: Readonly<Record<string, number>>;
   /** Called with every step of every start. */
   readonly onStep?: (step: Iterate & { readonly start: number }) => void;
 }
@@ -253,12 +256,26 @@ function prepare(
     }
     if (ridge === 0) refuseCollinear(observations, part);
   }
-  const model = mixtureFor(formula, { experts, k, sharedVariance, ridge });
+  const model = mixtureFor(formula, {
+    experts,
+    k,
+    sharedVariance,
+    ridge,
+    ...(options.fixed && { fixed: options.fixed }),
+  });
   return { formula, model, observations };
 }
 
 function checkNumbers(options: FitOptions, rows: number): void {
-  const { k = 2, starts = 20, seed = 1, maxIterations = 10_000, tolerance = 1e-10, ridge = 0, experts } = options;
+  const {
+    k = 2,
+    starts = 20,
+    seed = 1,
+    maxIterations = 10_000,
+    tolerance = 1e-10,
+    ridge = 0,
+    experts = "linear",
+  } = options;
   const whole = (name: string, value: number, least: number, most: number, unit: string = ""): void => {
     if (Number.isInteger(value) && value >= least && value <= most) return;
     const range = most === Number.POSITIVE_INFINITY ? `from ${least} on` : `from ${least} to ${most}${unit}`;
@@ -272,11 +289,12 @@ function checkNumbers(options: FitOptions, rows: number): void {
     if (value >= 0 && value <= LARGEST) continue;
     throw new InputError("fit", `${name} to be a number from 0 to ${LARGEST}`, String(value));
   }
-  if (experts !== undefined && experts !== "linear" && experts !== "logistic") {
-    throw new InputError("fit", 'experts to be "linear" or "logistic"', JSON.stringify(experts));
+  if (!EXPERT_KINDS.includes(experts)) {
+    throw new InputError("fit", `experts to be ${listed(EXPERT_KINDS)}`, JSON.stringify(experts));
   }
-  if (options.sharedVariance && experts === "logistic") {
-    throw new InputError("fit", "a shared variance with linear experts only", "sharedVariance with logistic experts");
+  if (options.sharedVariance && experts !== "linear") {
+    const got = `sharedVariance with ${experts} experts`;
+    throw new InputError("fit", "a shared variance with linear experts only", got);
   }
 }
 
@@ -292,13 +310,15 @@ function startsOf(
     if (start.length !== model.names.length) {
       throw new InputError("fit", `a start of ${model.names.length} parameters`, String(start.length));
     }
-    return [() => start];
+    const { names, spec } = model;
+    const { fixed = {} } = spec;
+    return [() => start.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value))];
   }
   if (startColumns !== undefined)
     return [() => fromResponsibilities(model, givenResponsibilities(table, startColumns, k), data)];
   // One expert has every row: all starts are the same.
   return Array.from({ length: k === 1 ? 1 : starts }, (_, stream) => () => {
-    return fromResponsibilities(model, randomCells(random(seed, stream), data, k, experts === "linear"), data);
+    return fromResponsibilities(model, randomCells(random(seed, stream), data, k, experts !== "logistic"), data);
   });
 }
 

@@ -23,7 +23,7 @@ export interface Prediction {
 /**
  * Predicts the response of each row, and which experts speak for it.
  *
- * The mean is Σ_z P(z | x) x'β_z; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
+ * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
  *
  * @param data rows with the columns the model reads; the response may be missing
  * @throws InputError naming column and row where the data does not fit the model, and where a number overflows

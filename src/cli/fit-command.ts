@@ -1,14 +1,15 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
-import { gradientDescent } from "../algorithms/gradient-descent.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
 import { criteria } from "../diagnostics/criteria.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { tableText } from "../display/table.ts";
-import { InputError } from "../errors.ts";
+import { InputError, quote } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
-import { names, number, oneOf } from "./options.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
+import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
+import { either, names, number, oneOf } from "./options.ts";
 import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
@@ -16,12 +17,14 @@ interface FitFlags {
   response: string;
   features?: string[];
   gateFeatures?: string[];
-  experts: "linear" | "logistic";
+  experts: ExpertKind;
   k: number;
   starts: number;
   seed: number;
-  algorithm: "em" | "gradient-descent";
+  algorithm: AlgorithmName;
   stepSize?: number;
+  gateStepSize?: number;
+  innerSteps?: number;
   maxIterations: number;
   tolerance: number;
   ridge: number;
@@ -30,6 +33,7 @@ interface FitFlags {
   intercept: boolean;
   sharedVariance?: boolean;
   startColumns?: string[];
+  fix?: Record<string, number>;
   modelOut?: string;
   json?: boolean;
 }
@@ -43,30 +47,31 @@ export function addFit(program: Command): void {
     .requiredOption("--response <column>", "column of the response")
     .option("--features <columns>", "columns of the experts (default: every numeric column with no other part)", names)
     .option("--gate-features <columns>", "columns of the gate (default: those of the experts)", names)
-    .option("--experts <kind>", "linear or logistic", oneOf("experts", ["linear", "logistic"]), "linear")
+    .option("--experts <kind>", either(EXPERT_KINDS), oneOf("experts", EXPERT_KINDS), "linear")
     .option("--k <number>", "number of experts", number("k"), 2)
     .option("--starts <number>", "random starts, of which the best is kept", number("starts"), 20)
     .option("--seed <number>", "seed of the starts", number("seed"), 1)
-    .option("--algorithm <name>", "em or gradient-descent", oneOf("algorithm", ["em", "gradient-descent"]), "em")
-    .option("--step-size <number>", "step of gradient descent (default: 0.1)", number("step-size"))
+    .option("--algorithm <name>", either(ALGORITHM_NAMES), oneOf("algorithm", ALGORITHM_NAMES), "em")
+    .option("--step-size <number>", "step of a gradient method (default: 0.1; adam 0.01)", number("step-size"))
+    .option("--gate-step-size <number>", "step of the gate (default: that of the experts)", number("gate-step-size"))
+    .option("--inner-steps <number>", "steps after each E-step (default: 1)", number("inner-steps"))
     .option("--max-iterations <number>", "steps of a start at the most", number("max-iterations"), 10_000)
     .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), 1e-10)
     .option("--ridge <number>", "precision of a Gaussian prior on the coefficients", number("ridge"), 0)
     .option("--weights <column>", "column of row weights")
-    .option("--offset <column>", "column added to the linear experts' predictor")
+    .option("--offset <column>", "column added to the predictor of the mean")
     .option("--no-intercept", "leave the intercepts out")
     .option("--shared-variance", "one variance for all linear experts")
     .option("--start-columns <columns>", "responsibilities to start from, one column for each expert", names)
+    .option("--fix <parameter=value>", "hold a parameter, such as expert1.x=0; may be repeated", fixedParameter)
     .option("--model-out <file>", "write the fitted model to a file")
     .option("--json", "print one JSON document")
     .action(run);
 }
 
 async function run(data: string, flags: FitFlags): Promise<void> {
-  const { algorithm, stepSize, modelOut, json, ...options } = flags;
-  if (algorithm === "em" && stepSize !== undefined) {
-    throw new InputError("fit", "--step-size with --algorithm gradient-descent only", `${stepSize} with em`);
-  }
+  const { algorithm: name, stepSize, gateStepSize, innerSteps, fix, modelOut, json, ...options } = flags;
+  const algorithm = algorithmOf(name, { stepSize, gateStepSize, innerSteps });
   if (modelOut !== undefined) checkOutput(modelOut);
   const began = performance.now();
   const progress = fitProgress(options.startColumns ? 1 : options.starts);
@@ -74,8 +79,9 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   try {
     found = fit(data, {
       ...options,
+      ...(fix && { fixed: fix }),
       ...(progress.onStep && { onStep: progress.onStep }),
-      ...(algorithm === "gradient-descent" && { algorithm: gradientDescent({ stepSize: stepSize ?? 0.1 }) }),
+      algorithm,
     });
   } finally {
     progress.end();
@@ -85,6 +91,14 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   for (const message of report.messages) log(message);
   if (json) printJson(report);
   else print(inWords(found, report));
+}
+
+/** Adds one `--fix parameter=value` to those before it. */
+function fixedParameter(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  // A column's name may hold an equals sign, a number never does.
+  const at = text.lastIndexOf("=");
+  if (at < 0) throw new InputError("run mixlens", "--fix parameter=value", quote(text));
+  return { ...before, [text.slice(0, at)]: number("fix")(text.slice(at + 1)) };
 }
 
 interface FitReport extends Coefficients {
@@ -105,7 +119,7 @@ interface FitReport extends Coefficients {
 
 function describe(found: Fit, seconds: number): FitReport {
   const { mixture, theta, observations, responsibilities, logLikelihood } = found;
-  const [rows, parameters] = [observations.rows, theta.length];
+  const [rows, parameters] = [observations.rows, mixture.free.length];
   const messages = found.message === "" ? [] : [found.message];
   const { gate, experts } = coefficients(mixture, theta);
   const weights = expertWeights(found);

@@ -21,6 +21,11 @@ export function oneOf<Word extends string>(name: string, words: readonly Word[])
   return (text) => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
-    throw new InputError("run mixlens", `--${name} to be ${words.join(" or ")}`, quote(text));
+    throw new InputError("run mixlens", `--${name} to be ${either(words)}`, quote(text));
   };
+}
+
+/** Two words or more in a sentence: `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

@@ -1,4 +1,5 @@
 import { InputError, quote } from "../errors.ts";
+import type { ExpertKind } from "../models/family.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 import type { Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
@@ -14,12 +15,13 @@ export interface FittedMixture {
 }
 
 /** What of a mixture the formula does not say. */
-export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge">;
+export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge" | "fixed">;
 
 /**
  * The mixture of this make that reads what the formula says.
  *
- * @throws InputError where a column or label has a name that makes two parameters share theirs, such as `(intercept)`
+ * @throws InputError where a column or label has a name that makes two parameters share theirs, such as `(intercept)`,
+ *   and for a fixed parameter that there is none of
  */
 export function mixtureFor(formula: Formula, make: Make): Mixture {
   const made = mixture({
@@ -47,9 +49,10 @@ const VERSION = 1;
  * ```
  */
 export function modelToJson({ formula, mixture: { spec, names }, theta }: FittedMixture): string {
-  const { experts, k, sharedVariance = false, ridge = 0 } = spec;
+  const { experts, k, sharedVariance = false, ridge = 0, fixed } = spec;
+  const make = { experts, k, sharedVariance, ridge, ...(fixed && { fixed }) };
   const parameters = names.map((name, j) => [name, theta[j]]);
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula, make: { experts, k, sharedVariance, ridge }, parameters }, null, 1)}\n`;
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula, make, parameters }, null, 1)}\n`;
 }
 
 /**
@@ -106,7 +109,7 @@ function shown(value: unknown): string {
 
 function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
   check(isRecord(formula), "the formula to be an object", formula);
-  const { response, features, gateFeatures, intercept, labels, weights, offset } = formula as Json;
+  const { response, features, gateFeatures, intercept, labels, counts, weights, offset } = formula as Json;
   const isText = (value: unknown): value is string => typeof value === "string";
   const isList = (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
@@ -116,14 +119,21 @@ function checkFormula(formula: unknown, check: Check): asserts formula is Formul
   check(typeof intercept === "boolean", "the formula's intercept to be true or false", intercept);
   const isLabels = labels === undefined || (isList(labels) && labels.length > 1);
   check(isLabels, "the formula's labels to be two or more different texts", labels);
+  const isCounts = counts === undefined || (typeof counts === "boolean" && !(counts && labels !== undefined));
+  check(isCounts, "the formula's counts to be true or false, and not true with labels", counts);
   check(weights === undefined || isText(weights), "the formula's weights to be text", weights);
   check(offset === undefined || isText(offset), "the formula's offset to be text", offset);
 }
 
-function checkMake(make: unknown, { labels }: Formula, parameters: unknown, check: Check): asserts make is Make {
+function checkMake(
+  make: unknown,
+  { labels, counts }: Formula,
+  parameters: unknown,
+  check: Check,
+): asserts make is Make {
   check(isRecord(make), "the make to be an object", make);
-  const { experts, k, sharedVariance, ridge } = make as Json;
-  const kind = labels === undefined ? "linear" : "logistic";
+  const { experts, k, sharedVariance, ridge, fixed = {} } = make as Json;
+  const kind: ExpertKind = labels !== undefined ? "logistic" : counts ? "poisson" : "linear";
   check(experts === kind, `${kind} experts, as the formula says`, experts);
   check(Array.isArray(parameters), "a list of parameters", parameters);
   // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
@@ -132,6 +142,8 @@ function checkMake(make: unknown, { labels }: Formula, parameters: unknown, chec
   check(isCount, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
   check(typeof sharedVariance === "boolean", "sharedVariance to be true or false", sharedVariance);
   check(typeof ridge === "number" && ridge >= 0 && ridge <= LARGEST, `a ridge from 0 to ${LARGEST}`, ridge);
+  const isFixed = isRecord(fixed) && Object.values(fixed).every((v) => typeof v === "number" && Math.abs(v) <= LARGEST);
+  check(isFixed, `the fixed parameters to be numbers up to ${LARGEST} by name`, fixed);
 }
 
 function parametersOf(value: unknown, names: readonly string[], check: Check): Float64Array {

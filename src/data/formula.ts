@@ -1,4 +1,5 @@
 import { InputError, quote } from "../errors.ts";
+import type { ExpertKind } from "../models/family.ts";
 import { labelColumn } from "./labels.ts";
 import { numericColumnNames } from "./numeric.ts";
 import { scaledColumn } from "./scale.ts";
@@ -10,6 +11,8 @@ export interface Formula {
   readonly response: string;
   /** Labels of a logistic response in the order of their codes; absent for a number. */
   readonly labels?: readonly string[];
+  /** Whether the response is a count, a whole number from 0 on, as it is of Poisson experts. */
+  readonly counts?: boolean;
   /** Columns the experts read. */
   readonly features: readonly string[];
   /** Columns the gate reads. */
@@ -25,7 +28,7 @@ export interface Formula {
 /** What a user says of the formula; what is left out is filled in from the table. */
 export interface FormulaOptions {
   readonly response: string;
-  readonly experts: "linear" | "logistic";
+  readonly experts: ExpertKind;
   readonly features?: readonly string[];
   readonly gateFeatures?: readonly string[];
   readonly intercept?: boolean;
@@ -47,7 +50,11 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   );
   checkParts(table, named);
   if (offset !== undefined && experts === "logistic") {
-    throw new InputError("fit", "an offset with linear experts only", `offset ${quote(offset)} with logistic experts`);
+    throw new InputError(
+      "fit",
+      "an offset with linear or poisson experts only",
+      `offset ${quote(offset)} with logistic experts`,
+    );
   }
   const taken = [...named.map(([, name]) => name), ...(options.except ?? [])];
   const features = options.features ?? numericColumnNames(table, taken);
@@ -58,6 +65,7 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   return {
     response,
     ...(experts === "logistic" ? { labels: labelsOf(table, response) } : checkVaries(table, response)),
+    ...(experts === "poisson" && { counts: true }),
     features,
     gateFeatures,
     intercept: options.intercept ?? true,
@@ -118,6 +126,15 @@ export function weightColumn(table: DataTable, name: string): Float64Array {
     throw new InputError("weight the rows", "a weight above 0", `0 in every row of column ${quote(name)}`);
   }
   return weights;
+}
+
+/** The counts of a column: whole numbers from 0 on. */
+export function countColumn(table: DataTable, name: string): Float64Array {
+  const counts = scaledColumn(table, name);
+  const odd = counts.findIndex((count) => !(Number.isSafeInteger(count) && count >= 0));
+  if (odd < 0) return counts;
+  const expected = `counts, whole numbers from 0 on, in column ${quote(name)}`;
+  throw new InputError(`read ${table.source}`, expected, `${counts[odd]} at ${place(table, odd)}`);
 }
 
 /** The codes of a column's labels among those a model knows. */

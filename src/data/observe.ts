@@ -1,6 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import type { Design, Observations } from "../models/observations.ts";
-import { codesOf, type Formula, weightColumn } from "./formula.ts";
+import { codesOf, countColumn, type Formula, weightColumn } from "./formula.ts";
 import { scaledColumn } from "./scale.ts";
 import type { DataTable } from "./table.ts";
 
@@ -56,8 +56,9 @@ function checkColumns(table: DataTable, needed: readonly (string | undefined)[])
   throw new InputError(`read ${table.source}`, `the column ${quote(missing)} that the model reads`, got);
 }
 
-function responseOf(table: DataTable, { response, labels }: Formula): Float64Array {
-  return labels === undefined ? scaledColumn(table, response) : codesOf(table, response, labels);
+function responseOf(table: DataTable, { response, labels, counts }: Formula): Float64Array {
+  if (labels !== undefined) return codesOf(table, response, labels);
+  return counts ? countColumn(table, response) : scaledColumn(table, response);
 }
 
 function design(table: DataTable, features: readonly string[], intercept: boolean): Design {

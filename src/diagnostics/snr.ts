@@ -13,7 +13,7 @@ export interface PairSnr {
   readonly gate: number;
   /** Angle between gate and expert directions, in degrees from 0 to 90. */
   readonly angle: number;
-  /** Rate of EM that these three predict; NaN for more than two labels. */
+  /** Rate of EM that these three predict; NaN for counts and for more than two labels. */
   readonly predictedRate: number;
 }
 
@@ -22,7 +22,8 @@ export interface PairSnr {
  *
  * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j), intercepts included. The signal-to-noise is
  * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of
- * their log odds (of the two labels it is largest for); the gate's strength is √E[a²]; the angle has cosine
+ * their log odds (of the two labels it is largest for). Poisson experts count as linear ones with the response 2√y, whose
+ * standard deviation is about s = 1 whatever its mean: b is half the difference of 2√μ, offset included. The gate's strength is √E[a²]; the angle has cosine
  * |E[ab]|/√(E[a²]E[b²]). The means run over the rows, so that the features' units and origins do not matter; for features
  * X ~ N(0, I) the three are ‖β‖/s, ‖w‖ and the angle between w and β of a symmetric pair. The predicted rate is that
  * pair's population rate: an idealisation, to be held against the rate of the spectrum.
@@ -44,9 +45,12 @@ export function snr({ mixture, theta }: Pick<FittedMixture, "mixture" | "theta">
   for (let j = 1; j < experts.length; j++) {
     for (let i = 0; i < j; i++) {
       const a = difference(data.gate, theta, [undefined, ...gate][i], gate[j - 1], 1);
-      const contrasts = expertContrasts(mixture.experts[i], mixture.experts[j], spec.labels, data.expert, theta);
+      const contrasts =
+        spec.experts === "poisson"
+          ? [countContrast(experts[i], experts[j], data, theta)]
+          : expertContrasts(experts[i], experts[j], spec.labels, data.expert, theta);
       const b = contrasts.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
-      const noise = spec.labels === undefined ? pooledSigma(theta, experts[i][1], experts[j][1]) : 1;
+      const noise = spec.experts === "linear" ? pooledSigma(theta, experts[i][1], experts[j][1]) : 1;
       const found = {
         snr: size(b, weights) / noise,
         gate: size(a, weights),
@@ -54,7 +58,7 @@ export function snr({ mixture, theta }: Pick<FittedMixture, "mixture" | "theta">
       };
       const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
       const predictedRate =
-        (spec.labels?.length ?? 2) > 2
+        spec.experts === "poisson" || (spec.labels?.length ?? 2) > 2
           ? Number.NaN
           : symmetricRate({
               experts: spec.experts,
@@ -82,6 +86,19 @@ function expertContrasts(
     difference(design, theta, predictor, [undefined, ...second][c], 0.5),
   );
   return byLabel.flatMap((p, c) => byLabel.slice(0, c).map((q) => p.map((value, i) => value - q[i])));
+}
+
+/** √μ_first − √μ_second in each row, for the means of counts. */
+function countContrast(
+  [first]: readonly Predictor[],
+  [second]: readonly Predictor[],
+  { expert, offset }: Observations,
+  theta: Float64Array,
+): Float64Array {
+  const [here, there] = [first, second].map((predictor) =>
+    difference(expert, theta, predictor, undefined, 0.5).map((half, i) => Math.exp(half + 0.5 * (offset?.[i] ?? 0))),
+  );
+  return here.map((root, i) => root - there[i]);
 }
 
 /** `scale · x'(θ_first − θ_second)` in each row; a missing predictor is the reference, 0. */

@@ -5,17 +5,17 @@ import type { LatentModel } from "../models/model.ts";
 
 /** What the missing information at a point says about EM there. */
 export interface Spectrum {
-  /** Eigenvalues of I_c⁻¹ I_m, descending (p): the factors by which EM shrinks distances along its eigenvectors. */
+  /** Eigenvalues of I_c⁻¹ I_m, descending, one for each of the q parameters that are fitted: the factors by which EM shrinks distances along its eigenvectors. */
   readonly eigenvalues: Float64Array;
   /** The largest: the predicted rate of EM. */
   readonly rate: number;
   /** EM steps for each further decimal digit, ln 10 / −ln(rate); Infinity from a rate of 1 on. */
   readonly predictedIterationsPerDigit: number;
-  /** Eigenvectors, as rows in the order of the eigenvalues, of unit length in the metric I_c (p × p). */
+  /** Eigenvectors, as rows in the order of the eigenvalues, of unit length in the metric I_c (q × p). */
   readonly eigenvectors: Float64Array;
-  /** Fraction of missing information of each parameter, 1 − (I_c⁻¹)_jj / (I_o⁻¹)_jj (p); NaN where I_o is not positive definite. */
+  /** Fraction of missing information of each parameter, 1 − (I_c⁻¹)_jj / (I_o⁻¹)_jj (p); NaN where I_o is not positive definite, 0 for a parameter that is fixed. */
   readonly missingFraction: Float64Array;
-  /** Standard errors, the square roots of the diagonal of I_o⁻¹ (p); NaN where I_o is not positive definite. */
+  /** Standard errors, the square roots of the diagonal of I_o⁻¹ (p); NaN and 0 as above. */
   readonly standardErrors: Float64Array;
   /** Whether I_o = I_c − I_m, the curvature of the objective, is that of a maximum. */
   readonly observedInformation: "positive definite" | "not positive definite";
@@ -45,33 +45,46 @@ export interface Spectrum {
  */
 export function spectrum<Data>(model: LatentModel<Data>, theta: Float64Array, data: Data): Spectrum {
   const p = theta.length;
-  const { complete, missing } = model.information(theta, data);
-  const factor = cholesky(complete, p);
+  const { free = Array.from(theta.keys()) } = model;
+  const q = free.length;
+  const information = model.information(theta, data);
+  const among = (matrix: Float64Array): Float64Array =>
+    Float64Array.from({ length: q * q }, (_, at) => matrix[free[Math.floor(at / q)] * p + free[at % q]]);
+  const [complete, missing] = [among(information.complete), among(information.missing)];
+  /** Vectors of the free parameters as vectors of all, one after the other. */
+  const embedded = (vectors: Float64Array): Float64Array => {
+    const out = new Float64Array((vectors.length / q) * p);
+    vectors.forEach((value, at) => {
+      out[Math.floor(at / q) * p + free[at % q]] = value;
+    });
+    return out;
+  };
+  const factor = cholesky(complete, q);
   if (typeof factor === "number") {
     throw new InputError(
       "compute the spectrum",
       "positive definite complete information",
-      `no information about ${JSON.stringify(model.names[factor])} beyond that about the parameters before it`,
+      `no information about ${JSON.stringify(model.names[free[factor]])} beyond that about the parameters before it`,
       "fit to convergence, or with a ridge above 0",
     );
   }
-  const { values, vectors } = generalisedEigen(missing, factor, p);
-  const [rate] = values;
+  const { values, vectors } = generalisedEigen(missing, factor, q);
+  const [rate = 0] = values;
   const observed = cholesky(
     complete.map((entry, at) => entry - missing[at]),
-    p,
+    q,
   );
   const definite = typeof observed !== "number";
-  const variance = definite ? inverseDiagonal(observed, p) : new Float64Array(p).fill(Number.NaN);
-  const completeVariance = inverseDiagonal(factor, p);
+  const variance = definite ? inverseDiagonal(observed, q) : new Float64Array(q).fill(Number.NaN);
+  const completeVariance = inverseDiagonal(factor, q);
   const { gradient } = model.gradient(theta, data);
   return {
     eigenvalues: values,
     rate,
     predictedIterationsPerDigit: rate <= 0 ? 0 : rate < 1 ? Math.LN10 / -Math.log(rate) : Number.POSITIVE_INFINITY,
-    eigenvectors: vectors,
-    missingFraction: variance.map((total, j) => 1 - completeVariance[j] / total),
-    standardErrors: variance.map(Math.sqrt),
+    eigenvectors: embedded(vectors),
+    missingFraction: embedded(variance.map((total, j) => 1 - completeVariance[j] / total)),
+    standardErrors: embedded(variance.map(Math.sqrt)),
     observedInformation: definite ? "positive definite" : "not positive definite",
     gradientNorm: Math.hypot(...gradient) / model.totalWeight(data),
     names: model.names,

@@ -48,9 +48,9 @@ export function coefficients(
           coefficients: byName(labels, (c) => read(spec.expertColumns, c === 0 ? undefined : predictors[c - 1])),
         };
       }
-      const [mean, logSigma] = predictors;
-      const at = logSigma.offset;
-      return { coefficients: read(spec.expertColumns, mean), sigma: sigma(values[at], at) };
+      const [mean, ...logSigma] = predictors;
+      const [spread] = logSigma.map(({ offset }) => ({ sigma: sigma(values[offset], offset) }));
+      return { coefficients: read(spec.expertColumns, mean), ...spread };
     }),
     gate: [undefined, ...gate].map((predictor) => read(spec.gateColumns, predictor)),
   };

@@ -1,3 +1,4 @@
+import type { Random } from "../math/random.ts";
 import type { Block, Observations } from "./observations.ts";
 
 /** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
@@ -7,7 +8,13 @@ export interface Predictor {
   readonly offset: number;
   /** Number of coefficients. */
   readonly size: number;
+  /** Which of them, from 0, an M-step leaves as they are; absent: none. */
+  readonly held?: readonly number[];
 }
+
+/** The kinds of experts. */
+export const EXPERT_KINDS = ["linear", "logistic", "poisson"] as const;
+export type ExpertKind = (typeof EXPERT_KINDS)[number];
 
 /** What became of fitting all experts to responsibilities. */
 export interface ExpertFit {
@@ -24,7 +31,7 @@ export interface ExpertFit {
  * run starts. Everything that differs from one kind of expert to another is here and nowhere else.
  */
 export interface Family {
-  readonly name: "linear" | "logistic";
+  readonly name: ExpertKind;
   /** The predictors of one expert: what to call each (empty for the mean's own), and the design it reads. */
   readonly predictors: readonly {
     readonly name: string;
@@ -42,13 +49,19 @@ export interface Family {
   readonly expectations: number;
   /** Expected response of each row (`expectations` runs). */
   readonly expectation: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
-  /** The experts' M-step: fits every expert to its responsibilities, writing into `theta`. */
+  /** A response of one row, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …, and its offset. */
+  readonly draw: (eta: Float64Array, at: number, offset: number, random: Random) => number;
+  /**
+   * The experts' M-step: fits every expert to its responsibilities, writing into `theta`; where that takes Newton's
+   * method, with `newtonSteps` at the most.
+   */
   readonly maximise: (
     experts: readonly (readonly Predictor[])[],
     theta: Float64Array,
     responsibilities: Float64Array,
     data: Observations,
     ridge: number,
+    newtonSteps?: number,
   ) => ExpertFit;
 }
 

@@ -10,6 +10,7 @@ import { softmaxLikelihood } from "./softmax.ts";
  *
  * @param predictors of the experts 2 … k; expert 1 is the reference, w_1 = 0
  * @param responsibilities soft targets, n × k
+ * @param newtonSteps at the most; default: until converged
  * @returns the first-order gain, in nats
  */
 export function maximiseGate(
@@ -18,6 +19,7 @@ export function maximiseGate(
   responsibilities: Float64Array,
   data: Observations,
   ridge: number,
+  newtonSteps?: number,
 ): number {
   if (predictors.length === 0) return 0;
   const k = predictors.length + 1;
@@ -26,5 +28,5 @@ export function maximiseGate(
       for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
     }
   });
-  return maximiseByNewton(likelihood, predictors, theta, data);
+  return maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
 }

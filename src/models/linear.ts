@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { ExpertFit, Family, Predictor } from "./family.ts";
+import { takeOut } from "./held.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
@@ -51,6 +52,8 @@ export const linear: Family = {
   expectation: ({ rows, offset }, eta, at, out) => {
     for (let i = 0; i < rows; i++) out[i] = eta[at + i] + offset[i];
   },
+
+  draw: (eta, at, offset, random) => eta[at] + offset + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 
   maximise: (experts, theta, responsibilities, data, ridge) => {
     const moments = residualMoments(experts, theta, responsibilities, data);
@@ -143,7 +146,7 @@ function fitGroup(
   ridge: number,
   data: Observations,
 ): ExpertFit {
-  const at = experts[0][1].offset;
+  const [, { offset: at, held: heldSigma = [] }] = experts[0];
   const oldVariance = Math.exp(2 * theta[at]);
   const before = experts.map(([mean]) => theta.slice(mean.offset, mean.offset + mean.size));
   const weight = moments.reduce((sum, { weight }) => sum + weight, 0);
@@ -151,10 +154,11 @@ function fitGroup(
   let variance = oldVariance;
   let changes: Float64Array[] = [];
   for (let round = 0; round < 100; round++) {
-    const solved = moments.map((m, z) => changeOfCoefficients(m, before[z], ridge * variance));
+    const solved = moments.map((m, z) => changeOfCoefficients(m, experts[z][0], before[z], ridge * variance));
     const empty = solved.indexOf(undefined);
     if (empty >= 0) return { gain: 0, failure: emptied(moments[empty], data) };
     changes = solved as Float64Array[];
+    if (heldSigma.length > 0) break;
     const next = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
     if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
       const named = moments.map(({ expert }) => expert).join(", ");
@@ -178,9 +182,10 @@ function fitGroup(
   return { gain };
 }
 
-/** δ of `(G + λI)δ = c − λβ`; nothing when G is singular. */
+/** δ of `(G + λI)δ = c − λβ`, 0 for coefficients that are held; nothing when G is singular. */
 function changeOfCoefficients(
   { gram, cross, weight }: Moments,
+  { held = [] }: Predictor,
   before: Float64Array,
   shrinkage: number,
 ): Float64Array | undefined {
@@ -188,13 +193,10 @@ function changeOfCoefficients(
   if (!(weight > 0)) return undefined;
   const a = gram.slice();
   for (let j = 0; j < d; j++) a[j * d + j] += shrinkage;
+  const right = cross.map((c, j) => c - shrinkage * before[j]);
+  takeOut(held, a, right);
   const factor = cholesky(a, d);
-  if (typeof factor === "number") return undefined;
-  return solveCholesky(
-    factor,
-    d,
-    cross.map((c, j) => c - shrinkage * before[j]),
-  );
+  return typeof factor === "number" ? undefined : solveCholesky(factor, d, right);
 }
 
 /** Σ w (e − x'δ)² */

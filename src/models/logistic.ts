@@ -1,4 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { drawCategory } from "../math/draw.ts";
 import type { Family } from "./family.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
@@ -55,7 +56,11 @@ export function logistic(labels: readonly string[]): Family {
       }
     },
 
-    maximise: (experts, theta, responsibilities, data, ridge) => {
+    draw: (eta, at, _, random) => {
+      return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
+    },
+
+    maximise: (experts, theta, responsibilities, data, ridge, newtonSteps) => {
       const k = experts.length;
       let gain = 0;
       experts.forEach((predictors, z) => {
@@ -65,7 +70,7 @@ export function logistic(labels: readonly string[]): Family {
             targets[response[i] * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
           }
         });
-        gain += maximiseByNewton(likelihood, predictors, theta, data);
+        gain += maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
       });
       return { gain };
     },

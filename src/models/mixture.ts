@@ -1,19 +1,21 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { weightedSum } from "../compute/kernels.ts";
+import { InputError, quote } from "../errors.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Family, Parts, Predictor } from "./family.ts";
+import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
+import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { linear } from "./linear.ts";
 import { logistic } from "./logistic.ts";
 import type { LatentModel } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
+import { poisson } from "./poisson.ts";
 import { ridgePenalty } from "./ridge.ts";
 
 /** What a mixture of experts is made of. */
 export interface MixtureSpec {
   /** Kind of the experts. */
-  readonly experts: "linear" | "logistic";
+  readonly experts: ExpertKind;
   /** Number of experts, 1 or more. */
   readonly k: number;
   /** Columns of the gate (d_g). */
@@ -26,19 +28,24 @@ export interface MixtureSpec {
   readonly sharedVariance?: boolean;
   /** Precision ρ of a Gaussian prior on all coefficients, in nats: the objective is ℓ − ½ρ‖·‖². Default 0. */
   readonly ridge?: number;
+  /** Values that parameters, by their names, are held at: steps put them there and fit the others. Default: none. */
+  readonly fixed?: Readonly<Record<string, number>>;
 }
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
 export interface Mixture extends LatentModel<Observations>, Parts {
   readonly spec: MixtureSpec;
+  /** Positions of the parameters that are fitted. */
+  readonly free: readonly number[];
 }
 
 /**
  * A mixture of k experts with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) p_z(y|x).
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
- * log σ of a linear expert, β of the labels but the first of a logistic one.
+ * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert.
  *
+ * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
  * ```ts
  * import { mixture } from "mixlens";
@@ -48,21 +55,26 @@ export interface Mixture extends LatentModel<Observations>, Parts {
  * ```
  */
 export function mixture(spec: MixtureSpec): Mixture {
-  const family = spec.experts === "linear" ? linear : logistic(spec.labels ?? []);
+  const family = familyOf(spec);
   const { names, gate, experts } = layout(spec, family);
+  const fixed = fixedAt(spec, names);
+  const free = names.map((_, j) => j).filter((j) => !fixed.has(j));
   const ridge = spec.ridge ?? 0;
-  const m = family.predictors.length;
   const k = spec.k;
+  const p = names.length;
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
     logLikelihood,
     objective: logLikelihood - ridgePenalty({ family, gate, experts }, ridge, theta).value,
   });
 
+  const alongFree = (gradient: Float64Array): Float64Array => gradient.map((value, j) => (fixed.has(j) ? 0 : value));
+
   const model: Mixture = {
     spec,
     family,
     names,
+    free,
     gate,
     experts,
 
@@ -82,50 +94,50 @@ export function mixture(spec: MixtureSpec): Mixture {
       return { responsibilities, ...penalised(theta, logLikelihood) };
     },
 
-    maximise: (theta, responsibilities, data) => {
+    maximise: (theta, responsibilities, data, newtonSteps) => {
       const empty = emptyExpert(responsibilities, k);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
-      const next = theta.slice();
-      const fit = family.maximise(experts, next, responsibilities, data, ridge);
+      const next = theta.map((value, j) => fixed.get(j) ?? value);
+      const fit = family.maximise(experts, next, responsibilities, data, ridge, newtonSteps);
       if (fit.failure !== undefined) return { theta, gain: 0, failure: fit.failure };
-      const gain = fit.gain + maximiseGate(gate, next, responsibilities, data, ridge);
+      const gain = fit.gain + maximiseGate(gate, next, responsibilities, data, ridge, newtonSteps);
       return { theta: next, gain };
     },
 
     gradient: (theta, data) => {
-      const evaluate = blockPosterior(model, theta);
-      const scores = new Float64Array(m * BLOCK_ROWS);
-      const weight = new Float64Array(BLOCK_ROWS);
-      const p = names.length;
-      const sums = sumOver(data, p + 1, (block, partial) => {
-        const { logGate, responsibilities: r, eta, logLikelihood } = evaluate(block);
-        const { rows, weights } = block;
-        for (let i = 0; i < rows; i++) partial[p] += weights[i] * logLikelihood[i];
-        gate.forEach(({ offset }, h) => {
-          const run = (h + 1) * BLOCK_ROWS;
-          for (let i = 0; i < rows; i++) weight[i] = weights[i] * (r[run + i] - Math.exp(logGate[run + i]));
-          weightedSum(block.x.gate, rows, weight, 0, partial, offset);
-        });
-        experts.forEach((predictors, z) => {
-          family.scores(block, eta, z * m * BLOCK_ROWS, scores, 0);
-          predictors.forEach(({ design, offset }, h) => {
-            for (let i = 0; i < rows; i++) {
-              weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * scores[h * BLOCK_ROWS + i];
-            }
-            weightedSum(block.x[design], rows, weight, 0, partial, offset);
-          });
-        });
-      });
-      const gradient = sums.slice(0, p);
-      ridgePenalty(model, ridge, theta).gradient.forEach((pull, j) => {
-        gradient[j] -= pull;
-      });
-      return { gradient, ...penalised(theta, sums[p]) };
+      const { gradient, logLikelihood } = mixtureGradient(model, p, ridge, theta, data);
+      return { gradient: alongFree(gradient), ...penalised(theta, logLikelihood) };
     },
 
-    information: (theta, data) => mixtureInformation(model, names.length, ridge, theta, data),
+    completeGradient: (theta, responsibilities, data) =>
+      alongFree(completeGradient(model, ridge, theta, responsibilities, data)),
+
+    information: (theta, data) => {
+      const { complete, missing } = mixtureInformation(model, p, ridge, theta, data);
+      const among = (matrix: Float64Array): Float64Array =>
+        matrix.map((entry, at) => (fixed.has(at % p) || fixed.has(Math.floor(at / p)) ? 0 : entry));
+      return { complete: among(complete), missing: among(missing) };
+    },
   };
   return model;
+}
+
+function familyOf({ experts, labels = [] }: MixtureSpec): Family {
+  return experts === "logistic" ? logistic(labels) : { linear, poisson }[experts];
+}
+
+/** The values of the fixed parameters, by position. */
+function fixedAt({ fixed = {} }: MixtureSpec, names: readonly string[]): ReadonlyMap<number, number> {
+  const entries = Object.entries(fixed).map(([name, value]): [number, number] => {
+    const at = names.indexOf(name);
+    if (at < 0) {
+      const some = names.slice(0, 5).map(quote).join(", ");
+      throw new InputError("fix a parameter", `one of the ${names.length}, such as ${some}`, quote(name));
+    }
+    if (Number.isFinite(value)) return [at, value];
+    throw new InputError("fix a parameter", `a finite number for ${quote(name)}`, String(value));
+  });
+  return new Map(entries);
 }
 
 /** An expert that no row belongs to has no maximiser: names the first, where there is one. */
@@ -140,10 +152,12 @@ function emptyExpert(responsibilities: Float64Array, k: number): string | undefi
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, family: Family): Pick<Mixture, "names" | "gate" | "experts"> {
   const names: string[] = [];
+  const { fixed = {} } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
     const offset = names.length;
     for (const column of columns) names.push(`${owner}.${column}`);
-    return { design, offset, size: columns.length };
+    const held = columns.flatMap((column, j) => (Object.hasOwn(fixed, `${owner}.${column}`) ? [j] : []));
+    return { design, offset, size: columns.length, ...(held.length > 0 && { held }) };
   };
   const gate = Array.from({ length: spec.k - 1 }, (_, z) => place(`gate${z + 2}`, spec.gateColumns, "gate"));
   let shared: Predictor | undefined;

@@ -14,7 +14,7 @@ export interface Posterior extends Evaluation {
 
 /** What the M-step finds. */
 export interface Maximum {
-  /** Maximiser of the expected complete-data objective Q (p). */
+  /** Maximiser of the expected complete-data objective Q (p), or as near as the Newton steps went. */
   readonly theta: Float64Array;
   /** First-order gain ⟨∇Q(θ), θ⁺ − θ⟩ in nats; at a posterior of θ itself, ∇Q is the gradient of the objective. */
   readonly gain: number;
@@ -39,6 +39,8 @@ export interface Information {
 export interface Model<Data> {
   /** A name for each parameter (p). */
   readonly names: readonly string[];
+  /** Positions of the parameters that are fitted; absent: all. Derivatives by any other are 0. */
+  readonly free?: readonly number[];
   /** Total weight of the rows: the loss L is the negative objective divided by it, in nats per row. */
   readonly totalWeight: (data: Data) => number;
   /** The objective and its gradient (p), in nats. */
@@ -49,8 +51,24 @@ export interface Model<Data> {
 export interface LatentModel<Data> extends Model<Data> {
   /** The E-step. */
   readonly posterior: (theta: Float64Array, data: Data) => Posterior;
-  /** The M-step, from `theta` and responsibilities that need not be its posterior. */
-  readonly maximise: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Maximum;
+  /**
+   * The M-step, from `theta` and responsibilities that need not be its posterior. With `newtonSteps`, parts that have no
+   * closed form take so many damped Newton steps at the most: Q rises, but not all the way.
+   */
+  readonly maximise: (theta: Float64Array, responsibilities: Float64Array, data: Data, newtonSteps?: number) => Maximum;
+  /** Gradient of Q(· | responsibilities) at θ (p), in nats; at θ's own posterior it is that of the objective. */
+  readonly completeGradient: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Float64Array;
   /** Complete and missing information. */
   readonly information: (theta: Float64Array, data: Data) => Information;
+}
+
+/**
+ * A latent model whose complete data are an exponential family in θ itself: mirror descent applies, and EM is it.
+ *
+ * The mirror map is the log-partition A(θ) = Σ w A_x(θ). Its second derivative is the complete information, which does
+ * not depend on the responses.
+ */
+export interface FlatModel<Data> extends LatentModel<Data> {
+  /** A(θ) and its gradient (p), in nats, summed over rows. */
+  readonly mirrorMap: (theta: Float64Array, data: Data) => { readonly value: number; readonly gradient: Float64Array };
 }

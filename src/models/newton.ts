@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Predictor } from "./family.ts";
+import { takeOut } from "./held.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 
 /** A concave log-likelihood in m linear predictors, seen block by block. */
@@ -17,6 +18,8 @@ export interface Likelihood {
 
 /** A step is the last when it promises less than this, in nats: what remains after it is the square of what it covers. */
 const LAST_STEP = 1e-14;
+/** How often a step is halved at the most: the first one from 0 towards a count overshoots by the count. */
+const SHORTEST = 2 ** -60;
 const MAX_STEPS = 60;
 
 interface Expansion {
@@ -32,6 +35,7 @@ interface Expansion {
  * what is left, and the search ends, with finite coefficients, when that is nothing.
  *
  * @param predictors the m predictors, all of one design and one after the other in `theta`
+ * @param steps at the most; by default enough to converge
  * @returns the first-order gain ⟨g, θ⁺ − θ⟩ with the gradient g at the start, in nats
  * @remarks cost of a step: n·(m d)²/2 multiplications
  */
@@ -40,6 +44,7 @@ export function maximiseByNewton(
   predictors: readonly Predictor[],
   theta: Float64Array,
   data: Observations,
+  steps: number = MAX_STEPS,
 ): number {
   const [first] = predictors;
   const p = first.size * predictors.length;
@@ -47,7 +52,7 @@ export function maximiseByNewton(
   const start = here.slice();
   const initial = expand(likelihood, predictors, theta, data);
   let current = initial;
-  for (let step = 0; step < MAX_STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     const direction = newtonDirection(current, p);
     const decrement = dot(current.gradient, direction);
     if (decrement <= LAST_STEP) {
@@ -61,12 +66,12 @@ export function maximiseByNewton(
     const slack = 1e-13 * Math.abs(current.value);
     let length = 1;
     let next = current;
-    for (; length > 1e-6; length /= 2) {
+    for (; length > SHORTEST; length /= 2) {
       for (let j = 0; j < p; j++) here[j] = from[j] + length * direction[j];
       next = expand(likelihood, predictors, theta, data);
       if (next.value >= current.value + 1e-4 * length * decrement - slack) break;
     }
-    if (length <= 1e-6) {
+    if (length <= SHORTEST) {
       here.set(from);
       break;
     }
@@ -89,7 +94,7 @@ function newtonDirection({ gradient, hessian }: Expansion, p: number): Float64Ar
   }
 }
 
-/** Value, gradient and negated Hessian of the penalised log-likelihood. */
+/** Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are held. */
 function expand(
   likelihood: Likelihood,
   predictors: readonly Predictor[],
@@ -138,6 +143,13 @@ function expand(
       }
     }
   }
+  predictors.forEach(({ held = [] }, h) => {
+    takeOut(
+      held.map((j) => h * d + j),
+      hessian,
+      gradient,
+    );
+  });
   return { value, gradient, hessian };
 }
 

@@ -27,7 +27,8 @@ export function expectedResponse(
         const row = block.start + i;
         const g = Math.exp(logGate[z * BLOCK_ROWS + i]);
         gate[row * k + z] = g;
-        for (let c = 0; c < classes; c++) expected[row * classes + c] += g * mean[c * BLOCK_ROWS + i];
+        // An expert that the gate rules out adds nothing, not 0 × ∞.
+        for (let c = 0; g > 0 && c < classes; c++) expected[row * classes + c] += g * mean[c * BLOCK_ROWS + i];
       }
     }
   });

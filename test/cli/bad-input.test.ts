@@ -40,11 +40,15 @@ const files: Record<string, string | Uint8Array> = {
   "zero-start.csv": csv({ ...good, r1: y.map((_, i) => i % 2), r2: y.map(() => 0) }),
   "two-rows.csv": "x1,x2,y\n1,2,3\n2,1,4\n",
 };
+for (const [name, count] of Object.entries({ negative: -2, half: 1.5, large: 1e16 })) {
+  files[`${name}-count.csv`] = csv({ ...good, y: y.map((_, i) => (i === 4 ? count : i % 3)) });
+}
 const folder = scratch(files);
 mkdirSync(join(folder, "folder"));
 const contents = readdirSync(folder);
 
 const linear = "--response y --features x1,x2 --starts 2";
+const poisson = `${linear} --experts poisson`;
 const logistic = "--response label --features x1,x2 --experts logistic --ridge 0.1 --starts 2";
 
 /** Runs a bad command, sees that it does nothing but say so in one line, and returns that line. */
@@ -112,9 +116,17 @@ describe("an option or a column", () => {
     [`good.csv ${linear} --ridge -1`, "ridge to be a number from 0 to 1e+50, got -1"],
     [`good.csv ${linear} --k 0x2`, 'a number for --k, got "0x2"'],
     [`good.csv ${linear} --algorithm gradient-descent --step-size 0`, "a step size above 0, got stepSize 0"],
-    [`good.csv ${linear} --step-size 1`, "--step-size with --algorithm gradient-descent only, got 1 with em"],
-    [`good.csv ${linear} --experts tree`, '--experts to be linear or logistic, got "tree"'],
-    [`good.csv ${linear} --algorithm newton`, '--algorithm to be em or gradient-descent, got "newton"'],
+    [`good.csv ${linear} --step-size 1`, /--step-size with --algorithm gradient-em, .* or adam only, got 1 with em$/],
+    [
+      `good.csv ${linear} --algorithm adam --gate-step-size 1`,
+      "--gate-step-size with --algorithm gradient-em or gradient-descent only, got 1 with adam",
+    ],
+    [
+      `good.csv ${linear} --algorithm generalised-em --inner-steps 0`,
+      `innerSteps to be a whole number from 1 on, got 0`,
+    ],
+    [`good.csv ${linear} --experts tree`, '--experts to be linear, logistic or poisson, got "tree"'],
+    [`good.csv ${linear} --algorithm newton`, /--algorithm to be em, .* or adam, got "newton"$/],
     [
       "good.csv --response label --features x1",
       `a finite number in column "label", got "${label[0]}" at row 1 (line 2)`,
@@ -161,11 +173,29 @@ describe("an option or a column", () => {
       "good.csv --response y --features= --no-intercept",
       "at least one column for the experts, got none and no intercept",
     ],
-    [`good.csv ${logistic} --offset o`, 'an offset with linear experts only, got offset "o" with logistic experts'],
+    [
+      `good.csv ${logistic} --offset o`,
+      'an offset with linear or poisson experts only, got offset "o" with logistic experts',
+    ],
     [
       `good.csv ${logistic} --shared-variance`,
       "a shared variance with linear experts only, got sharedVariance with logistic experts",
     ],
+    [
+      `good.csv ${poisson} --shared-variance`,
+      "a shared variance with linear experts only, got sharedVariance with poisson experts",
+    ],
+    ...Object.entries({ negative: -2, half: 1.5, large: 1e16 }).map(([name, count]): [string, string] => [
+      `${name}-count.csv ${poisson}`,
+      `counts, whole numbers from 0 on, in column "y", got ${count} ${row5}`,
+    ]),
+    [`good.csv ${linear} --fix expert1.x1`, '--fix parameter=value, got "expert1.x1"'],
+    [`good.csv ${linear} --fix expert1.x1=a`, 'a number for --fix, got "a"'],
+    [
+      `good.csv ${linear} --fix expert1.x3=1`,
+      /^Cannot fix a parameter: expected one of the 11, such as .*"gate2\.x1".*, got "expert1\.x3"$/,
+    ],
+    [`constant-response.csv ${poisson}`, 'a response that varies, got 3 in every row of column "y"'],
     [`good.csv ${linear} --start-columns r1`, "2 start columns, one for each expert, got 1"],
     [
       `negative-start.csv ${linear} --start-columns r1,r2`,
@@ -194,7 +224,7 @@ describe("an option or a column", () => {
     typeof wanted === "string" ? expect(said).toBe(wanted) : expect(said).toMatch(wanted);
   });
 
-  test.concurrent.each(["k", "starts", "seed", "tolerance", "ridge", "max-iterations", "step-size"])(
+  test.concurrent.each(["k", "starts", "seed", "tolerance", "ridge", "max-iterations", "step-size", "inner-steps"])(
     "fit --%s that is no number",
     async (option) => {
       for (const text of ["NaN", "two", ""]) {

@@ -17,6 +17,9 @@ const features = ["x1", "x2"];
 const linear = modelToJson(fit(table, { response: "y", features, starts: 2 }));
 const logistic = modelToJson(fit(table, { response: "label", features, experts: "logistic", ridge: 0.1, starts: 2 }));
 
+const counts = tableFromColumns({ ...columns, y: columns.y.map((value) => Math.round(Math.exp(Number(value) / 2))) });
+const poisson = modelToJson(fit(counts, { response: "y", features, experts: "poisson", starts: 2 }));
+
 type Model = Record<"formula" | "make", Record<string, unknown>> & Record<"version" | "parameters", unknown>;
 const changed = (change: (model: Model & { parameters: [string, unknown][] }) => unknown, text = linear): string => {
   const model = JSON.parse(text);
@@ -100,6 +103,7 @@ function reading(text: string): FittedMixture | string {
 test("an unchanged model is read", () => {
   expect(reading(linear)).toHaveProperty("formula.features", features);
   expect(reading(logistic)).toHaveProperty("formula.labels", ["high", "low"]);
+  expect(reading(poisson)).toHaveProperty("mixture.spec.experts", "poisson");
 });
 
 const list = "to be a list of different names";
@@ -160,6 +164,27 @@ test.each([
     'the formula\'s labels to be two or more different texts, got ["a"]',
   ],
   [
+    "counts",
+    changed((m) => {
+      m.formula.counts = 1;
+    }),
+    "the formula's counts to be true or false, and not true with labels, got 1",
+  ],
+  [
+    "counts that are labels",
+    changed((m) => {
+      m.formula.counts = true;
+    }, logistic),
+    "the formula's counts to be true or false, and not true with labels, got true",
+  ],
+  [
+    "linear experts for counts",
+    changed((m) => {
+      m.make.experts = "linear";
+    }, poisson),
+    'poisson experts, as the formula says, got "linear"',
+  ],
+  [
     "weights",
     changed((m) => {
       m.formula.weights = null;
@@ -215,6 +240,20 @@ test.each([
     }),
     "a ridge from 0 to 1e+50, got -1",
   ],
+  [
+    "fixed parameters",
+    changed((m) => {
+      m.make.fixed = { "gate2.x1": "0" };
+    }),
+    'the fixed parameters to be numbers up to 1e+50 by name, got {"gate2.x1":"0"}',
+  ],
+  [
+    "a fixed parameter it does not have",
+    changed((m) => {
+      m.make.fixed = { w: 0 };
+    }),
+    /^Cannot fix a parameter: expected one of the 11, such as .*, got "w"$/,
+  ],
   ["an endless ridge", linear.replace('"ridge": 0', '"ridge": 1e999'), 'a ridge from 0 to 1e+50, got "Infinity"'],
   [
     "no list of parameters",
@@ -264,9 +303,10 @@ function replaced(value: unknown, [name, ...rest]: string[], entry: unknown): un
 }
 
 test.each([
-  ["linear", linear],
-  ["logistic", logistic],
-])("any change to a %s model file is refused in one line or leaves a model that works", (_, text) => {
+  ["linear", linear, table],
+  ["Poisson", poisson, counts],
+  ["logistic", logistic, table],
+])("any change to a %s model file is refused in one line or leaves a model that works", (_, text, rows) => {
   const model: unknown = JSON.parse(text);
   const entry = fc.oneof(
     fc.constantFrom(null, true, false, "", "x1", "y", 0, -1, 1.5, 3, 1e9, 1e49, -1e49, [], {}, ["x1"], ["x1", 1]),
@@ -279,8 +319,8 @@ test.each([
       if (typeof found === "string") return;
       usable++;
       for (const use of [
-        () => predict(found, table),
-        () => spectrum(found.mixture, found.theta, observe(table, found.formula)).eigenvalues,
+        () => predict(found, rows),
+        () => spectrum(found.mixture, found.theta, observe(rows, found.formula)).eigenvalues,
       ]) {
         try {
           expect(JSON.stringify(use(), (__, v) => (ArrayBuffer.isView(v) ? [...(v as Float64Array)] : v))).not.toMatch(

@@ -11,6 +11,7 @@ const repeated: Table = Object.fromEntries(
 const folder = scratch({
   "data.csv": csv(table),
   "repeated.csv": csv(repeated),
+  "counts.csv": csv({ ...table, y: y.map((value) => Math.round(Math.exp(value / 2))) }),
   "moved.csv": csv({ ...table, y: y.map((value, i) => value + o[i]) }),
 });
 const fit = (...flags: string[]) =>
@@ -75,6 +76,19 @@ test("a logistic fit has coefficients by label, the first being the reference", 
   expect(typesOf(found.experts)).toEqual([{ weight: "number", coefficients }]);
   expect(Object.values(found.experts[0].coefficients.setosa)).toEqual([0, 0, 0, 0, 0]);
   expect(found).toMatchObject({ rows: 150, parameters: 25, result: "converged" });
+});
+
+test("a Poisson fit has coefficients and no sigma, and its model file predicts means above 0", async () => {
+  const flags = ["--response", "y", "--features", "x1,x2", "--experts", "poisson", "--offset", "o", "--starts", "3"];
+  const found = await mixlensJson(folder, "fit", "counts.csv", ...flags, "--model-out", "counts.json");
+  expect(typesOf(found.experts)).toEqual([{ weight: "number", coefficients: byColumn }]);
+  expect(typesOf(found.standardErrors.experts)).toEqual([{ coefficients: byColumn }]);
+  expect(found).toMatchObject({ rows, parameters: 9, result: "converged" });
+  const { mean } = await mixlensJson(folder, "predict", "counts.json", "counts.csv");
+  expect(mean.length).toBe(rows);
+  expect(Math.min(...mean)).toBeGreaterThan(0);
+  const signal = await mixlensJson(folder, "snr", "counts.json", "counts.csv");
+  expect(signal).toMatchObject({ pairs: [{ experts: [1, 2], predictedRate: null }], predictedRate: null });
 });
 
 test("features default to the numeric columns that play no other part", async () => {
@@ -145,6 +159,16 @@ test("a shared variance is one parameter fewer, and one number", async () => {
   expect(found.experts[1].sigma).toBe(found.experts[0].sigma);
 });
 
+test("a fixed parameter keeps its value, counts for none and has no error", async () => {
+  const found = await fit("--fix", "expert1.x1=0.5", "--fix", "gate2.x2=0", "--model-out", "fixed.json");
+  expect(found.parameters).toBe(9);
+  expect([found.experts[0].coefficients.x1, found.gate[1].x2]).toEqual([0.5, 0]);
+  expect([found.standardErrors.experts[0].coefficients.x1, found.standardErrors.gate[1].x2]).toEqual([0, 0]);
+  const { eigenvalues, missingFraction } = await mixlensJson(folder, "spectrum", "fixed.json", "data.csv");
+  expect(eigenvalues.length).toBe(9);
+  expect(missingFraction["gate2.x2"]).toBe(0);
+});
+
 test("without an intercept there is none", async () => {
   const found = await fit("--no-intercept");
   expect(found.parameters).toBe(8);
@@ -179,6 +203,21 @@ test("gradient descent climbs towards the same maximum", async () => {
   const found = await fit("--algorithm", "gradient-descent", "--step-size", "0.05", "--max-iterations", "300");
   expect(found.trace.at(-1)).toBeGreaterThan(found.trace[0]);
   expect(found.logLikelihood).toBeLessThanOrEqual(best.logLikelihood + 1e-9);
+});
+
+test.each([
+  ["generalised-em", "--inner-steps", "2"],
+  ["gradient-em", "--step-size", "0.1", "--gate-step-size", "2", "--inner-steps", "5"],
+  ["gradient-descent", "--step-size", "0.1", "--gate-step-size", "2"],
+  ["line-search", "--step-size", "0.5"],
+  ["adam", "--step-size", "0.02"],
+  ["anderson"],
+])("%s reaches the maximum that EM does", async (...algorithm) => {
+  const start = ["--start-columns", "r1,r2", "--ridge", "0.1"];
+  const limit = ["--max-iterations", "3000", "--tolerance", "1e-6"];
+  const [best, found] = await Promise.all([fit(...start), fit(...start, ...limit, "--algorithm", ...algorithm)]);
+  // Adam's steps don't shrink with the slope.
+  expect(found.logLikelihood).toBeCloseTo(best.logLikelihood, algorithm[0] === "adam" ? 1 : 4);
 });
 
 test("in words: a table of coefficients and how the starts ended", async () => {

@@ -21,8 +21,13 @@ function bruteForce(
     const joint = model.experts.map((heads, z) => {
       const eta = heads.map(({ offset, design }) => dot(offset, design === "expert" ? data.expert.values : [], i));
       if (model.spec.experts === "logistic") return gate[z] * softmax([0, ...eta])[data.response[i]];
+      const mean = eta[0] + (data.offset?.[i] ?? 0);
+      if (model.spec.experts === "poisson") {
+        const factors = Array.from({ length: data.response[i] }, (_, j) => Math.exp(mean) / (j + 1));
+        return gate[z] * Math.exp(-Math.exp(mean)) * factors.reduce((product, factor) => product * factor, 1);
+      }
       const sigma = Math.exp(theta[heads[1].offset]);
-      const residual = (data.response[i] - eta[0]) / sigma;
+      const residual = (data.response[i] - mean) / sigma;
       return (gate[z] * Math.exp(-0.5 * residual ** 2)) / (sigma * Math.sqrt(2 * Math.PI));
     });
     const total = joint.reduce((sum, value) => sum + value, 0);

@@ -1,0 +1,122 @@
+import type { LatentModel, Posterior } from "../models/model.ts";
+import type { Observations } from "../models/observations.ts";
+import type { Algorithm } from "./algorithm.ts";
+import { checkCount, firstOrderGain } from "./step-size.ts";
+
+/** What the acceleration needs at θ for its next step: the posterior, and the last evaluations of EM's map. */
+export interface AcceleratedPosterior extends Posterior {
+  /** Newest first; empty at the start and after a step that was refused. */
+  readonly history: readonly MapEvaluation[];
+}
+
+/** One evaluation of EM's map F. */
+interface MapEvaluation {
+  /** F(θ) (p). */
+  readonly image: Float64Array;
+  /** F(θ) − θ (p). */
+  readonly residual: Float64Array;
+  /** ∇ of the objective at θ (p), in nats. Near the limit it is I_c times the residual. */
+  readonly gradient: Float64Array;
+}
+
+/** Rounding of the objective, relative to itself, that must not refuse a step. */
+const ROUNDING = 1e-13;
+/** A difference of residuals of which less than this part is new says nothing. */
+const DEPENDENT = 1e-12;
+
+/**
+ * EM with Anderson's acceleration: θ⁺ = F(θ) − Σ_i γ_i ΔF_i, with EM's map F and the γ that leave least of the residual,
+ * ‖f − Σ_i γ_i Δf_i‖, where f = F(θ) − θ and Δ are differences between the last evaluations.
+ *
+ * Lengths are measured by the complete information, so that units of columns don't matter. Where the extrapolation lowers
+ * the objective, or is not finite, the step is EM's and the memory starts anew: the objective never falls. Slow problems
+ * gain most: where EM takes hundreds of steps, this takes tens. Far from a limit it may end in another one than EM, and its
+ * estimated distance to the limit is rougher than EM's: with a tolerance above 1e-3 it may stop ten times as far.
+ *
+ * @param options.memory evaluations of F that are looked back on, a whole number from 1 on; default 8
+ * @throws InputError when the memory is none
+ * @remarks cost of a step: an EM step and a gradient, and a second E-step where the extrapolation is refused. Walker and
+ *   Ni 2011; with restarts and a monotone guard, Henderson and Varadhan 2019.
+ * @example
+ * ```ts
+ * import { anderson, datasetPath, fit } from "mixlens";
+ * const options = { response: "species", experts: "logistic", ridge: 0.1, starts: 1 } as const;
+ * const plain = fit(datasetPath("iris"), options);
+ * const quick = fit(datasetPath("iris"), { ...options, algorithm: anderson() });
+ * if (quick.iterations > plain.iterations / 2) throw new Error(`${quick.iterations} steps, EM ${plain.iterations}`);
+ * ```
+ */
+export function anderson<Data = Observations>(
+  options: { readonly memory?: number } = {},
+): Algorithm<Data, LatentModel<Data>, AcceleratedPosterior> {
+  const { memory = 8 } = options;
+  checkCount("use Anderson's acceleration", "memory", memory);
+  return {
+    name: "anderson",
+    monotone: true,
+    init: (model, theta, data) => ({ ...model.posterior(theta, data), history: [] }),
+    step: (model, theta, { responsibilities, objective: before, history: past }, data) => {
+      const { theta: image, failure } = model.maximise(theta, responsibilities, data);
+      if (failure !== undefined) return { failure };
+      const gradient = model.completeGradient(theta, responsibilities, data);
+      let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, memory + 1);
+      let next = extrapolate(history);
+      let posterior = model.posterior(next, data);
+      if (!(posterior.objective >= before - ROUNDING * Math.abs(before))) {
+        history = [];
+        next = image;
+        posterior = model.posterior(next, data);
+      }
+      const { logLikelihood, objective } = posterior;
+      const info = { logLikelihood, objective, gain: firstOrderGain(gradient, theta, next) };
+      return { theta: next, state: { ...posterior, history }, info };
+    },
+  };
+}
+
+/** F(θ) less the part of its residual that the differences to earlier evaluations explain, by Gram and Schmidt. */
+function extrapolate(history: readonly MapEvaluation[]): Float64Array {
+  let { image, residual } = history[0];
+  const basis: MapEvaluation[] = [];
+  for (let i = 1; i < history.length; i++) {
+    const [newer, older] = [history[i - 1], history[i]];
+    let difference: MapEvaluation = {
+      image: less(newer.image, 1, older.image),
+      residual: less(newer.residual, 1, older.residual),
+      gradient: less(newer.gradient, 1, older.gradient),
+    };
+    const size = dot(difference.gradient, difference.residual);
+    for (const unit of basis) difference = without(difference, unit);
+    const square = dot(difference.gradient, difference.residual);
+    if (!(square > DEPENDENT * Math.abs(size))) break;
+    const unit = scaled(difference, 1 / Math.sqrt(square));
+    basis.push(unit);
+    const part = dot(unit.gradient, residual);
+    residual = less(residual, part, unit.residual);
+    image = less(image, part, unit.image);
+  }
+  return image;
+}
+
+/** The difference less its projection on a unit difference: ⟨a, b⟩ = a's gradient times b's residual. */
+function without({ image, residual, gradient }: MapEvaluation, unit: MapEvaluation): MapEvaluation {
+  const part = dot(unit.gradient, residual);
+  return {
+    image: less(image, part, unit.image),
+    residual: less(residual, part, unit.residual),
+    gradient: less(gradient, part, unit.gradient),
+  };
+}
+
+function scaled({ image, residual, gradient }: MapEvaluation, factor: number): MapEvaluation {
+  const times = (a: Float64Array): Float64Array => a.map((value) => value * factor);
+  return { image: times(image), residual: times(residual), gradient: times(gradient) };
+}
+
+function less(a: Float64Array, factor: number, b: Float64Array): Float64Array {
+  return a.map((value, j) => value - factor * b[j]);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, j) => sum + value * b[j], 0);
+}

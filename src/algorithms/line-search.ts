@@ -1,0 +1,71 @@
+import type { Model } from "../models/model.ts";
+import type { Observations } from "../models/observations.ts";
+import type { Algorithm } from "./algorithm.ts";
+import type { Slope } from "./gradient-descent.ts";
+import { checkPositive, firstOrderGain } from "./step-size.ts";
+
+/** What a line search needs at θ for its next step. */
+export interface SearchedSlope extends Slope {
+  /** γ of the last step. */
+  readonly stepSize: number;
+}
+
+/** Part of the first-order gain that a step has to keep. */
+const KEPT = 0.3;
+/** Changes of the objective, relative to itself, that drown in rounding. */
+const ROUNDING = 1e-13;
+
+/**
+ * Gradient descent whose step size is searched for: θ⁺ = θ − γ∇L(θ), γ halved from twice the last one until
+ * L(θ⁺) ≤ L(θ) − 0.3 γ‖∇L(θ)‖².
+ *
+ * It needs no step size and never lowers the objective.
+ *
+ * @param options.stepSize twice the γ of the first try, above 0; default 1
+ * @throws InputError when the step size is not a positive number
+ * @remarks cost of a step: a gradient for each try, two or so. Armijo 1966.
+ * @example
+ * ```ts
+ * import { fit, lineSearch } from "mixlens";
+ * const data = { x: [-2, -1, 0, 1, 2], y: [-3, -3, 1, 1, 4] };
+ * const start = new Float64Array(3);
+ * const { result } = fit(data, { response: "y", k: 1, start, algorithm: lineSearch() });
+ * if (result !== "converged") throw new Error(result);
+ * ```
+ */
+export function lineSearch<Data = Observations>(
+  options: { readonly stepSize?: number } = {},
+): Algorithm<Data, Model<Data>, SearchedSlope> {
+  const { stepSize = 1 } = options;
+  checkPositive("use a line search", "a step size", { stepSize });
+  return {
+    name: "line-search",
+    monotone: true,
+    init: (model, theta, data) => ({ ...model.gradient(theta, data), stepSize: stepSize / 2 }),
+    step: (model, theta, { objective, gradient, stepSize: last }, data) => {
+      const weight = model.totalWeight(data);
+      const square = dot(gradient, gradient);
+      let evaluations = 0;
+      for (let size = 2 * last; size > 0; size /= 2) {
+        const next = theta.map((value, j) => value + (size / weight) * gradient[j]);
+        const slope = model.gradient(next, data);
+        evaluations++;
+        const gain = firstOrderGain(gradient, theta, next);
+        // Where rounding hides the climb the slope at the end tells it: on a parabola the two conditions are one.
+        const isHidden = KEPT * gain <= ROUNDING * Math.abs(objective);
+        const climbs = isHidden
+          ? dot(slope.gradient, gradient) >= (2 * KEPT - 1) * square
+          : slope.objective >= objective + KEPT * gain;
+        if (!climbs) continue;
+        const { logLikelihood } = slope;
+        const info = { logLikelihood, objective: slope.objective, gain, evaluations };
+        return { theta: next, state: { ...slope, stepSize: size }, info };
+      }
+      return { failure: "no step along the gradient raises the objective" };
+    },
+  };
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, j) => sum + value * b[j], 0);
+}

@@ -1,0 +1,55 @@
+import type { Random } from "./random.ts";
+import { logFactorial } from "./special.ts";
+
+/**
+ * One of C categories, drawn from their log-probabilities, given up to a constant.
+ *
+ * @param logit log-probability of the category c
+ * @returns number of the category, from 0
+ * @remarks Gumbel's trick: the largest of the perturbed logits is a draw from their softmax. C uniform numbers.
+ */
+export function drawCategory(random: Random, categories: number, logit: (category: number) => number): number {
+  let drawn = 0;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < categories; c++) {
+    const perturbed = logit(c) - Math.log(-Math.log(random.uniform()));
+    if (perturbed > largest) [drawn, largest] = [c, perturbed];
+  }
+  return drawn;
+}
+
+/**
+ * A Poisson count.
+ *
+ * @param mean from 0 on; the count of one above 2⁵³, which whole numbers end at, is NaN
+ * @remarks small means: arrivals until time is up; from 10 on Hörmann's transformed rejection, PTRS (1993), about 2.3
+ *   uniform numbers whatever the mean.
+ */
+export function drawPoisson(random: Random, mean: number): number {
+  if (!(mean <= Number.MAX_SAFE_INTEGER)) return Number.NaN;
+  return mean < 10 ? arrivals(random, mean) : transformedRejection(random, mean);
+}
+
+function arrivals(random: Random, mean: number): number {
+  const end = Math.exp(-mean);
+  let count = 0;
+  for (let left = random.uniform(); left > end; left *= random.uniform()) count++;
+  return count;
+}
+
+function transformedRejection(random: Random, mean: number): number {
+  const b = 0.931 + 2.53 * Math.sqrt(mean);
+  const a = -0.059 + 0.02483 * b;
+  const logInverseAlpha = Math.log(1.1239 + 1.1328 / (b - 3.4));
+  const sure = 0.9277 - 3.6224 / (b - 2);
+  for (;;) {
+    const u = random.uniform() - 0.5;
+    const v = random.uniform();
+    const edge = 0.5 - Math.abs(u);
+    const count = Math.floor(((2 * a) / edge + b) * u + mean + 0.43);
+    if (edge >= 0.07 && v <= sure) return count;
+    if (count < 0 || (edge < 0.013 && v > edge)) continue;
+    const logRatio = count * Math.log(mean) - mean - logFactorial(count);
+    if (Math.log(v) + logInverseAlpha - Math.log(a / (edge * edge) + b) <= logRatio) return count;
+  }
+}

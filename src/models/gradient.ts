@@ -1,0 +1,85 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { weightedSum } from "../compute/kernels.ts";
+import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
+import type { Parts } from "./family.ts";
+import { type Block, type Observations, sumOver } from "./observations.ts";
+import { ridgePenalty } from "./ridge.ts";
+
+/** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */
+export function mixtureGradient(
+  parts: Parts,
+  p: number,
+  ridge: number,
+  theta: Float64Array,
+  data: Observations,
+): { readonly logLikelihood: number; readonly gradient: Float64Array } {
+  const posterior = blockPosterior(parts, theta);
+  // One more sum, after the p scores.
+  const sums = scores(parts, p + 1, data, (block, partial) => {
+    const found = posterior(block);
+    for (let i = 0; i < block.rows; i++) partial[p] += block.weights[i] * found.logLikelihood[i];
+    return found;
+  });
+  return { logLikelihood: sums[p], gradient: penalised(parts, ridge, theta, sums.slice(0, p)) };
+}
+
+/** Gradient of Q(· | responsibilities) at θ (p), in nats: at θ's own posterior it is that of the objective. */
+export function completeGradient(
+  parts: Parts,
+  ridge: number,
+  theta: Float64Array,
+  responsibilities: Float64Array,
+  data: Observations,
+): Float64Array {
+  const k = parts.experts.length;
+  const predictors = blockPredictors(parts, theta);
+  const runs = new Float64Array(k * BLOCK_ROWS);
+  const sums = scores(parts, theta.length, data, (block) => {
+    for (let i = 0; i < block.rows; i++) {
+      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = responsibilities[(block.start + i) * k + z];
+    }
+    return { ...predictors(block), responsibilities: runs };
+  });
+  return penalised(parts, ridge, theta, sums);
+}
+
+/** A block's predictors, and to whom its rows belong (k runs). */
+interface Assigned extends BlockPredictors {
+  readonly responsibilities: Float64Array;
+}
+
+/** Σ w r ∂ log p(y, z | x; θ)/∂θ over rows and experts, and whatever `assign` adds to the sums after the first p. */
+function scores(
+  { family, gate, experts }: Parts,
+  length: number,
+  data: Observations,
+  assign: (block: Block, sums: Float64Array) => Assigned,
+): Float64Array {
+  const m = family.predictors.length;
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const weight = new Float64Array(BLOCK_ROWS);
+  return sumOver(data, length, (block, partial) => {
+    const { logGate, responsibilities: r, eta } = assign(block, partial);
+    const { rows, weights } = block;
+    gate.forEach(({ offset }, h) => {
+      const run = (h + 1) * BLOCK_ROWS;
+      for (let i = 0; i < rows; i++) weight[i] = weights[i] * (r[run + i] - Math.exp(logGate[run + i]));
+      weightedSum(block.x.gate, rows, weight, 0, partial, offset);
+    });
+    experts.forEach((predictors, z) => {
+      family.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
+      predictors.forEach(({ design, offset }, h) => {
+        for (let i = 0; i < rows; i++) {
+          weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * score[h * BLOCK_ROWS + i];
+        }
+        weightedSum(block.x[design], rows, weight, 0, partial, offset);
+      });
+    });
+  });
+}
+
+/** Takes the pull of the ridge off a gradient. */
+function penalised(parts: Parts, ridge: number, theta: Float64Array, gradient: Float64Array): Float64Array {
+  const pull = ridgePenalty(parts, ridge, theta).gradient;
+  return gradient.map((value, j) => value - pull[j]);
+}

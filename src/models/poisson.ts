@@ -1,0 +1,78 @@
+import { drawPoisson } from "../math/draw.ts";
+import { logFactorialRest } from "../math/special.ts";
+import type { Family } from "./family.ts";
+import { type Likelihood, maximiseByNewton } from "./newton.ts";
+
+/**
+ * Log means above this count as this. No count is near e¹⁰⁰, and squares of e¹⁰⁰ are still finite: an expert that a row
+ * cannot belong to adds 0 to its sums, not 0 × ∞.
+ */
+const LARGEST = 100;
+
+function mean(logMean: number): number {
+  return Math.exp(Math.min(logMean, LARGEST));
+}
+
+/**
+ * log p(y), continued along its tangent above the largest log mean.
+ *
+ * About its value at the mean y: y log μ, μ and log y! of large counts would cancel, and leave rounding of many nats.
+ */
+function logDensity(y: number, logMean: number): number {
+  const near = Math.min(logMean, LARGEST);
+  const tangent = (y - Math.exp(near)) * (logMean - near);
+  if (y === 0) return tangent - Math.exp(near);
+  const ratio = near - Math.log(y);
+  return tangent - y * (Math.expm1(ratio) - ratio) - logFactorialRest(y);
+}
+
+/** Poisson experts, y ~ Poisson(exp(x'β + offset)): the canonical log link. */
+export const poisson: Family = {
+  name: "poisson",
+  predictors: [{ name: "", design: "expert" }],
+  penalty: Float64Array.of(1),
+
+  logDensity: ({ rows, response, offset }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i] + offset[i]);
+  },
+
+  scores: ({ rows, response, offset }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) out[to + i] = response[i] - mean(eta[at + i] + offset[i]);
+  },
+
+  curvature: ({ rows, offset }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = mean(eta[at + i] + offset[i]);
+  },
+
+  expectations: 1,
+
+  expectation: ({ rows, offset }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i] + offset[i]);
+  },
+
+  draw: (eta, at, offset, random) => drawPoisson(random, Math.exp(eta[at] + offset)),
+
+  maximise: (experts, theta, responsibilities, data, ridge, newtonSteps) => {
+    const k = experts.length;
+    let gain = 0;
+    experts.forEach((predictors, z) => {
+      const likelihood: Likelihood = {
+        penalty: Float64Array.of(ridge),
+        evaluate: ({ start, rows, weights, response, offset }, eta, score, curvature) => {
+          let value = 0;
+          for (let i = 0; i < rows; i++) {
+            const weight = weights[i] * responsibilities[(start + i) * k + z];
+            const logMean = eta[i] + offset[i];
+            curvature[i] = weight * mean(logMean);
+            score[i] = weight * response[i] - curvature[i];
+            // Without log y!, and with the size that rounding is to be judged by.
+            value += weight * response[i] * logMean - curvature[i] * (1 + Math.max(0, logMean - LARGEST));
+          }
+          return value;
+        },
+      };
+      gain += maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
+    });
+    return { gain };
+  },
+};

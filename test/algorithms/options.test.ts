@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { adam } from "../../src/algorithms/adam.ts";
+import { anderson } from "../../src/algorithms/anderson.ts";
+import { generalisedEm } from "../../src/algorithms/generalised-em.ts";
+import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
+import { gradientEm } from "../../src/algorithms/gradient-em.ts";
+import { lineSearch } from "../../src/algorithms/line-search.ts";
+import { InputError } from "../../src/errors.ts";
+
+test.each([
+  [() => gradientDescent({ stepSize: 0 }), "Cannot use gradient descent: expected a step size above 0, got stepSize 0"],
+  [
+    () => gradientDescent({ stepSize: 1, gateStepSize: Number.NaN }),
+    "Cannot use gradient descent: expected a step size above 0, got gateStepSize NaN",
+  ],
+  [() => gradientEm({ stepSize: -1 }), "Cannot use gradient EM: expected a step size above 0, got stepSize -1"],
+  [
+    () => gradientEm({ stepSize: 1, innerSteps: 0 }),
+    "Cannot use gradient EM: expected innerSteps to be a whole number from 1 on, got 0",
+  ],
+  [
+    () => generalisedEm({ innerSteps: 1.5 }),
+    "Cannot use generalised EM: expected innerSteps to be a whole number from 1 on, got 1.5",
+  ],
+  [
+    () => lineSearch({ stepSize: Infinity }),
+    "Cannot use a line search: expected a step size above 0, got stepSize Infinity",
+  ],
+  [() => adam({ stepSize: 0 }), "Cannot use Adam: expected a step size above 0, got stepSize 0"],
+  [() => adam({ epsilon: 0 }), "Cannot use Adam: expected a number above 0, got epsilon 0"],
+  [() => adam({ betas: [0.9, 1] }), "Cannot use Adam: expected betas from 0 to below 1, got 1"],
+  [
+    () => anderson({ memory: 0 }),
+    "Cannot use Anderson's acceleration: expected memory to be a whole number from 1 on, got 0",
+  ],
+])("an option that no step can be made of is refused: %#", (make, message) => {
+  expect(make).toThrow(new InputError(...parts(message)));
+});
+
+function parts(message: string): [string, string, string] {
+  const [, act, expected, got] = /^Cannot (.*): expected (.*), got (.*)$/.exec(message) ?? [];
+  return [act, expected, got];
+}

@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { em } from "../../src/algorithms/em.ts";
+import { iterate } from "../../src/algorithms/iterate.ts";
+import { projectedMirrorDescent } from "../../src/algorithms/projected-mirror-descent.ts";
+import { bregmanProjection } from "../../src/models/bregman-projection.ts";
+import type { Observations } from "../../src/models/observations.ts";
+import { deviation } from "../support/differences.ts";
+import { drawLifted, type LiftedProblem, liftedProblems, posteriorLaw, surrogate } from "../support/lifted.ts";
+import { minimise, slopeOf } from "../support/minimise.ts";
+
+function emStep({ model, data }: LiftedProblem, theta: Float64Array): Float64Array {
+  return model.maximise(theta, model.posterior(theta, data).responsibilities, data).theta;
+}
+
+function mirrorStep({ model, data }: LiftedProblem, theta: Float64Array, stepSize?: number): Float64Array {
+  const { init, step } = projectedMirrorDescent(stepSize === undefined ? {} : { stepSize });
+  const found = step(model, theta, init(model, theta, data), data);
+  if ("failure" in found) throw new Error(found.failure);
+  return found.theta;
+}
+
+/** Mean parameters after a mirror step of length γ from θ, without the projection (n × q). */
+function mirrored({ lifted, data }: LiftedProblem, theta: Float64Array, stepSize: number): Float64Array {
+  const eta = lifted.natural(theta, data);
+  const slope = lifted.lossGradient(eta, data);
+  return lifted.means(eta).map((mean, at) => mean - stepSize * slope[at]);
+}
+
+test("one step of size 1 is one EM step, to 1e-8 in θ, for one to three experts of both kinds", () => {
+  fc.assert(
+    fc.property(liftedProblems, (problem) => {
+      expect(deviation(mirrorStep(problem, problem.theta), emStep(problem, problem.theta))).toBeLessThan(1e-8);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("the projection is stationary: the gradient of E[A_x] − ⟨μ̃, η⟩ in θ is below 1e-11", () => {
+  fc.assert(
+    fc.property(liftedProblems, fc.constantFrom(0.3, 1), (problem, stepSize) => {
+      const { lifted, data, theta } = problem;
+      const target = mirrored(problem, theta, stepSize);
+      const eta = lifted.natural(mirrorStep(problem, theta, stepSize), data);
+      const slope = lifted.means(eta).map((mean, at) => mean - target[at]);
+      expect(Math.hypot(...lifted.pullback(eta, slope, data))).toBeLessThan(1e-11);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("the descent identity L − L⁺ = Q(θ) − Q(θ⁺) + E KL(post ‖ post⁺) holds to 1e-12, step after step", () => {
+  fc.assert(
+    fc.property(liftedProblems, (problem) => {
+      const { lifted, data } = problem;
+      let theta = problem.theta;
+      for (let t = 0; t < 3; t++) {
+        const next = mirrorStep(problem, theta);
+        const fall = lifted.loss(lifted.natural(theta, data), data) - lifted.loss(lifted.natural(next, data), data);
+        const q = surrogate(problem, theta, theta) - surrogate(problem, next, theta);
+        const gap = posteriorLaw(problem, theta, next);
+        expect(Math.abs(fall - q - gap)).toBeLessThan(1e-12);
+        expect(Math.min(fall, q, gap)).toBeGreaterThan(-1e-12);
+        theta = next;
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test.each([
+  { experts: "linear", k: 1, flat: true },
+  { experts: "logistic", k: 1, flat: true },
+  { experts: "linear", k: 3, flat: false },
+  { experts: "logistic", k: 3, flat: false },
+] as const)("Q(θ) − Q(θ⁺) is D_A(η, η⁺) where Ω is flat, and is not where it is curved: %o", (options) => {
+  const problem = drawLifted({ ...options, rows: 300, features: 2, seed: 51 }, 0.8);
+  const { lifted, data, theta } = problem;
+  const next = mirrorStep(problem, theta);
+  const divergence = lifted.divergence(lifted.natural(theta, data), lifted.natural(next, data), data);
+  const q = surrogate(problem, theta, theta) - surrogate(problem, next, theta);
+  if (options.flat) expect(Math.abs(q - divergence)).toBeLessThan(1e-12);
+  else expect(Math.abs(q - divergence)).toBeGreaterThan(1e-3);
+});
+
+const controls = [
+  { experts: "linear", k: 2 },
+  { experts: "linear", k: 3 },
+  { experts: "logistic", k: 2 },
+  { experts: "logistic", k: 3 },
+] as const;
+
+test.each(controls)("negative control: steps of size 0.9 and 1.1 are not EM by 1e-3: %o", (options) => {
+  const problem = drawLifted({ ...options, rows: 300, features: 2, seed: 61, weighted: true }, 0.5);
+  const next = emStep(problem, problem.theta);
+  expect(deviation(mirrorStep(problem, problem.theta, 1), next)).toBeLessThan(1e-8);
+  for (const stepSize of [0.9, 1.1]) {
+    expect(deviation(mirrorStep(problem, problem.theta, stepSize), next)).toBeGreaterThan(1e-3);
+  }
+});
+
+test.each(controls)(
+  "the projection minimises D_A(lift θ, η̃), and neither D_A(η̃, lift θ) nor ‖lift θ − η̃‖² by 1e-3: %o",
+  (options) => {
+    // At size 1 a logistic row's η̃ is at infinity: half a step has one.
+    const problem = drawLifted({ ...options, rows: 60, features: 1, seed: 71 }, 0.3);
+    const { lifted, data, theta } = problem;
+    const means = mirrored(problem, theta, 0.5);
+    const point = naturalOf(problem, means);
+    expect(deviation(lifted.means(point), means)).toBeLessThan(1e-12);
+    const projected = bregmanProjection(lifted, means, data)!;
+    const divergence = (at: Float64Array) => lifted.divergence(lifted.natural(at, data), point, data);
+    expect(Math.hypot(...slopeOf(divergence, projected))).toBeLessThan(1e-9);
+    expect(deviation(minimise(divergence, theta), projected)).toBeLessThan(1e-5);
+
+    const exchanged = (at: Float64Array) => lifted.divergence(point, lifted.natural(at, data), data);
+    const euclidean = (at: Float64Array) => {
+      const gap = lifted.natural(at, data).map((value, j) => value - point[j]);
+      return lifted.inner(gap, gap, data);
+    };
+    for (const wrong of [exchanged, euclidean]) {
+      const found = minimise(wrong, projected);
+      expect(wrong(found)).toBeLessThan(wrong(projected));
+      expect(deviation(found, projected)).toBeGreaterThan(1e-3);
+    }
+  },
+);
+
+test.each(controls)("negative control: a Euclidean step and projection in η are not EM by 1e-3: %o", (options) => {
+  const problem = drawLifted({ ...options, rows: 60, features: 1, seed: 81 }, 0.3);
+  const { lifted, data, theta } = problem;
+  const eta = lifted.natural(theta, data);
+  const slope = lifted.lossGradient(eta, data);
+  const next = emStep(problem, theta);
+  const proximal = (distance: (at: Float64Array) => number) => (at: Float64Array) =>
+    lifted.inner(slope, lifted.natural(at, data), data) + distance(lifted.natural(at, data));
+  const bregman = proximal((at) => lifted.divergence(at, eta, data));
+  const euclidean = proximal((at) => {
+    const change = at.map((value, j) => value - eta[j]);
+    return 0.5 * lifted.inner(change, change, data);
+  });
+  expect(Math.hypot(...slopeOf(bregman, next))).toBeLessThan(1e-9);
+  expect(deviation(minimise(bregman, theta), next)).toBeLessThan(1e-5);
+  expect(deviation(minimise(euclidean, theta), next)).toBeGreaterThan(1e-3);
+});
+
+test("steps up to size 1 never raise L", () => {
+  fc.assert(
+    fc.property(liftedProblems, fc.double({ min: 0.05, max: 1, noNaN: true }), (problem, stepSize) => {
+      const { lifted, data, theta } = problem;
+      const next = mirrorStep(problem, theta, stepSize);
+      const fall = lifted.loss(lifted.natural(theta, data), data) - lifted.loss(lifted.natural(next, data), data);
+      expect(fall).toBeGreaterThan(-1e-12);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test.each(controls)("run by the loop it takes EM's path to EM's limit: %o", (options) => {
+  const { model, data, theta } = drawLifted({ ...options, rows: 400, features: 1, seed: 91 }, 0.2);
+  const stop = { tolerance: 1e-8, maxIterations: 60 };
+  const steps = [...iterate(em<Observations>(), model, theta, data, stop)];
+  const mirror = [...iterate(projectedMirrorDescent(), model, theta, data, stop)];
+  expect(mirror.length).toBe(steps.length);
+  expect(steps.length).toBeGreaterThan(10);
+  mirror.forEach((at, t) => {
+    expect(deviation(at.theta, steps[t].theta)).toBeLessThan(1e-7);
+    expect(Math.abs(at.objective - steps[t].objective)).toBeLessThan(1e-9);
+    expect(Math.abs(at.gain - steps[t].gain)).toBeLessThan(1e-8 * (1 + at.gain));
+  });
+});
+
+test.each(["linear", "logistic"] as const)(
+  "far from the rows, with saturated gates and an expert of one row, it reaches EM's Q to 1e-11 nats per row: %s",
+  (experts) => {
+    const problem = drawLifted({ experts, k: 3, rows: 200, features: 2, seed: 15 }, 4);
+    const { theta } = problem;
+    const [mirror, next] = [mirrorStep(problem, theta), emStep(problem, theta)];
+    expect(Math.abs(surrogate(problem, mirror, theta) - surrogate(problem, next, theta))).toBeLessThan(1e-11);
+  },
+);
+
+test("a step that leaves the mean parameters for good is a failure, not a point", () => {
+  const problem = drawLifted({ experts: "linear", k: 3, rows: 60, features: 2, seed: 95 }, 2);
+  expect(() => mirrorStep(problem, problem.theta, 50)).toThrow(/step of size 50 has no Bregman projection/);
+});
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("a step size of %d is refused", (stepSize) => {
+  expect(() => projectedMirrorDescent({ stepSize })).toThrow(
+    `Cannot use projected mirror descent: expected a step size above 0, got stepSize ${stepSize}`,
+  );
+});
+
+/** η of mean parameters: log r − v²/2 and v = μ_v/r of linear experts, log μ of logistic ones. */
+function naturalOf({ model }: LiftedProblem, means: Float64Array): Float64Array {
+  if (model.spec.experts === "logistic") return means.map(Math.log);
+  return means.map((mean, at) => {
+    if (at % 2 === 1) return mean / means[at - 1];
+    return Math.log(mean) - 0.5 * (means[at + 1] / mean) ** 2;
+  });
+}

@@ -1,0 +1,290 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
+import { certify } from "../../src/diagnostics/certificate.ts";
+import { bregman, posteriorDivergence } from "../../src/diagnostics/divergence.ts";
+import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { symmetricRate } from "../../src/diagnostics/symmetric-rate.ts";
+import { random } from "../../src/math/random.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
+import type { FlatModel } from "../../src/models/model.ts";
+import type { Observations } from "../../src/models/observations.ts";
+import { symmetricPair } from "../../src/models/symmetric.ts";
+import { deviation, jacobian } from "../support/differences.ts";
+
+interface Pair {
+  readonly model: FlatModel<Observations>;
+  readonly data: Observations;
+  readonly truth: Float64Array;
+  readonly experts: "linear" | "logistic";
+}
+
+/** Rows drawn from a symmetric pair with standard normal features. */
+function drawPair(
+  experts: "linear" | "logistic",
+  features: number,
+  rows: number,
+  seed: number,
+  weighted = false,
+): Pair {
+  // Labels say less than numbers: a logistic pair needs more signal for EM to move.
+  const size = experts === "linear" ? 3 : 6;
+  const rng = random(seed);
+  const columns = Array.from({ length: features }, (_, j) => `x${j + 1}`);
+  const x = { columns, values: columns.map(() => Float64Array.from({ length: rows }, () => rng.normal())) };
+  const truth = Float64Array.from({ length: 2 * features }, () => (size * rng.normal()) / Math.sqrt(features));
+  const dot = (from: number, i: number): number => x.values.reduce((sum, v, j) => sum + v[i] * truth[from + j], 0);
+  const response = Float64Array.from({ length: rows }, (_, i) => {
+    const z = rng.uniform() < 1 / (1 + Math.exp(-dot(0, i))) ? 1 : -1;
+    const b = dot(features, i);
+    return experts === "linear" ? z * b + rng.normal() : Number(rng.uniform() < 1 / (1 + Math.exp(-z * b)));
+  });
+  const weights = weighted ? Float64Array.from({ length: rows }, () => 0.5 + rng.uniform()) : undefined;
+  const data = { rows, gate: x, expert: x, response, ...(weights && { weights }) };
+  return { model: symmetricPair({ experts, gateColumns: columns, expertColumns: columns }), data, truth, experts };
+}
+
+const pairs = fc
+  .record({
+    experts: fc.constantFrom("linear" as const, "logistic" as const),
+    features: fc.integer({ min: 1, max: 3 }),
+    rows: fc.integer({ min: 100, max: 300 }),
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    weighted: fc.boolean(),
+  })
+  .map(({ experts, features, rows, seed, weighted }) => drawPair(experts, features, rows, seed, weighted));
+
+const near = ({ truth }: Pair, seed: number, size = 0.5): Float64Array => {
+  const rng = random(seed);
+  return truth.map((value) => value + size * rng.normal());
+};
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, j) => sum + value * b[j], 0);
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, j) => value - b[j]);
+const law = (run: (pair: Pair, theta: Float64Array, phi: Float64Array) => void, numRuns = 60): void =>
+  fc.assert(
+    fc.property(pairs, fc.integer(), (pair, seed) => run(pair, near(pair, seed), near(pair, seed + 1))),
+    { numRuns },
+  );
+
+/** The same pair as a general mixture with two experts: w and −β, β with σ = 1. */
+function asMixture({ experts, data }: Pair, theta: Float64Array): { model: Mixture; point: Float64Array } {
+  const { columns } = data.gate;
+  const d = columns.length;
+  const labels = experts === "logistic" ? { labels: ["-1", "1"] } : {};
+  const model = mixture({ experts, k: 2, gateColumns: columns, expertColumns: columns, ...labels });
+  const point = new Float64Array(model.names.length);
+  point.set(theta.subarray(0, d), model.gate[0].offset);
+  // Expert 1, the reference, is z = −1.
+  const beta = theta.subarray(d);
+  point.set(
+    beta.map((value) => -value),
+    model.experts[0][0].offset,
+  );
+  point.set(beta, model.experts[1][0].offset);
+  return { model, point };
+}
+
+describe("a symmetric pair", () => {
+  test("is the general mixture with experts β and −β: likelihood to 1e-12, responsibilities to 1e-10", () =>
+    law((pair, theta) => {
+      const general = asMixture(pair, theta);
+      const [one, other] = [pair.model.posterior(theta, pair.data), general.model.posterior(general.point, pair.data)];
+      expect(Math.abs(one.logLikelihood / other.logLikelihood - 1)).toBeLessThan(1e-12);
+      for (let i = 0; i < pair.data.rows; i++) {
+        expect(Math.abs(one.responsibilities[2 * i] - other.responsibilities[2 * i + 1])).toBeLessThan(1e-10);
+      }
+    }));
+
+  test("has the gradient and the Hessian that differences give, to 1e-8 and 1e-7 of their scale", () =>
+    law(({ model, data }, theta) => {
+      const [slope] = jacobian((at) => Float64Array.of(model.posterior(at, data).objective), theta);
+      const { gradient, objective } = model.gradient(theta, data);
+      expect(deviation(gradient, slope)).toBeLessThan(1e-8 * (1 + Math.abs(objective)));
+      const { complete, missing } = model.information(theta, data);
+      const hessian = jacobian((at) => model.gradient(at, data).gradient, theta).flatMap((row) => Array.from(row));
+      const scale = Math.max(...complete.map(Math.abs));
+      expect(deviation(minus(missing, complete), hessian)).toBeLessThan(1e-7 * scale);
+    }, 30));
+
+  test("has A's gradient and Hessian (the complete information) as differences give them", () =>
+    law(({ model, data }, theta) => {
+      const { value, gradient } = model.mirrorMap(theta, data);
+      const [slope] = jacobian((at) => Float64Array.of(model.mirrorMap(at, data).value), theta);
+      expect(deviation(gradient, slope)).toBeLessThan(1e-8 * (1 + Math.abs(value)));
+      const hessian = jacobian((at) => model.mirrorMap(at, data).gradient, theta).flatMap((row) => Array.from(row));
+      const { complete } = model.information(theta, data);
+      expect(deviation(complete, hessian)).toBeLessThan(1e-7 * Math.max(...complete.map(Math.abs)));
+    }, 30));
+});
+
+describe("EM on a symmetric pair is mirror descent", () => {
+  test("step for step, to 1e-8", () =>
+    law(({ model, data }, theta) => {
+      const mirror = mirrorDescent();
+      const step = mirror.step(model, theta, mirror.init(model, theta, data), data);
+      if ("failure" in step) throw new Error(step.failure);
+      const em = model.maximise(theta, model.posterior(theta, data).responsibilities, data).theta;
+      expect(deviation(em, step.theta)).toBeLessThan(1e-8);
+      const dual = minus(model.mirrorMap(em, data).gradient, model.mirrorMap(theta, data).gradient);
+      const { gradient } = model.gradient(theta, data);
+      expect(deviation(dual, gradient)).toBeLessThan(1e-8 * data.rows);
+    }));
+
+  test.each([0.9, 1.1])("and not with a step of %d: off by more than 1e-3", (stepSize) => {
+    const pair = drawPair("linear", 2, 200, 3);
+    const theta = near(pair, 1);
+    const mirror = mirrorDescent({ stepSize });
+    const step = mirror.step(pair.model, theta, mirror.init(pair.model, theta, pair.data), pair.data);
+    if ("failure" in step) throw new Error(step.failure);
+    const em = pair.model.maximise(theta, pair.model.posterior(theta, pair.data).responsibilities, pair.data).theta;
+    expect(deviation(em, step.theta)).toBeGreaterThan(1e-3);
+  });
+
+  test("L(θ) = L(φ) + ⟨∇L(φ), θ − φ⟩ + D_A(θ, φ) − E KL(post_φ ‖ post_θ), to 1e-12 of its scale", () =>
+    law(({ model, data }, theta, phi) => {
+      const n = model.totalWeight(data);
+      const loss = (at: Float64Array): number => -model.posterior(at, data).objective / n;
+      const linear = -dot(model.gradient(phi, data).gradient, minus(theta, phi)) / n;
+      const right =
+        loss(phi) + linear + bregman(model, theta, phi, data) - posteriorDivergence(model, phi, theta, data);
+      expect(Math.abs(loss(theta) - right)).toBeLessThan(1e-12 * (10 + Math.abs(loss(theta))));
+    }));
+
+  test("negative controls: swapped arguments and the Euclidean distance miss that identity by more than 1e-3", () => {
+    const pair = drawPair("logistic", 2, 200, 5);
+    const [theta, phi] = [near(pair, 1), near(pair, 2)];
+    const { model, data } = pair;
+    const right = bregman(model, theta, phi, data);
+    const change = minus(theta, phi);
+    expect(Math.abs(bregman(model, phi, theta, data) - right)).toBeGreaterThan(1e-3);
+    expect(Math.abs(0.5 * dot(change, change) - right)).toBeGreaterThan(1e-3);
+  });
+
+  test("D_A(θ, φ) is the divergence of the complete data, by enumeration and by quadrature, to 1e-10", () =>
+    law(({ model, data, experts }, theta, phi) => {
+      expect(Math.abs(bregman(model, theta, phi, data) - completeDivergence(data, experts, phi, theta))).toBeLessThan(
+        1e-10 * (1 + bregman(model, theta, phi, data)),
+      );
+    }));
+});
+
+/** E KL(p(y, z | x; φ) ‖ p(y, z | x; θ)) per row: z and labels enumerated, a normal y by its closed form. */
+function completeDivergence(
+  { rows, gate, weights }: Observations,
+  experts: "linear" | "logistic",
+  phi: Float64Array,
+  theta: Float64Array,
+): number {
+  const d = gate.columns.length;
+  const eta = (point: Float64Array, from: number, i: number): number =>
+    gate.values.reduce((sum, column, j) => sum + column[i] * point[from + j], 0);
+  const logistic = (t: number): number => 1 / (1 + Math.exp(-t));
+  const binary = (s: number, t: number): number =>
+    [1, -1].reduce((sum, sign) => {
+      const [p, q] = [logistic(sign * s), logistic(sign * t)];
+      return sum + p * Math.log(p / q);
+    }, 0);
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const w = weights?.[i] ?? 1;
+    const [b, c] = [eta(phi, d, i), eta(theta, d, i)];
+    // Given z the responses are N(zb, 1) and N(zc, 1), or ±1 with log-odds zb and zc: the same divergence for both z.
+    const response = experts === "linear" ? (b - c) ** 2 / 2 : binary(b, c);
+    sum += w * (binary(eta(phi, 0, i), eta(theta, 0, i)) + response);
+    total += w;
+  }
+  return sum / total;
+}
+
+describe("the certificate", () => {
+  test("holds over 200 random runs: descent identity to 1e-10, inequalities without a violation", () => {
+    const scale = fc.constantFrom(0.2, 1, 2);
+    fc.assert(
+      fc.property(pairs, scale, fc.integer(), (pair, size, seed) => {
+        // Features of few rows can leave a logistic pair without a finite maximum: such draws are no runs of EM.
+        let certificate: ReturnType<typeof certify>;
+        try {
+          certificate = certify(pair.model, near(pair, seed, size), pair.data, { steps: 8 });
+        } catch (error) {
+          fc.pre(!(error as Error).message.startsWith("Cannot certify"));
+          throw error;
+        }
+        expect(certificate.holds).toBe(true);
+        for (const step of certificate.steps) {
+          expect(step.descentDeviation).toBeLessThan(1e-10 * (1 + Math.abs(step.loss)));
+          expect(step.contractionSlack).toBeGreaterThan(-1e-10);
+          expect(step.divergence).toBeGreaterThan(-1e-12);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  }, 300_000);
+
+  test("fails for a model whose mirror map is not its own", () => {
+    const pair = drawPair("linear", 2, 200, 7);
+    const euclidean: FlatModel<Observations> = {
+      ...pair.model,
+      mirrorMap: (theta) => ({ value: 100 * dot(theta, theta), gradient: theta.map((value) => 200 * value) }),
+    };
+    expect(certify(pair.model, near(pair, 1), pair.data).holds).toBe(true);
+    expect(certify(euclidean, near(pair, 1), pair.data).holds).toBe(false);
+  });
+});
+
+describe("the symmetry of SymMoLogE", () => {
+  test("exchanging gate and expert, or the signs of both, changes nothing: exactly", () =>
+    law(({ model, data, experts }, theta) => {
+      const d = theta.length / 2;
+      const loss = (at: Float64Array): number => model.posterior(at, data).objective;
+      const negated = loss(theta.map((value) => -value));
+      expect(Math.abs(negated / loss(theta) - 1)).toBeLessThan(1e-13);
+      if (experts === "linear") return;
+      const swapped = Float64Array.from(theta, (_, j) => theta[(j + d) % (2 * d)]);
+      expect(Math.abs(loss(swapped) / loss(theta) - 1)).toBeLessThan(1e-13);
+    }));
+
+  test("at w = β the expected information is singular: the largest eigenvalue is 1", () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { model, data, truth } = drawPair("logistic", 2, 300, seed);
+      const theta = Float64Array.of(...truth.subarray(0, 2), ...truth.subarray(0, 2));
+      // Both labels of each row, weighted by their probabilities: the expectation over responses.
+      const twice = { ...data.gate, values: data.gate.values.map((column) => Float64Array.of(...column, ...column)) };
+      const both = { rows: 600, gate: twice, expert: twice, response: new Float64Array(600).fill(1, 300) };
+      const one = (row: number): Observations => ({
+        rows: 1,
+        gate: { ...twice, values: twice.values.map((column) => column.subarray(row, row + 1)) },
+        expert: { ...twice, values: twice.values.map((column) => column.subarray(row, row + 1)) },
+        response: both.response.subarray(row, row + 1),
+      });
+      const weights = both.response.map((_, row) => Math.exp(model.posterior(theta, one(row)).logLikelihood));
+      expect(Math.abs(weights[0] + weights[300] - 1)).toBeLessThan(1e-12);
+      const { rate } = spectrum(model, theta, { ...both, weights });
+      expect(Math.abs(rate - 1)).toBeLessThan(1e-10);
+    }
+  });
+});
+
+test("at the truth of many rows the spectrum is the population's: rates to 0.02", () => {
+  for (const [experts, expertNorm, gateNorm] of [
+    ["linear", 1, 1],
+    ["linear", 2, 1],
+    ["logistic", 4, 4],
+  ] as const) {
+    const rng = random(9);
+    const columns = ["x1", "x2", "x3"];
+    const rows = 20_000;
+    const x = { columns, values: columns.map(() => Float64Array.from({ length: rows }, () => rng.normal())) };
+    // w along the first feature, β along the second: a right angle.
+    const theta = Float64Array.of(gateNorm, 0, 0, 0, expertNorm, 0);
+    const response = Float64Array.from({ length: rows }, (_, i) => {
+      const z = rng.uniform() < 1 / (1 + Math.exp(-gateNorm * x.values[0][i])) ? 1 : -1;
+      const b = z * expertNorm * x.values[1][i];
+      return experts === "linear" ? b + rng.normal() : Number(rng.uniform() < 1 / (1 + Math.exp(-b)));
+    });
+    const model = symmetricPair({ experts, gateColumns: columns, expertColumns: columns });
+    const { rate } = spectrum(model, theta, { rows, gate: x, expert: x, response });
+    const predicted = symmetricRate({ experts, expertNorm, gateNorm, angle: 90, features: 3 });
+    expect(Math.abs(rate - predicted)).toBeLessThan(0.02);
+  }
+});

@@ -1,0 +1,19 @@
+import type { Algorithm } from "../../src/algorithms/algorithm.ts";
+import { type Iterate, iterate, type Outcome, type Stop } from "../../src/algorithms/iterate.ts";
+import type { Evaluation } from "../../src/models/model.ts";
+import type { Observations } from "../../src/models/observations.ts";
+import type { Problem } from "./problems.ts";
+
+/** Runs an algorithm to its end and keeps every iterate. */
+export function run<State extends Evaluation>(
+  algorithm: Algorithm<Observations, Problem["model"], State>,
+  { model, data }: Pick<Problem, "model" | "data">,
+  start: Float64Array,
+  stop: Partial<Stop> = {},
+): { readonly steps: readonly Iterate[]; readonly outcome: Outcome<State> } {
+  const steps: Iterate[] = [];
+  const loop = iterate(algorithm, model, start, data, { tolerance: 1e-10, maxIterations: 10_000, ...stop });
+  let next = loop.next();
+  for (; !next.done; next = loop.next()) steps.push(next.value);
+  return { steps, outcome: next.value };
+}

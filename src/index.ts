@@ -54,5 +54,5 @@ export type { Evaluation, FlatModel, Information, LatentModel, Maximum, Model, P
 export type { NaturalExpert } from "./models/natural-expert.ts";
 export type { Design, Observations } from "./models/observations.ts";
 export { type Simulation, simulate } from "./models/simulate.ts";
-export { type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";
+export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";
 export { unitVariance } from "./models/unit-variance.ts";

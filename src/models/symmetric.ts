@@ -17,6 +17,11 @@ export interface SymmetricSpec {
   readonly expertColumns: readonly string[];
 }
 
+/** A symmetric pair: a model with a mirror map, and the place of its gate's coefficients. */
+export interface SymmetricModel extends FlatModel<Observations> {
+  readonly gate: readonly Predictor[];
+}
+
 /** How the two kinds of experts differ: everything else of a symmetric pair is one. */
 interface Kind {
   /** The response as the formulas take it. */
@@ -72,7 +77,7 @@ function logTwoCosh(x: number): number {
  * if (model.names.join() !== "gate.x,expert.x,expert.v") throw new Error(model.names.join());
  * ```
  */
-export function symmetricPair(spec: SymmetricSpec): FlatModel<Observations> {
+export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
   const { gateColumns, expertColumns } = spec;
   const kind = kinds[spec.experts];
   const [dg, d] = [gateColumns.length, expertColumns.length];
@@ -100,7 +105,8 @@ export function symmetricPair(spec: SymmetricSpec): FlatModel<Observations> {
     return weight;
   };
 
-  const pair: FlatModel<Observations> = {
+  const pair: SymmetricModel = {
+    gate: [gate],
     names: [...gateColumns.map((name) => `gate.${name}`), ...expertColumns.map((name) => `expert.${name}`)],
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 

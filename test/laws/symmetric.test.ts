@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
 import { certify } from "../../src/diagnostics/certificate.ts";
 import { bregman, posteriorDivergence } from "../../src/diagnostics/divergence.ts";
@@ -287,4 +288,18 @@ test("at the truth of many rows the spectrum is the population's: rates to 0.02"
     const predicted = symmetricRate({ experts, expertNorm, gateNorm, angle: 90, features: 3 });
     expect(Math.abs(rate - predicted)).toBeLessThan(0.02);
   }
+});
+
+test("a step size of the gate's own moves the gate and nothing else", () => {
+  const { model, data, truth } = drawPair("linear", 2, 100, 3);
+  const theta = truth.map((value) => value + 0.2);
+  const after = (gateStepSize: number): Float64Array => {
+    const descent = gradientDescent({ stepSize: 0.1, gateStepSize });
+    const step = descent.step(model, theta, descent.init(model, theta, data), data);
+    if ("failure" in step) throw new Error(step.failure);
+    return step.theta;
+  };
+  const [slow, fast] = [after(0.1), after(0.2)];
+  expect(fast.slice(2)).toEqual(slow.slice(2));
+  for (let j = 0; j < 2; j++) expect(fast[j] - theta[j]).toBeCloseTo(2 * (slow[j] - theta[j]), 12);
 });

@@ -82,13 +82,13 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     yield { iteration: gains.length, theta, ...step.info };
     if (atLimit(gains, objective, stop.tolerance)) return end("converged", "");
   }
-  return end("max-iterations", unfinished(gains, stop));
+  return end("max-iterations", unfinished(algorithm.name, gains, stop));
 }
 
-function unfinished(gains: readonly number[], { tolerance, maxIterations }: Stop): string {
+function unfinished(name: string, gains: readonly number[], { tolerance, maxIterations }: Stop): string {
   const { distance, rate } = outlook(gains);
   const stopped = `Stopped after ${maxIterations} steps`;
   if (Number.isNaN(distance)) return `${stopped}, before the rate of convergence settled: raise maxIterations.`;
   const more = Math.ceil(Math.log(tolerance / distance) / Math.log(rate));
-  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the observed rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations.`;
+  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the observed rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations${name === "em" ? ", or take the algorithm anderson" : ""}.`;
 }

@@ -37,10 +37,14 @@ const STALLED = 20;
 export function atLimit(gains: readonly number[], objective: number, tolerance: number): boolean {
   if (gains.length === 0) return false;
   if (outlook(gains).distance <= tolerance) return true;
-  const sizes = gains.map(Math.abs);
-  const last = sizes[sizes.length - 1];
+  const last = Math.abs(gains[gains.length - 1]);
   // A step this short is rounding, unless the method is slower than 1 − 1e-6.
   if (Math.sqrt(last) <= tolerance / 1000) return true;
-  if (last > Number.EPSILON * Math.abs(objective)) return false;
-  return sizes.length > STALLED && Math.min(...sizes.slice(-STALLED)) >= Math.min(...sizes.slice(0, -STALLED));
+  if (last > Number.EPSILON * Math.abs(objective) || gains.length <= STALLED) return false;
+  return least(gains.slice(-STALLED)) >= least(gains.slice(0, -STALLED));
+}
+
+/** Smallest size of a gain; a long run has more gains than a call takes arguments. */
+function least(gains: readonly number[]): number {
+  return gains.reduce((size, gain) => Math.min(size, Math.abs(gain)), Number.POSITIVE_INFINITY);
 }

@@ -42,3 +42,8 @@ test("gains lost in rounding end a run after they stall, and not before", () => 
   expect(atLimit([...descent, ...noise.slice(0, 5)], -1e3, 1e-12)).toBe(false);
   expect(atLimit([...descent, ...noise], -1e3, 1e-12)).toBe(true);
 });
+
+test("a run of a quarter of a million steps can stall, too", () => {
+  const noise = Array.from({ length: 250_000 }, (_, t) => 1e-17 * (1 + 0.5 * Math.sin(t)));
+  expect(atLimit([...gains(0.5, 1, 27), ...noise], -1e3, 1e-12)).toBe(true);
+});

@@ -1,3 +1,4 @@
+import { dot } from "../math/vector.ts";
 import type { LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -115,8 +116,4 @@ function scaled({ image, residual, gradient }: MapEvaluation, factor: number): M
 
 function less(a: Float64Array, factor: number, b: Float64Array): Float64Array {
   return a.map((value, j) => value - factor * b[j]);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, j) => sum + value * b[j], 0);
 }

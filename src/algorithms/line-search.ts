@@ -1,3 +1,4 @@
+import { dot } from "../math/vector.ts";
 import type { Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -64,8 +65,4 @@ export function lineSearch<Data = Observations>(
       return { failure: "no step along the gradient raises the objective" };
     },
   };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, j) => sum + value * b[j], 0);
 }

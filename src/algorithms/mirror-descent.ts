@@ -1,9 +1,10 @@
-import { InputError } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { dot } from "../math/vector.ts";
 import type { FlatModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
+import { checkPositive, firstOrderGain } from "./step-size.ts";
 
 /**
  * Mirror descent, θ⁺ = argmin_θ' γ⟨∇L(θ), θ'⟩ + D_A(θ', θ): a step of length γ in the dual, ∇A(θ⁺) = ∇A(θ) − γ∇L(θ).
@@ -25,9 +26,7 @@ export function mirrorDescent<Data = Observations>(
   options: { readonly stepSize?: number } = {},
 ): Algorithm<Data, FlatModel<Data>, Slope> {
   const { stepSize = 1 } = options;
-  if (!(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY)) {
-    throw new InputError("use mirror descent", "a step size above 0", `stepSize ${stepSize}`);
-  }
+  checkPositive("use mirror descent", "a step size", { stepSize });
   return {
     name: "mirror-descent",
     // L is 1-smooth relative to A: up to γ = 1 no step can raise it.
@@ -38,7 +37,7 @@ export function mirrorDescent<Data = Observations>(
       const next = fromDual(model, dual, theta, data);
       if (next === undefined) return { failure: "the mirror map has no point with this gradient" };
       const state = model.gradient(next, data);
-      const gain = gradient.reduce((sum, g, j) => sum + g * (next[j] - theta[j]), 0);
+      const gain = firstOrderGain(gradient, theta, next);
       const { logLikelihood, objective } = state;
       return { theta: next, state, info: { logLikelihood, objective, gain } };
     },
@@ -59,7 +58,7 @@ function fromDual<Data>(
   const potential = (theta: Float64Array): { value: number; gradient: Float64Array } => {
     const { value, gradient } = model.mirrorMap(theta, data);
     return {
-      value: value - theta.reduce((sum, t, j) => sum + t * dual[j], 0),
+      value: value - dot(theta, dual),
       gradient: gradient.map((g, j) => dual[j] - g),
     };
   };
@@ -69,7 +68,7 @@ function fromDual<Data>(
     const factor = cholesky(model.information(theta, data).complete, p);
     if (typeof factor === "number") return undefined;
     const direction = solveCholesky(factor, p, here.gradient);
-    const decrement = direction.reduce((sum, value, j) => sum + value * here.gradient[j], 0);
+    const decrement = dot(direction, here.gradient);
     if (!(decrement > REACHED)) return theta;
     const slack = 1e-14 * (1 + Math.abs(here.value));
     let length = 1;

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { weightedGram } from "../compute/kernels.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
-import type { Predictor } from "./family.ts";
+import { dot } from "../math/vector.ts";
+import { addGram } from "./gram.ts";
 import { type Lift, meanOf } from "./lift.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
+import { type Observations, sumOver } from "./observations.ts";
 
 /** Newton decrement, in nats per row, at which a projection has been found. */
 const FOUND = 1e-24;
@@ -98,7 +98,7 @@ function hessian(
           const g = probability(start + i, h + 1);
           runs[i] = weights[i] * g * ((h === j ? 1 : 0) - probability(start + i, j + 1));
         }
-        addGram(block, row, column, runs, 0, partial, p);
+        addGram(block, row, column, runs, 0, partial, p, false);
       });
     });
     experts.forEach((heads, z) => {
@@ -110,30 +110,13 @@ function hessian(
       }
       heads.forEach((row, h) => {
         heads.forEach((column, j) => {
-          addGram(block, row, column, runs, (h * (m - 1) + j) * BLOCK_ROWS, partial, p);
+          addGram(block, row, column, runs, (h * (m - 1) + j) * BLOCK_ROWS, partial, p, false);
         });
       });
     });
   });
   const total = model.totalWeight(data);
   return sums.map((sum) => sum / total);
-}
-
-/** Adds Σ w x z' of one block at the place of its two predictors in a p × p matrix. */
-function addGram(
-  block: Block,
-  row: Predictor,
-  column: Predictor,
-  weights: Float64Array,
-  from: number,
-  matrix: Float64Array,
-  p: number,
-): void {
-  const gram = new Float64Array(row.size * column.size);
-  weightedGram(block.x[row.design], block.x[column.design], block.rows, weights, from, gram, 0);
-  gram.forEach((sum, at) => {
-    matrix[(row.offset + Math.floor(at / column.size)) * p + column.offset + (at % column.size)] += sum;
-  });
 }
 
 /** −H⁻¹g, with H raised by a multiple of the identity where it is not positive definite. */
@@ -146,8 +129,4 @@ function newtonDirection(gradient: Float64Array, matrix: Float64Array): Float64A
     if (typeof factor !== "number") return solveCholesky(factor, p, downhill);
   }
   return downhill;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, j) => sum + value * b[j], 0);
 }

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { weightedGram } from "../compute/kernels.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts, Predictor } from "./family.ts";
+import type { Parts } from "./family.ts";
+import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
+import { type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./ridge.ts";
 
 /**
@@ -54,7 +54,7 @@ export function mixtureInformation(
           const probability = Math.exp(logGate[g + i]);
           weight[i] = weights[i] * probability * ((h === j ? 1 : 0) - Math.exp(logGate[f + i]));
         }
-        addGram(block, row, gate[j], h === j, weight, complete, p);
+        addGram(block, row, gate[j], weight, 0, complete, p, h !== j);
       }
     });
     experts.forEach((predictors, z) => {
@@ -64,7 +64,7 @@ export function mixtureInformation(
         for (let j = 0; j <= h; j++) {
           const run = (h * m + j) * BLOCK_ROWS;
           for (let i = 0; i < rows; i++) weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * curvature[run + i];
-          addGram(block, predictors[h], predictors[j], h === j, weight, complete, p);
+          addGram(block, predictors[h], predictors[j], weight, 0, complete, p, h !== j);
         }
       }
     });
@@ -77,7 +77,8 @@ export function mixtureInformation(
           if (column.score >= 0) c *= scores[column.score + i];
           weight[i] = c;
         }
-        addGram(block, row.predictor, column.predictor, row === column, weight, missing, p);
+        // Two experts that share a parameter are different predictors at one place: both parts add up.
+        addGram(block, row.predictor, column.predictor, weight, 0, missing, p, row !== column);
       }
     });
   });
@@ -86,28 +87,4 @@ export function mixtureInformation(
     complete[row * p + column] += weight;
   });
   return { complete, missing: sums.slice(p * p) };
-}
-
-/**
- * Adds Σ w x z' to the place of its two predictors and, unless it is the pair of a predictor with itself, its transpose
- * to the mirror place. Two experts that share a parameter are different predictors at one place: both parts add up.
- */
-function addGram(
-  block: Block,
-  row: Predictor,
-  column: Predictor,
-  itself: boolean,
-  weight: Float64Array,
-  matrix: Float64Array,
-  p: number,
-): void {
-  const [dx, dz] = [row.size, column.size];
-  const gram = new Float64Array(dx * dz);
-  weightedGram(block.x[row.design], block.x[column.design], block.rows, weight, 0, gram, 0);
-  for (let a = 0; a < dx; a++) {
-    for (let b = 0; b < dz; b++) {
-      matrix[(row.offset + a) * p + column.offset + b] += gram[a * dz + b];
-      if (!itself) matrix[(column.offset + b) * p + row.offset + a] += gram[a * dz + b];
-    }
-  }
 }

@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { dot } from "../math/vector.ts";
 import type { Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
@@ -155,10 +156,4 @@ function expand(
 
 function norm(a: Float64Array): number {
   return Math.sqrt(dot(a, a));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
-  return sum;
 }

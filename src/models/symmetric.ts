@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Predictor } from "./family.ts";
+import { addGram } from "./gram.ts";
 import type { Evaluation, FlatModel } from "./model.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
@@ -179,40 +180,49 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
       const sums = sumOver(data, 2 * p * p, (block, partial) => {
         predict(block, theta);
         const found = Array.from({ length: block.rows }, (_, i) => row(block, i));
+        const [complete, missing] = [partial.subarray(0, p * p), partial.subarray(p * p)];
         const spread = (i: number): number => found[i].plus * found[i].minus;
         const times = (i: number): number => 2 * kind.scale * found[i].y;
-        place(
+        addGram(
           block,
           gate,
           gate,
           weigh(block, (i) => 1 / (2 + 2 * Math.cosh(a[i]))),
-          partial,
           0,
+          complete,
+          p,
+          false,
         );
-        place(
+        addGram(
           block,
           expert,
           expert,
           weigh(block, (i) => kind.curvature(b[i])),
-          partial,
           0,
+          complete,
+          p,
+          false,
         );
-        place(block, gate, gate, weigh(block, spread), partial, p * p);
-        place(
+        addGram(block, gate, gate, weigh(block, spread), 0, missing, p, false);
+        addGram(
           block,
           expert,
           gate,
           weigh(block, (i) => spread(i) * times(i)),
-          partial,
-          p * p,
+          0,
+          missing,
+          p,
+          true,
         );
-        place(
+        addGram(
           block,
           expert,
           expert,
           weigh(block, (i) => spread(i) * times(i) ** 2),
-          partial,
-          p * p,
+          0,
+          missing,
+          p,
+          false,
         );
       });
       return { complete: sums.slice(0, p * p), missing: sums.slice(p * p) };
@@ -245,19 +255,6 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
     },
   };
   return pair;
-
-  /** Adds Σ w x z' to its place in a p × p matrix, and its transpose to the mirror place. */
-  function place(block: Block, one: Predictor, other: Predictor, w: Float64Array, sums: Float64Array, from: number) {
-    const gram = new Float64Array(one.size * other.size);
-    weightedGram(block.x[one.design], block.x[other.design], block.rows, w, 0, gram, 0);
-    for (let i = 0; i < one.size; i++) {
-      for (let j = 0; j < other.size; j++) {
-        const [at, to] = [one.offset + i, other.offset + j];
-        sums[from + at * p + to] += gram[i * other.size + j];
-        if (one !== other) sums[from + to * p + at] += gram[i * other.size + j];
-      }
-    }
-  }
 
   /** β⁺ = (Σ xx')⁻¹ Σ (2r − 1) y x, as a change of the present β. */
   function leastSquares(

@@ -46,7 +46,7 @@ export interface FitOptions {
   readonly ridge?: number;
   /** Column of row weights. */
   readonly weights?: string;
-  /** Column added to the predictor of the mean; not for logistic experts. */
+  /** Column added to the predictor of the mean; of two labels, to the log-odds of the second. */
   readonly offset?: string;
   /** Whether gate and experts have an intercept; default true. */
   readonly intercept?: boolean;

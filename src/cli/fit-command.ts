@@ -59,7 +59,7 @@ export function addFit(program: Command): void {
     .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), 1e-10)
     .option("--ridge <number>", "precision of a Gaussian prior on the coefficients", number("ridge"), 0)
     .option("--weights <column>", "column of row weights")
-    .option("--offset <column>", "column added to the predictor of the mean")
+    .option("--offset <column>", "column added to the predictor of the mean, or to the log-odds of two labels")
     .option("--no-intercept", "leave the intercepts out")
     .option("--shared-variance", "one variance for all linear experts")
     .option("--start-columns <columns>", "responsibilities to start from, one column for each expert", names)

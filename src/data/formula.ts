@@ -21,7 +21,7 @@ export interface Formula {
   readonly intercept: boolean;
   /** Column of row weights. */
   readonly weights?: string;
-  /** Column added to the mean's predictor. */
+  /** Column added to the mean's predictor; of two labels, to the log-odds of the second. */
   readonly offset?: string;
 }
 
@@ -49,12 +49,10 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
     name === undefined ? [] : [[part, name] as const],
   );
   checkParts(table, named);
-  if (offset !== undefined && experts === "logistic") {
-    throw new InputError(
-      "fit",
-      "an offset with linear or poisson experts only",
-      `offset ${quote(offset)} with logistic experts`,
-    );
+  const labels = experts === "logistic" ? labelsOf(table, response) : undefined;
+  if (offset !== undefined && labels !== undefined && labels.length > 2) {
+    const got = `offset ${quote(offset)} with ${labels.length} labels`;
+    throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
   }
   const taken = [...named.map(([, name]) => name), ...(options.except ?? [])];
   const features = options.features ?? numericColumnNames(table, taken);
@@ -64,7 +62,7 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   }
   return {
     response,
-    ...(experts === "logistic" ? { labels: labelsOf(table, response) } : checkVaries(table, response)),
+    ...(labels === undefined ? checkVaries(table, response) : { labels }),
     ...(experts === "poisson" && { counts: true }),
     features,
     gateFeatures,

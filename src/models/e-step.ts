@@ -6,7 +6,7 @@ import { logSoftmax } from "./softmax.ts";
 
 /** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
 export interface BlockPredictors {
-  /** Predictors of the experts: k × m runs of BLOCK_ROWS. */
+  /** Predictors of the experts, with the rows' offset: k × m runs of BLOCK_ROWS. */
   readonly eta: Float64Array;
   /** Log gate probabilities: k runs. */
   readonly logGate: Float64Array;
@@ -30,7 +30,7 @@ export function blockPredictors(
   const gateEta = new Float64Array((k - 1) * BLOCK_ROWS);
   const eta = new Float64Array(k * m * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
-  return ({ rows, x }) => {
+  return ({ rows, x, offset: known }) => {
     gate.forEach(({ offset }, h) => {
       linearPredictor(x.gate, rows, theta, offset, gateEta, h * BLOCK_ROWS);
     });
@@ -39,6 +39,7 @@ export function blockPredictors(
       predictors.forEach(({ design, offset }, h) => {
         linearPredictor(x[design], rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);
       });
+      for (let i = 0; i < rows; i++) eta[z * m * BLOCK_ROWS + i] += known[i];
     });
     return { eta, logGate };
   };

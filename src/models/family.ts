@@ -25,7 +25,7 @@ export interface ExpertFit {
 }
 
 /**
- * The law of an expert's response given its linear predictors η_1 … η_m.
+ * The law of an expert's response given its linear predictors η_1 … η_m, the first with the row's offset.
  *
  * Per-row quantities are arrays of m (or m × m) runs of `BLOCK_ROWS` numbers; arguments named `at` say where the first
  * run starts. Everything that differs from one kind of expert to another is here and nowhere else.
@@ -49,8 +49,8 @@ export interface Family {
   readonly expectations: number;
   /** Expected response of each row (`expectations` runs). */
   readonly expectation: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
-  /** A response of one row, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …, and its offset. */
-  readonly draw: (eta: Float64Array, at: number, offset: number, random: Random) => number;
+  /** A response of one row, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …. */
+  readonly draw: (eta: Float64Array, at: number, random: Random) => number;
   /**
    * The experts' M-step: fits every expert to its responsibilities, writing into `theta`; where that takes Newton's
    * method, with `newtonSteps` at the most.

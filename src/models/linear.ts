@@ -20,27 +20,27 @@ export const linear: Family = {
   ],
   penalty: Float64Array.of(1, 0, 0, 0),
 
-  logDensity: ({ rows, response, offset }, eta, at, out, to) => {
+  logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
       const logSigma = eta[at + BLOCK_ROWS + i];
-      const z = (response[i] - offset[i] - eta[at + i]) * Math.exp(-logSigma);
+      const z = (response[i] - eta[at + i]) * Math.exp(-logSigma);
       out[to + i] = -0.5 * z * z - logSigma - HALF_LOG_TWO_PI;
     }
   },
 
-  scores: ({ rows, response, offset }, eta, at, out, to) => {
+  scores: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
       const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
-      const residual = response[i] - offset[i] - eta[at + i];
+      const residual = response[i] - eta[at + i];
       out[to + i] = residual * precision;
       out[to + BLOCK_ROWS + i] = residual * residual * precision - 1;
     }
   },
 
-  curvature: ({ rows, response, offset }, eta, at, out) => {
+  curvature: ({ rows, response }, eta, at, out) => {
     for (let i = 0; i < rows; i++) {
       const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
-      const residual = response[i] - offset[i] - eta[at + i];
+      const residual = response[i] - eta[at + i];
       out[i] = precision;
       out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = 2 * residual * precision;
       out[3 * BLOCK_ROWS + i] = 2 * residual * residual * precision;
@@ -49,11 +49,11 @@ export const linear: Family = {
 
   expectations: 1,
 
-  expectation: ({ rows, offset }, eta, at, out) => {
-    for (let i = 0; i < rows; i++) out[i] = eta[at + i] + offset[i];
+  expectation: ({ rows }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = eta[at + i];
   },
 
-  draw: (eta, at, offset, random) => eta[at] + offset + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
+  draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 
   maximise: (experts, theta, responsibilities, data, ridge) => {
     const moments = residualMoments(experts, theta, responsibilities, data);

@@ -56,7 +56,7 @@ export function logistic(labels: readonly string[]): Family {
       }
     },
 
-    draw: (eta, at, _, random) => {
+    draw: (eta, at, random) => {
       return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
     },
 

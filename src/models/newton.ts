@@ -112,6 +112,8 @@ function expand(
   const sums = sumOver(data, 1 + p + pairs * d * d, (block, partial) => {
     const x = block.x[design];
     for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+    // The offset is a part of each expert's first predictor, and of no gate's.
+    if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
     partial[0] += likelihood.evaluate(block, eta, score, curvature);
     let to = 1;
     for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);

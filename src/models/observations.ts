@@ -20,7 +20,7 @@ export interface Observations {
   readonly response: Float64Array;
   /** Weight of each row, any number from 0 on (n); absent: 1. */
   readonly weights?: Float64Array;
-  /** Known part of the mean's predictor (n); absent: 0. */
+  /** Known part of each expert's first predictor (n): of the mean, or of the second label's log-odds; absent: 0. */
   readonly offset?: Float64Array;
 }
 

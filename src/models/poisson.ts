@@ -32,25 +32,25 @@ export const poisson: Family = {
   predictors: [{ name: "", design: "expert" }],
   penalty: Float64Array.of(1),
 
-  logDensity: ({ rows, response, offset }, eta, at, out, to) => {
-    for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i] + offset[i]);
+  logDensity: ({ rows, response }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i]);
   },
 
-  scores: ({ rows, response, offset }, eta, at, out, to) => {
-    for (let i = 0; i < rows; i++) out[to + i] = response[i] - mean(eta[at + i] + offset[i]);
+  scores: ({ rows, response }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) out[to + i] = response[i] - mean(eta[at + i]);
   },
 
-  curvature: ({ rows, offset }, eta, at, out) => {
-    for (let i = 0; i < rows; i++) out[i] = mean(eta[at + i] + offset[i]);
+  curvature: ({ rows }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = mean(eta[at + i]);
   },
 
   expectations: 1,
 
-  expectation: ({ rows, offset }, eta, at, out) => {
-    for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i] + offset[i]);
+  expectation: ({ rows }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
   },
 
-  draw: (eta, at, offset, random) => drawPoisson(random, Math.exp(eta[at] + offset)),
+  draw: (eta, at, random) => drawPoisson(random, Math.exp(eta[at])),
 
   maximise: (experts, theta, responsibilities, data, ridge, newtonSteps) => {
     const k = experts.length;
@@ -58,11 +58,11 @@ export const poisson: Family = {
     experts.forEach((predictors, z) => {
       const likelihood: Likelihood = {
         penalty: Float64Array.of(ridge),
-        evaluate: ({ start, rows, weights, response, offset }, eta, score, curvature) => {
+        evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
           let value = 0;
           for (let i = 0; i < rows; i++) {
             const weight = weights[i] * responsibilities[(start + i) * k + z];
-            const logMean = eta[i] + offset[i];
+            const logMean = eta[i];
             curvature[i] = weight * mean(logMean);
             score[i] = weight * response[i] - curvature[i];
             // Without log y!, and with the size that rounding is to be judged by.

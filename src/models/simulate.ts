@@ -48,7 +48,7 @@ export function simulate(
     for (let i = 0; i < block.rows; i++) {
       const z = drawCategory(random, k, (c) => logGate[c * BLOCK_ROWS + i]);
       experts[block.start + i] = z;
-      response[block.start + i] = family.draw(eta, z * m * BLOCK_ROWS + i, block.offset[i], random);
+      response[block.start + i] = family.draw(eta, z * m * BLOCK_ROWS + i, random);
     }
   });
   const odd = response.findIndex((value) => !Number.isFinite(value));

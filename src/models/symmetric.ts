@@ -67,7 +67,7 @@ function logTwoCosh(x: number): number {
  *
  * SymMoLinE: `A_x = log 2cosh(x'w/2) + (x'β)²/2`. SymMoLogE: `A_x = log 2cosh(x'w/2) + log 2cosh(x'β/2)`. The complete
  * data are an exponential family in θ = (w, β) itself, so that EM on these models is mirror descent with the mirror map
- * A = Σ A_x and no projection. Responsibilities are n × 2, of z = +1 and z = −1.
+ * A = Σ A_x and no projection. An offset of the rows is added to x'β. Responsibilities are n × 2, of z = +1 and z = −1.
  *
  * @remarks cost of an EM step: two Gram matrices, and more for each further Newton step of a logistic part. arXiv
  *   2411.06056, section 5, Theorem 5.1.
@@ -92,7 +92,11 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
   const weight = new Float64Array(BLOCK_ROWS);
   const predict = (block: Block, theta: Float64Array): void => {
     linearPredictor(block.x.gate, block.rows, theta, 0, a, 0);
+    predictExpert(block, theta);
+  };
+  const predictExpert = (block: Block, theta: Float64Array): void => {
     linearPredictor(block.x.expert, block.rows, theta, dg, b, 0);
+    for (let i = 0; i < block.rows; i++) b[i] += block.offset[i];
   };
   /** Log-likelihood of row i, and P(z = ±1 | x, y), each exact however small. */
   const row = (block: Block, i: number): { logLikelihood: number; plus: number; minus: number; y: number } => {
@@ -263,7 +267,7 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
     data: Observations,
   ): { gain: number; failure?: string } {
     const sums = sumOver(data, d + d * d, (block, partial) => {
-      linearPredictor(block.x.expert, block.rows, theta, dg, b, 0);
+      predictExpert(block, theta);
       const residual = weigh(block, (i) => (2 * plus(block, i) - 1) * block.response[i] - b[i]);
       weightedSum(block.x.expert, block.rows, residual, 0, partial, 0);
       weightedGram(block.x.expert, block.x.expert, block.rows, block.weights, 0, partial, d);

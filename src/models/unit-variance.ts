@@ -70,11 +70,11 @@ export function unitVariance(spec: Pick<MixtureSpec, "k" | "gateColumns" | "expe
 function squaredResiduals(responsibility: (row: number) => number): Likelihood {
   return {
     penalty: Float64Array.of(0),
-    evaluate: ({ start, rows, response, offset, weights }, eta, score, curvature) => {
+    evaluate: ({ start, rows, response, weights }, eta, score, curvature) => {
       let value = 0;
       for (let i = 0; i < rows; i++) {
         const weight = weights[i] * responsibility(start + i);
-        const residual = response[i] - offset[i] - eta[i];
+        const residual = response[i] - eta[i];
         curvature[i] = weight;
         score[i] = weight * residual;
         value -= 0.5 * weight * residual * residual;

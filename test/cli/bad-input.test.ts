@@ -29,6 +29,7 @@ const files: Record<string, string | Uint8Array> = {
   "tiny.csv": csv({ ...good, y: y.map((value) => Number(value) * 1e-200) }),
   "constant-response.csv": filled("y", 3),
   "one-label.csv": filled("label", "yes"),
+  "three-labels.csv": cell("label", "middle"),
   "missing-label.csv": cell("label", ""),
   "combination.csv": csv({ ...good, x3: x1.map((value, i) => Number(value) + 2 * Number(x2[i])) }),
   "constant.csv": csv({ ...good, x3: y.map(() => 7) }),
@@ -174,8 +175,8 @@ describe("an option or a column", () => {
       "at least one column for the experts, got none and no intercept",
     ],
     [
-      `good.csv ${logistic} --offset o`,
-      'an offset with linear or poisson experts only, got offset "o" with logistic experts',
+      "three-labels.csv --response label --features x1 --experts logistic --offset o",
+      'an offset with numbers, counts or two labels to predict, got offset "o" with 3 labels',
     ],
     [
       `good.csv ${logistic} --shared-variance`,

@@ -108,3 +108,29 @@ test("an offset is a feature whose coefficient is one", () => {
   const moved = fit({ x, y: shifted, threefold }, { response: "y", features: ["x"], offset: "threefold", starts: 3 });
   expect(Math.abs(plain.logLikelihood - moved.logLikelihood)).toBeLessThan(1e-8);
 });
+
+test("an offset is a known part of every expert's first predictor: objective to 1e-12, gradient and M-step to 1e-8", () => {
+  fc.assert(
+    fc.property(problems, ({ model, data, truth }) => {
+      fc.pre(model.spec.experts !== "logistic" || model.spec.labels?.length === 2);
+      // Without a ridge, 0.3 x1 as an offset is 0.3 more on every expert's coefficient of x1.
+      const free = mixture({ ...model.spec, ridge: 0 });
+      const offset = data.expert.values[1].map((x, i) => 0.3 * x + (data.offset?.[i] ?? 0));
+      const moved = (theta: Float64Array): Float64Array => {
+        const out = theta.slice();
+        for (const [mean] of free.experts) out[mean.offset + 1] += 0.3;
+        return out;
+      };
+      const [one, other] = [free.gradient(truth, { ...data, offset }), free.gradient(moved(truth), data)];
+      expect(Math.abs(one.objective / other.objective - 1)).toBeLessThan(1e-12);
+      expect(deviation(one.gradient, other.gradient)).toBeLessThan(1e-8 * (1 + Math.abs(one.objective)));
+      const { responsibilities } = free.posterior(truth, { ...data, offset });
+      const [here, there] = [
+        free.maximise(truth, responsibilities, { ...data, offset }).theta,
+        free.maximise(moved(truth), responsibilities, data).theta,
+      ];
+      expect(deviation(moved(here), there)).toBeLessThan(1e-8 * (1 + Math.max(...there.map(Math.abs))));
+    }),
+    { numRuns: 60 },
+  );
+});

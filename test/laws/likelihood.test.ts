@@ -20,8 +20,9 @@ function bruteForce(
     const gate = softmax([0, ...model.gate.map(({ offset }) => dot(offset, data.gate.values, i))]);
     const joint = model.experts.map((heads, z) => {
       const eta = heads.map(({ offset, design }) => dot(offset, design === "expert" ? data.expert.values : [], i));
+      eta[0] += data.offset?.[i] ?? 0;
+      const [mean] = eta;
       if (model.spec.experts === "logistic") return gate[z] * softmax([0, ...eta])[data.response[i]];
-      const mean = eta[0] + (data.offset?.[i] ?? 0);
       if (model.spec.experts === "poisson") {
         const factors = Array.from({ length: data.response[i] }, (_, j) => Math.exp(mean) / (j + 1));
         return gate[z] * Math.exp(-Math.exp(mean)) * factors.reduce((product, factor) => product * factor, 1);

@@ -12,16 +12,18 @@ export interface Problem {
   readonly truth: Float64Array;
 }
 
-/** What to draw: rows, columns beside the intercept, experts; three labels for logistic experts. */
+/** What to draw: rows, columns beside the intercept, experts. */
 export interface Draw {
   readonly experts: ExpertKind;
   readonly k: number;
   readonly rows: number;
   readonly features: number;
   readonly seed: number;
+  /** Whether logistic experts have two labels; else three. */
+  readonly binary?: boolean;
   readonly ridge?: number;
   readonly weighted?: boolean;
-  /** Whether the mean's predictor has an offset. */
+  /** Whether the first predictor of each expert has an offset; not with three labels. */
   readonly shifted?: boolean;
   readonly sharedVariance?: boolean;
   /** Whether the gate reads only the intercept and the first feature. */
@@ -38,6 +40,7 @@ export function draw(options: Draw): Problem {
     rows,
     features,
     seed,
+    binary = false,
     ridge = 0,
     weighted,
     shifted,
@@ -54,7 +57,7 @@ export function draw(options: Draw): Problem {
     k,
     gateColumns: gate.columns,
     expertColumns: columns,
-    ...(experts === "logistic" && { labels }),
+    ...(experts === "logistic" && { labels: binary ? labels.slice(1) : labels }),
     sharedVariance,
     ridge,
   };
@@ -79,6 +82,7 @@ export const problems: fc.Arbitrary<Problem> = fc
     rows: fc.integer({ min: 250, max: 400 }),
     features: fc.integer({ min: 1, max: 2 }),
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    binary: fc.boolean(),
     ridge: fc.constantFrom(0, 0.5),
     weighted: fc.boolean(),
     shifted: fc.boolean(),
@@ -88,7 +92,7 @@ export const problems: fc.Arbitrary<Problem> = fc
   .map((options) =>
     draw({
       ...options,
-      shifted: options.shifted && options.experts !== "logistic",
+      shifted: options.shifted && (options.experts !== "logistic" || options.binary),
       sharedVariance: options.sharedVariance && options.experts === "linear",
     }),
   );

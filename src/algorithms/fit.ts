@@ -1,72 +1,20 @@
-import { refuseCollinear } from "../data/collinear.ts";
-import { type FittedMixture, mixtureFor } from "../data/fitted-mixture.ts";
-import { type Formula, formulaOf } from "../data/formula.ts";
-import { observe } from "../data/observe.ts";
-import { LARGEST } from "../data/scale.ts";
+import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
-import { type DataTable, listed } from "../data/table.ts";
-import { InputError } from "../errors.ts";
+import type { DataTable } from "../data/table.ts";
+import { InputError, quote } from "../errors.ts";
 import { random } from "../math/random.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
-import type { Mixture } from "../models/mixture.ts";
-import type { Evaluation, LatentModel } from "../models/model.ts";
+import { dot } from "../math/vector.ts";
+import { type Mixture, mixture } from "../models/mixture.ts";
+import type { LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { relabelled } from "../models/relabel.ts";
+import { type Separation, separations } from "../models/separation.ts";
 import { em } from "./em.ts";
-import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
-import { givenResponsibilities, randomCells } from "./starts.ts";
-
-/** What to fit and how. */
-export interface FitOptions {
-  /** Column of the response. */
-  readonly response: string;
-  /** Columns of the experts; default: every numeric column with no other part. */
-  readonly features?: readonly string[];
-  /** Columns of the gate; default: those of the experts. */
-  readonly gateFeatures?: readonly string[];
-  /** Kind of the experts; default `"linear"`. */
-  readonly experts?: ExpertKind;
-  /** Number of experts; default 2. */
-  readonly k?: number;
-  /** Number of random starts, of which the best is returned; default 20. */
-  readonly starts?: number;
-  /** Seed of the starts; default 1. */
-  readonly seed?: number;
-  /** One start from these k columns of responsibilities instead. */
-  readonly startColumns?: readonly string[];
-  /** One start from this parameter vector instead. */
-  readonly start?: Float64Array;
-  /** Default EM. */
-  readonly algorithm?: FitAlgorithm;
-  /** Steps of a start at the most; default 10000. */
-  readonly maxIterations?: number;
-  /** Distance to the limit at which a start is converged, in standard errors; default 1e-10. */
-  readonly tolerance?: number;
-  /** Precision of a Gaussian prior on all coefficients; default 0. */
-  readonly ridge?: number;
-  /** Column of row weights. */
-  readonly weights?: string;
-  /** Column added to the predictor of the mean; of two labels, to the log-odds of the second. */
-  readonly offset?: string;
-  /** Whether gate and experts have an intercept; default true. */
-  readonly intercept?: boolean;
-  /** One variance for all linear experts; default false. */
-  readonly sharedVariance?: boolean;
-  /** Values that parameters, by their names in `mixture.names`, are held at; default: none. */
-  readonly fixed?: Readonly<Record<string, number>>;
-  /** Called with every step of every start. */
-  readonly onStep?: (step: Iterate & { readonly start: number }) => void;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a fit runs any algorithm and hands its state back to nobody else.
-type FitAlgorithm = Algorithm<Observations, any, any>;
-
-/** How one start ended. */
-export interface StartReport extends Evaluation {
-  readonly iterations: number;
-  readonly result: Result;
-  readonly message: string;
-}
+import { type FitOptions, taskOf } from "./fit-options.ts";
+import { type Iterate, iterate, type Outcome } from "./iterate.ts";
+import { type Leg, type Run, race, SETTLED, type Search, type StartReport, searchOf } from "./search.ts";
+import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
+import { outlook } from "./stop.ts";
 
 /** A finished fit. */
 export interface Fit extends FittedMixture, StartReport {
@@ -79,16 +27,23 @@ export interface Fit extends FittedMixture, StartReport {
   readonly start: Float64Array;
   /** Every start, in order. */
   readonly starts: readonly StartReport[];
+  /** How many starts reached the best maximum, and how likely another start would find a new one. */
+  readonly search: Search;
 }
 
 /**
  * Fits a mixture of experts and returns the best of several starts.
  *
- * A start that fails (an expert empties, a variance collapses) is an entry of `starts`, not an error. Converged starts
- * come before others; among equals the one with the highest objective wins. The same seed gives the same bits.
+ * The starts are drawn in different ways; each runs until it is clear where it leads, and the highest until it converges.
+ * A start that fails (an expert empties, a variance collapses) is an entry of `starts`, not an error. The experts are
+ * numbered by the share of the rows they answer for, the largest first, unless the start or fixed parameters number them.
+ * Where some columns separate the gate's experts or a logistic expert's labels perfectly, so that without a ridge their
+ * coefficients have no finite maximum, the fit is that of a small ridge, and `message` says of which. The same seed gives
+ * the same bits.
  *
  * @param data path of a CSV, danfo frame, plain columns or table of n rows
- * @throws InputError for input that no fit can be made of, and when every start fails
+ * @throws InputError for input that no fit can be made of
+ * @throws FitFailure when every start fails
  * @remarks cost of an EM step: about (2k − 1) weighted Gram matrices of n × d, and as many again for each further Newton
  *   step of the gate. arXiv 2411.06056, section 3.
  * @example
@@ -100,36 +55,37 @@ export interface Fit extends FittedMixture, StartReport {
  */
 export function fit(data: DataSource, options: FitOptions): Fit {
   const table = toTable(data);
-  const { formula, model, observations } = prepare(table, options);
-  const stop = {
-    tolerance: options.tolerance ?? 1e-10,
-    maxIterations: options.maxIterations ?? 10_000,
-  };
-  const algorithm = options.algorithm ?? em();
-  let best: Run | undefined;
-  const reports: StartReport[] = [];
-  for (const [number, begin] of startsOf(table, model, observations, options).entries()) {
-    const run = runStart(algorithm, model, begin(), observations, stop, (step) => {
-      options.onStep?.({ ...step, start: number });
-    });
-    reports.push(run.report);
-    if (best === undefined || isBetter(run.report, best.report)) best = run;
+  const { formula, model: asked, observations } = taskOf(table, options);
+  const long: Leg = { tolerance: options.tolerance ?? 1e-10, maxIterations: options.maxIterations ?? 10_000 };
+  const starts = startsOf(table, asked, observations, options);
+  const run = (model: Mixture, number: number, leg: Leg): StartRun =>
+    runStart(model, starts[number](), observations, leg, number, options);
+
+  let { best, reports } = race(starts.length, (number, leg) => run(asked, number, leg), long);
+  if (best === undefined) throw new FitFailure(reports, advice(asked, options, reports));
+  let model = asked;
+  const separated = asked.spec.ridge ? [] : separations(asked, best.theta, observations);
+  if (separated.length > 0) {
+    model = mixture({ ...asked.spec, ridge: smallRidge(observations) });
+    const tamed = run(model, best.number, long);
+    best = { ...tamed, report: { ...tamed.report, message: inWords(separated, model, tamed.report.message) } };
   }
-  if (best === undefined || best.report.result === "failed" || best.report.result === "non-finite") {
-    throw new FitFailure(reports, advice(model, options, reports));
-  }
-  const { theta, start, trace, report } = best;
-  const { responsibilities } = model.posterior(theta, observations);
+  const { spec } = model;
+  const isNumbered = (options.startColumns ?? options.start ?? spec.fixed) !== undefined;
+  const order = isNumbered ? undefined : byShare(model, best.theta, observations);
+  const placed = (theta: Float64Array): Float64Array => (order ? relabelled(model, theta, order) : theta);
+  const theta = placed(best.theta);
   return {
     formula,
     mixture: model,
     theta,
     observations,
-    responsibilities,
-    trace,
-    start,
+    responsibilities: model.posterior(theta, observations).responsibilities,
+    trace: best.trace,
+    start: placed(best.start),
     starts: reports,
-    ...report,
+    search: searchOf(reports, spec.k),
+    ...best.report,
   };
 }
 
@@ -178,35 +134,27 @@ function advice(
     : `try fewer experts or ${other}`;
 }
 
-interface Run {
+/** A run from one start, with its path. */
+interface StartRun extends Run {
+  readonly number: number;
   readonly theta: Float64Array;
   readonly start: Float64Array;
   readonly trace: readonly Omit<Iterate, "theta">[];
-  readonly report: StartReport;
 }
 
 function runStart(
-  algorithm: FitAlgorithm,
   model: Mixture,
   start: Float64Array | string,
   data: Observations,
-  stop: { readonly tolerance: number; readonly maxIterations: number },
-  onStep: (step: Iterate) => void,
-): Run {
+  stop: Leg,
+  number: number,
+  { algorithm = em(), onStep }: FitOptions,
+): StartRun {
   const nothing = { logLikelihood: Number.NaN, objective: Number.NaN };
   if (typeof start === "string") {
-    const report = {
-      ...nothing,
-      iterations: 0,
-      result: "failed",
-      message: `Stopped at the start: ${start}.`,
-    } as const;
-    return {
-      theta: new Float64Array(),
-      start: new Float64Array(),
-      trace: [],
-      report,
-    };
+    const message = `Stopped at the start: ${start}.`;
+    const report = { ...nothing, iterations: 0, result: "failed", settled: false, message } as const;
+    return { number, theta: new Float64Array(), start: new Float64Array(), trace: [], report, distance: Number.NaN };
   }
   const trace: Omit<Iterate, "theta">[] = [];
   const steps = iterate(algorithm, model, start, data, stop);
@@ -214,88 +162,14 @@ function runStart(
   for (; !next.done; next = steps.next()) {
     const { theta: _, ...numbers } = next.value;
     trace.push(numbers);
-    onStep(next.value);
+    onStep?.({ ...next.value, start: number });
   }
-  const { theta, iterations, result, message } = next.value as Outcome<Evaluation>;
+  const { theta, iterations, result, message } = next.value as Outcome<StartReport>;
   const { logLikelihood, objective } = trace.at(-1) ?? nothing;
-  return {
-    theta,
-    start,
-    trace,
-    report: { logLikelihood, objective, iterations, result, message },
-  };
-}
-
-const rank: Record<Result, number> = {
-  converged: 2,
-  "max-iterations": 1,
-  "non-finite": 0,
-  failed: 0,
-};
-
-function isBetter(a: StartReport, b: StartReport): boolean {
-  return rank[a.result] === rank[b.result] ? a.objective > b.objective : rank[a.result] > rank[b.result];
-}
-
-function prepare(
-  table: DataTable,
-  options: FitOptions,
-): { formula: Formula; model: Mixture; observations: Observations } {
-  const { k = 2, experts = "linear", ridge = 0, sharedVariance = false, startColumns } = options;
-  checkNumbers(options, table.rows);
-  const formula = formulaOf(table, {
-    ...options,
-    experts,
-    ...(startColumns && { except: startColumns }),
-  });
-  const observations = observe(table, formula);
-  for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
-    if (observations[part].columns.length === 0) {
-      const owner = part === "gate" ? "gate" : "experts";
-      throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
-    }
-    if (ridge === 0) refuseCollinear(observations, part);
-  }
-  const model = mixtureFor(formula, {
-    experts,
-    k,
-    sharedVariance,
-    ridge,
-    ...(options.fixed && { fixed: options.fixed }),
-  });
-  return { formula, model, observations };
-}
-
-function checkNumbers(options: FitOptions, rows: number): void {
-  const {
-    k = 2,
-    starts = 20,
-    seed = 1,
-    maxIterations = 10_000,
-    tolerance = 1e-10,
-    ridge = 0,
-    experts = "linear",
-  } = options;
-  const whole = (name: string, value: number, least: number, most: number, unit: string = ""): void => {
-    if (Number.isInteger(value) && value >= least && value <= most) return;
-    const range = most === Number.POSITIVE_INFINITY ? `from ${least} on` : `from ${least} to ${most}${unit}`;
-    throw new InputError("fit", `${name} to be a whole number ${range}`, String(value));
-  };
-  whole("k", k, 1, rows, ", the number of rows");
-  whole("starts", starts, 1, 1_000_000);
-  whole("seed", seed, -(2 ** 31), 2 ** 32 - 1);
-  whole("maxIterations", maxIterations, 1, Number.POSITIVE_INFINITY);
-  for (const [name, value] of Object.entries({ tolerance, ridge })) {
-    if (value >= 0 && value <= LARGEST) continue;
-    throw new InputError("fit", `${name} to be a number from 0 to ${LARGEST}`, String(value));
-  }
-  if (!EXPERT_KINDS.includes(experts)) {
-    throw new InputError("fit", `experts to be ${listed(EXPERT_KINDS)}`, JSON.stringify(experts));
-  }
-  if (options.sharedVariance && experts !== "linear") {
-    const got = `sharedVariance with ${experts} experts`;
-    throw new InputError("fit", "a shared variance with linear experts only", got);
-  }
+  const { distance } = outlook(trace.slice(-4).map(({ gain }) => gain));
+  const settled = result === "converged" || distance <= SETTLED;
+  const report = { logLikelihood, objective, iterations, result, settled, message };
+  return { number, theta, start, trace, report, distance };
 }
 
 /** The starts, each a function that makes the parameters to begin at, or says why it can't. */
@@ -303,22 +177,23 @@ function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
-  { startColumns, start, starts = 20, seed = 1 }: FitOptions,
+  { startColumns, start, starts = 20, startScheme, seed = 1 }: FitOptions,
 ): (() => Float64Array | string)[] {
-  const { k, experts } = model.spec;
+  const { k, fixed = {} } = model.spec;
   if (start !== undefined) {
-    if (start.length !== model.names.length) {
-      throw new InputError("fit", `a start of ${model.names.length} parameters`, String(start.length));
+    const { names } = model;
+    if (start.length !== names.length) {
+      throw new InputError("fit", `a start of ${names.length} parameters`, String(start.length));
     }
-    const { names, spec } = model;
-    const { fixed = {} } = spec;
     return [() => start.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value))];
   }
-  if (startColumns !== undefined)
+  if (startColumns !== undefined) {
     return [() => fromResponsibilities(model, givenResponsibilities(table, startColumns, k), data)];
+  }
   // One expert has every row: all starts are the same.
-  return Array.from({ length: k === 1 ? 1 : starts }, (_, stream) => () => {
-    return fromResponsibilities(model, randomCells(random(seed, stream), data, k, experts !== "logistic"), data);
+  return Array.from({ length: k === 1 ? 1 : starts }, (_, number) => () => {
+    const responsibilities = startingResponsibilities(startScheme, number, random(seed, number), model, data);
+    return fromResponsibilities(model, responsibilities, data);
   });
 }
 
@@ -329,4 +204,32 @@ function fromResponsibilities(
 ): Float64Array | string {
   const { theta, failure } = model.maximise(new Float64Array(model.names.length), responsibilities, data);
   return failure ?? theta;
+}
+
+/** The experts in descending order of the rows they answer for. */
+function byShare(model: Mixture, theta: Float64Array, data: Observations): number[] {
+  const { k } = model.spec;
+  const { responsibilities } = model.posterior(theta, data);
+  const share = new Float64Array(k);
+  for (let i = 0; i < data.rows; i++) {
+    for (let z = 0; z < k; z++) share[z] += (data.weights?.[i] ?? 1) * responsibilities[i * k + z];
+  }
+  return Array.from(share.keys()).sort((a, b) => share[b] - share[a]);
+}
+
+/** A ridge that holds separated coefficients at finite logits and hardly moves others, whatever the columns' units. */
+function smallRidge({ gate, expert, rows }: Observations): number {
+  const squares = [...gate.values, ...expert.values].map((column) => dot(column, column) / rows);
+  return Number((1e-3 * Math.min(...squares.filter((square) => square > 0))).toPrecision(1));
+}
+
+function inWords(separated: readonly Separation[], { spec }: Mixture, message: string): string {
+  const parts = separated.map(({ part, collinear, columns }) => {
+    const named = columns.filter((name) => columns.length === 1 || name !== "(intercept)").map(quote);
+    const verb = named.length === 1 ? "separates" : "separate";
+    const what = collinear ? "determine each other in the rows of" : `${verb} the classes of`;
+    return `${named.join(" and ")} ${what} ${part}`;
+  });
+  const why = `Without a ridge there is no finite maximum of its own: ${parts.join("; ")}. These are the estimates of ridge ${spec.ridge}.`;
+  return message === "" ? why : `${why} ${message}`;
 }

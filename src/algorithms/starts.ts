@@ -2,50 +2,109 @@ import { numericColumn } from "../data/numeric.ts";
 import { type DataTable, place } from "../data/table.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Random } from "../math/random.ts";
+import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
+import { kMeans, nearest, randomPoints, standardised } from "./cells.ts";
+import { hessianDirections } from "./hessian-directions.ts";
+
+/** Ways of drawing a start. */
+export const START_SCHEMES = ["cells", "k-means", "moments", "residuals", "random"] as const;
+export type StartScheme = (typeof START_SCHEMES)[number];
 
 /** What a row keeps of its own cell: the rest is spread evenly, so that no expert starts with too few rows. */
 const OWN = 0.9;
 
+type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
+
+const schemes: Readonly<Record<StartScheme, Draw>> = {
+  cells: (rng, model, data) => {
+    const columns = [...features(data), ...responses(model, data)];
+    return spread(nearest(columns, data.rows, randomPoints(rng, columns, data.rows, model.spec.k)), model.spec.k);
+  },
+
+  "k-means": (rng, { spec: { k } }, data) => spread(kMeans(rng, features(data), data.rows, k), k),
+
+  moments: (rng, model, data) => {
+    const { k } = model.spec;
+    const response = responses(model, data);
+    const columns = [...hessianDirections(features(data), response, k), ...response];
+    return spread(kMeans(rng, columns, data.rows, k), k);
+  },
+
+  // Regressions on a few rows each; every row goes to those that explain it. The gate is flat: it knows nothing yet.
+  residuals: (rng, model, data) => {
+    const { k } = model.spec;
+    const few = new Float64Array(data.rows * k).fill(1e-3);
+    for (let z = 0; z < k; z++) {
+      for (let drawn = 0; drawn < 2 * data.expert.columns.length; drawn++) few[rng.integer(data.rows) * k + z] = 1;
+    }
+    const { theta, failure } = model.maximise(new Float64Array(model.names.length), few, data);
+    if (failure !== undefined) return schemes.random(rng, model, data);
+    for (const { offset, size } of model.gate) theta.fill(0, offset, offset + size);
+    if (model.spec.experts === "linear") {
+      // Of an expert with little noise no row would be another's.
+      const widest = Math.max(...model.experts.map(([, logSigma]) => theta[logSigma.offset]));
+      for (const [, logSigma] of model.experts) theta[logSigma.offset] = widest;
+    }
+    return model.posterior(theta, data).responsibilities;
+  },
+
+  random: (rng, { spec: { k } }, { rows }) => {
+    const out = Float64Array.from({ length: rows * k }, () => -Math.log(1 - rng.uniform()));
+    for (let i = 0; i < rows; i++) {
+      const row = out.subarray(i * k, (i + 1) * k);
+      const sum = row.reduce((total, value) => total + value, 0);
+      for (let z = 0; z < k; z++) row[z] /= sum;
+    }
+    return out;
+  },
+};
+
 /**
- * Responsibilities to start from: the cells of k random rows.
+ * Responsibilities to start from.
  *
- * Each row goes to the nearest of k rows drawn at random, by Euclidean distance in the standardised columns and, when it
- * is a number, the standardised response. Such cells are what a gate can tell apart, and yet cut across the experts.
+ * - `cells`: each row goes to the nearest of k random rows, by features and response, all standardised: what a gate can
+ *   tell apart, and yet cuts across the experts.
+ * - `k-means`: the cells of k-means in the features.
+ * - `moments`: the cells of k-means in the response and the directions in which its residual varies (principal Hessian
+ *   directions), where experts and gate differ.
+ * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.
+ * - `random`: a uniform draw from the simplex for each row.
  *
- * @param numeric whether the response is a number, not a label
+ * @param scheme without one the schemes take turns, by the number of the start
+ * @param start number of the start, from 0
  * @returns responsibilities, n × k
  */
-export function randomCells(rng: Random, data: Observations, k: number, numeric: boolean): Float64Array {
-  const used = new Set([...data.gate.values, ...data.expert.values, ...(numeric ? [data.response] : [])]);
-  const columns = [...used].flatMap(standardised);
-  const centres = distinctRows(rng, data.rows, k);
-  const responsibilities = new Float64Array(data.rows * k).fill((1 - OWN) / k);
-  for (let i = 0; i < data.rows; i++) {
-    let nearest = 0;
-    let least = Number.POSITIVE_INFINITY;
-    centres.forEach((centre, z) => {
-      let distance = 0;
-      for (const column of columns) distance += (column[i] - column[centre]) ** 2;
-      if (distance < least) [nearest, least] = [z, distance];
-    });
-    responsibilities[i * k + nearest] += OWN;
-  }
+export function startingResponsibilities(
+  scheme: StartScheme | undefined,
+  start: number,
+  rng: Random,
+  model: Mixture,
+  data: Observations,
+): Float64Array {
+  return schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]](rng, model, data);
+}
+
+/** Every different column of gate and experts that varies, standardised. */
+function features({ gate, expert }: Observations): Float64Array[] {
+  return [...new Set([...gate.values, ...expert.values])].flatMap(standardised);
+}
+
+/** The response, less its known part, as standardised columns: itself, the roots of counts, or which label it is. */
+function responses({ spec: { experts, labels = [] } }: Mixture, { response, offset }: Observations): Float64Array[] {
+  const known = (i: number): number => offset?.[i] ?? 0;
+  if (experts === "linear") return standardised(response.map((y, i) => y - known(i)));
+  // Roots of counts have about the same variance whatever their mean.
+  if (experts === "poisson") return standardised(response.map((y, i) => Math.sqrt(y * Math.exp(-known(i)))));
+  return labels.slice(1).flatMap((_, c) => standardised(response.map((code) => (code === c + 1 ? 1 : 0))));
+}
+
+function spread(cells: Int32Array, k: number): Float64Array {
+  const responsibilities = new Float64Array(cells.length * k).fill((1 - OWN) / k);
+  cells.forEach((z, i) => {
+    responsibilities[i * k + z] += OWN;
+  });
   return responsibilities;
-}
-
-/** The column with mean 0 and variance 1, or nothing where it does not vary. */
-function standardised(column: Float64Array): Float64Array[] {
-  const rows = column.length;
-  const mean = column.reduce((sum, value) => sum + value, 0) / rows;
-  const deviation = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows);
-  return deviation > 0 ? [column.map((value) => (value - mean) / deviation)] : [];
-}
-
-function distinctRows(rng: Random, rows: number, k: number): number[] {
-  const chosen = new Set<number>();
-  while (chosen.size < k) chosen.add(rng.integer(rows));
-  return [...chosen];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { adam } from "../algorithms/adam.ts";
 import { anderson } from "../algorithms/anderson.ts";
 import { em } from "../algorithms/em.ts";
-import type { FitOptions } from "../algorithms/fit.ts";
+import type { FitOptions } from "../algorithms/fit-options.ts";
 import { generalisedEm } from "../algorithms/generalised-em.ts";
 import { gradientDescent } from "../algorithms/gradient-descent.ts";
 import { gradientEm } from "../algorithms/gradient-em.ts";

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
+import type { Search } from "../algorithms/search.ts";
+import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
 import { criteria } from "../diagnostics/criteria.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
@@ -20,6 +22,7 @@ interface FitFlags {
   experts: ExpertKind;
   k: number;
   starts: number;
+  startScheme?: StartScheme;
   seed: number;
   algorithm: AlgorithmName;
   stepSize?: number;
@@ -50,6 +53,11 @@ export function addFit(program: Command): void {
     .option("--experts <kind>", either(EXPERT_KINDS), oneOf("experts", EXPERT_KINDS), "linear")
     .option("--k <number>", "number of experts", number("k"), 2)
     .option("--starts <number>", "random starts, of which the best is kept", number("starts"), 20)
+    .option(
+      "--start-scheme <name>",
+      `${either(START_SCHEMES)} (default: in turn)`,
+      oneOf("start-scheme", START_SCHEMES),
+    )
     .option("--seed <number>", "seed of the starts", number("seed"), 1)
     .option("--algorithm <name>", either(ALGORITHM_NAMES), oneOf("algorithm", ALGORITHM_NAMES), "em")
     .option("--step-size <number>", "step of a gradient method (default: 0.1; adam 0.01)", number("step-size"))
@@ -113,7 +121,8 @@ interface FitReport extends Coefficients {
   readonly seconds: number;
   readonly messages: readonly string[];
   readonly standardErrors: Coefficients | null;
-  readonly starts: readonly { logLikelihood: number; iterations: number; result: string }[];
+  readonly starts: readonly { logLikelihood: number; iterations: number; result: string; settled: boolean }[];
+  readonly search: Search;
   readonly trace: readonly number[];
 }
 
@@ -135,7 +144,10 @@ function describe(found: Fit, seconds: number): FitReport {
     gate,
     standardErrors: standardErrors(found, messages),
     messages,
-    starts: found.starts.map(({ logLikelihood, iterations, result }) => ({ logLikelihood, iterations, result })),
+    starts: found.starts.map(({ logLikelihood, iterations, result, settled }) => {
+      return { logLikelihood, iterations, result, settled };
+    }),
+    search: found.search,
     trace: found.trace.map((step) => step.logLikelihood),
   };
 }
@@ -168,15 +180,23 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
   return null;
 }
 
+/** What several starts say of the maximum. */
+function howSure({ starts, search: { reached, maxima, unseen } }: FitReport): string[] {
+  if (starts.length === 1) return [];
+  const lower = maxima > 1 ? `, others at ${maxima - 1} lower one${maxima === 2 ? "" : "s"}` : "";
+  const chance = unseen < 1 ? `about ${(100 * unseen).toPrecision(1)} %` : "unknown";
+  return [
+    `${reached} of ${starts.length} starts came to this maximum${lower}; chance that another start finds a new one: ${chance}`,
+  ];
+}
+
 function inWords(found: Fit, report: FitReport): string {
   const { mixture } = found;
-  const agree = report.starts.filter(
-    ({ result, logLikelihood }) => result === "converged" && Math.abs(logLikelihood - report.logLikelihood) < 1e-6,
-  ).length;
   return [
     `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
-    `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}; ${agree} of ${report.starts.length} starts ended there`,
+    `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
+    ...howSure(report),
     "",
     tableText(coefficientTable(report, report.standardErrors ?? undefined)),
   ].join("\n");

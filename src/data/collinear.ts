@@ -1,6 +1,6 @@
 import { weightedGram } from "../compute/kernels.ts";
 import { InputError, quote } from "../errors.ts";
-import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { dependence } from "../math/dependent.ts";
 import { type Observations, sumOver } from "../models/observations.ts";
 import { listed } from "./table.ts";
 
@@ -23,9 +23,10 @@ export function refuseCollinear(data: Observations, part: "expert" | "gate"): vo
   const gram = sumOver(data, d * d, (block, sums) => {
     weightedGram(block.x[part], block.x[part], block.rows, block.weights, 0, sums, 0);
   });
-  const dependent = cholesky(gram, d);
-  if (typeof dependent !== "number") return;
-  const others = partners(gram, d, dependent).map((j) => columns[j]);
+  const found = dependence(gram, d);
+  if (found === undefined) return;
+  const dependent = found.column;
+  const others = found.partners.map((j) => columns[j]);
   const got =
     others.length === 0
       ? `${quote(columns[dependent])}, which is 0 in every row`
@@ -38,17 +39,4 @@ export function refuseCollinear(data: Observations, part: "expert" | "gate"): vo
     got,
     "leave it out or set a ridge above 0",
   );
-}
-
-/** The earlier columns that the dependent one is a combination of. */
-function partners(gram: Float64Array, d: number, dependent: number): number[] {
-  const p = dependent;
-  const leading = new Float64Array(p * p);
-  for (let a = 0; a < p; a++) leading.set(gram.subarray(a * d, a * d + a + 1), a * p);
-  const factor = cholesky(leading, p) as Float64Array;
-  const combination = solveCholesky(factor, p, gram.subarray(p * d, p * d + p));
-  // A coefficient counts by what its column contributes, not by the column's unit.
-  const size = (j: number): number => Math.abs(combination[j]) * Math.sqrt(gram[j * d + j]);
-  const largest = Math.max(...Array.from(combination, (_, j) => size(j)));
-  return Array.from(combination.keys()).filter((j) => size(j) > 1e-6 * largest);
 }

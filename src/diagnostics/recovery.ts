@@ -3,6 +3,7 @@ import { InputError } from "../errors.ts";
 import { assignment } from "../math/assignment.ts";
 import type { Predictor } from "../models/family.ts";
 import type { Mixture } from "../models/mixture.ts";
+import { relabelled } from "../models/relabel.ts";
 
 /** Parameters whose experts are in the order of a reference's. */
 export interface Alignment {
@@ -98,24 +99,4 @@ function centred(coefficients: readonly number[][], size: number): number[][] {
   const all = [new Array<number>(size).fill(0), ...coefficients];
   const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);
   return all.map((row) => row.map((value, j) => value - mean[j]));
-}
-
-function relabelled({ gate, experts }: Mixture, theta: Float64Array, permutation: readonly number[]): Float64Array {
-  const out = theta.slice();
-  const gates = [undefined, ...gate];
-  const coefficient = (z: number, j: number): number => {
-    const from = gates[z];
-    return from === undefined ? 0 : theta[from.offset + j];
-  };
-  gate.forEach(({ offset, size }, h) => {
-    for (let j = 0; j < size; j++)
-      out[offset + j] = coefficient(permutation[h + 1], j) - coefficient(permutation[0], j);
-  });
-  experts.forEach((predictors, z) => {
-    predictors.forEach(({ offset }, h) => {
-      const from = experts[permutation[z]][h];
-      out.set(theta.subarray(from.offset, from.offset + from.size), offset);
-    });
-  });
-  return out;
 }

@@ -1,6 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { dependence } from "../math/dependent.ts";
 import type { ExpertFit, Family, Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Observations, sumOver } from "./observations.ts";
@@ -155,8 +157,8 @@ function fitGroup(
   let changes: Float64Array[] = [];
   for (let round = 0; round < 100; round++) {
     const solved = moments.map((m, z) => changeOfCoefficients(m, experts[z][0], before[z], ridge * variance));
-    const empty = solved.indexOf(undefined);
-    if (empty >= 0) return { gain: 0, failure: emptied(moments[empty], data) };
+    const singular = solved.indexOf(undefined);
+    if (singular >= 0) return { gain: 0, failure: undetermined(moments[singular], data) };
     changes = solved as Float64Array[];
     if (heldSigma.length > 0) break;
     const next = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
@@ -210,7 +212,13 @@ function residualSquares({ square, cross, gram }: Moments, change: Float64Array)
   return sum;
 }
 
-function emptied({ expert, weight }: Moments, data: Observations): string {
-  const columns = data.expert.columns.length;
-  return `expert ${expert} emptied: its responsibilities sum to ${weight.toPrecision(3)} rows, too few for ${columns} coefficients, so the fit is that of one expert fewer`;
+/** Why an expert's normal equations have no solution of their own. */
+function undetermined({ expert, weight, gram }: Moments, { expert: { columns } }: Observations): string {
+  const found = dependence(gram, columns.length);
+  if (found === undefined || weight < columns.length) {
+    return `expert ${expert} emptied: its responsibilities sum to ${weight.toPrecision(3)} rows, too few for ${columns.length} coefficients, so the fit is that of one expert fewer`;
+  }
+  const [dependent, ...others] = [found.column, ...found.partners].map((j) => quote(columns[j]));
+  const is = others.length === 0 ? "0" : `a combination of ${others.join(" and ")}`;
+  return `the columns of expert ${expert} determine each other: in its rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
 }

@@ -95,7 +95,7 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     maximise: (theta, responsibilities, data, newtonSteps) => {
-      const empty = emptyExpert(responsibilities, k);
+      const empty = emptyExpert(responsibilities, k, data);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
       const fit = family.maximise(experts, next, responsibilities, data, ridge, newtonSteps);
@@ -141,9 +141,11 @@ function fixedAt({ fixed = {} }: MixtureSpec, names: readonly string[]): Readonl
 }
 
 /** An expert that no row belongs to has no maximiser: names the first, where there is one. */
-function emptyExpert(responsibilities: Float64Array, k: number): string | undefined {
+function emptyExpert(responsibilities: Float64Array, k: number, { weights }: Observations): string | undefined {
   const rows = new Float64Array(k);
-  for (let at = 0; at < responsibilities.length; at++) rows[at % k] += responsibilities[at];
+  for (let at = 0; at < responsibilities.length; at++) {
+    if (weights === undefined || weights[Math.floor(at / k)] > 0) rows[at % k] += responsibilities[at];
+  }
   const z = rows.findIndex((sum) => !(sum > 1e-6));
   if (z < 0) return undefined;
   return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${k - 1}`;

@@ -109,6 +109,7 @@ describe("an option or a column", () => {
     [`good.csv ${linear} --k 0`, `k ${count} to 30, the number of rows, got 0`],
     [`good.csv ${linear} --k 1.5`, `k ${count} to 30, the number of rows, got 1.5`],
     [`good.csv ${linear} --k 31`, `k ${count} to 30, the number of rows, got 31`],
+    [`good.csv ${linear} --start-scheme best`, /--start-scheme to be cells, k-means, .* or random, got "best"$/],
     [`good.csv ${linear} --starts 0`, `starts ${count} to 1000000, got 0`],
     [`good.csv ${linear} --seed 0.5`, "seed to be a whole number from -2147483648 to 4294967295, got 0.5"],
     [`good.csv ${linear} --max-iterations 0`, `maxIterations ${count} on, got 0`],

@@ -1,0 +1,120 @@
+import { refuseCollinear } from "../data/collinear.ts";
+import { mixtureFor } from "../data/fitted-mixture.ts";
+import { type Formula, formulaOf } from "../data/formula.ts";
+import { observe } from "../data/observe.ts";
+import { LARGEST } from "../data/scale.ts";
+import { type DataTable, listed } from "../data/table.ts";
+import { InputError, quote } from "../errors.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
+import type { Mixture } from "../models/mixture.ts";
+import type { Observations } from "../models/observations.ts";
+import type { Algorithm } from "./algorithm.ts";
+import type { Iterate } from "./iterate.ts";
+import { START_SCHEMES, type StartScheme } from "./starts.ts";
+
+/** What to fit and how. */
+export interface FitOptions {
+  /** Column of the response. */
+  readonly response: string;
+  /** Columns of the experts; default: every numeric column with no other part. */
+  readonly features?: readonly string[];
+  /** Columns of the gate; default: those of the experts. */
+  readonly gateFeatures?: readonly string[];
+  /** Kind of the experts; default `"linear"`. */
+  readonly experts?: ExpertKind;
+  /** Number of experts; default 2. */
+  readonly k?: number;
+  /** Number of random starts, of which the best is returned; default 20. */
+  readonly starts?: number;
+  /** How the starts are drawn; default: by all schemes in turn. */
+  readonly startScheme?: StartScheme;
+  /** Seed of the starts; default 1. */
+  readonly seed?: number;
+  /** One start from these k columns of responsibilities instead. */
+  readonly startColumns?: readonly string[];
+  /** One start from this parameter vector instead. */
+  readonly start?: Float64Array;
+  /** Default EM. */
+  readonly algorithm?: FitAlgorithm;
+  /** Steps of a start at the most; default 10000. */
+  readonly maxIterations?: number;
+  /** Distance to the limit at which the best start is converged, in standard errors; default 1e-10. */
+  readonly tolerance?: number;
+  /** Precision of a Gaussian prior on all coefficients; default 0. */
+  readonly ridge?: number;
+  /** Column of row weights. */
+  readonly weights?: string;
+  /** Column added to the predictor of the mean; of two labels, to the log-odds of the second. */
+  readonly offset?: string;
+  /** Whether gate and experts have an intercept; default true. */
+  readonly intercept?: boolean;
+  /** One variance for all linear experts; default false. */
+  readonly sharedVariance?: boolean;
+  /** Values that parameters, by their names in `mixture.names`, are held at; default: none. */
+  readonly fixed?: Readonly<Record<string, number>>;
+  /** Called with every step of every run; a start that is run on begins anew, at iteration 0. */
+  readonly onStep?: (step: Iterate & { readonly start: number }) => void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a fit runs any algorithm and hands its state back to nobody else.
+export type FitAlgorithm = Algorithm<Observations, any, any>;
+
+/** A formula, the mixture that reads it, and the rows it is fitted to. */
+export interface Task {
+  readonly formula: Formula;
+  readonly model: Mixture;
+  readonly observations: Observations;
+}
+
+/** Makes a task of a table and options, or refuses what no fit can be made of. */
+export function taskOf(table: DataTable, options: FitOptions): Task {
+  const { k = 2, experts = "linear", ridge = 0, sharedVariance = false, startColumns } = options;
+  checkOptions(options, table.rows);
+  const formula = formulaOf(table, { ...options, experts, ...(startColumns && { except: startColumns }) });
+  const observations = observe(table, formula);
+  for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
+    if (observations[part].columns.length === 0) {
+      const owner = part === "gate" ? "gate" : "experts";
+      throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
+    }
+    if (ridge === 0) refuseCollinear(observations, part);
+  }
+  const make = { experts, k, sharedVariance, ridge, ...(options.fixed && { fixed: options.fixed }) };
+  return { formula, model: mixtureFor(formula, make), observations };
+}
+
+function checkOptions(options: FitOptions, rows: number): void {
+  const {
+    k = 2,
+    starts = 20,
+    seed = 1,
+    maxIterations = 10_000,
+    tolerance = 1e-10,
+    ridge = 0,
+    experts = "linear",
+    startScheme = START_SCHEMES[0],
+  } = options;
+  const whole = (name: string, value: number, least: number, most: number, unit: string = ""): void => {
+    if (Number.isInteger(value) && value >= least && value <= most) return;
+    const range = most === Number.POSITIVE_INFINITY ? `from ${least} on` : `from ${least} to ${most}${unit}`;
+    throw new InputError("fit", `${name} to be a whole number ${range}`, String(value));
+  };
+  whole("k", k, 1, rows, ", the number of rows");
+  whole("starts", starts, 1, 1_000_000);
+  whole("seed", seed, -(2 ** 31), 2 ** 32 - 1);
+  whole("maxIterations", maxIterations, 1, Number.POSITIVE_INFINITY);
+  for (const [name, value] of Object.entries({ tolerance, ridge })) {
+    if (value >= 0 && value <= LARGEST) continue;
+    throw new InputError("fit", `${name} to be a number from 0 to ${LARGEST}`, String(value));
+  }
+  if (!EXPERT_KINDS.includes(experts)) {
+    throw new InputError("fit", `experts to be ${listed(EXPERT_KINDS)}`, quote(experts));
+  }
+  if (!START_SCHEMES.includes(startScheme)) {
+    throw new InputError("fit", `startScheme to be ${listed(START_SCHEMES)}`, quote(startScheme));
+  }
+  if (options.sharedVariance && experts !== "linear") {
+    const got = `sharedVariance with ${experts} experts`;
+    throw new InputError("fit", "a shared variance with linear experts only", got);
+  }
+}

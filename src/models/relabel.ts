@@ -1,0 +1,33 @@
+import type { Parts } from "./family.ts";
+
+/**
+ * The same mixture with its experts in another order.
+ *
+ * @param theta parameters (p)
+ * @param permutation for each place the expert that moves there (k), both counted from 0
+ * @returns parameters (p) of the same law: the gate's are less those of its new reference
+ */
+export function relabelled(
+  { gate, experts }: Pick<Parts, "gate" | "experts">,
+  theta: Float64Array,
+  permutation: readonly number[],
+): Float64Array {
+  const out = theta.slice();
+  const gates = [undefined, ...gate];
+  const coefficient = (z: number, j: number): number => {
+    const from = gates[z];
+    return from === undefined ? 0 : theta[from.offset + j];
+  };
+  gate.forEach(({ offset, size }, h) => {
+    for (let j = 0; j < size; j++) {
+      out[offset + j] = coefficient(permutation[h + 1], j) - coefficient(permutation[0], j);
+    }
+  });
+  experts.forEach((predictors, z) => {
+    predictors.forEach(({ offset }, h) => {
+      const from = experts[permutation[z]][h];
+      out.set(theta.subarray(from.offset, from.offset + from.size), offset);
+    });
+  });
+  return out;
+}

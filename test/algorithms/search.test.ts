@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { fit } from "../../src/algorithms/fit.ts";
+import { type Leg, race, type StartReport, searchOf } from "../../src/algorithms/search.ts";
+import { START_SCHEMES } from "../../src/algorithms/starts.ts";
+import { random } from "../../src/math/random.ts";
+import { draw } from "../support/problems.ts";
+
+const long: Leg = { tolerance: 1e-8, maxIterations: 10_000 };
+
+/** A start that leads to a height, by so many steps, and may fail at the end. */
+interface Hill {
+  readonly top: number;
+  readonly steps: number;
+  readonly fails?: boolean;
+}
+
+/** Races starts up hills: each run is noted, and stands as high as its share of the way. */
+function climb(hills: readonly Hill[], leg: Leg = long) {
+  const legs: string[] = [];
+  const race1 = race(
+    hills.length,
+    (start, { tolerance, maxIterations }) => {
+      const { top, steps, fails = false } = hills[start];
+      const needed = tolerance < 0.1 ? steps : steps / 2;
+      const done = Math.min(1, maxIterations / needed);
+      legs.push(`${start}:${tolerance}:${maxIterations}`);
+      const objective = top - 100 * (1 - done);
+      const failed = fails && maxIterations > 100;
+      const result = failed ? "failed" : done < 1 ? "max-iterations" : "converged";
+      const iterations = Math.min(maxIterations, needed);
+      const report = {
+        logLikelihood: objective,
+        objective,
+        iterations,
+        result,
+        settled: done === 1,
+        message: "",
+      } as const;
+      return { report, distance: done === 1 ? 0 : Number.NaN, start };
+    },
+    leg,
+  );
+  return { ...race1, legs };
+}
+
+describe("a race of starts", () => {
+  test("runs each start for a short while, and the highest to its end", () => {
+    const { best, reports, legs } = climb([
+      { top: 1, steps: 50 },
+      { top: 3, steps: 80 },
+      { top: 2, steps: 60 },
+    ]);
+    expect(best?.start).toBe(1);
+    expect(legs).toEqual(["0:0.1:100", "1:0.1:100", "2:0.1:100", "1:1e-8:10000"]);
+    expect(reports.map(({ result }) => result)).toEqual(["max-iterations", "converged", "max-iterations"]);
+    expect(reports[0].message).toBe("Stopped 0.1 standard errors from its limit: another start stands higher.");
+  });
+
+  test("runs on those that stand high and have not settled", () => {
+    const { best, legs } = climb([
+      { top: 5, steps: 80 },
+      { top: 40, steps: 280 },
+    ]);
+    expect(best?.start).toBe(1);
+    expect(legs).toContain("1:0.1:10000");
+  });
+
+  test("takes the next where the highest fails in its long run, and none where all do", () => {
+    const { best, reports } = climb([
+      { top: 5, steps: 80 },
+      { top: 9, steps: 80, fails: true },
+    ]);
+    expect(best?.start).toBe(0);
+    expect(reports.map(({ result }) => result)).toEqual(["converged", "failed"]);
+    expect(
+      climb([
+        { top: 5, steps: 80, fails: true },
+        { top: 9, steps: 80, fails: true },
+      ]).best,
+    ).toBeUndefined();
+  });
+
+  test("is one run where there is one start, or where all runs are short", () => {
+    expect(climb([{ top: 5, steps: 80 }]).legs).toEqual(["0:1e-8:10000"]);
+    const { legs, reports } = climb(
+      [
+        { top: 5, steps: 30 },
+        { top: 4, steps: 500 },
+      ],
+      { tolerance: 1e-8, maxIterations: 50 },
+    );
+    expect(legs).toEqual(["0:1e-8:50", "1:1e-8:50"]);
+    expect(reports.map(({ result }) => result)).toEqual(["converged", "max-iterations"]);
+  });
+});
+
+describe("how sure a search is", () => {
+  const reports = (objectives: readonly number[]): StartReport[] =>
+    objectives.map((objective) => {
+      return {
+        objective,
+        logLikelihood: objective,
+        iterations: 9,
+        result: "max-iterations",
+        settled: true,
+        message: "",
+      };
+    });
+
+  test("counts the starts at the best maximum and the different maxima", () => {
+    const found = searchOf(reports([-10, -12.5, -10.004, -12.5, -10]), 2);
+    expect(found).toEqual({ settled: 5, reached: 3, maxima: 2, unseen: (2 * 3) / (5 * 4) });
+    expect(searchOf(reports([-1]), 2).unseen).toBe(1);
+    expect(searchOf(reports([-1]), 1).unseen).toBe(0);
+    expect(searchOf([{ ...reports([-1])[0], settled: false }], 2)).toEqual({
+      settled: 0,
+      reached: 0,
+      maxima: 0,
+      unseen: 1,
+    });
+  });
+
+  test("is the share of the basins that starts have not seen, on average over all mixes of basins: to 0.03", () => {
+    const rng = random(11);
+    let [estimated, real] = [0, 0];
+    const rounds = 4000;
+    for (let round = 0; round < rounds; round++) {
+      const basins = 1 + rng.integer(6);
+      const shares = Array.from({ length: basins }, () => -Math.log(1 - rng.uniform()));
+      const total = shares.reduce((sum, share) => sum + share, 0);
+      const seen = Array.from({ length: 20 }, () => {
+        const at = rng.uniform() * total;
+        let [basin, end] = [0, shares[0]];
+        while (end < at && basin + 1 < basins) end += shares[++basin];
+        return basin;
+      });
+      estimated += searchOf(reports(seen.map((basin) => -basin)), 2).unseen / rounds;
+      real += shares.reduce((sum, share, basin) => (seen.includes(basin) ? sum : sum + share / total), 0) / rounds;
+    }
+    expect(Math.abs(estimated - real)).toBeLessThan(0.03);
+    expect(real).toBeGreaterThan(0.005);
+  });
+});
+
+describe.each(START_SCHEMES)("starts by %s", (startScheme) => {
+  test.each(["linear", "logistic", "poisson"] as const)("lead to the maximum of an easy problem: %s", (experts) => {
+    const { data } = draw({ experts, k: 2, rows: 300, features: 1, seed: 64, binary: experts === "logistic" });
+    const table = {
+      x: Array.from(data.expert.values[1]),
+      y: Array.from(data.response, (value) => (experts === "logistic" ? "ab"[value] : value)),
+    };
+    const options = { response: "y", experts, ridge: 0.5, starts: 6, tolerance: 1e-6 } as const;
+    const found = fit(table, { ...options, startScheme });
+    const best = fit(table, { ...options, starts: 10, seed: 5 });
+    expect(found.result).toBe("converged");
+    expect(best.objective - found.objective).toBeLessThan(1e-6);
+    expect(fit(table, { ...options, startScheme }).theta).toEqual(found.theta);
+  });
+});
+
+test("the experts come in the order of the rows they answer for, unless a start or a fixed parameter numbers them", () => {
+  const { data } = draw({ experts: "linear", k: 3, rows: 400, features: 1, seed: 12 });
+  const table = { x: Array.from(data.expert.values[1]), y: Array.from(data.response) };
+  const shares = (found: ReturnType<typeof fit>): number[] =>
+    [0, 1, 2].map((z) => found.responsibilities.reduce((sum, r, at) => sum + (at % 3 === z ? r : 0), 0));
+  for (const seed of [1, 2, 3]) {
+    const found = fit(table, { response: "y", k: 3, starts: 5, seed });
+    expect(shares(found)).toEqual(shares(found).toSorted((a, b) => b - a));
+    // From the start it reports the run ends where it ended, whatever the order.
+    const again = fit(table, { response: "y", k: 3, start: found.start });
+    expect(Math.abs(again.objective - found.objective)).toBeLessThan(1e-9);
+    expect(Math.max(...again.theta.map((value, j) => Math.abs(value - found.theta[j])))).toBeLessThan(1e-6);
+  }
+});

@@ -1,12 +1,11 @@
 import { InputError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
-import { checkPositive, firstOrderGain } from "./step-size.ts";
+import { checkPositive, firstOrderGain, type Gated, type StepSizes, stepSizesOf } from "./step-size.ts";
 
-/** What Adam needs at θ for its next step. */
-export interface Moments extends Slope {
+/** What Adam remembers of the slopes so far. */
+export interface RunningMeans {
   /** Steps taken. */
   readonly steps: number;
   /** Running mean of ∇L (p), in nats per row, not yet corrected for its start at 0. */
@@ -14,6 +13,14 @@ export interface Moments extends Slope {
   /** Running mean of its squares (p). */
   readonly second: Float64Array;
 }
+
+/** What Adam needs at θ for its next step. */
+export interface Moments extends Slope, RunningMeans {}
+
+/** How much of the two running means a step keeps. */
+const BETAS: readonly [number, number] = [0.9, 0.999];
+/** ε, in nats per row: the slope that a step takes for none. */
+const EPSILON = 1e-8;
 
 /**
  * Adam on L, the mean negative log-likelihood: θ⁺ = θ − γ m̂/(√v̂ + ε), with m̂ and v̂ the running means of ∇L and of its
@@ -23,6 +30,7 @@ export interface Moments extends Slope {
  * momentum say less of the distance to the limit than EM's: give it a number of iterations.
  *
  * @param options.stepSize γ, above 0; default 0.01
+ * @param options.gateStepSize γ of the gate's coefficients, above 0; default: that of the experts
  * @param options.betas how much of the two means is kept, from 0 to below 1; default 0.9 and 0.999
  * @param options.epsilon ε in nats per row, above 0; default 1e-8
  * @throws InputError when an option is none of these
@@ -38,38 +46,55 @@ export interface Moments extends Slope {
  * ```
  */
 export function adam<Data = Observations>(
-  options: { readonly stepSize?: number; readonly betas?: readonly [number, number]; readonly epsilon?: number } = {},
-): Algorithm<Data, Model<Data>, Moments> {
-  const { stepSize = 0.01, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
-  checkPositive("use Adam", "a step size", { stepSize });
+  options: Partial<StepSizes> & { readonly betas?: readonly [number, number]; readonly epsilon?: number } = {},
+): Algorithm<Data, Gated<Data>, Moments> {
+  const { stepSize = 0.01, gateStepSize = stepSize, betas = BETAS, epsilon = EPSILON } = options;
+  checkPositive("use Adam", "a step size", { stepSize, gateStepSize });
   checkPositive("use Adam", "a number", { epsilon });
   const odd = betas.find((beta) => !(beta >= 0 && beta < 1));
   if (odd !== undefined) throw new InputError("use Adam", "betas from 0 to below 1", String(odd));
-  const average = (mean: Float64Array, beta: number, value: (j: number) => number): Float64Array =>
-    mean.map((old, j) => beta * old + (1 - beta) * value(j));
   return {
     name: "adam",
     monotone: false,
-    init: (model, theta, data) => ({
-      ...model.gradient(theta, data),
-      steps: 0,
-      first: new Float64Array(theta.length),
-      second: new Float64Array(theta.length),
-    }),
+    init: (model, theta, data) => ({ ...model.gradient(theta, data), ...noMoments(theta.length) }),
     step: (model, theta, state, data) => {
       const { gradient } = state;
       const weight = model.totalWeight(data);
-      const steps = state.steps + 1;
-      const first = average(state.first, betas[0], (j) => -gradient[j] / weight);
-      const second = average(state.second, betas[1], (j) => (gradient[j] / weight) ** 2);
-      const [left, right] = betas.map((beta) => 1 - beta ** steps);
-      const next = theta.map(
-        (value, j) => value - (stepSize * (first[j] / left)) / (Math.sqrt(second[j] / right) + epsilon),
-      );
+      const sizes = stepSizesOf(model, { stepSize, gateStepSize });
+      const { theta: next, ...moments } = adamStep(theta, state, (j) => -gradient[j] / weight, sizes, betas, epsilon);
       const slope = model.gradient(next, data);
       const { logLikelihood, objective } = slope;
       const gain = firstOrderGain(gradient, theta, next);
-      return { theta: next, state: { ...slope, steps, first, second }, info: { logLikelihood, objective, gain } };
+      return { theta: next, state: { ...slope, ...moments }, info: { logLikelihood, objective, gain } };
     },
   };
+}
+
+/** The running means before the first step. */
+export function noMoments(p: number): RunningMeans {
+  return { steps: 0, first: new Float64Array(p), second: new Float64Array(p) };
+}
+
+/**
+ * One step along a slope of L: the running means with it, and where they lead.
+ *
+ * @param slope ∂L/∂θ_j in nats per row
+ * @param sizes γ of each parameter (p)
+ */
+export function adamStep(
+  theta: Float64Array,
+  before: RunningMeans,
+  slope: (j: number) => number,
+  sizes: Float64Array,
+  betas: readonly [number, number] = BETAS,
+  epsilon: number = EPSILON,
+): RunningMeans & { readonly theta: Float64Array } {
+  const steps = before.steps + 1;
+  const first = before.first.map((mean, j) => betas[0] * mean + (1 - betas[0]) * slope(j));
+  const second = before.second.map((mean, j) => betas[1] * mean + (1 - betas[1]) * slope(j) ** 2);
+  const [left, right] = betas.map((beta) => 1 - beta ** steps);
+  const next = theta.map(
+    (value, j) => value - (sizes[j] * (first[j] / left)) / (Math.sqrt(second[j] / right) + epsilon),
+  );
+  return { theta: next, steps, first, second };
 }

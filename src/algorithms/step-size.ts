@@ -32,16 +32,17 @@ export function checkCount(act: string, name: string, value: number): void {
   throw new InputError(act, `${name} to be a whole number from 1 on`, String(value));
 }
 
+/** γ of each parameter (p). */
+export function stepSizesOf<Data>(model: Gated<Data>, { stepSize, gateStepSize = stepSize }: StepSizes): Float64Array {
+  const sizes = new Float64Array(model.names.length).fill(stepSize);
+  for (const { offset, size } of model.gate ?? []) sizes.fill(gateStepSize, offset, offset + size);
+  return sizes;
+}
+
 /** What each parameter's ascent in nats is multiplied by (p): its γ, divided by the total weight of the rows. */
-export function stepLengths<Data>(
-  model: Gated<Data>,
-  { stepSize, gateStepSize = stepSize }: StepSizes,
-  data: Data,
-): Float64Array {
+export function stepLengths<Data>(model: Gated<Data>, sizes: StepSizes, data: Data): Float64Array {
   const weight = model.totalWeight(data);
-  const lengths = new Float64Array(model.names.length).fill(stepSize / weight);
-  for (const { offset, size } of model.gate ?? []) lengths.fill(gateStepSize / weight, offset, offset + size);
-  return lengths;
+  return stepSizesOf(model, sizes).map((size) => size / weight);
 }
 
 /** First-order gain ⟨gradient, θ⁺ − θ⟩ of a step, in nats. */

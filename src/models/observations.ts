@@ -66,3 +66,32 @@ export function sumOver(
     );
   });
 }
+
+/**
+ * Some of the rows, in this order; a row may come twice. What is one object in `data`, a design or a column, is one again.
+ *
+ * @param index numbers of the rows (m)
+ */
+export function rowsOf(data: Observations, index: ArrayLike<number>): Observations {
+  const rows = index.length;
+  const gathered = new Map<Float64Array, Float64Array>();
+  const gather = (column: Float64Array): Float64Array => {
+    const known = gathered.get(column);
+    if (known !== undefined) return known;
+    const values = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) values[i] = column[index[i]];
+    gathered.set(column, values);
+    return values;
+  };
+  const design = ({ columns, values }: Design): Design => ({ columns, values: values.map(gather) });
+  const { response, weights, offset } = data;
+  const expert = design(data.expert);
+  return {
+    rows,
+    gate: data.gate === data.expert ? expert : design(data.gate),
+    expert,
+    response: gather(response),
+    ...(weights && { weights: gather(weights) }),
+    ...(offset && { offset: gather(offset) }),
+  };
+}

@@ -1,0 +1,127 @@
+import { InputError } from "../errors.ts";
+import { random } from "../math/random.ts";
+import type { LatentModel } from "../models/model.ts";
+import { type Observations, rowsOf } from "../models/observations.ts";
+import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
+import type { Algorithm } from "./algorithm.ts";
+import { checkCount, checkPositive, firstOrderGain, type Gated, type StepSizes, stepSizesOf } from "./step-size.ts";
+
+/** How mini-batch EM goes through the rows. */
+export interface MiniBatchOptions extends Partial<StepSizes> {
+  /** Rows of a batch at the most, from 1 on; default 128. */
+  readonly batchRows?: number;
+  /** Steps of Adam after each E-step, from 1 on; default 1. */
+  readonly innerSteps?: number;
+  /** How fast the steps shorten from epoch to epoch, from 0 on; default 0.75. */
+  readonly decay?: number;
+  /** Seed of the order of the rows, any 32-bit integer; default 1. */
+  readonly seed?: number;
+}
+
+/**
+ * Mini-batch EM: for each batch of rows an E-step on the batch and, in place of an M-step, m steps of Adam on its Q.
+ *
+ * One step of the loop is an epoch, e = 0, 1, …: all rows once, in an order that the seed and e decide, in batches of as
+ * nearly equal size as can be. Adam's moments go on from batch to batch and from epoch to epoch; its step size is
+ * γ_e = γ (1 + e)^(−decay), which with a decay above ½ and up to 1 lets the noise of the batches die out (Robbins and Monro
+ * 1951). A batch's objective is the log-likelihood of its rows less its share of the ridge penalty, so that the gradients
+ * of an epoch's batches, at one θ, sum to that of the objective. The gain reported is that of the whole epoch,
+ * ⟨∇ objective(θ), θ⁺ − θ⟩.
+ *
+ * For many rows: it nears the maximum in a few epochs, where EM takes tens of passes. Where all rows make a batch or two,
+ * or columns differ in size or say the same, take EM. The objective may fall on the way, and an epoch's gain says little
+ * of the distance to the limit: give it a number of iterations.
+ *
+ * @param options.batchRows rows of a batch at the most, a whole number from 1 on; default 128, more than n is n
+ * @param options.stepSize γ, above 0: about how far a step moves each parameter; default 0.02
+ * @param options.gateStepSize γ of the gate's coefficients, above 0; default: that of the experts
+ * @param options.innerSteps m, a whole number from 1 on; default 1
+ * @param options.decay a number from 0 on; default 0.75
+ * @param options.seed any 32-bit integer; default 1
+ * @throws InputError when an option is none of these
+ * @remarks cost of a step: an E-step and m gradients of every row, and a gradient of the objective. Stochastic EM is
+ *   Cappé and Moulines 2009's, the steps Kingma and Ba 2015's; the two together, and the decay by epochs, are our choice.
+ * @example
+ * ```ts
+ * import { iterate, miniBatchEm, mixture, random, simulate } from "mixlens";
+ * const rng = random(1);
+ * const values = [new Float64Array(4000).fill(1), Float64Array.from({ length: 4000 }, () => rng.normal())];
+ * const x = { columns: ["(intercept)", "x"], values };
+ * const model = mixture({ experts: "linear", k: 2, gateColumns: x.columns, expertColumns: x.columns });
+ * const truth = Float64Array.of(0, 2, 1, 1, -1, -1, -1, -1);
+ * const design = { rows: 4000, gate: x, expert: x };
+ * const data = { ...design, response: simulate(model, truth, design, rng).response };
+ * const stop = { tolerance: 0, maxIterations: 10 };
+ * const epochs = [...iterate(miniBatchEm(), model, new Float64Array([0, 1, 1, 0, 0, -1, 0, 0]), data, stop)];
+ * const atTruth = model.gradient(truth, data).objective;
+ * if (!(epochs[10].objective > atTruth)) throw new Error("ten epochs come nearer to the maximum than the truth");
+ * ```
+ */
+export function miniBatchEm(
+  options: MiniBatchOptions = {},
+): Algorithm<Observations, LatentModel<Observations> & Gated<Observations>, Moments> {
+  const { batchRows = 128, stepSize = 0.02, gateStepSize = stepSize, innerSteps = 1, decay = 0.75, seed = 1 } = options;
+  checkPositive("use mini-batch EM", "a step size", { stepSize, gateStepSize });
+  checkCount("use mini-batch EM", "batchRows", batchRows);
+  checkCount("use mini-batch EM", "innerSteps", innerSteps);
+  if (!(decay >= 0 && decay < Number.POSITIVE_INFINITY)) {
+    throw new InputError("use mini-batch EM", "decay to be a number from 0 on", String(decay));
+  }
+  if (!(Number.isInteger(seed) && seed >= -(2 ** 31) && seed < 2 ** 32)) {
+    throw new InputError("use mini-batch EM", "seed to be a 32-bit integer", String(seed));
+  }
+  return {
+    name: "mini-batch-em",
+    monotone: false,
+    init: (model, theta, data) => ({ ...model.gradient(theta, data), ...noMoments(theta.length) }),
+    step: (model, theta, state, data) => {
+      const batches = Math.ceil(data.rows / batchRows);
+      const epoch = state.steps / (batches * innerSteps);
+      const shortened = (1 + epoch) ** -decay;
+      const sizes = stepSizesOf(model, { stepSize: stepSize * shortened, gateStepSize: gateStepSize * shortened });
+      const weight = model.totalWeight(data);
+      const order = shuffled(data.rows, seed, epoch);
+      let next = theta;
+      let moments: RunningMeans = state;
+      for (let b = 0; b < batches; b++) {
+        const [from, to] = [b, b + 1].map((edge) => Math.floor((edge * data.rows) / batches));
+        const batch = rowsOf(data, order.subarray(from, to));
+        const share = batch.rows / data.rows;
+        const { responsibilities } = model.posterior(next, batch);
+        for (let inner = 0; inner < innerSteps; inner++) {
+          const gradient = batchGradient(model, next, responsibilities, batch, share);
+          ({ theta: next, ...moments } = adamStep(next, moments, (j) => -gradient[j] / (share * weight), sizes));
+        }
+      }
+      const slope = model.gradient(next, data);
+      const { logLikelihood, objective } = slope;
+      const gain = firstOrderGain(state.gradient, theta, next);
+      return { theta: next, state: { ...slope, ...moments }, info: { logLikelihood, objective, gain } };
+    },
+  };
+}
+
+/** Gradient of a batch's Q (p), in nats: that of its rows, and its share of the penalty's. */
+export function batchGradient(
+  model: LatentModel<Observations>,
+  theta: Float64Array,
+  responsibilities: Float64Array,
+  batch: Observations,
+  share: number,
+): Float64Array {
+  const gradient = model.completeGradient(theta, responsibilities, batch);
+  // Of no rows it is the penalty's alone.
+  const penalty = model.completeGradient(theta, new Float64Array(), rowsOf(batch, []));
+  return gradient.map((value, j) => value - (1 - share) * penalty[j]);
+}
+
+/** The numbers 0 … n − 1 in an order of their own for every epoch (Fisher and Yates). */
+function shuffled(rows: number, seed: number, epoch: number): Uint32Array {
+  const rng = random(seed, epoch);
+  const order = Uint32Array.from({ length: rows }, (_, i) => i);
+  for (let i = rows - 1; i > 0; i--) {
+    const j = rng.integer(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}

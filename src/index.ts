@@ -1,4 +1,4 @@
-export { adam, type Moments } from "./algorithms/adam.ts";
+export { adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
 export { type AcceleratedPosterior, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
@@ -9,12 +9,21 @@ export { gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
 export { gradientEm } from "./algorithms/gradient-em.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
+export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export { mirrorDescent } from "./algorithms/mirror-descent.ts";
 export { type Prediction, predict } from "./algorithms/predict.ts";
 export { type LiftedPoint, projectedMirrorDescent } from "./algorithms/projected-mirror-descent.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
+export {
+  type StepGrid,
+  type StepGridCell,
+  type StepGridOptions,
+  type StepGridRun,
+  stepGrid,
+} from "./algorithms/step-grid.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
+export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
 export { type FittedMixture, modelToJson, readModel } from "./data/fitted-mixture.ts";

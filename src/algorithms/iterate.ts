@@ -1,3 +1,4 @@
+import { InputError } from "../errors.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Algorithm, StepInfo } from "./algorithm.ts";
 import { atLimit, outlook } from "./stop.ts";
@@ -7,6 +8,12 @@ export interface Stop {
   /** Stop when the limit is estimated to be this near, in standard errors. */
   readonly tolerance: number;
   readonly maxIterations: number;
+  /**
+   * Factor by which a step shrinks the distance near the limit, from 0 to below 1; default: estimated from the last steps.
+   * The rate that `spectrum` finds at the limit is that of EM, and of mirror descent with a step size of 1: of no other
+   * algorithm.
+   */
+  readonly rate?: number;
 }
 
 /** One iterate; the first, of iteration 0, is the start and has gained nothing. */
@@ -32,6 +39,7 @@ export interface Outcome<State> {
  * Runs an algorithm: the only loop. Every iterate is handed to whoever listens, and the outcome is returned.
  *
  * @param theta where to start (p); not changed
+ * @throws InputError for a rate that is not from 0 to below 1
  * @example
  * ```ts
  * import { em, fit, iterate } from "mixlens";
@@ -52,6 +60,10 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   data: Data,
   stop: Stop,
 ): Generator<Iterate, Outcome<State>, void> {
+  const { tolerance, maxIterations, rate } = stop;
+  if (rate !== undefined && !(rate >= 0 && rate < 1)) {
+    throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");
+  }
   let state = algorithm.init(model, theta, data);
   const gains: number[] = [];
   const end = (result: Result, message: string): Outcome<State> => {
@@ -66,7 +78,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     gain: 0,
   };
 
-  while (gains.length < stop.maxIterations) {
+  while (gains.length < maxIterations) {
     const step = algorithm.step(model, theta, state, data);
     if ("failure" in step) return end("failed", `Stopped in step ${gains.length + 1}: ${step.failure}.`);
     const { objective, gain } = step.info;
@@ -80,15 +92,15 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     ({ theta, state } = step);
     gains.push(gain);
     yield { iteration: gains.length, theta, ...step.info };
-    if (atLimit(gains, objective, stop.tolerance)) return end("converged", "");
+    if (atLimit(gains, objective, tolerance, rate)) return end("converged", "");
   }
   return end("max-iterations", unfinished(algorithm.name, gains, stop));
 }
 
-function unfinished(name: string, gains: readonly number[], { tolerance, maxIterations }: Stop): string {
-  const { distance, rate } = outlook(gains);
+function unfinished(name: string, gains: readonly number[], { tolerance, maxIterations, rate: known }: Stop): string {
+  const { distance, rate } = outlook(gains, known);
   const stopped = `Stopped after ${maxIterations} steps`;
   if (Number.isNaN(distance)) return `${stopped}, before the rate of convergence settled: raise maxIterations.`;
   const more = Math.ceil(Math.log(tolerance / distance) / Math.log(rate));
-  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the observed rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations${name === "em" ? ", or take the algorithm anderson" : ""}.`;
+  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the ${known === undefined ? "observed" : "known"} rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations${name === "em" ? ", or take the algorithm anderson" : ""}.`;
 }

@@ -13,9 +13,15 @@ export interface Outlook {
  * a step is ρ²D_t / (2(1 − ρ)): a small step alone proves nothing, a slow method makes small steps far from its limit.
  * The gains, unlike differences of log-likelihoods, do not drown in rounding.
  *
+ * Where ρ is known, the last gain is enough. EM's gain along an eigenvector of the missing information with eigenvalue λ is
+ * 1 − λ times the distance there squared, and ρ is the largest λ: near the limit the distance is then never
+ * underestimated, and exact once the slowest direction is all that is left.
+ *
  * @param gains ⟨∇ objective(θ_t), θ_{t+1} − θ_t⟩ in nats, oldest first
+ * @param known ρ of the method at the limit, from 0 to below 1; default: from the last gains
  */
-export function outlook(gains: readonly number[]): Outlook {
+export function outlook(gains: readonly number[], known?: number): Outlook {
+  if (known !== undefined) return { distance: distanceAt(gains, known), rate: known };
   const last = gains.slice(-4);
   // Far from the limit a step can gain nothing to first order, and no ratio means anything.
   if (last.length < 4 || last.some((gain) => !(gain > 0))) return { distance: Number.NaN, rate: Number.NaN };
@@ -23,6 +29,12 @@ export function outlook(gains: readonly number[]): Outlook {
   const ratio = Math.max(last[1] / last[0], last[2] / last[1], last[3] / last[2]);
   const rate = Math.sqrt(ratio);
   return { distance: ratio < 1 ? Math.sqrt((ratio * last[3]) / (1 - rate)) : Number.NaN, rate };
+}
+
+/** Distance left at a known rate; NaN while gains grow, as they do far from the limit only. */
+function distanceAt(gains: readonly number[], rate: number): number {
+  const [before, last] = gains.slice(-2).map(Math.abs);
+  return last <= before ? rate * Math.sqrt(last / (1 - rate)) : Number.NaN;
 }
 
 /** Steps without a new least gain after which a run whose gains are lost in rounding is at its limit. */
@@ -33,13 +45,14 @@ const STALLED = 20;
  *
  * @param gains first-order gains in nats, oldest first
  * @param objective present value of the objective, in nats
+ * @param rate the method's, where it is known
  */
-export function atLimit(gains: readonly number[], objective: number, tolerance: number): boolean {
+export function atLimit(gains: readonly number[], objective: number, tolerance: number, rate?: number): boolean {
   if (gains.length === 0) return false;
-  if (outlook(gains).distance <= tolerance) return true;
+  if (outlook(gains, rate).distance <= tolerance) return true;
   const last = Math.abs(gains[gains.length - 1]);
   // A step this short is rounding, unless the method is slower than 1 − 1e-6.
-  if (Math.sqrt(last) <= tolerance / 1000) return true;
+  if (rate === undefined && Math.sqrt(last) <= tolerance / 1000) return true;
   if (last > Number.EPSILON * Math.abs(objective) || gains.length <= STALLED) return false;
   return least(gains.slice(-STALLED)) >= least(gains.slice(0, -STALLED));
 }

@@ -4,20 +4,49 @@ import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkCount } from "./step-size.ts";
 
-export interface Restarted extends Posterior {
-  /** Steps taken since the last restart. */
+/** What EM with warm restarts needs at θ for its next step. */
+export interface RestartedPosterior extends Posterior {
+  /** Steps since the last restart. */
   readonly position: number;
 }
 
+/** Rounding of the objective, relative to itself, that must not refuse a step. */
 const ROUNDING = 1e-13;
 
+/**
+ * EM with warm restarts: over-relaxed steps θ⁺ = θ + γ_t (F(θ) − θ) of EM's map F, whose length falls along a cosine from
+ * `longest` towards EM's own, 1, and starts anew every `period` steps: γ_t = 1 + ½(longest − 1)(1 + cos(πt/period)).
+ *
+ * Where such a step lowers the objective, or leads where it is not finite, EM's is taken: the objective never falls. Along
+ * an eigenvector of the missing information with eigenvalue λ the distance to the limit shrinks in a period by
+ * Π_t (1 − γ_t (1 − λ)). With one γ this converges for γ < 2/(1 − λ_min); a long step that overshoots where λ is small is
+ * made good by the short ones after it, so that the longest may be longer: at λ = 0 the product is
+ * 4·period·((longest − 1)/4)^period, which has to stay below 1. Slow problems take less than half of EM's steps; `anderson`
+ * takes fewer still. Its estimated distance to the limit is rougher than EM's, for the lengths of its steps vary.
+ *
+ * @param options.longest first γ of a period, from 1 (EM) to below 1 + 4 (4·period)^(−1/period); default 3
+ * @param options.period steps from a restart to the next, a whole number from 1 on; default 8
+ * @throws InputError when an option is none of these
+ * @remarks cost of a step: an EM step, and a second E-step where the long step is refused. The cosine with restarts is
+ *   Loshchilov and Hutter 2017's for gradient descent; as the relaxation of EM it is our definition.
+ * @example
+ * ```ts
+ * import { datasetPath, emWithWarmRestarts, fit } from "mixlens";
+ * const options = { response: "species", experts: "logistic", ridge: 0.1, starts: 1 } as const;
+ * const plain = fit(datasetPath("iris"), options);
+ * const quick = fit(datasetPath("iris"), { ...options, algorithm: emWithWarmRestarts() });
+ * if (quick.iterations > 0.6 * plain.iterations) throw new Error(`${quick.iterations} steps, EM ${plain.iterations}`);
+ * ```
+ */
 export function emWithWarmRestarts<Data = Observations>(
   options: { readonly longest?: number; readonly period?: number } = {},
-): Algorithm<Data, LatentModel<Data>, Restarted> {
+): Algorithm<Data, LatentModel<Data>, RestartedPosterior> {
   const { longest = 3, period = 8 } = options;
   checkCount("use EM with warm restarts", "period", period);
-  if (!(longest >= 1 && longest < Number.POSITIVE_INFINITY)) {
-    throw new InputError("use EM with warm restarts", "longest to be a number from 1 on", String(longest));
+  const bound = 1 + 4 * (4 * period) ** (-1 / period);
+  if (!(longest >= 1 && longest < bound)) {
+    const wanted = `longest from 1 to below ${bound.toFixed(2)}, where a period of ${period} still converges`;
+    throw new InputError("use EM with warm restarts", wanted, String(longest));
   }
   return {
     name: "warm-restarts",
@@ -26,23 +55,24 @@ export function emWithWarmRestarts<Data = Observations>(
     step: (model, theta, { responsibilities, objective: before, position }, data) => {
       const { theta: image, gain, failure } = model.maximise(theta, responsibilities, data);
       if (failure !== undefined) return { failure };
-      let factor = 1 + ((longest - 1) / 2) * (1 + Math.cos((Math.PI * position) / period));
-      // What is not fitted stays where EM puts it.
-      let next = image.slice();
+      let factor = stepLength(longest, period, position);
+      // A parameter that is held stays where EM puts it.
+      let next: Float64Array = image.slice();
       for (const j of model.free ?? theta.keys()) next[j] = theta[j] + factor * (image[j] - theta[j]);
       let posterior = model.posterior(next, data);
-      let evaluations = 1;
       if (!(posterior.objective >= before - ROUNDING * Math.abs(before))) {
-        factor = 1; evaluations = 2;
+        factor = 1;
         next = image;
         posterior = model.posterior(next, data);
       }
       const { logLikelihood, objective } = posterior;
-      return {
-        theta: next,
-        state: { ...posterior, position: (position + 1) % period },
-        info: { logLikelihood, objective, gain: factor * gain, evaluations },
-      };
+      const state = { ...posterior, position: (position + 1) % period };
+      return { theta: next, state, info: { logLikelihood, objective, gain: factor * gain } };
     },
   };
+}
+
+/** γ of a step, so many steps after a restart. */
+export function stepLength(longest: number, period: number, position: number): number {
+  return 1 + ((longest - 1) / 2) * (1 + Math.cos((Math.PI * position) / period));
 }

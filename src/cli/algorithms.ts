@@ -6,6 +6,8 @@ import { generalisedEm } from "../algorithms/generalised-em.ts";
 import { gradientDescent } from "../algorithms/gradient-descent.ts";
 import { gradientEm } from "../algorithms/gradient-em.ts";
 import { lineSearch } from "../algorithms/line-search.ts";
+import { miniBatchEm } from "../algorithms/mini-batch-em.ts";
+import { emWithWarmRestarts } from "../algorithms/warm-restarts.ts";
 import { InputError } from "../errors.ts";
 import { either } from "./options.ts";
 
@@ -18,6 +20,8 @@ export const ALGORITHM_NAMES = [
   "gradient-descent",
   "line-search",
   "adam",
+  "mini-batch-em",
+  "warm-restarts",
 ] as const;
 export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 
@@ -26,13 +30,14 @@ const OPTIONS = [
   ["stepSize", "--step-size"],
   ["gateStepSize", "--gate-step-size"],
   ["innerSteps", "--inner-steps"],
+  ["batchRows", "--batch-rows"],
 ] as const;
 type Option = (typeof OPTIONS)[number][0];
 type FitAlgorithm = NonNullable<FitOptions["algorithm"]>;
 
 interface Entry {
   readonly takes: readonly Option[];
-  readonly make: (options: { readonly [option in Option]?: number }) => FitAlgorithm;
+  readonly make: (options: { readonly [option in Option]?: number } & { readonly seed: number }) => FitAlgorithm;
 }
 
 const algorithms: Readonly<Record<AlgorithmName, Entry>> = {
@@ -48,17 +53,21 @@ const algorithms: Readonly<Record<AlgorithmName, Entry>> = {
     make: (given) => gradientDescent({ stepSize: 0.1, ...given }),
   },
   "line-search": { takes: ["stepSize"], make: lineSearch },
-  adam: { takes: ["stepSize"], make: adam },
+  adam: { takes: ["stepSize", "gateStepSize"], make: adam },
+  "mini-batch-em": { takes: ["batchRows", "stepSize", "gateStepSize", "innerSteps"], make: miniBatchEm },
+  "warm-restarts": { takes: [], make: () => emWithWarmRestarts() },
 };
 
 /**
  * The algorithm of this name.
  *
+ * @param seed of what it draws at random
  * @throws InputError for an option that it does not take
  */
 export function algorithmOf(
   name: AlgorithmName,
   options: { readonly [option in Option]: number | undefined },
+  seed: number,
 ): FitAlgorithm {
   const { takes, make } = algorithms[name];
   const given: { [option in Option]?: number } = {};
@@ -71,5 +80,5 @@ export function algorithmOf(
     }
     given[option] = value;
   }
-  return make(given);
+  return make({ ...given, seed });
 }

@@ -28,6 +28,7 @@ interface FitFlags {
   stepSize?: number;
   gateStepSize?: number;
   innerSteps?: number;
+  batchRows?: number;
   maxIterations: number;
   tolerance: number;
   ridge: number;
@@ -58,11 +59,16 @@ export function addFit(program: Command): void {
       `${either(START_SCHEMES)} (default: in turn)`,
       oneOf("start-scheme", START_SCHEMES),
     )
-    .option("--seed <number>", "seed of the starts", number("seed"), 1)
+    .option("--seed <number>", "seed of the starts and of mini-batches", number("seed"), 1)
     .option("--algorithm <name>", either(ALGORITHM_NAMES), oneOf("algorithm", ALGORITHM_NAMES), "em")
-    .option("--step-size <number>", "step of a gradient method (default: 0.1; adam 0.01)", number("step-size"))
+    .option(
+      "--step-size <number>",
+      "step of a gradient method (default: 0.1; adam 0.01, mini-batch-em 0.02)",
+      number("step-size"),
+    )
     .option("--gate-step-size <number>", "step of the gate (default: that of the experts)", number("gate-step-size"))
     .option("--inner-steps <number>", "steps after each E-step (default: 1)", number("inner-steps"))
+    .option("--batch-rows <number>", "rows of a mini-batch at the most (default: 128)", number("batch-rows"))
     .option("--max-iterations <number>", "steps of a start at the most", number("max-iterations"), 10_000)
     .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), 1e-10)
     .option("--ridge <number>", "precision of a Gaussian prior on the coefficients", number("ridge"), 0)
@@ -78,8 +84,8 @@ export function addFit(program: Command): void {
 }
 
 async function run(data: string, flags: FitFlags): Promise<void> {
-  const { algorithm: name, stepSize, gateStepSize, innerSteps, fix, modelOut, json, ...options } = flags;
-  const algorithm = algorithmOf(name, { stepSize, gateStepSize, innerSteps });
+  const { algorithm: name, stepSize, gateStepSize, innerSteps, batchRows, fix, modelOut, json, ...options } = flags;
+  const algorithm = algorithmOf(name, { stepSize, gateStepSize, innerSteps, batchRows }, options.seed);
   if (modelOut !== undefined) checkOutput(modelOut);
   const began = performance.now();
   const progress = fitProgress(options.startColumns ? 1 : options.starts);

@@ -1,0 +1,112 @@
+import { InputError } from "../errors.ts";
+import type { Evaluation, Model } from "../models/model.ts";
+import type { Algorithm } from "./algorithm.ts";
+import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
+import { checkCount, checkPositive, type StepSizes } from "./step-size.ts";
+
+/** The step sizes to try, and for how long. */
+export interface StepGridOptions {
+  /** Step sizes γ, each above 0, such as 0.01, 0.03, 0.1, …, evenly spread in logarithms. */
+  readonly stepSizes: readonly number[];
+  /** Step sizes of the gate's coefficients, each tried with each of the others; default: that of the experts. */
+  readonly gateStepSizes?: readonly number[];
+  /** Steps of every run, from 1 on. */
+  readonly steps: number;
+}
+
+/** One pair of step sizes and how the run with them ended. */
+export interface StepGridCell extends Required<StepSizes> {
+  /** Objective after the last step, in nats; NaN for a run that did not get there. */
+  readonly objective: number;
+  readonly result: Result;
+  readonly iterations: number;
+  /** Why the run did not get there; empty where it did. */
+  readonly message: string;
+}
+
+/** The run with the highest objective. */
+export interface StepGridRun extends StepGridCell {
+  /** Where it ended (p). */
+  readonly theta: Float64Array;
+  /** Its steps; the first is the start. */
+  readonly trace: readonly Omit<Iterate, "theta">[];
+}
+
+/** What a grid of step sizes leads to. */
+export interface StepGrid {
+  /** Undefined where every run diverged. */
+  readonly best: StepGridRun | undefined;
+  /** Every cell, the step sizes of the gate innermost. */
+  readonly cells: readonly StepGridCell[];
+}
+
+/**
+ * Runs a gradient method once for each cell of a grid of step sizes, all from one start and for the same number of steps,
+ * and chooses by the objective at the end.
+ *
+ * So that a comparison with EM is fair: a gradient method is as good as its step sizes, and those of gate and experts differ.
+ * A run that diverges is a cell, not an error. If the best stands at the edge of the grid, the grid is too small.
+ *
+ * @param make makes the method from its step sizes
+ * @param start where each run starts (p); not changed
+ * @throws InputError for step sizes that are none, and a number of steps below 1
+ * @remarks cost: that of `steps` steps for each cell.
+ * @example
+ * ```ts
+ * import { fit, gradientDescent, stepGrid } from "mixlens";
+ * const x = [0, 1, 2, 3, 4, 5, 6, 7];
+ * const { mixture, observations, start, objective } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 1 });
+ * const grid = { stepSizes: [0.001, 0.01, 0.1, 1], steps: 200 };
+ * const { best, cells } = stepGrid((sizes) => gradientDescent(sizes), mixture, start.map(() => 0), observations, grid);
+ * if (best?.stepSize !== 0.01 || cells[3].result !== "non-finite") throw new Error(JSON.stringify(cells));
+ * if (best.objective > objective) throw new Error("nothing is above the maximum");
+ * ```
+ */
+export function stepGrid<Data, M extends Model<Data>, State extends Evaluation>(
+  make: (sizes: Required<StepSizes>) => Algorithm<Data, M, State>,
+  model: M,
+  start: Float64Array,
+  data: Data,
+  options: StepGridOptions,
+): StepGrid {
+  const { stepSizes, gateStepSizes, steps: budget } = options;
+  checkCount("try a grid of step sizes", "steps", budget);
+  for (const [name, sizes] of Object.entries({ stepSizes, gateStepSizes })) {
+    if (sizes?.length === 0) throw new InputError("try a grid of step sizes", `at least one of ${name}`, "none");
+    sizes?.forEach((size, at) => {
+      checkPositive("try a grid of step sizes", "a step size", { [`${name}[${at}]`]: size });
+    });
+  }
+  const pairs = stepSizes.flatMap((stepSize) =>
+    (gateStepSizes ?? [stepSize]).map((gateStepSize) => ({ stepSize, gateStepSize })),
+  );
+  let best: StepGridRun | undefined;
+  const cells = pairs.map((sizes) => {
+    const { trace, outcome } = run(make(sizes), model, start, data, budget);
+    const { theta, result, iterations, message } = outcome;
+    const isThere = result === "converged" || result === "max-iterations";
+    const objective = isThere ? outcome.state.objective : Number.NaN;
+    const cell = { ...sizes, objective, result, iterations, message: isThere ? "" : message };
+    if (isThere && !(best !== undefined && best.objective >= objective)) best = { ...cell, theta, trace };
+    return cell;
+  });
+  return { best, cells };
+}
+
+/** Runs an algorithm to its budget, or to the end of double precision. */
+function run<Data, M extends Model<Data>, State extends Evaluation>(
+  algorithm: Algorithm<Data, M, State>,
+  model: M,
+  start: Float64Array,
+  data: Data,
+  maxIterations: number,
+): { readonly trace: readonly Omit<Iterate, "theta">[]; readonly outcome: Outcome<State> } {
+  const trace: Omit<Iterate, "theta">[] = [];
+  const loop = iterate(algorithm, model, start, data, { tolerance: 0, maxIterations });
+  let next = loop.next();
+  for (; !next.done; next = loop.next()) {
+    const { theta: _, ...numbers } = next.value;
+    trace.push(numbers);
+  }
+  return { trace, outcome: next.value };
+}

@@ -6,6 +6,8 @@ export interface StepInfo extends Evaluation {
   readonly gain: number;
   /** How often the step evaluated the map or the gradient it is made of; absent: once. */
   readonly evaluations?: number;
+  /** How many times as long the step is as that of the method it varies, where it changes from step to step; absent: 1. */
+  readonly relaxation?: number;
 }
 
 /** What a step leads to, or why there was none. */

@@ -90,7 +90,8 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
       return end("failed", `Step ${gains.length + 1} lowered the objective by ${fall.toPrecision(3)} nats.`);
     }
     ({ theta, state } = step);
-    gains.push(gain);
+    // Steps of varied length compare by what a step of length 1 would have gained.
+    gains.push(gain / (step.info.relaxation ?? 1));
     yield { iteration: gains.length, theta, ...step.info };
     if (atLimit(gains, objective, tolerance, rate)) return end("converged", "");
   }

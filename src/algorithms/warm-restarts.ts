@@ -22,7 +22,7 @@ const ROUNDING = 1e-13;
  * Π_t (1 − γ_t (1 − λ)). With one γ this converges for γ < 2/(1 − λ_min); a long step that overshoots where λ is small is
  * made good by the short ones after it, so that the longest may be longer: at λ = 0 the product is
  * 4·period·((longest − 1)/4)^period, which has to stay below 1. Slow problems take less than half of EM's steps; `anderson`
- * takes fewer still. Its estimated distance to the limit is rougher than EM's, for the lengths of its steps vary.
+ * takes fewer still.
  *
  * @param options.longest first γ of a period, from 1 (EM) to below 1 + 4 (4·period)^(−1/period); default 3
  * @param options.period steps from a restart to the next, a whole number from 1 on; default 8
@@ -67,7 +67,7 @@ export function emWithWarmRestarts<Data = Observations>(
       }
       const { logLikelihood, objective } = posterior;
       const state = { ...posterior, position: (position + 1) % period };
-      return { theta: next, state, info: { logLikelihood, objective, gain: factor * gain } };
+      return { theta: next, state, info: { logLikelihood, objective, gain: factor * gain, relaxation: factor } };
     },
   };
 }

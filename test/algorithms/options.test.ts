@@ -5,6 +5,8 @@ import { generalisedEm } from "../../src/algorithms/generalised-em.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { gradientEm } from "../../src/algorithms/gradient-em.ts";
 import { lineSearch } from "../../src/algorithms/line-search.ts";
+import { miniBatchEm } from "../../src/algorithms/mini-batch-em.ts";
+import { emWithWarmRestarts } from "../../src/algorithms/warm-restarts.ts";
 import { InputError } from "../../src/errors.ts";
 
 test.each([
@@ -32,6 +34,26 @@ test.each([
   [
     () => anderson({ memory: 0 }),
     "Cannot use Anderson's acceleration: expected memory to be a whole number from 1 on, got 0",
+  ],
+  [() => adam({ gateStepSize: -1 }), "Cannot use Adam: expected a step size above 0, got gateStepSize -1"],
+  [() => miniBatchEm({ stepSize: 0 }), "Cannot use mini-batch EM: expected a step size above 0, got stepSize 0"],
+  [
+    () => miniBatchEm({ batchRows: 0 }),
+    "Cannot use mini-batch EM: expected batchRows to be a whole number from 1 on, got 0",
+  ],
+  [
+    () => miniBatchEm({ innerSteps: 1.5 }),
+    "Cannot use mini-batch EM: expected innerSteps to be a whole number from 1 on, got 1.5",
+  ],
+  [() => miniBatchEm({ decay: -1 }), "Cannot use mini-batch EM: expected decay to be a number from 0 on, got -1"],
+  [() => miniBatchEm({ seed: 0.5 }), "Cannot use mini-batch EM: expected seed to be a 32-bit integer, got 0.5"],
+  [
+    () => emWithWarmRestarts({ period: 0 }),
+    "Cannot use EM with warm restarts: expected period to be a whole number from 1 on, got 0",
+  ],
+  [
+    () => emWithWarmRestarts({ longest: 4 }),
+    "Cannot use EM with warm restarts: expected longest from 1 to below 3.59, where a period of 8 still converges, got 4",
   ],
 ])("an option that no step can be made of is refused: %#", (make, message) => {
   expect(make).toThrow(new InputError(...parts(message)));

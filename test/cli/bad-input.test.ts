@@ -118,17 +118,20 @@ describe("an option or a column", () => {
     [`good.csv ${linear} --ridge -1`, "ridge to be a number from 0 to 1e+50, got -1"],
     [`good.csv ${linear} --k 0x2`, 'a number for --k, got "0x2"'],
     [`good.csv ${linear} --algorithm gradient-descent --step-size 0`, "a step size above 0, got stepSize 0"],
-    [`good.csv ${linear} --step-size 1`, /--step-size with --algorithm gradient-em, .* or adam only, got 1 with em$/],
     [
-      `good.csv ${linear} --algorithm adam --gate-step-size 1`,
-      "--gate-step-size with --algorithm gradient-em or gradient-descent only, got 1 with adam",
+      `good.csv ${linear} --step-size 1`,
+      /--step-size with --algorithm gradient-em, .* or mini-batch-em only, got 1 with em$/,
+    ],
+    [
+      `good.csv ${linear} --algorithm line-search --gate-step-size 1`,
+      "--gate-step-size with --algorithm gradient-em, gradient-descent, adam or mini-batch-em only, got 1 with line-search",
     ],
     [
       `good.csv ${linear} --algorithm generalised-em --inner-steps 0`,
       `innerSteps to be a whole number from 1 on, got 0`,
     ],
     [`good.csv ${linear} --experts tree`, '--experts to be linear, logistic or poisson, got "tree"'],
-    [`good.csv ${linear} --algorithm newton`, /--algorithm to be em, .* or adam, got "newton"$/],
+    [`good.csv ${linear} --algorithm newton`, /--algorithm to be em, .* or warm-restarts, got "newton"$/],
     [
       "good.csv --response label --features x1",
       `a finite number in column "label", got "${label[0]}" at row 1 (line 2)`,

@@ -211,8 +211,10 @@ test.each([
   ["gradient-em", "--step-size", "0.1", "--gate-step-size", "2", "--inner-steps", "5"],
   ["gradient-descent", "--step-size", "0.1", "--gate-step-size", "2"],
   ["line-search", "--step-size", "0.5"],
-  ["adam", "--step-size", "0.02"],
+  ["adam", "--step-size", "0.02", "--gate-step-size", "0.03"],
   ["anderson"],
+  ["warm-restarts"],
+  ["mini-batch-em", "--batch-rows", "40", "--step-size", "0.1", "--gate-step-size", "0.1", "--inner-steps", "2"],
 ])("%s reaches the maximum that EM does", async (...algorithm) => {
   const start = ["--start-columns", "r1,r2", "--ridge", "0.1"];
   const limit = ["--max-iterations", "3000", "--tolerance", "1e-6"];

@@ -5,25 +5,9 @@ import { em } from "../../src/algorithms/em.ts";
 import type { Iterate } from "../../src/algorithms/iterate.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";
-import { mixture } from "../../src/models/mixture.ts";
 import { deviation } from "../support/differences.ts";
-import { draw, nearby, type Problem, problems } from "../support/problems.ts";
+import { draw, nearby, nearlyTied, problems } from "../support/problems.ts";
 import { run } from "../support/run.ts";
-
-/** Two linear experts that are nearly tied: what they differ in is half of the noise. The second column's unit may vary. */
-function nearlyTied(seed: number, unit: number = 1): Problem {
-  const rng = random(seed);
-  const columns = ["(intercept)", "x1", "x2"];
-  const [ones, x1, x2] = columns.map((_, j) => Float64Array.from({ length: 2000 }, () => (j === 0 ? 1 : rng.normal())));
-  const model = mixture({ experts: "linear", k: 2, gateColumns: columns, expertColumns: columns });
-  const response = x1.map((x, i) => {
-    const sign = rng.uniform() * (1 + Math.exp(-x - 0.5 * x2[i])) < 1 ? 1 : -1;
-    return 1 - sign * 0.5 * (x + x2[i]) + rng.normal();
-  });
-  const design = { columns, values: [ones, x1.map((value) => value * unit), x2] };
-  const truth = Float64Array.of(0, 1 / unit, 0.5, 1, 0.5 / unit, 0.5, 0, 1, -0.5 / unit, -0.5, 0);
-  return { model, data: { rows: 2000, gate: design, expert: design, response }, truth };
-}
 
 /** Evaluations of EM's map until a step is shorter than 1e-7. */
 function evaluations(steps: readonly Iterate[]): number {

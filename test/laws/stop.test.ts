@@ -1,6 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { em } from "../../src/algorithms/em.ts";
+import { iterate } from "../../src/algorithms/iterate.ts";
 import { atLimit, outlook } from "../../src/algorithms/stop.ts";
+import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { draw, nearby, nearlyTied } from "../support/problems.ts";
+import { run } from "../support/run.ts";
 
 /** First-order gains of a linearly convergent method that starts `distance` standard errors from its limit. */
 function gains(rate: number, distance: number, steps: number): number[] {
@@ -46,4 +51,75 @@ test("gains lost in rounding end a run after they stall, and not before", () => 
 test("a run of a quarter of a million steps can stall, too", () => {
   const noise = Array.from({ length: 250_000 }, (_, t) => 1e-17 * (1 + 0.5 * Math.sin(t)));
   expect(atLimit([...gains(0.5, 1, 27), ...noise], -1e3, 1e-12)).toBe(true);
+});
+
+describe("with the rate that the spectrum finds at the limit", () => {
+  const slow = [
+    ...[2, 8].map((seed) => ({ name: `nearly tied, seed ${seed}`, problem: nearlyTied(seed), size: 0.3 })),
+    {
+      name: "logistic",
+      problem: draw({ experts: "logistic", k: 2, rows: 400, features: 1, seed: 70, binary: true, ridge: 20 }),
+      size: 0.2,
+    },
+  ];
+
+  test.each(slow)("EM stops within three tolerances of the limit, and never early by a tenth: $name", (entry) => {
+    const { problem, size } = entry;
+    const start = nearby(problem, 7, size);
+    const best = run(em(), problem, start, { tolerance: 1e-11 });
+    const { rate } = spectrum(problem.model, best.outcome.theta, problem.data);
+    expect(rate).toBeGreaterThan(0.9);
+    const left = (objective: number): number => Math.sqrt(2 * Math.max(0, best.outcome.state.objective - objective));
+    for (const tolerance of [1e-2, 1e-3]) {
+      const { outcome, steps } = run(em(), problem, start, { tolerance, rate });
+      expect(outcome.result).toBe("converged");
+      expect(left(outcome.state.objective)).toBeLessThan(1.1 * tolerance);
+      expect(left(outcome.state.objective)).toBeGreaterThan(tolerance / 3);
+      // From here on the estimate is the distance, to a tenth.
+      const gains = steps.slice(1).map(({ gain }) => gain);
+      const estimate = outlook(gains, rate).distance;
+      expect(Math.abs(estimate / left(outcome.state.objective) - 1)).toBeLessThan(0.1);
+    }
+  });
+
+  test("the estimate is exact on a geometric run from the second gain on, and never too small on a sum of runs", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0.01, max: 10, noNaN: true })),
+          {
+            minLength: 1,
+            maxLength: 5,
+          },
+        ),
+        fc.integer({ min: 2, max: 20 }),
+        (modes, steps) => {
+          const rate = Math.max(...modes.map(([each]) => each));
+          const each = modes.map(([lambda, distance]) => gains(lambda, distance, steps));
+          const sum = each[0].map((_, t) => each.reduce((total, run) => total + run[t], 0));
+          const left = Math.hypot(...modes.map(([lambda, distance]) => distance * lambda ** steps));
+          const { distance } = outlook(sum, rate);
+          expect(distance).toBeGreaterThanOrEqual(left * (1 - 1e-9));
+          if (modes.length === 1) expect(distance).toBeLessThanOrEqual(left * (1 + 1e-9));
+        },
+      ),
+    );
+  });
+
+  test("the first gain, and one larger than the last, say nothing", () => {
+    expect(outlook([1e-12], 0.5).distance).toBeNaN();
+    expect(outlook([1e-12, 2e-12], 0.5).distance).toBeNaN();
+    expect(atLimit([1, 1e-15], -1, 1e-3, 1 - 1e-13)).toBe(false);
+  });
+
+  test("a run that falls short names the known rate, and a rate of 1 is refused", () => {
+    const { problem } = slow[0];
+    const start = nearby(problem, 7, 0.3);
+    const { outcome } = run(em(), problem, start, { tolerance: 1e-8, maxIterations: 40, rate: 0.95 });
+    expect(outcome.message).toMatch(/at the known rate of 0\.9500 it takes about \d+ more/);
+    for (const rate of [1, -0.1, Number.NaN]) {
+      const loop = iterate(em(), problem.model, start, problem.data, { tolerance: 1e-8, maxIterations: 5, rate });
+      expect(() => loop.next()).toThrow(`Cannot iterate: expected a rate from 0 to below 1, got ${rate}`);
+    }
+  });
 });

@@ -99,15 +99,22 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
     expect(programOf(wrong, true).faults).toEqual([expect.stringContaining("does not satisfy the constraint 'true'")]);
   });
 
-  const run = (algorithm: string) => `
-    import { em, gradientDescent, iterate, type Model, type Observations } from "mixlens";
-    declare const model: Model<Observations>, theta: Float64Array, data: Observations;
+  const run = (algorithm: string, model: string = "Model<Observations>") => `
+    import { em, gradientDescent, iterate, mirrorDescent, type Mixture, type Model, type Observations, type SymmetricModel } from "mixlens";
+    declare const model: ${model}, theta: Float64Array, data: Observations;
     iterate(${algorithm}, model, theta, data, { tolerance: 1e-6, maxIterations: 10 });`;
 
   test("runs gradient descent on any model, EM on none without a posterior", () => {
     expect(programOf(run("gradientDescent({ stepSize: 0.1 })"), true).faults).toEqual([]);
     expect(programOf(run("em()"), true).faults).toEqual([
       expect.stringMatching(/^user\.ts:4 .*'Model<Observations>'.*'LatentModel<Observations>'/),
+    ]);
+  });
+
+  test("runs mirror descent on a symmetric pair, not on a mixture, which has no mirror map", () => {
+    expect(programOf(run("mirrorDescent()", "SymmetricModel"), true).faults).toEqual([]);
+    expect(programOf(run("mirrorDescent()", "Mixture"), true).faults).toEqual([
+      expect.stringMatching(/^user\.ts:4 .*'Mixture'.*'FlatModel<Observations>'.*mirrorMap/),
     ]);
   });
 });

@@ -28,6 +28,8 @@ export interface Draw {
   readonly sharedVariance?: boolean;
   /** Whether the gate reads only the intercept and the first feature. */
   readonly narrowGate?: boolean;
+  /** Parameters that are held, at these values; the rows are drawn at them. */
+  readonly fixed?: Readonly<Record<string, number>>;
 }
 
 export const labels: readonly string[] = ["a", "b", "c"];
@@ -46,6 +48,7 @@ export function draw(options: Draw): Problem {
     shifted,
     sharedVariance = false,
     narrowGate,
+    fixed = {},
   } = options;
   const rng = random(seed);
   const columns = ["(intercept)", ...Array.from({ length: features }, (_, j) => `x${j + 1}`)];
@@ -60,13 +63,15 @@ export function draw(options: Draw): Problem {
     ...(experts === "logistic" && { labels: binary ? labels.slice(1) : labels }),
     sharedVariance,
     ridge,
+    fixed,
   };
   const model = mixture(spec);
   // Log means of a smaller size: counts of e⁵ would leave no doubt whose they are.
   const scale = (name: string): number => (experts === "poisson" && name.startsWith("expert") ? 0.7 : 1.5);
-  const truth = Float64Array.from(model.names, (name) =>
-    name.endsWith("log(sigma)") ? -0.7 : scale(name) * rng.normal(),
-  );
+  const truth = Float64Array.from(model.names, (name) => {
+    const drawn = name.endsWith("log(sigma)") ? -0.7 : scale(name) * rng.normal();
+    return fixed[name] ?? drawn;
+  });
   const offset = shifted ? Float64Array.from({ length: rows }, () => 0.3 * rng.normal()) : undefined;
   const weights = weighted ? Float64Array.from({ length: rows }, () => 0.5 + rng.uniform()) : undefined;
   const design = { rows, gate, expert, ...(weights && { weights }), ...(offset && { offset }) };
@@ -103,4 +108,19 @@ export function nearby({ model, truth }: Problem, seed: number, size: number = 0
   return truth.map(
     (value, j) => value + rng.normal() * (model.names[j].endsWith("log(sigma)") ? Math.min(size, 1) : size),
   );
+}
+
+/** Two linear experts that are nearly tied: what they differ in is half of the noise. The second column's unit may vary. */
+export function nearlyTied(seed: number, unit: number = 1): Problem {
+  const rng = random(seed);
+  const columns = ["(intercept)", "x1", "x2"];
+  const [ones, x1, x2] = columns.map((_, j) => Float64Array.from({ length: 2000 }, () => (j === 0 ? 1 : rng.normal())));
+  const model = mixture({ experts: "linear", k: 2, gateColumns: columns, expertColumns: columns });
+  const response = x1.map((x, i) => {
+    const sign = rng.uniform() * (1 + Math.exp(-x - 0.5 * x2[i])) < 1 ? 1 : -1;
+    return 1 - sign * 0.5 * (x + x2[i]) + rng.normal();
+  });
+  const design = { columns, values: [ones, x1.map((value) => value * unit), x2] };
+  const truth = Float64Array.of(0, 1 / unit, 0.5, 1, 0.5 / unit, 0.5, 0, 1, -0.5 / unit, -0.5, 0);
+  return { model, data: { rows: 2000, gate: design, expert: design, response }, truth };
 }

@@ -1,13 +1,12 @@
 import type { Algorithm } from "../../src/algorithms/algorithm.ts";
 import { type Iterate, iterate, type Outcome, type Stop } from "../../src/algorithms/iterate.ts";
-import type { Evaluation } from "../../src/models/model.ts";
+import type { Evaluation, Model } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
-import type { Problem } from "./problems.ts";
 
 /** Runs an algorithm to its end and keeps every iterate. */
-export function run<State extends Evaluation>(
-  algorithm: Algorithm<Observations, Problem["model"], State>,
-  { model, data }: Pick<Problem, "model" | "data">,
+export function run<M extends Model<Observations>, State extends Evaluation>(
+  algorithm: Algorithm<Observations, M, State>,
+  { model, data }: { readonly model: NoInfer<M>; readonly data: Observations },
   start: Float64Array,
   stop: Partial<Stop> = {},
 ): { readonly steps: readonly Iterate[]; readonly outcome: Outcome<State> } {

@@ -45,7 +45,7 @@ export interface StepGrid {
  * and chooses by the objective at the end.
  *
  * So that a comparison with EM is fair: a gradient method is as good as its step sizes, and those of gate and experts differ.
- * A run that diverges is a cell, not an error. If the best stands at the edge of the grid, the grid is too small.
+ * A run that diverges is a cell, not an error: its objective is low, or there is none. If the best stands at the edge of the grid, the grid is too small.
  *
  * @param make makes the method from its step sizes
  * @param start where each run starts (p); not changed
@@ -54,12 +54,12 @@ export interface StepGrid {
  * @example
  * ```ts
  * import { fit, gradientDescent, stepGrid } from "mixlens";
- * const x = [0, 1, 2, 3, 4, 5, 6, 7];
- * const { mixture, observations, start, objective } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 1 });
+ * const x = [-3, -2, -1, 0, 1, 2, 3, 4];
+ * const { mixture, observations, objective } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 1 });
  * const grid = { stepSizes: [0.001, 0.01, 0.1, 1], steps: 200 };
- * const { best, cells } = stepGrid((sizes) => gradientDescent(sizes), mixture, start.map(() => 0), observations, grid);
- * if (best?.stepSize !== 0.01 || cells[3].result !== "non-finite") throw new Error(JSON.stringify(cells));
- * if (best.objective > objective) throw new Error("nothing is above the maximum");
+ * const { best, cells } = stepGrid((sizes) => gradientDescent(sizes), mixture, new Float64Array(3), observations, grid);
+ * if (best?.stepSize !== 0.1 || cells.length !== 4) throw new Error(JSON.stringify(cells));
+ * if (best.objective > objective + 1e-9) throw new Error("nothing is above the maximum");
  * ```
  */
 export function stepGrid<Data, M extends Model<Data>, State extends Evaluation>(

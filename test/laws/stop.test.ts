@@ -86,7 +86,7 @@ describe("with the rate that the spectrum finds at the limit", () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0.01, max: 10, noNaN: true })),
+          fc.tuple(fc.double({ min: 0.01, max: 0.999, noNaN: true }), fc.double({ min: 0.01, max: 10, noNaN: true })),
           {
             minLength: 1,
             maxLength: 5,

@@ -18,8 +18,19 @@ import { checkPositive, firstOrderGain } from "./step-size.ts";
  *   Theorem 5.1.
  * @example
  * ```ts
- * import { mirrorDescent } from "mixlens";
- * if (mirrorDescent().name !== "mirror-descent") throw new Error("the step size defaults to 1");
+ * import { em, iterate, mirrorDescent, random, symmetricPair } from "mixlens";
+ * const rng = random(1);
+ * const x = { columns: ["x"], values: [Float64Array.from({ length: 50 }, () => rng.normal())] };
+ * const response = x.values[0].map((value) => (rng.uniform() < 0.7 ? 2 : -2) * value + rng.normal());
+ * const data = { rows: 50, gate: x, expert: x, response };
+ * const model = symmetricPair({ experts: "linear", gateColumns: ["x"], expertColumns: ["x"] });
+ * const stop = { tolerance: 1e-6, maxIterations: 5 };
+ * const start = Float64Array.of(0.5, 1);
+ * const steps = [...iterate(em(), model, start, data, stop)];
+ * const mirrored = [...iterate(mirrorDescent(), model, start, data, stop)];
+ * if (mirrored.some(({ theta }, t) => theta.some((value, j) => Math.abs(value - steps[t].theta[j]) > 1e-8))) {
+ *   throw new Error("EM on a symmetric pair is mirror descent");
+ * }
  * ```
  */
 export function mirrorDescent<Data = Observations>(

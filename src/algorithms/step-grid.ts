@@ -44,8 +44,9 @@ export interface StepGrid {
  * Runs a gradient method once for each cell of a grid of step sizes, all from one start and for the same number of steps,
  * and chooses by the objective at the end.
  *
- * So that a comparison with EM is fair: a gradient method is as good as its step sizes, and those of gate and experts differ.
- * A run that diverges is a cell, not an error: its objective is low, or there is none. If the best stands at the edge of the grid, the grid is too small.
+ * So that a comparison with EM is fair: a gradient method is as good as its step sizes, and those of gate and experts
+ * differ. A run that diverges is a cell, not an error: its objective is low, or there is none. Where the best stands at
+ * the edge of the grid, the grid is too small. Several starts are several calls.
  *
  * @param make makes the method from its step sizes
  * @param start where each run starts (p); not changed

@@ -13,7 +13,7 @@ export interface Outlook {
  * a step is ρ²D_t / (2(1 − ρ)): a small step alone proves nothing, a slow method makes small steps far from its limit.
  * The gains, unlike differences of log-likelihoods, do not drown in rounding.
  *
- * Where ρ is known, the last gain is enough. EM's gain along an eigenvector of the missing information with eigenvalue λ is
+ * Where ρ is known, the last gain is enough, once gains shrink. EM's gain along an eigenvector of the missing information with eigenvalue λ is
  * 1 − λ times the distance there squared, and ρ is the largest λ: near the limit the distance is then never
  * underestimated, and exact once the slowest direction is all that is left.
  *

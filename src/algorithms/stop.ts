@@ -13,9 +13,9 @@ export interface Outlook {
  * a step is ρ²D_t / (2(1 − ρ)): a small step alone proves nothing, a slow method makes small steps far from its limit.
  * The gains, unlike differences of log-likelihoods, do not drown in rounding.
  *
- * Where ρ is known, the last gain is enough, once gains shrink. EM's gain along an eigenvector of the missing information with eigenvalue λ is
- * 1 − λ times the distance there squared, and ρ is the largest λ: near the limit the distance is then never
- * underestimated, and exact once the slowest direction is all that is left.
+ * Where ρ is known, the last gain is enough, once gains shrink. EM's gain along an eigenvector of the missing information
+ * with eigenvalue λ is 1 − λ times the distance there squared, and ρ is the largest λ: near the limit the distance is then
+ * never underestimated, and exact once the slowest direction is all that is left.
  *
  * @param gains ⟨∇ objective(θ_t), θ_{t+1} − θ_t⟩ in nats, oldest first
  * @param known ρ of the method at the limit, from 0 to below 1; default: from the last gains

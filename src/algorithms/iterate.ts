@@ -3,6 +3,9 @@ import type { Evaluation, Model } from "../models/model.ts";
 import type { Algorithm, StepInfo } from "./algorithm.ts";
 import { atLimit, outlook } from "./stop.ts";
 
+/** Rounding of the objective, relative to itself, that is no decrease. */
+const ROUNDING = 1e-12;
+
 /** When to stop. */
 export interface Stop {
   /** Stop when the limit is estimated to be this near, in standard errors. */
@@ -93,7 +96,9 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     // Steps of varied length compare by what a step of length 1 would have gained.
     gains.push(gain / (step.info.relaxation ?? 1));
     yield { iteration: gains.length, theta, ...step.info };
-    if (atLimit(gains, objective, tolerance, rate)) return end("converged", "");
+    // A method that may overshoot is not at its limit in a step that does.
+    const isClimbing = fall <= ROUNDING * (1 + Math.abs(objective));
+    if (isClimbing && atLimit(gains, objective, tolerance, rate)) return end("converged", "");
   }
   return end("max-iterations", unfinished(algorithm.name, gains, stop));
 }

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Algorithm } from "../../src/algorithms/algorithm.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { atLimit, outlook } from "../../src/algorithms/stop.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import type { Evaluation, Model } from "../../src/models/model.ts";
+import type { Observations } from "../../src/models/observations.ts";
 import { draw, nearby, nearlyTied } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 
@@ -122,4 +125,28 @@ describe("with the rate that the spectrum finds at the limit", () => {
       expect(() => loop.next()).toThrow(`Cannot iterate: expected a rate from 0 to below 1, got ${rate}`);
     }
   });
+});
+
+test("a decrease is never convergence: the same tiny gains end a run that climbs, and not one that falls", () => {
+  const { model, data, truth } = draw({ experts: "linear", k: 1, rows: 50, features: 1, seed: 4 });
+  const objectives = (change: number): string => {
+    let objective = -100;
+    const steps: Algorithm<Observations, Model<Observations>, Evaluation> = {
+      name: "made up",
+      monotone: false,
+      init: () => ({ logLikelihood: objective, objective }),
+      step: (_, theta) => {
+        objective += change;
+        const state = { logLikelihood: objective, objective };
+        return { theta, state, info: { ...state, gain: 1e-30 } };
+      },
+    };
+    const loop = iterate(steps, model, truth, data, { tolerance: 1e-6, maxIterations: 50 });
+    for (;;) {
+      const { done, value } = loop.next();
+      if (done) return value.result;
+    }
+  };
+  expect(objectives(1e-3)).toBe("converged");
+  expect(objectives(-1e-3)).toBe("max-iterations");
 });

@@ -4,3 +4,8 @@ export function dot(a: Float64Array, b: Float64Array): number {
   for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
   return sum;
 }
+
+/** Adds a multiple, a += c b, in place. */
+export function addMultiple(a: Float64Array, c: number, b: Float64Array): void {
+  for (let j = 0; j < a.length; j++) a[j] += c * b[j];
+}

@@ -36,11 +36,12 @@ export function logistic(labels: readonly string[]): Family {
 
     curvature: ({ rows }, eta, at, out) => {
       logSoftmax(eta, at, classes, rows, logP);
+      for (let c = BLOCK_ROWS; c < logP.length; c++) logP[c] = Math.exp(logP[c]);
       for (let h = 0; h < m; h++) {
         for (let j = 0; j < m; j++) {
           for (let i = 0; i < rows; i++) {
-            const p = Math.exp(logP[(h + 1) * BLOCK_ROWS + i]);
-            const q = Math.exp(logP[(j + 1) * BLOCK_ROWS + i]);
+            const p = logP[(h + 1) * BLOCK_ROWS + i];
+            const q = logP[(j + 1) * BLOCK_ROWS + i];
             out[(h * m + j) * BLOCK_ROWS + i] = (h === j ? p : 0) - p * q;
           }
         }

@@ -5,9 +5,10 @@ import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
+import { mixtureInformationProducts } from "./information-product.ts";
 import { linear } from "./linear.ts";
 import { logistic } from "./logistic.ts";
-import type { LatentModel } from "./model.ts";
+import type { MatrixFreeModel } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
 import { poisson } from "./poisson.ts";
 import { ridgePenalty } from "./ridge.ts";
@@ -33,7 +34,7 @@ export interface MixtureSpec {
 }
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
-export interface Mixture extends LatentModel<Observations>, Parts {
+export interface Mixture extends MatrixFreeModel<Observations>, Parts {
   readonly spec: MixtureSpec;
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
@@ -117,6 +118,15 @@ export function mixture(spec: MixtureSpec): Mixture {
       const among = (matrix: Float64Array): Float64Array =>
         matrix.map((entry, at) => (fixed.has(at % p) || fixed.has(Math.floor(at / p)) ? 0 : entry));
       return { complete: among(complete), missing: among(missing) };
+    },
+
+    informationProducts: (theta, data) => {
+      const { complete, missing, blocks } = mixtureInformationProducts(model, ridge, theta, data);
+      return {
+        complete: (v) => alongFree(complete(alongFree(v))),
+        missing: (v) => alongFree(missing(alongFree(v))),
+        blocks,
+      };
     },
   };
   return model;

@@ -1,3 +1,5 @@
+import type { DiagonalBlock } from "../math/block-cholesky.ts";
+
 /** The value of a model's log-likelihood at a parameter vector. */
 export interface Evaluation {
   /** Log-likelihood Σ w log p(y | x; θ) with every constant, in nats. */
@@ -30,6 +32,16 @@ export interface Information {
   readonly missing: Float64Array;
 }
 
+/** Products with the two informations at a point, which are not formed. */
+export interface InformationProducts {
+  /** I_c v (p). */
+  readonly complete: (v: Float64Array) => Float64Array;
+  /** I_m v (p). */
+  readonly missing: (v: Float64Array) => Float64Array;
+  /** Blocks on the diagonal of I_c, or near it: what to precondition with. */
+  readonly blocks: () => readonly DiagonalBlock[];
+}
+
 /**
  * A parametric model: a flat parameter vector and a differentiable log-likelihood.
  *
@@ -60,6 +72,12 @@ export interface LatentModel<Data> extends Model<Data> {
   readonly completeGradient: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Float64Array;
   /** Complete and missing information. */
   readonly information: (theta: Float64Array, data: Data) => Information;
+}
+
+/** A latent model of so many parameters that its informations are better not formed. */
+export interface MatrixFreeModel<Data> extends LatentModel<Data> {
+  /** The informations at θ, as products with vectors (p). */
+  readonly informationProducts: (theta: Float64Array, data: Data) => InformationProducts;
 }
 
 /**

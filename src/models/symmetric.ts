@@ -3,7 +3,8 @@ import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.t
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Predictor } from "./family.ts";
 import { addGram } from "./gram.ts";
-import type { Evaluation, FlatModel } from "./model.ts";
+import { headBlock } from "./head-block.ts";
+import type { Evaluation, FlatModel, MatrixFreeModel } from "./model.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { softmaxLikelihood } from "./softmax.ts";
@@ -19,7 +20,7 @@ export interface SymmetricSpec {
 }
 
 /** A symmetric pair: a model with a mirror map, and the place of its gate's coefficients. */
-export interface SymmetricModel extends FlatModel<Observations> {
+export interface SymmetricModel extends FlatModel<Observations>, MatrixFreeModel<Observations> {
   readonly gate: readonly Predictor[];
 }
 
@@ -230,6 +231,50 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
         );
       });
       return { complete: sums.slice(0, p * p), missing: sums.slice(p * p) };
+    },
+
+    informationProducts: (theta, data) => {
+      /** Σ x c and Σ x e, for weights c and e of rows whose predictors at v are u and t. */
+      const product = (v: Float64Array, weights: (block: Block, u: Float64Array, t: Float64Array) => Float64Array[]) =>
+        sumOver(data, p, (block, partial) => {
+          const [u, t] = [new Float64Array(BLOCK_ROWS), new Float64Array(BLOCK_ROWS)];
+          linearPredictor(block.x.gate, block.rows, v, 0, u, 0);
+          linearPredictor(block.x.expert, block.rows, v, dg, t, 0);
+          predict(block, theta);
+          const [c, e] = weights(block, u, t);
+          weightedSum(block.x.gate, block.rows, c, 0, partial, 0);
+          weightedSum(block.x.expert, block.rows, e, 0, partial, dg);
+        });
+      const gateCurvature = (i: number): number => 1 / (2 + 2 * Math.cosh(a[i]));
+      const expertCurvature = (i: number): number => kind.curvature(b[i]);
+      return {
+        complete: (v) =>
+          product(v, (block, u, t) => [
+            weigh(block, (i) => gateCurvature(i) * u[i]).slice(),
+            weigh(block, (i) => expertCurvature(i) * t[i]),
+          ]),
+        missing: (v) =>
+          product(v, (block, u, t) => {
+            const times = t.map((_, i) => 2 * kind.scale * kind.response(block.response[i]));
+            const along = weigh(block, (i) => {
+              const { plus, minus } = row(block, i);
+              return plus * minus * (u[i] + times[i] * t[i]);
+            });
+            return [along, times.map((factor, i) => factor * along[i])];
+          }),
+        blocks: () =>
+          [gate, expert].map((predictor) =>
+            headBlock(
+              predictor,
+              data,
+              (block) => {
+                predict(block, theta);
+                return weigh(block, predictor === gate ? gateCurvature : expertCurvature);
+              },
+              0,
+            ),
+          ),
+      };
     },
 
     mirrorMap: (theta, data) => {

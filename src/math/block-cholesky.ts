@@ -1,0 +1,47 @@
+import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
+
+/** A block on the diagonal of a symmetric matrix. */
+export interface DiagonalBlock {
+  /** Its first row and column. */
+  readonly offset: number;
+  readonly size: number;
+  /** Its entries (size × size), or those on the diagonal alone (size). */
+  readonly entries: Float64Array;
+}
+
+/** Factor of a block-diagonal matrix P = LL'. */
+export interface BlockFactor {
+  /** P⁻¹b. */
+  readonly solve: (b: Float64Array) => Float64Array;
+  /** L⁻ᵀz: of standard normal numbers z a vector whose covariance is P⁻¹. */
+  readonly colour: (z: Float64Array) => Float64Array;
+}
+
+/**
+ * Factors a block-diagonal matrix, to precondition with: never refuses.
+ *
+ * A block that is singular counts as its diagonal, a 0 there as 1, and so does every row that no block holds.
+ *
+ * @remarks cost d³/3 multiplications for a block of d rows, d² for each solution
+ */
+export function blockCholesky(blocks: readonly DiagonalBlock[]): BlockFactor {
+  const factors = blocks.map(({ offset, size, entries }) => {
+    const whole = entries.length === size * size ? cholesky(entries, size) : 0;
+    if (typeof whole !== "number") return { offset, size, factor: whole };
+    const stride = entries.length === size ? 1 : size + 1;
+    const roots = Float64Array.from({ length: size }, (_, j) => Math.sqrt(entries[j * stride]));
+    return { offset, size, roots: roots.map((root) => (root > 0 && root < Number.POSITIVE_INFINITY ? root : 1)) };
+  });
+  const apply = (b: Float64Array, lower: boolean): Float64Array => {
+    const x = b.slice();
+    for (const { offset, size, factor, roots } of factors) {
+      const part = x.subarray(offset, offset + size);
+      if (factor !== undefined) {
+        if (lower) solveLower(factor, size, part);
+        solveUpper(factor, size, part);
+      } else for (let j = 0; j < size; j++) part[j] /= lower ? roots[j] ** 2 : roots[j];
+    }
+    return x;
+  };
+  return { solve: (b) => apply(b, true), colour: (z) => apply(z, false) };
+}

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { blockCholesky } from "../../src/math/block-cholesky.ts";
+import { random } from "../../src/math/random.ts";
+import { mixture } from "../../src/models/mixture.ts";
+import type { MatrixFreeModel } from "../../src/models/model.ts";
+import type { Observations } from "../../src/models/observations.ts";
+import { symmetricPair } from "../../src/models/symmetric.ts";
+import { deviation } from "../support/differences.ts";
+import { draw, nearby, problems } from "../support/problems.ts";
+
+const normals = (count: number, seed: number): Float64Array => {
+  const rng = random(seed);
+  return Float64Array.from({ length: count }, () => rng.normal());
+};
+
+/** Largest deviation of the products from those with the matrices, over the sizes of their terms. */
+function deviations(model: MatrixFreeModel<Observations>, theta: Float64Array, data: Observations, seed: number) {
+  const p = theta.length;
+  const v = normals(p, seed);
+  const matrices = model.information(theta, data);
+  const products = model.informationProducts(theta, data);
+  const off = (["complete", "missing"] as const).map((part) => {
+    const matrix = matrices[part];
+    const dense = (entry: (value: number) => number): Float64Array =>
+      Float64Array.from(v, (_, i) => v.reduce((sum, value, j) => sum + entry(matrix[i * p + j] * value), 0));
+    const size = Math.max(...dense(Math.abs), Number.MIN_VALUE);
+    return (
+      deviation(
+        products[part](v),
+        dense((value) => value),
+      ) / size
+    );
+  });
+  return Math.max(...off);
+}
+
+test("products with the informations are those with the matrices, to 1e-12 of their terms", () => {
+  fc.assert(
+    fc.property(problems, fc.integer(), fc.constantFrom(0, 0.4), (problem, seed, share) => {
+      const { model, data, truth } = problem;
+      const rng = random(seed);
+      const fixed = Object.fromEntries(
+        model.names.flatMap((name, j) => (rng.uniform() < share ? [[name, truth[j]]] : [])),
+      );
+      const held = mixture({ ...model.spec, fixed });
+      expect(deviations(held, nearby(problem, seed), data, seed)).toBeLessThan(1e-12);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test.each(["linear", "logistic"] as const)("so are those of a symmetric %s pair", (experts) => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const columns = ["x1", "x2", "x3"];
+    const rows = 300;
+    const x = { columns, values: columns.map((_, j) => normals(rows, 10 * seed + j)) };
+    const narrow = { columns: columns.slice(1), values: x.values.slice(1) };
+    const response = normals(rows, 10 * seed + 5).map((y) => (experts === "linear" ? 2 * y : Number(y > 0)));
+    const weights = normals(rows, 10 * seed + 6).map(Math.abs);
+    const model = symmetricPair({ experts, gateColumns: narrow.columns, expertColumns: columns });
+    const data = { rows, gate: narrow, expert: x, response, weights, offset: normals(rows, 10 * seed + 7) };
+    expect(deviations(model, normals(5, seed), data, seed)).toBeLessThan(1e-12);
+  }
+});
+
+test("negative control: products at another point are off by more than 1e-3", () => {
+  const problem = draw({ experts: "logistic", k: 2, rows: 300, features: 2, seed: 3 });
+  const { model, data } = problem;
+  const elsewhere = {
+    ...model,
+    informationProducts: () => model.informationProducts(nearby(problem, 2), data),
+  };
+  expect(deviations(elsewhere, nearby(problem, 1), data, 1)).toBeGreaterThan(1e-3);
+});
+
+test("blocks are those on the diagonal of the complete information, to 1e-12 of it; their factor is its inverse", () => {
+  fc.assert(
+    fc.property(problems, fc.integer(), (problem, seed) => {
+      const { model, data } = problem;
+      const theta = nearby(problem, seed);
+      const p = theta.length;
+      const { complete } = model.information(theta, data);
+      const blocks = model.informationProducts(theta, data).blocks();
+      expect(blocks.reduce((sum, { size }) => sum + size, 0)).toBe(p);
+      const factor = blockCholesky(blocks);
+      const v = normals(p, seed);
+      const image = new Float64Array(p);
+      for (const { offset, size, entries } of blocks) {
+        for (let a = 0; a < size; a++) {
+          for (let b = 0; b < size; b++) {
+            const entry = complete[(offset + a) * p + offset + b];
+            const scale = Math.max(...complete.map(Math.abs));
+            expect(Math.abs(entries[a * size + b] - entry)).toBeLessThan(1e-12 * scale);
+            image[offset + a] += entry * v[offset + b];
+          }
+        }
+      }
+      expect(deviation(factor.solve(image), v)).toBeLessThan(1e-8);
+    }),
+    { numRuns: 40 },
+  );
+});

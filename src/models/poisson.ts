@@ -1,7 +1,8 @@
 import { drawPoisson } from "../math/draw.ts";
 import { logFactorialRest } from "../math/special.ts";
 import type { Family } from "./family.ts";
-import { type Likelihood, maximiseByNewton } from "./newton.ts";
+import type { Likelihood } from "./likelihood.ts";
+import { maximiseByNewton } from "./newton.ts";
 
 /**
  * Log means above this count as this. No count is near e¹⁰⁰, and squares of e¹⁰⁰ are still finite: an expert that a row

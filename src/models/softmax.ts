@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Likelihood } from "./newton.ts";
+import type { Likelihood } from "./likelihood.ts";
 import type { Block } from "./observations.ts";
 
 /**

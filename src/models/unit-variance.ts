@@ -1,8 +1,9 @@
 import type { Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
 import type { Liftable } from "./lift.ts";
+import type { Likelihood } from "./likelihood.ts";
 import { type MixtureSpec, mixture } from "./mixture.ts";
-import { type Likelihood, maximiseByNewton } from "./newton.ts";
+import { maximiseByNewton } from "./newton.ts";
 
 /**
  * A mixture of k linear experts whose variances are known to be 1, `p_z(y|x) = N(y; x'β_z + offset, 1)`.

@@ -1,0 +1,50 @@
+import type { Predictor } from "./family.ts";
+import type { Block } from "./observations.ts";
+
+/** A concave log-likelihood in m linear predictors, seen block by block. */
+export interface Likelihood {
+  /** How the ridge penalty couples the predictors, times the ridge (m × m). */
+  readonly penalty: Float64Array;
+  /**
+   * The block's sum of log-likelihoods at the predictors `eta` (m runs of BLOCK_ROWS), with the weighted score (m runs)
+   * and curvature (m × m runs, of which the lower triangle counts) of each row.
+   */
+  readonly evaluate: (block: Block, eta: Float64Array, score: Float64Array, curvature: Float64Array) => number;
+}
+
+/** A penalised log-likelihood about a point: all that a Newton step needs. */
+export interface Expansion {
+  readonly value: number;
+  /** By the coefficients of all predictors, 0 where they are held. */
+  readonly gradient: Float64Array;
+  /** H⁻¹g for the negated Hessian H and the gradient g, or as near as it was looked for. */
+  readonly direction: () => Float64Array;
+}
+
+/**
+ * Takes the ridge penalty's pull off a gradient, and sets it to 0 where coefficients are held.
+ *
+ * @param coefficients of all predictors, one after the other
+ * @returns the penalty, in nats
+ */
+export function pull(
+  { penalty }: Likelihood,
+  predictors: readonly Predictor[],
+  coefficients: Float64Array,
+  gradient: Float64Array,
+): number {
+  const m = predictors.length;
+  const d = predictors[0].size;
+  let total = 0;
+  predictors.forEach(({ held = [] }, h) => {
+    for (let j = 0; j < m; j++) {
+      for (let a = 0; a < d; a++) {
+        const force = penalty[h * m + j] * coefficients[j * d + a];
+        gradient[h * d + a] -= force;
+        total += 0.5 * force * coefficients[h * d + a];
+      }
+    }
+    for (const a of held) gradient[h * d + a] = 0;
+  });
+  return total;
+}

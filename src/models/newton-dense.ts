@@ -1,0 +1,89 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import type { Predictor } from "./family.ts";
+import { takeOut } from "./held.ts";
+import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
+import { type Observations, sumOver } from "./observations.ts";
+
+/**
+ * Expands a penalised log-likelihood with its Hessian, a matrix.
+ *
+ * @remarks cost of a point: n·(m d)²/2 multiplications, and (m d)³/3 for the direction
+ */
+export function denseExpansion(
+  likelihood: Likelihood,
+  predictors: readonly Predictor[],
+  data: Observations,
+): (theta: Float64Array) => Expansion {
+  const p = predictors.length * predictors[0].size;
+  return (theta) => {
+    const { value, gradient, hessian } = expand(likelihood, predictors, theta, data);
+    return { value, gradient, direction: () => newtonDirection(hessian, gradient, p) };
+  };
+}
+
+/** H⁻¹g, with H raised by a multiple of the identity where it is not positive definite. */
+function newtonDirection(hessian: Float64Array, gradient: Float64Array, p: number): Float64Array {
+  for (let raise = 0; ; raise = raise === 0 ? 1e-10 : raise * 100) {
+    const raised = hessian.slice();
+    for (let j = 0; j < p; j++) raised[j * p + j] += raise;
+    const factor = cholesky(raised, p);
+    if (typeof factor !== "number") return solveCholesky(factor, p, gradient);
+    if (raise > 1e20) return new Float64Array(p);
+  }
+}
+
+/** Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are held. */
+function expand(
+  likelihood: Likelihood,
+  predictors: readonly Predictor[],
+  theta: Float64Array,
+  data: Observations,
+): { value: number; gradient: Float64Array; hessian: Float64Array } {
+  const m = predictors.length;
+  const { design, size: d, offset } = predictors[0];
+  const p = m * d;
+  const eta = new Float64Array(m * BLOCK_ROWS);
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  const pairs = (m * (m + 1)) / 2;
+  const sums = sumOver(data, 1 + p + pairs * d * d, (block, partial) => {
+    const x = block.x[design];
+    for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+    // The offset is a part of each expert's first predictor, and of no gate's.
+    if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
+    partial[0] += likelihood.evaluate(block, eta, score, curvature);
+    let to = 1;
+    for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);
+    for (let h = 0; h < m; h++) {
+      for (let j = 0; j <= h; j++, to += d * d) {
+        weightedGram(x, x, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
+      }
+    }
+  });
+  const gradient = sums.slice(1, 1 + p);
+  const hessian = new Float64Array(p * p);
+  let from = 1 + p;
+  for (let h = 0; h < m; h++) {
+    for (let j = 0; j <= h; j++, from += d * d) {
+      const penalty = likelihood.penalty[h * m + j];
+      for (let a = 0; a < d; a++) {
+        for (let b = 0; b < d; b++) {
+          const entry = sums[from + a * d + b] + (a === b ? penalty : 0);
+          hessian[(h * d + a) * p + j * d + b] = entry;
+          hessian[(j * d + b) * p + h * d + a] = entry;
+        }
+      }
+    }
+  }
+  predictors.forEach(({ held = [] }, h) => {
+    takeOut(
+      held.map((j) => h * d + j),
+      hessian,
+      gradient,
+    );
+  });
+  const value = sums[0] - pull(likelihood, predictors, theta.subarray(offset, offset + p), gradient);
+  return { value, gradient, hessian };
+}

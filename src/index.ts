@@ -38,10 +38,12 @@ export { type Column, column, type DataTable, type NumericColumn, type TextColum
 export { type Certificate, type CertifiedStep, certify } from "./diagnostics/certificate.ts";
 export { type Criteria, criteria } from "./diagnostics/criteria.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
+export { observedRate } from "./diagnostics/rates.ts";
 export { type Alignment, align, recoveryError } from "./diagnostics/recovery.ts";
 export { type PairSnr, snr } from "./diagnostics/snr.ts";
 export { type Spectrum, spectrum } from "./diagnostics/spectrum.ts";
 export { type SymmetricPair, symmetricRate } from "./diagnostics/symmetric-rate.ts";
+export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from "./diagnostics/top-spectrum.ts";
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./display/coefficient-plot.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
 export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } from "./display/convergence-plot.ts";
@@ -56,13 +58,24 @@ export { type PictureOptions, picture } from "./display/picture.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError } from "./errors.ts";
+export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";
 export { type ByColumn, type Coefficients, coefficients, type ExpertCoefficients } from "./models/coefficients.ts";
 export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
 export { type Lift, type Liftable, lift } from "./models/lift.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
-export type { Evaluation, FlatModel, Information, LatentModel, Maximum, Model, Posterior } from "./models/model.ts";
+export type {
+  Evaluation,
+  FlatModel,
+  Information,
+  InformationProducts,
+  LatentModel,
+  MatrixFreeModel,
+  Maximum,
+  Model,
+  Posterior,
+} from "./models/model.ts";
 export type { NaturalExpert } from "./models/natural-expert.ts";
 export type { Design, Observations } from "./models/observations.ts";
 export { type Simulation, simulate } from "./models/simulate.ts";

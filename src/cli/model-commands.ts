@@ -4,7 +4,8 @@ import { readCsv } from "../data/csv.ts";
 import { type FittedMixture, readModel } from "../data/fitted-mixture.ts";
 import { observe } from "../data/observe.ts";
 import { snr } from "../diagnostics/snr.ts";
-import { spectrum } from "../diagnostics/spectrum.ts";
+import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
+import { type TopSpectrum, topSpectrum } from "../diagnostics/top-spectrum.ts";
 import { tableText } from "../display/table.ts";
 import { InputError } from "../errors.ts";
 import { number } from "./options.ts";
@@ -28,20 +29,58 @@ export function addModelCommands(program: Command): void {
     .action(runPredict);
 }
 
+/** Above so many fitted parameters only the top of the spectrum is computed. */
+const DENSE = 600;
+/** How much of it, unless --top says. */
+const TOP = 6;
+
 function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
   const { formula, mixture, theta } = readModel(model);
-  const top = flags.top ?? theta.length;
-  if (!Number.isInteger(top) || top < 1) {
-    throw new InputError("print the spectrum", "--top to be a whole number from 1 on", String(top));
+  if (flags.top !== undefined && !(Number.isInteger(flags.top) && flags.top >= 1)) {
+    throw new InputError("print the spectrum", "--top to be a whole number from 1 on", String(flags.top));
   }
-  const found = spectrum(mixture, theta, observe(readCsv(data), formula));
-  const eigenvalues = found.eigenvalues.slice(0, top);
-  if (flags.json) {
-    const { rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
+  const observations = observe(readCsv(data), formula);
+  const { json = false } = flags;
+  if (mixture.free.length > DENSE) {
+    const top = Math.min(flags.top ?? TOP, mixture.free.length);
+    printTop(topSpectrum(mixture, theta, observations, { top }), mixture.free.length, json);
+  } else {
+    const found = spectrum(mixture, theta, observations);
+    printWhole(found, found.eigenvalues.slice(0, flags.top), json);
+  }
+}
+
+function printWhole(found: Spectrum, eigenvalues: Float64Array, json: boolean): void {
+  const { rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
+  if (json) {
     const missingFraction = Object.fromEntries(found.names.map((name, j) => [name, found.missingFraction[j]]));
     printJson({ eigenvalues, rate, gradientNorm, observedInformation, missingFraction, predictedIterationsPerDigit });
     return;
   }
+  printRate(found, eigenvalues);
+  const rows = found.names.map((name, j) => [name, found.missingFraction[j]]);
+  print(`\n${tableText({ columns: [{ name: "parameter" }, { name: "missing information" }], rows })}`);
+}
+
+/** Without the whole matrices there are no missing fractions, and why is said. */
+function printTop(found: TopSpectrum, parameters: number, json: boolean): void {
+  const { eigenvalues, rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
+  const messages = [
+    `There are no missing fractions: above ${DENSE} parameters, and there are ${parameters}, only the largest eigenvalues are computed.`,
+    ...(found.converged ? [] : ["The eigenvalues did not converge: each is a lower bound."]),
+  ];
+  if (json) {
+    const numbers = { eigenvalues, rate, gradientNorm, observedInformation };
+    printJson({ ...numbers, missingFraction: null, predictedIterationsPerDigit, messages });
+    return;
+  }
+  printRate(found, eigenvalues);
+  print(`\n${messages.join("\n")}`);
+}
+
+type Rate = Pick<Spectrum, "rate" | "predictedIterationsPerDigit" | "observedInformation" | "gradientNorm">;
+
+function printRate(found: Rate, eigenvalues: Float64Array): void {
   print(
     `predicted rate of EM ${found.rate.toFixed(6)}, ${found.predictedIterationsPerDigit.toFixed(1)} steps for each digit`,
   );
@@ -49,8 +88,6 @@ function runSpectrum(model: string, data: string, flags: { top?: number; json?: 
     `observed information ${found.observedInformation}, gradient ${found.gradientNorm.toExponential(1)} nats per row`,
   );
   print(`eigenvalues ${Array.from(eigenvalues, (value) => value.toFixed(6).replace(/^-(?=[0.]+$)/, "")).join(" ")}`);
-  const rows = found.names.map((name, j) => [name, found.missingFraction[j]]);
-  print(`\n${tableText({ columns: [{ name: "parameter" }, { name: "missing information" }], rows })}`);
 }
 
 function runSnr(model: string, data: string, flags: { json?: boolean }): void {

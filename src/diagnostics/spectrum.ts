@@ -1,7 +1,9 @@
 import { InputError } from "../errors.ts";
 import { cholesky, inverseDiagonal } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { dot } from "../math/vector.ts";
 import type { LatentModel } from "../models/model.ts";
+import { stepsPerDigit } from "./rates.ts";
 
 /** What the missing information at a point says about EM there. */
 export interface Spectrum {
@@ -15,6 +17,12 @@ export interface Spectrum {
   readonly eigenvectors: Float64Array;
   /** Fraction of missing information of each parameter, 1 − (I_c⁻¹)_jj / (I_o⁻¹)_jj (p); NaN where I_o is not positive definite, 0 for a parameter that is fixed. */
   readonly missingFraction: Float64Array;
+  /**
+   * The combination of parameters that most is missing of: Σ_j a_j θ_j / s_j has the fraction λ_max of missing
+   * information, and no other has more. a by parameter, the largest 1; s_j = √(I_c⁻¹)_jj, the standard error that
+   * complete data would leave, so that the units of columns do not count; fixed parameters are left out.
+   */
+  readonly worstCombination: Readonly<Record<string, number>>;
   /** Standard errors, the square roots of the diagonal of I_o⁻¹ (p); NaN and 0 as above. */
   readonly standardErrors: Float64Array;
   /** Whether I_o = I_c − I_m, the curvature of the objective, is that of a maximum. */
@@ -30,7 +38,7 @@ export interface Spectrum {
  *
  * Solves I_m v = λ I_c v by a Cholesky reduction and a symmetric eigensolver. At a fixed point M is the Jacobian of the
  * EM map, so λ_max is the rate at which EM converges; every λ is at least 0, and below 1 exactly where the objective is
- * curved like at a maximum.
+ * curved like at a maximum. For thousands of parameters there is {@link topSpectrum}.
  *
  * @throws InputError when the complete information is singular, so that M does not exist
  * @remarks cost n·p² for the informations and about 4p³ for the eigenproblem. arXiv 2411.06056, Theorem B.2; standard
@@ -81,12 +89,23 @@ export function spectrum<Data>(model: LatentModel<Data>, theta: Float64Array, da
   return {
     eigenvalues: values,
     rate,
-    predictedIterationsPerDigit: rate <= 0 ? 0 : rate < 1 ? Math.LN10 / -Math.log(rate) : Number.POSITIVE_INFINITY,
+    predictedIterationsPerDigit: stepsPerDigit(rate),
     eigenvectors: embedded(vectors),
     missingFraction: embedded(variance.map((total, j) => 1 - completeVariance[j] / total)),
+    worstCombination: Object.fromEntries(
+      worstCombination(complete, vectors.subarray(0, q), completeVariance).map((a, j) => [model.names[free[j]], a]),
+    ),
     standardErrors: embedded(variance.map(Math.sqrt)),
     observedInformation: definite ? "positive definite" : "not positive definite",
     gradientNorm: Math.hypot(...gradient) / model.totalWeight(data),
     names: model.names,
   };
+}
+
+/** c = I_c v of the top eigenvector, in standard errors of the complete data, the largest entry 1. */
+function worstCombination(complete: Float64Array, top: Float64Array, variance: Float64Array): number[] {
+  const q = variance.length;
+  const scaled = Array.from(variance, (v, j) => dot(complete.subarray(j * q, (j + 1) * q), top) * Math.sqrt(v));
+  const largest = scaled.reduce((size, a) => (Math.abs(a) > Math.abs(size) ? a : size), 0);
+  return scaled.map((a) => a / largest);
 }

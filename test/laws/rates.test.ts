@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { em } from "../../src/algorithms/em.ts";
+import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
+import { observedRate } from "../../src/diagnostics/rates.ts";
+import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { random } from "../../src/math/random.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../../src/models/family.ts";
+import { draw, nearby } from "../support/problems.ts";
+import { run } from "../support/run.ts";
+
+/** Mixtures whose EM takes some hundreds of steps at the most. */
+const cases: Record<ExpertKind, { readonly ridge: number; readonly rows: number; readonly seeds: readonly number[] }> =
+  {
+    linear: { ridge: 0, rows: 400, seeds: [102, 103, 104, 105, 106, 108, 109, 110, 111, 112, 113, 114] },
+    logistic: { ridge: 4, rows: 150, seeds: [102, 106, 107, 111, 116, 117, 119, 120, 123, 124, 127, 130] },
+    poisson: { ridge: 0.5, rows: 300, seeds: [101, 107, 108, 110, 111, 119, 122, 124, 127, 128, 129, 134] },
+  };
+const runs = EXPERT_KINDS.flatMap((experts) =>
+  cases[experts].seeds.map((seed) => {
+    const { ridge, rows } = cases[experts];
+    const k = experts === "linear" ? 2 + (seed % 2) : 2;
+    const problem = draw({ experts, k, rows, features: 1, seed, ridge });
+    const { steps, outcome } = run(em(), problem, nearby(problem, seed - 100, 0.1), { tolerance: 1e-12 });
+    const { rate } = spectrum(problem.model, outcome.theta, problem.data);
+    return { experts, seed, steps, rate, ...outcome };
+  }),
+);
+
+test.each(EXPERT_KINDS)("%s experts: EM's observed rate is the predicted one, to 1e-5, in twelve mixtures", (kind) => {
+  for (const { steps, rate, result } of runs.filter(({ experts }) => experts === kind)) {
+    expect(result).toBe("converged");
+    expect(Math.abs(observedRate(steps) / rate - 1)).toBeLessThan(1e-5);
+  }
+});
+
+test.each(EXPERT_KINDS)("%s experts: gaps of L shrink by λ², within 2%, and distances by λ, within 1%", (kind) => {
+  for (const { seed, steps, theta, rate, state } of runs.filter(({ experts }) => experts === kind)) {
+    const ratio = (values: readonly number[], least: number): number => {
+      const last = values.findLastIndex((value) => value > least);
+      return values[last] / values[last - 1];
+    };
+    const distances = steps.map((step) => Math.hypot(...step.theta.map((value, j) => value - theta[j])));
+    expect(Math.abs(ratio(distances, 1e-7) / rate - 1), `seed ${seed}`).toBeLessThan(0.01);
+    // Ratios of gaps much smaller are rounding of L.
+    const gaps = steps.map(({ objective }) => state.objective - objective);
+    expect(Math.abs(ratio(gaps, 1e-10) / rate ** 2 - 1), `seed ${seed}`).toBeLessThan(0.02);
+  }
+});
+
+test("of gains that shrink by 0.81 and end in rounding the rate is 0.9, to 1e-3, however the rounding looks", () => {
+  const rng = random(3);
+  for (const noise of [1e-22, 1e-20, 1e-17]) {
+    const gains = Array.from({ length: 400 }, (_, t) => 0.81 ** t + 5 * 0.5 ** t + noise * rng.normal());
+    expect(Math.abs(observedRate(gains.map((gain) => ({ gain }))) - 0.9)).toBeLessThan(1e-3);
+  }
+  const stuck = Array.from({ length: 400 }, (_, t) => ({ gain: Math.max(0.81 ** t, 1e-28) }));
+  expect(Math.abs(observedRate(stuck) - 0.9)).toBeLessThan(1e-12);
+});
+
+test("negative control: the mean rate of a whole run is not that of its end", () => {
+  const [{ steps, rate }] = runs;
+  const whole = (steps[steps.length - 1].gain / steps[1].gain) ** (0.5 / (steps.length - 2));
+  expect(Math.abs(whole - rate)).toBeGreaterThan(1e-3);
+});
+
+test("a run too short, or one that gains nothing, has no rate", () => {
+  expect(observedRate([1, 0.5, 0.25].map((gain) => ({ gain })))).toBeNaN();
+  expect(observedRate([])).toBeNaN();
+  expect(observedRate(new Array(20).fill({ gain: -1 }))).toBeNaN();
+});
+
+test("gradient descent has one, too: that of 1 − γ λ_min(∇²L), to 1 %", () => {
+  const problem = draw({ experts: "linear", k: 1, rows: 300, features: 1, seed: 9 });
+  const stepSize = 0.02;
+  const { steps, outcome } = run(gradientDescent({ stepSize }), problem, nearby(problem, 1), { tolerance: 1e-7 });
+  const { model, data } = problem;
+  const { complete } = model.information(outcome.theta, data);
+  const p = model.names.length;
+  // With one expert log σ is uncoupled: a 2 × 2 problem and a number.
+  const [a, b, c, s] = [complete[0], complete[1], complete[p + 1], complete[2 * p + 2]].map((v) => v / data.rows);
+  const least = Math.min((a + c) / 2 - Math.hypot((a - c) / 2, b), s);
+  expect(Math.abs(observedRate(steps) / (1 - stepSize * least) - 1)).toBeLessThan(0.01);
+});

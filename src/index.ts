@@ -40,6 +40,14 @@ export { type Criteria, criteria } from "./diagnostics/criteria.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
 export { observedRate } from "./diagnostics/rates.ts";
 export { type Alignment, align, recoveryError } from "./diagnostics/recovery.ts";
+export {
+  type ConvexityBounds,
+  type Neighbourhood,
+  type RelativeConvexity,
+  relativeConvexity,
+  type SecantConvexity,
+  secantConvexity,
+} from "./diagnostics/relative-convexity.ts";
 export { type PairSnr, snr } from "./diagnostics/snr.ts";
 export { type Spectrum, spectrum } from "./diagnostics/spectrum.ts";
 export { type SymmetricPair, symmetricRate } from "./diagnostics/symmetric-rate.ts";

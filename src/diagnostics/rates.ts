@@ -6,6 +6,8 @@ export function stepsPerDigit(rate: number): number {
 
 /** Ratios of successive gains that are looked at together. */
 const WINDOW = 6;
+/** Second difference of logarithms of ratios that still makes no more than 1e-4 of a window's rate. */
+const SMOOTH = 1e-3;
 /** Gains below this, in nats, are all rounding, and may be the same again and again. */
 const ROUNDING = 1e-24;
 
@@ -14,8 +16,8 @@ const ROUNDING = 1e-24;
  *
  * Gains ⟨∇ objective(θ_t), θ_{t+1} − θ_t⟩ shrink by the square of the rate, as what is left to gain does, and drown in
  * rounding much later than differences of the objective. Over a window of seven gains the rate is the square root of
- * their mean ratio. Early windows are spread by directions that still die out, the last ones by rounding: the window
- * taken is the latest whose ratios are spread no more than three times as much as those of the best.
+ * their mean ratio. Early ratios still drift, slowly and smoothly; the last ones jump with rounding: the window taken is
+ * the last whose ratios lie on a smooth curve, to 1e-3 in their second differences or, where none does, as near as any.
  *
  * @param steps of a run, in order, such as `iterate` yields and `fit` keeps in `trace`
  * @returns the rate; NaN for a run with fewer than seven gains above 0 in a row
@@ -36,10 +38,10 @@ export function observedRate(steps: readonly { readonly gain: number }[]): numbe
   const windows = ratios.slice(WINDOW - 1).flatMap((_, from) => {
     const seen = ratios.slice(from, from + WINDOW);
     if (seen.some(Number.isNaN)) return [];
-    const mean = seen.reduce((sum, ratio) => sum + ratio, 0) / WINDOW;
-    return [{ mean, spread: Math.max(...seen) - Math.min(...seen) }];
+    const bends = seen.slice(2).map((ratio, t) => Math.abs(ratio - 2 * seen[t + 1] + seen[t]));
+    return [{ mean: seen.reduce((sum, ratio) => sum + ratio, 0) / WINDOW, roughness: Math.max(...bends) }];
   });
-  const best = windows.reduce((least, { spread }) => Math.min(least, spread), Number.POSITIVE_INFINITY);
-  const taken = windows.findLast(({ spread }) => spread <= 3 * best);
+  const best = windows.reduce((least, { roughness }) => Math.min(least, roughness), Number.POSITIVE_INFINITY);
+  const taken = windows.findLast(({ roughness }) => roughness <= Math.max(SMOOTH, best));
   return taken === undefined ? Number.NaN : Math.exp(taken.mean / 2);
 }

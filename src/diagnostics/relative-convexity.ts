@@ -5,6 +5,7 @@ import type { Random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import type { FlatModel, LatentModel } from "../models/model.ts";
 import { bregman, posteriorDivergence } from "./divergence.ts";
+import { freeInformation } from "./free-information.ts";
 
 /** Which points to look at. */
 export interface Neighbourhood {
@@ -152,19 +153,6 @@ function pointsAround<Data>(
       return point;
     });
   }).flat();
-}
-
-/** Both informations about the parameters that are fitted (q × q). */
-function freeInformation<Data>(
-  model: LatentModel<Data>,
-  theta: Float64Array,
-  data: Data,
-): { free: readonly number[]; complete: Float64Array; missing: Float64Array } {
-  const { free = Array.from(theta.keys()) } = model;
-  const { complete, missing } = model.information(theta, data);
-  const among = (matrix: Float64Array): Float64Array =>
-    Float64Array.from(free.flatMap((i) => free.map((j) => matrix[i * theta.length + j])));
-  return { free, complete: among(complete), missing: among(missing) };
 }
 
 function factorOf(complete: Float64Array, q: number): Float64Array {

@@ -3,6 +3,7 @@ import { cholesky, inverseDiagonal } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
 import type { LatentModel } from "../models/model.ts";
+import { freeInformation } from "./free-information.ts";
 import { stepsPerDigit } from "./rates.ts";
 
 /** What the missing information at a point says about EM there. */
@@ -53,12 +54,8 @@ export interface Spectrum {
  */
 export function spectrum<Data>(model: LatentModel<Data>, theta: Float64Array, data: Data): Spectrum {
   const p = theta.length;
-  const { free = Array.from(theta.keys()) } = model;
+  const { free, complete, missing } = freeInformation(model, theta, data);
   const q = free.length;
-  const information = model.information(theta, data);
-  const among = (matrix: Float64Array): Float64Array =>
-    Float64Array.from({ length: q * q }, (_, at) => matrix[free[Math.floor(at / q)] * p + free[at % q]]);
-  const [complete, missing] = [among(information.complete), among(information.missing)];
   /** Vectors of the free parameters as vectors of all, one after the other. */
   const embedded = (vectors: Float64Array): Float64Array => {
     const out = new Float64Array((vectors.length / q) * p);

@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
 import { tableFromColumns } from "../../src/data/columns.ts";
-import { parseCsv } from "../../src/data/csv.ts";
+import { parseCsv, readCsv } from "../../src/data/csv.ts";
+import { readModel } from "../../src/data/fitted-mixture.ts";
+import { observe } from "../../src/data/observe.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
+import { random } from "../../src/math/random.ts";
 import { csv, mixlens, mixlensJson, scratch, twoLines, typesOf } from "./scratch.ts";
 
 // A fit by the command and one by the library, and what each then says of the same rows.
@@ -47,6 +51,45 @@ test("spectrum --top keeps the largest eigenvalues", async () => {
   expect(eigenvalues[0]).toBe(rate);
   const { stdout } = await mixlens(folder, "spectrum", "linear.json", "data.csv", "--top", "2");
   expect(stdout).toMatch(/\neigenvalues 0\.\d{6} 0\.\d{6}\n/);
+});
+
+describe("spectrum above 600 parameters", async () => {
+  // Labels of x1, and columns of noise that make 206 of them with the intercept: 618 parameters.
+  const rng = random(12);
+  const wide = Object.fromEntries(
+    Array.from({ length: 205 }, (_, j) => [`x${j + 1}`, Array.from({ length: 300 }, () => rng.normal())]),
+  );
+  const label = wide.x1.map((x) => (x + rng.normal() > 0 ? "high" : "low"));
+  const files = scratch({ "wide.csv": csv({ ...wide, label }) });
+  const flags = "--response label --experts logistic --ridge 5 --starts 1 --max-iterations 2 --model-out wide.json";
+  await mixlens(files, "fit", "wide.csv", ...flags.split(" "));
+  const model = readModel(join(files, "wide.json"));
+  const rows = observe(readCsv(join(files, "wide.csv")), model.formula);
+
+  test("prints the library's largest eigenvalues, and why there are no missing fractions", async () => {
+    const printed = await mixlensJson(files, "spectrum", "wide.json", "wide.csv", "--top", "2");
+    const wanted = topSpectrum(model.mixture, model.theta, rows, { top: 2 });
+    expect(model.theta.length).toBe(618);
+    expect(printed).toEqual({
+      eigenvalues: Array.from(wanted.eigenvalues),
+      rate: wanted.rate,
+      gradientNorm: wanted.gradientNorm,
+      observedInformation: wanted.observedInformation,
+      missingFraction: null,
+      predictedIterationsPerDigit: wanted.predictedIterationsPerDigit,
+      messages: [
+        "There are no missing fractions: above 600 parameters, and there are 618, only the largest eigenvalues are computed.",
+      ],
+    });
+  });
+
+  test("and says so in words, too, with as many eigenvalues as --top asks for", async () => {
+    const { code, stdout } = await mixlens(files, "spectrum", "wide.json", "wide.csv", "--top", "1");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^predicted rate of EM 0\.\d{6}, .*\n.*\neigenvalues 0\.\d{6}\n\nThere are no missing fractions/,
+    );
+  });
 });
 
 test("snr prints the library's numbers for each pair of experts", async () => {

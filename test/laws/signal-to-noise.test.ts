@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { type SymmetricPair, symmetricRate } from "../../src/diagnostics/symmetric-rate.ts";
+import { cholesky } from "../../src/math/cholesky.ts";
+import { generalisedEigen } from "../../src/math/generalised-eigen.ts";
 import { random } from "../../src/math/random.ts";
+import { symmetricPair } from "../../src/models/symmetric.ts";
 
 const pair = (
   experts: SymmetricPair["experts"],
@@ -20,6 +23,7 @@ test.each([
   ["linear", 4, 1, 90, 0.215],
   ["linear", 8, 1, 90, 0.109],
   ["linear", 1, 4, 0, 0.95],
+  ["linear", 4, 4, 0, 0.497],
   ["logistic", 1, 1, 90, 0.993],
   ["logistic", 2, 2, 90, 0.937],
   ["logistic", 4, 4, 90, 0.756],
@@ -83,6 +87,51 @@ test("linear moments agree with a Monte Carlo integral within four of its standa
   expect(error).toBeLessThan(0.005);
   expect(Math.abs(rate - mean)).toBeLessThan(4 * error);
 });
+
+test.each([
+  ["linear", 4, 4, 0],
+  ["linear", 1, 4, 0],
+  ["linear", 1, 1, 90],
+  ["linear", 2, 1, 45],
+  ["logistic", 4, 4, 90],
+  ["logistic", 3, 5, 60],
+] as const)(
+  "a %s pair's population rate, ‖β‖ = %d, ‖w‖ = %d, %d°, is that of drawn rows, within four of their standard errors",
+  (experts, b, w, angle) => {
+    const columns = ["x1", "x2", "x3"];
+    const model = symmetricPair({ experts, gateColumns: columns, expertColumns: columns });
+    const radians = (angle * Math.PI) / 180;
+    const theta = Float64Array.of(w, 0, 0, b * Math.cos(radians), b * Math.sin(radians), 0);
+    const rng = random(17);
+    const logistic = (t: number): boolean => rng.uniform() < 1 / (1 + Math.exp(-t));
+    const [count, rows] = [20, 10_000];
+    const batches = Array.from({ length: count }, () => {
+      const values = columns.map(() => Float64Array.from({ length: rows }, () => rng.normal()));
+      const response = Float64Array.from({ length: rows }, (_, i) => {
+        const z = logistic(w * values[0][i]) ? 1 : -1;
+        const mean = z * (theta[3] * values[0][i] + theta[4] * values[1][i]);
+        return experts === "linear" ? mean + rng.normal() : Number(logistic(mean));
+      });
+      const x = { columns, values };
+      return model.information(theta, { rows, gate: x, expert: x, response });
+    });
+    /** λ_max of all batches but one: the jackknife. */
+    const without = (left: number): number => {
+      const sum = (part: "complete" | "missing"): Float64Array =>
+        batches[0][part].map((_, at) => batches.reduce((s, batch, i) => s + (i === left ? 0 : batch[part][at]), 0));
+      return generalisedEigen(sum("missing"), cholesky(sum("complete"), 6) as Float64Array, 6).values[0];
+    };
+    const whole = without(-1);
+    const parts = batches.map((_, i) => without(i));
+    const mean = parts.reduce((sum, value) => sum + value, 0) / count;
+    const error = Math.sqrt((parts.reduce((sum, value) => sum + (value - mean) ** 2, 0) * (count - 1)) / count);
+    const unbiased = whole - (count - 1) * (mean - whole);
+    expect(error).toBeLessThan(0.01);
+    expect(
+      Math.abs(symmetricRate({ experts, expertNorm: b, gateNorm: w, angle, features: 3 }) - unbiased),
+    ).toBeLessThan(4 * error);
+  },
+);
 
 test("a fit to a symmetric pair recovers its signal-to-noise, gate and angle", () => {
   const rng = random(4);

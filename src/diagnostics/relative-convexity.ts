@@ -61,7 +61,7 @@ const SHELLS = [1, 1 / 2, 1 / 4];
  * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
  * const near = { radius: 1e-3, samples: 5, random: random(1) };
  * const { at, around } = relativeConvexity(iris.mixture, iris.theta, iris.observations, near);
- * if (!(at.strongConvexity > 0 && at.smoothness <= 1)) throw new Error("EM converges here");
+ * if (!(at.strongConvexity > 0 && at.smoothness < 1 + 1e-12)) throw new Error("EM converges here");
  * if (around.strongConvexity > at.strongConvexity) throw new Error("a ball holds its centre");
  * ```
  */
@@ -99,7 +99,7 @@ export function relativeConvexity<Data>(
  * const model = symmetricPair({ experts: "linear", gateColumns: ["x"], expertColumns: ["x"] });
  * const near = { radius: 0.1, samples: 5, random: rng };
  * const { from } = secantConvexity(model, Float64Array.of(0, 2), { rows: 200, gate: x, expert: x, response }, near);
- * if (!(from.strongConvexity > 0 && from.smoothness <= 1)) throw new Error("two experts well apart");
+ * if (!(from.strongConvexity > 0 && from.smoothness < 1 + 1e-12)) throw new Error("two experts well apart");
  * ```
  */
 export function secantConvexity<Data extends { readonly rows: number; readonly weights?: Float64Array }>(

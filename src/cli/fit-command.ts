@@ -10,6 +10,7 @@ import { tableText } from "../display/table.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
+import { DENSE } from "../models/information.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
 import { either, names, number, oneOf } from "./options.ts";
 import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
@@ -173,6 +174,12 @@ function expertWeights({ mixture, observations: { rows, weights }, responsibilit
 
 /** Standard errors by name, or null and a message that says why there are none. */
 function standardErrors({ mixture, theta, observations }: Fit, messages: string[]): Coefficients | null {
+  if (mixture.free.length > DENSE) {
+    messages.push(
+      `There are no standard errors: they take a matrix of all ${mixture.free.length} parameters, and ${DENSE} are the most that is made of.`,
+    );
+    return null;
+  }
   try {
     const found = spectrum(mixture, theta, observations);
     if (found.observedInformation === "positive definite") {

@@ -8,6 +8,7 @@ import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../diagnostics/top-spectrum.ts";
 import { tableText } from "../display/table.ts";
 import { InputError } from "../errors.ts";
+import { DENSE } from "../models/information.ts";
 import { number } from "./options.ts";
 import { csv, print, printJson, writeOutput } from "./output.ts";
 
@@ -29,9 +30,7 @@ export function addModelCommands(program: Command): void {
     .action(runPredict);
 }
 
-/** Above so many fitted parameters only the top of the spectrum is computed. */
-const DENSE = 600;
-/** How much of it, unless --top says. */
+/** How much of the spectrum of many parameters is computed, unless --top says. */
 const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
@@ -54,7 +53,9 @@ function printWhole(found: Spectrum, eigenvalues: Float64Array, json: boolean): 
   const { rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
   if (json) {
     const missingFraction = Object.fromEntries(found.names.map((name, j) => [name, found.missingFraction[j]]));
-    printJson({ eigenvalues, rate, gradientNorm, observedInformation, missingFraction, predictedIterationsPerDigit });
+    const { worstCombination } = found;
+    const numbers = { eigenvalues, rate, gradientNorm, observedInformation, missingFraction, worstCombination };
+    printJson({ ...numbers, predictedIterationsPerDigit });
     return;
   }
   printRate(found, eigenvalues);
@@ -66,12 +67,12 @@ function printWhole(found: Spectrum, eigenvalues: Float64Array, json: boolean): 
 function printTop(found: TopSpectrum, parameters: number, json: boolean): void {
   const { eigenvalues, rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
   const messages = [
-    `There are no missing fractions: above ${DENSE} parameters, and there are ${parameters}, only the largest eigenvalues are computed.`,
+    `There are no missing fractions and no worst combination: above ${DENSE} parameters, and there are ${parameters}, only the largest eigenvalues are computed.`,
     ...(found.converged ? [] : ["The eigenvalues did not converge: each is a lower bound."]),
   ];
   if (json) {
     const numbers = { eigenvalues, rate, gradientNorm, observedInformation };
-    printJson({ ...numbers, missingFraction: null, predictedIterationsPerDigit, messages });
+    printJson({ ...numbers, missingFraction: null, worstCombination: null, predictedIterationsPerDigit, messages });
     return;
   }
   printRate(found, eigenvalues);

@@ -6,6 +6,9 @@ import type { Information } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./ridge.ts";
 
+/** Up to so many parameters the whole informations are formed and taken apart in a few seconds. */
+export const DENSE = 600;
+
 /**
  * Complete and missing information of a mixture of experts.
  *

@@ -4,6 +4,7 @@ import { cholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import type { Predictor } from "./family.ts";
+import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
 import { softmaxPenalty } from "./softmax.ts";
@@ -22,8 +23,6 @@ export interface Separation {
 const FLAT = 1e-10;
 /** A column's share of a flat direction, of the largest, from which on it is named. */
 const NAMED = 0.1;
-/** More parameters than these take too long for an eigenproblem. */
-const MOST = 600;
 
 /**
  * The parts of a fitted mixture along whose coefficients the likelihood is flat: where a gate, logistic experts or counts
@@ -39,7 +38,7 @@ const MOST = 600;
 export function separations(model: Mixture, theta: Float64Array, data: Observations): Separation[] {
   const { gate, experts, family, names, spec } = model;
   const p = names.length;
-  if (p > MOST) return [];
+  if (p > DENSE) return [];
   const { complete } = model.information(theta, data);
   const { responsibilities } = model.posterior(theta, data);
   const k = experts.length;

@@ -40,6 +40,7 @@ test("spectrum prints the library's numbers, named by parameter", async () => {
     gradientNorm: wanted.gradientNorm,
     observedInformation: "positive definite",
     missingFraction: Object.fromEntries(wanted.names.map((name, j) => [name, wanted.missingFraction[j]])),
+    worstCombination: wanted.worstCombination,
     predictedIterationsPerDigit: wanted.predictedIterationsPerDigit,
   });
   expect(wanted.names).toContain("expert1.x1");
@@ -77,10 +78,11 @@ describe("spectrum above 600 parameters", async () => {
       gradientNorm: wanted.gradientNorm,
       observedInformation: wanted.observedInformation,
       missingFraction: null,
+      worstCombination: null,
       // After two steps the fit is no maximum: a rate above 1, and Infinity is null in JSON.
       predictedIterationsPerDigit: null,
       messages: [
-        "There are no missing fractions: above 600 parameters, and there are 618, only the largest eigenvalues are computed.",
+        "There are no missing fractions and no worst combination: above 600 parameters, and there are 618, only the largest eigenvalues are computed.",
       ],
     });
   });

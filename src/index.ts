@@ -71,7 +71,7 @@ export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";
 export { type ByColumn, type Coefficients, coefficients, type ExpertCoefficients } from "./models/coefficients.ts";
 export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
-export { type Lift, type Liftable, lift } from "./models/lift.ts";
+export { type Lift, lift } from "./models/lift.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
   Evaluation,
@@ -88,4 +88,3 @@ export type { NaturalExpert } from "./models/natural-expert.ts";
 export type { Design, Observations } from "./models/observations.ts";
 export { type Simulation, simulate } from "./models/simulate.ts";
 export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";
-export { unitVariance } from "./models/unit-variance.ts";

@@ -1,9 +1,11 @@
-import { InputError } from "../errors.ts";
 import { bregmanProjection } from "../models/bregman-projection.ts";
-import { type Liftable, lift } from "../models/lift.ts";
+import { lift } from "../models/lift.ts";
+import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
+import { ridgePenalty } from "../models/ridge.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { checkPositive, firstOrderGain } from "./step-size.ts";
 
 /** What projected mirror descent needs at θ for its next step. */
 export interface LiftedPoint extends Evaluation {
@@ -12,24 +14,26 @@ export interface LiftedPoint extends Evaluation {
 }
 
 /**
- * Projected mirror descent in the lift: θ⁺ = argmin_{η ∈ Ω} γ⟨∇L(ηᵗ), η⟩ + D_A(η, ηᵗ).
+ * Projected mirror descent in the lift: θ⁺ = argmin_{η ∈ Ω} γ⟨∇L(ηᵗ), η⟩ + D_A(η, ηᵗ), for every mixture.
  *
  * A step of length γ in the mean parameters of each row, `∇A(η̃) = ∇A(ηᵗ) − γ∇L(ηᵗ)`, then the Bregman projection of η̃
- * onto Ω, the image of θ-space. With γ = 1 this is EM for any number of experts, found without an M-step.
+ * onto Ω, the image of θ-space. With γ = 1 this is EM for any number of experts, found without an M-step. A ridge makes it
+ * composite mirror descent: what is minimised has γ ridge(θ)/n added. Parameters that are fixed stay where they are.
  *
  * @param options.stepSize γ, above 0; default 1. Above 1 the step may leave the mean parameters, and the projection fail
- * @throws InputError when the step size is not a positive number, and for a model that {@link lift} refuses
+ * @throws InputError when the step size is not a positive number
  * @remarks cost of a step: that of Newton's method on all p parameters at once, n·p² multiplications each time. arXiv
  *   2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { em, iterate, projectedMirrorDescent, random, unitVariance } from "mixlens";
+ * import { em, iterate, mixture, projectedMirrorDescent, random } from "mixlens";
  * const rng = random(1);
  * const x = { columns: ["x"], values: [Float64Array.from({ length: 50 }, () => rng.normal())] };
  * const response = x.values[0].map((value) => (rng.uniform() < 0.5 ? 2 : -1) * value + rng.normal());
  * const data = { rows: 50, gate: x, expert: x, response };
- * const model = unitVariance({ k: 2, gateColumns: ["x"], expertColumns: ["x"] });
- * const start = Float64Array.of(0, 1, -1);
+ * const model = mixture({ experts: "linear", k: 2, gateColumns: ["x"], expertColumns: ["x"] });
+ * // The gate's w, and β and log σ of both experts.
+ * const start = Float64Array.of(0, 1, 0, -1, 0);
  * const stop = { tolerance: 1e-6, maxIterations: 5 };
  * const steps = [...iterate(em(), model, start, data, stop)];
  * const mirrored = [...iterate(projectedMirrorDescent(), model, start, data, stop)];
@@ -40,38 +44,39 @@ export interface LiftedPoint extends Evaluation {
  */
 export function projectedMirrorDescent(
   options: { readonly stepSize?: number } = {},
-): Algorithm<Observations, Liftable, LiftedPoint> {
+): Algorithm<Observations, Mixture, LiftedPoint> {
   const { stepSize = 1 } = options;
-  if (!(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY)) {
-    throw new InputError("use projected mirror descent", "a step size above 0", `stepSize ${stepSize}`);
-  }
-  const point = (model: Liftable, theta: Float64Array, data: Observations): LiftedPoint => {
+  checkPositive("use projected mirror descent", "a step size", { stepSize });
+  const point = (model: Mixture, theta: Float64Array, data: Observations): LiftedPoint => {
     const { natural, loss } = lift(model);
     const eta = natural(theta, data);
     const logLikelihood = -model.totalWeight(data) * loss(eta, data);
-    return { eta, logLikelihood, objective: logLikelihood };
+    const objective = logLikelihood - ridgePenalty(model, model.spec.ridge ?? 0, theta).value;
+    return { eta, logLikelihood, objective };
   };
   return {
     name: "projected-mirror-descent",
-    // L is 1-smooth relative to A: up to γ = 1 no step can raise it.
+    // L is 1-smooth relative to A: up to γ = 1 no step can raise it, nor its sum with a ridge.
     monotone: stepSize <= 1,
     init: point,
     step: (model, theta, { eta }, data) => {
+      const { ridge = 0 } = model.spec;
       const lifted = lift(model);
       const slope = lifted.lossGradient(eta, data);
       const means = lifted.means(eta).map((mean, at) => mean - stepSize * slope[at]);
-      const next = bregmanProjection(lifted, means, data);
+      const next = bregmanProjection(lifted, means, theta, data, stepSize * ridge);
       if (next === undefined) {
         return { failure: `the mirror step of size ${stepSize} has no Bregman projection within reach` };
       }
-      const gradient = lifted.pullback(eta, slope, data);
-      const fall = gradient.reduce((sum, g, j) => sum + g * (theta[j] - next[j]), 0);
+      const total = model.totalWeight(data);
+      const pull = ridgePenalty(model, ridge, theta).gradient;
+      const downhill = lifted.pullback(eta, slope, data).map((g, j) => -total * g - pull[j]);
       const state = point(model, next, data);
       const { logLikelihood, objective } = state;
       return {
         theta: next,
         state,
-        info: { logLikelihood, objective, gain: fall * model.totalWeight(data) },
+        info: { logLikelihood, objective, gain: firstOrderGain(downhill, theta, next) },
       };
     },
   };

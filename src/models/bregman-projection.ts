@@ -2,8 +2,10 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { addGram } from "./gram.ts";
+import { takeOut } from "./held.ts";
 import { type Lift, meanOf } from "./lift.ts";
 import { type Observations, sumOver } from "./observations.ts";
+import { eachCoupling, ridgePenalty } from "./ridge.ts";
 
 /** Newton decrement, in nats per row, at which a projection has been found. */
 const FOUND = 1e-24;
@@ -12,43 +14,57 @@ const STALLED = 1e-12;
 const MAX_STEPS = 100;
 
 /**
- * Bregman projection onto Ω, the image of θ-space in a lift: `argmin_θ D_A(lift θ, η̃)`.
+ * Bregman projection onto Ω, the image of θ-space in a lift: `argmin_θ D_A(lift θ, η̃) + ridge(θ)/n`.
  *
- * Of the point η̃ only its mean parameters μ̃ = ∇A(η̃) are needed: what is minimised is `E[A_x(lift θ)] − ⟨μ̃, lift θ⟩`, by
- * damped Newton steps on θ, with the chain rule through the lift. Mean parameters on the boundary, where no η̃ exists,
- * are as good. The search begins at θ = 0, where no softmax is saturated, and so depends on μ̃ alone.
+ * Of the point η̃ only its mean parameters μ̃ = ∇A(η̃) are needed: what is minimised is
+ * `E[A_x(lift θ)] − ⟨μ̃, lift θ⟩ + ridge(θ)/n`, by damped Newton steps on θ, with the chain rule through the lift. Mean
+ * parameters on the boundary, where no η̃ exists, are as good. Parameters that the mixture has fixed are at their values.
  *
  * @param means μ̃, n × q
+ * @param start θ to begin the search at (p); not changed
+ * @param ridge precision of the penalty; default the mixture's own
  * @returns θ (p), stationary to a Newton decrement of 1e-24 nats per row, or to rounding; nothing when there is no such
  *   point, or it was not found in 100 steps
  * @remarks cost of a step: n·p² multiplications at most. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { bregmanProjection, lift, unitVariance } from "mixlens";
+ * import { bregmanProjection, lift, mixture } from "mixlens";
  * const x = { columns: ["x"], values: [Float64Array.of(1, 2)] };
  * const data = { rows: 2, gate: x, expert: x, response: Float64Array.of(3, 4) };
- * const lifted = lift(unitVariance({ k: 1, gateColumns: ["x"], expertColumns: ["x"] }));
- * // One expert, mean parameters (1, y): least squares, β = Σxy/Σx².
- * const beta = bregmanProjection(lifted, Float64Array.of(1, 3, 1, 4), data);
- * if (beta === undefined || Math.abs(beta[0] - 11 / 5) > 1e-12) throw new Error(String(beta));
+ * const lifted = lift(mixture({ experts: "linear", k: 1, gateColumns: ["x"], expertColumns: ["x"] }));
+ * // One expert, mean parameters (1, y, y²): least squares, β = Σxy/Σx².
+ * const theta = bregmanProjection(lifted, Float64Array.of(1, 3, 9, 1, 4, 16), Float64Array.of(0, 0), data);
+ * if (theta === undefined || Math.abs(theta[0] - 11 / 5) > 1e-12) throw new Error(String(theta));
  * ```
  */
-export function bregmanProjection(lift: Lift, means: Float64Array, data: Observations): Float64Array | undefined {
-  let theta: Float64Array = new Float64Array(lift.model.names.length);
-  let here = criterion(lift, means, theta, data);
+export function bregmanProjection(
+  lift: Lift,
+  means: Float64Array,
+  start: Float64Array,
+  data: Observations,
+  ridge: number = lift.model.spec.ridge ?? 0,
+): Float64Array | undefined {
+  const { names, spec, free } = lift.model;
+  const fixed = names.map((_, j) => j).filter((j) => !free.includes(j));
+  const criterion = projectionCriterion(lift, means, ridge, data);
+  let theta: Float64Array = start.map((value, j) => spec.fixed?.[names[j]] ?? value);
+  let here = criterion(theta);
   let last = Number.POSITIVE_INFINITY;
   for (let step = 0; step < MAX_STEPS && Number.isFinite(here.value); step++) {
-    const direction = newtonDirection(here.gradient, hessian(lift, here.eta, means, data));
-    const decrement = -dot(here.gradient, direction);
-    if (decrement <= FOUND || (decrement <= STALLED && decrement > 0.9 * last)) return theta;
-    // Rounding of the value's n terms must not reject a step that is right.
-    const slack = 1e-14 * (1 + Math.abs(here.value));
+    const downhill = here.gradient.map((g) => -g);
+    const curvature = hessian(lift, here.eta, means, ridge, data);
+    takeOut(fixed, curvature, downhill);
+    const direction = newtonDirection(downhill, curvature);
+    const decrement = dot(downhill, direction);
+    // Rounding of the value's n terms must not reject a step that is right, nor keep one for wrong.
+    const scale = 1 + Math.abs(here.value);
+    if (decrement <= FOUND || (decrement <= STALLED * scale && decrement > 0.9 * last)) return theta;
     let length = 1;
     let [next, there] = [theta, here];
     for (; length > 1e-9; length /= 2) {
       next = theta.map((value, j) => value + length * direction[j]);
-      there = criterion(lift, means, next, data);
-      if (there.value <= here.value - 1e-4 * length * decrement + slack) break;
+      there = criterion(next);
+      if (there.value <= here.value - 1e-4 * length * decrement + 1e-14 * scale) break;
     }
     if (length <= 1e-9) return undefined;
     [theta, here, last] = [next, there, decrement];
@@ -56,33 +72,44 @@ export function bregmanProjection(lift: Lift, means: Float64Array, data: Observa
   return undefined;
 }
 
-/** E[A_x(η)] − ⟨μ̃, η⟩ at η = lift θ, and its gradient by θ (p). */
-function criterion(
+/** E[A_x(η)] − ⟨μ̃, η⟩ + ridge(θ)/n at η = lift θ, and its gradient by θ (p). */
+function projectionCriterion(
   lift: Lift,
   means: Float64Array,
-  theta: Float64Array,
+  ridge: number,
   data: Observations,
-): { readonly eta: Float64Array; readonly value: number; readonly gradient: Float64Array } {
-  const eta = lift.natural(theta, data);
-  const partition = lift.logPartition(eta);
-  const value = meanOf(data, (row) => partition[row]) - lift.inner(means, eta, data);
-  const slope = lift.means(eta).map((mean, at) => mean - means[at]);
-  return { eta, value, gradient: lift.pullback(eta, slope, data) };
+): (theta: Float64Array) => {
+  readonly eta: Float64Array;
+  readonly value: number;
+  readonly gradient: Float64Array;
+} {
+  const total = lift.model.totalWeight(data);
+  return (theta) => {
+    const eta = lift.natural(theta, data);
+    const partition = lift.logPartition(eta);
+    const penalty = ridgePenalty(lift.model, ridge, theta);
+    const value = meanOf(data, (row) => partition[row]) - lift.inner(means, eta, data) + penalty.value / total;
+    const slope = lift.means(eta).map((mean, at) => mean - means[at]);
+    const gradient = lift.pullback(eta, slope, data);
+    return { eta, value, gradient: gradient.map((g, j) => g + penalty.gradient[j] / total) };
+  };
 }
 
 /**
  * Second derivative of the criterion by θ (p × p).
  *
  * On Ω, A_x is lse_z of the gate's logits and depends on nothing else; and η is linear in the logits. So the gate has the
- * curvature of A_x alone, each expert that of its own bending, and nothing couples them.
+ * curvature of A_x alone, each expert that of its own bending, and nothing couples them but parameters that they share.
  */
 function hessian(
-  { model, expert, size, logPartition }: Lift,
+  { model, size, logPartition }: Lift,
   eta: Float64Array,
   means: Float64Array,
+  ridge: number,
   data: Observations,
-) {
-  const { gate, experts, names } = model;
+): Float64Array {
+  const { gate, experts, family, names } = model;
+  const expert = family.natural;
   const p = names.length;
   const m = expert.size;
   const partition = logPartition(eta);
@@ -115,16 +142,18 @@ function hessian(
       });
     });
   });
+  eachCoupling(model, ridge, (row, column, weight) => {
+    sums[row * p + column] += weight;
+  });
   const total = model.totalWeight(data);
   return sums.map((sum) => sum / total);
 }
 
-/** −H⁻¹g, with H raised by a multiple of the identity where it is not positive definite. */
-function newtonDirection(gradient: Float64Array, matrix: Float64Array): Float64Array {
-  const p = gradient.length;
-  const downhill = gradient.map((g) => -g);
+/** H⁻¹b, with the diagonal of H raised by a share of itself where H is not positive definite. */
+function newtonDirection(downhill: Float64Array, curvature: Float64Array): Float64Array {
+  const p = downhill.length;
   for (let raise = 0; raise < 1e20; raise = raise === 0 ? 1e-12 : raise * 100) {
-    const raised = matrix.map((entry, at) => entry + (at % (p + 1) === 0 ? raise : 0));
+    const raised = curvature.map((entry, at) => entry + (at % (p + 1) === 0 ? raise * (Math.abs(entry) || 1) : 0));
     const factor = cholesky(raised, p);
     if (typeof factor !== "number") return solveCholesky(factor, p, downhill);
   }

@@ -1,4 +1,5 @@
 import type { Random } from "../math/random.ts";
+import type { NaturalExpert } from "./natural-expert.ts";
 import type { Block, Observations } from "./observations.ts";
 
 /** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
@@ -39,6 +40,8 @@ export interface Family {
   }[];
   /** How the ridge penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
   readonly penalty: Float64Array;
+  /** One expert in natural parameters of each row: what the lift of a mixture is made of. */
+  readonly natural: NaturalExpert;
   /** log p(y | η) of each row, to `out` from `to` on. */
   readonly logDensity: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
   /** Scores ∂ log p/∂η_h of each row (m runs). */

@@ -1,27 +1,18 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { InputError, quote } from "../errors.ts";
-import type { Parts } from "./family.ts";
-import type { MixtureSpec } from "./mixture.ts";
-import type { LatentModel } from "./model.ts";
-import { type NaturalExpert, naturalLinear, naturalLogistic } from "./natural-expert.ts";
+import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
-
-/** A mixture of experts that can be lifted: logistic experts, or linear ones of unit variance; without a ridge, all free. */
-export interface Liftable extends LatentModel<Observations>, Pick<Parts, "gate" | "experts"> {
-  readonly spec: Pick<MixtureSpec, "experts" | "labels" | "ridge" | "fixed">;
-}
 
 /**
  * A mixture of experts in natural parameters of its own for each row.
  *
- * A point η is n × q row-major, expert after expert: (u, v) of each linear expert (q = 2k), (u_1 … u_C) of each logistic
- * one (q = kC). Slopes and mean parameters have that shape too, and are those of the row by itself; means over the rows,
- * E and ⟨·,·⟩, count each row by its weight. Everything is in nats per row.
+ * A point η is n × q row-major, expert after expert: (u, v, w) of each linear expert (q = 3k), (u_1 … u_C) of each
+ * logistic one (q = kC), (u, v) of each Poisson one (q = 2k). Slopes and mean parameters have that shape too, and are
+ * those of the row by itself; means over the rows, E and ⟨·,·⟩, count each row by its weight. Everything is in nats per
+ * row and without the ridge, which is no part of the geometry.
  */
 export interface Lift {
-  readonly model: Liftable;
-  readonly expert: NaturalExpert;
+  readonly model: Mixture;
   /** Natural parameters of a row (q). */
   readonly size: number;
   /** The lift of θ, a point of Ω (n × q). */
@@ -36,7 +27,10 @@ export interface Lift {
   readonly lossGradient: (eta: Float64Array, data: Observations) => Float64Array;
   /** ⟨a, b⟩ = E[Σ_j a_j b_j] of two arrays, n × q. */
   readonly inner: (a: Float64Array, b: Float64Array, data: Observations) => number;
-  /** Chain rule: the derivative by θ (p), at the θ that was lifted to η, of what has the slope ξ (n × q) there. */
+  /**
+   * Chain rule: the derivative by θ (p), at the θ that was lifted to η, of what has the slope ξ (n × q) there; 0 by a
+   * parameter that is fixed.
+   */
   readonly pullback: (eta: Float64Array, slope: Float64Array, data: Observations) => Float64Array;
   /** Bregman divergence D_A(η, φ) = E[A_x(η) − A_x(φ)] − ⟨∇A(φ), η − φ⟩. */
   readonly divergence: (eta: Float64Array, phi: Float64Array, data: Observations) => number;
@@ -50,27 +44,29 @@ export interface Lift {
  * Lifts a mixture of experts to natural parameters of each row, in which EM is mirror descent.
  *
  * θ itself is not a natural parameter of the complete data when k ≥ 2: no fixed mirror map in θ exists. For each row,
- * though, they are an exponential family in η, `log p(y, z | x) = ⟨S(y), η_z⟩ − A_x(η) + log h(y)`:
- * - linear, unit variance: `v_i = x'β_i`, `u_i = x'w_i − v_i²/2`, `A_x = lse_i(u_i + v_i²/2)`;
- * - logistic: `u_ic = x'w_i + x'β_ic − lse_c(x'β_i)`, `A_x = lse_ic(u_ic)`.
+ * though, they are an exponential family in η, `log p(y, z | x) = ⟨S(y), η_z⟩ − A_x(η) + log h(y)`. With the gate's logit
+ * `a_i = x'w_i` and the first predictor `b_i = x'β_i + offset`:
+ * - linear: `v_i = b_i/σ_i²`, `w_i = −1/(2σ_i²)`, `u_i = a_i − b_i²/(2σ_i²) − log σ_i`, S = (1, y, y²),
+ *   `A_x = lse_i(u_i − v_i²/(4w_i) − ½ log(−2w_i))`;
+ * - logistic: `u_ic = a_i + b_ic − lse_c(b_i)`, S = (1{y = c})_c, `A_x = lse_ic(u_ic)`;
+ * - Poisson: `v_i = b_i`, `u_i = a_i − exp b_i`, S = (1, y), `A_x = lse_i(u_i + exp v_i)`.
  *
  * Ω, the image of θ-space, is a curved set in this space; an EM step is the mirror-descent step in η followed by the
  * Bregman projection onto Ω.
  *
- * @throws InputError for linear experts with free variances, other kinds of experts, a ridge, and fixed parameters
  * @remarks cost of each function: that of an E-step. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { lift, unitVariance } from "mixlens";
+ * import { lift, mixture } from "mixlens";
  * const x = { columns: ["x"], values: [Float64Array.of(1, 2)] };
  * const data = { rows: 2, gate: x, expert: x, response: Float64Array.of(3, 4) };
- * const lifted = lift(unitVariance({ k: 1, gateColumns: ["x"], expertColumns: ["x"] }));
- * // One expert, β = 2: v = 2x and u = −v²/2 in each row.
- * if (lifted.natural(Float64Array.of(2), data).join() !== "-2,2,-8,4") throw new Error("(u, v) of each row");
+ * const lifted = lift(mixture({ experts: "linear", k: 1, gateColumns: ["x"], expertColumns: ["x"] }));
+ * // One expert, β = 2 and σ = 1: v = 2x, w = −½ and u = −v²/2 in each row.
+ * if (lifted.natural(Float64Array.of(2, 0), data).join() !== "-2,2,-0.5,-8,4,-0.5") throw new Error("(u, v, w) of a row");
  * ```
  */
-export function lift(model: Liftable): Lift {
-  const expert = naturalExpert(model);
+export function lift(model: Mixture): Lift {
+  const expert = model.family.natural;
   const k = model.experts.length;
   const m = expert.size;
   const q = k * m;
@@ -95,7 +91,6 @@ export function lift(model: Liftable): Lift {
 
   const lifted: Lift = {
     model,
-    expert,
     size: q,
 
     natural: (theta, data) => {
@@ -111,7 +106,8 @@ export function lift(model: Liftable): Lift {
           });
           for (let i = 0; i < rows; i++) {
             for (let h = 0; h < b.length; h++) b[h] = predictors[h * BLOCK_ROWS + i];
-            expert.natural(z > 0 ? logit[i] : 0, b, offset[i], eta, (start + i) * q + z * m);
+            b[0] += offset[i];
+            expert.natural(z > 0 ? logit[i] : 0, b, eta, (start + i) * q + z * m);
           }
         });
       });
@@ -173,7 +169,9 @@ export function lift(model: Liftable): Lift {
         });
       });
       const total = model.totalWeight(data);
-      return sums.map((sum) => sum / total);
+      const pulledBack = new Float64Array(sums.length);
+      for (const j of model.free) pulledBack[j] = sums[j] / total;
+      return pulledBack;
     },
 
     divergence: (eta, phi, data) => {
@@ -198,24 +196,15 @@ export function lift(model: Liftable): Lift {
         logPosterior(phi, row, data.response[row], first);
         logPosterior(eta, row, data.response[row], second);
         let sum = 0;
-        for (let z = 0; z < k; z++) sum += Math.exp(first[z]) * (first[z] - second[z]);
+        for (let z = 0; z < k; z++) {
+          // p log(p/q) − p + q sums to the same as p log(p/q), and is never negative: nothing cancels.
+          const p = Math.exp(first[z]);
+          sum += p * (first[z] - second[z]) - p + Math.exp(second[z]);
+        }
         return sum;
       }),
   };
   return lifted;
-}
-
-function naturalExpert({ spec, experts }: Liftable): NaturalExpert {
-  const act = "lift a mixture";
-  if (spec.ridge) throw new InputError(act, "no ridge", `ridge ${spec.ridge}`);
-  const [fixed] = Object.keys(spec.fixed ?? {});
-  if (fixed !== undefined) throw new InputError(act, "all parameters free", `${quote(fixed)} fixed`);
-  if (spec.experts === "logistic") return naturalLogistic(experts[0].length + 1);
-  if (spec.experts !== "linear") throw new InputError(act, "linear or logistic experts", `${spec.experts} experts`);
-  if (experts.some((heads) => heads.length > 1)) {
-    throw new InputError(act, "linear experts of variance 1", "free variances", "make the model with unitVariance");
-  }
-  return naturalLinear;
 }
 
 /** E over the rows, by weight. */

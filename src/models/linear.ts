@@ -5,6 +5,7 @@ import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import type { ExpertFit, Family, Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
+import { naturalLinear } from "./natural-linear.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
@@ -21,6 +22,7 @@ export const linear: Family = {
     { name: "log(sigma)", design: "constant" },
   ],
   penalty: Float64Array.of(1, 0, 0, 0),
+  natural: naturalLinear,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {

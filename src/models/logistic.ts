@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
 import type { Family } from "./family.ts";
+import { naturalLogistic } from "./natural-logistic.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
 
@@ -18,6 +19,7 @@ export function logistic(labels: readonly string[]): Family {
     name: "logistic",
     predictors: labels.slice(1).map((name) => ({ name, design: "expert" })),
     penalty: softmaxPenalty(classes),
+    natural: naturalLogistic(classes),
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
       logSoftmax(eta, at, classes, rows, logP);

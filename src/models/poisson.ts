@@ -2,17 +2,8 @@ import { drawPoisson } from "../math/draw.ts";
 import { logFactorialRest } from "../math/special.ts";
 import type { Family } from "./family.ts";
 import type { Likelihood } from "./likelihood.ts";
+import { LARGEST_LOG_MEAN, mean, naturalPoisson } from "./natural-poisson.ts";
 import { maximiseByNewton } from "./newton.ts";
-
-/**
- * Log means above this count as this. No count is near e¹⁰⁰, and squares of e¹⁰⁰ are still finite: an expert that a row
- * cannot belong to adds 0 to its sums, not 0 × ∞.
- */
-const LARGEST = 100;
-
-function mean(logMean: number): number {
-  return Math.exp(Math.min(logMean, LARGEST));
-}
 
 /**
  * log p(y), continued along its tangent above the largest log mean.
@@ -20,7 +11,7 @@ function mean(logMean: number): number {
  * About its value at the mean y: y log μ, μ and log y! of large counts would cancel, and leave rounding of many nats.
  */
 function logDensity(y: number, logMean: number): number {
-  const near = Math.min(logMean, LARGEST);
+  const near = Math.min(logMean, LARGEST_LOG_MEAN);
   const tangent = (y - Math.exp(near)) * (logMean - near);
   if (y === 0) return tangent - Math.exp(near);
   const ratio = near - Math.log(y);
@@ -32,6 +23,7 @@ export const poisson: Family = {
   name: "poisson",
   predictors: [{ name: "", design: "expert" }],
   penalty: Float64Array.of(1),
+  natural: naturalPoisson,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i]);
@@ -67,7 +59,7 @@ export const poisson: Family = {
             curvature[i] = weight * mean(logMean);
             score[i] = weight * response[i] - curvature[i];
             // Without log y!, and with the size that rounding is to be judged by.
-            value += weight * response[i] * logMean - curvature[i] * (1 + Math.max(0, logMean - LARGEST));
+            value += weight * response[i] * logMean - curvature[i] * (1 + Math.max(0, logMean - LARGEST_LOG_MEAN));
           }
           return value;
         },

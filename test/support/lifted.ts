@@ -1,55 +1,89 @@
 import fc from "fast-check";
 import { random } from "../../src/math/random.ts";
-import { type Lift, type Liftable, lift } from "../../src/models/lift.ts";
+import { logFactorial } from "../../src/math/special.ts";
+import { EXPERT_KINDS } from "../../src/models/family.ts";
+import { type Lift, lift } from "../../src/models/lift.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";
-import { unitVariance } from "../../src/models/unit-variance.ts";
 import { type Draw, draw } from "./problems.ts";
 
-/** A model that can be lifted, rows, and two points that are no maximum of anything. */
+/** A mixture with its lift, rows, and two points that are no maximum of anything. */
 export interface LiftedProblem {
-  readonly model: Liftable;
+  readonly model: Mixture;
   readonly lifted: Lift;
   readonly data: Observations;
   readonly theta: Float64Array;
   readonly phi: Float64Array;
 }
 
+/** What to draw, and which parameters to hold. */
+export interface LiftedDraw extends Draw {
+  /** Variances of 1, of which the rows know nothing. */
+  readonly unitVariance?: boolean;
+  /** A share of all parameters, at the values that the rows were drawn at. */
+  readonly held?: number;
+}
+
 /**
- * Linear problems have their σ fixed at 1, which is not the σ that their rows were drawn at, and an offset.
+ * Problems of all kinds have an offset but for those of three labels.
  *
  * @param size how far the two points are from where the rows were drawn
  */
-export function drawLifted(options: Draw, size: number = 0.3): LiftedProblem {
-  const { model: drawn, data: rows, truth } = draw(options);
-  const isLinear = options.experts === "linear";
-  const model: Liftable = isLinear ? unitVariance(drawn.spec) : drawn;
-  const at = truth.filter((_, j) => model.names.includes(drawn.names[j]));
-  const rng = random(options.seed, 1);
-  const [theta, phi] = [0, 1].map(() => at.map((value) => value + size * rng.normal()));
-  const offset = Float64Array.from({ length: rows.rows }, () => 0.5 * rng.normal());
-  return { model, lifted: lift(model), data: isLinear ? { ...rows, offset } : rows, theta, phi };
+export function drawLifted(options: LiftedDraw, size: number = 0.3): LiftedProblem {
+  const { experts, seed, binary = false, unitVariance = false, held = 0 } = options;
+  const { model: drawn, data, truth } = draw({ shifted: experts !== "logistic" || binary, ...options });
+  const rng = random(seed, 1);
+  const fixed = Object.fromEntries(
+    drawn.names.flatMap((name, j) => {
+      if (unitVariance && name.endsWith("log(sigma)")) return [[name, 0]];
+      return rng.uniform() < held ? [[name, truth[j]]] : [];
+    }),
+  );
+  const model = mixture({ ...drawn.spec, fixed });
+  const near = (): Float64Array =>
+    truth.map((value, j) => fixed[model.names[j]] ?? value + size * rng.normal() * scaleOf(model.names[j]));
+  return { model, lifted: lift(model), data, theta: near(), phi: near() };
 }
 
-/** Both families, one to three experts, with and without weights and a gate with columns of its own. */
+/** Log σ stays within sight of its truth. */
+function scaleOf(name: string): number {
+  return name.endsWith("log(sigma)") ? 0.5 : 1;
+}
+
+/** All families, one to three experts; with and without each option of a mixture. */
 export const liftedProblems: fc.Arbitrary<LiftedProblem> = fc
   .record({
-    experts: fc.constantFrom("linear", "logistic"),
+    experts: fc.constantFrom(...EXPERT_KINDS),
     k: fc.integer({ min: 1, max: 3 }),
     rows: fc.integer({ min: 250, max: 400 }),
     features: fc.integer({ min: 1, max: 2 }),
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    binary: fc.boolean(),
+    ridge: fc.constantFrom(0, 0.5),
     weighted: fc.boolean(),
     narrowGate: fc.boolean(),
+    variance: fc.constantFrom("own", "shared", "unit"),
+    held: fc.constantFrom(0, 0, 0.3),
   })
-  .map((options) => drawLifted(options));
+  .map(({ variance, ...options }) => {
+    const isLinear = options.experts === "linear";
+    return drawLifted({
+      ...options,
+      sharedVariance: isLinear && variance === "shared",
+      unitVariance: isLinear && variance === "unit",
+    });
+  });
 
 /** What a row says, with its responsibilities and −log p(y | x). */
 interface Row {
   readonly gate: readonly number[];
-  /** Means of linear experts. */
+  /** Means of linear and Poisson experts, and σ. */
   readonly means: readonly number[];
+  readonly sigmas: readonly number[];
   /** log p(y, z | x; θ) */
   readonly logJoint: (z: number, y: number) => number;
+  /** Logarithms of the responsibilities. */
+  readonly logPosterior: readonly number[];
   readonly posterior: readonly number[];
   readonly loss: number;
 }
@@ -58,23 +92,41 @@ interface Row {
 export function written({ model, data }: LiftedProblem, theta: Float64Array): Row[] {
   const dot = (offset: number, values: readonly Float64Array[], i: number): number =>
     values.reduce((sum, column, j) => sum + column[i] * theta[offset + j], 0);
-  const softmax = (eta: number[]): number[] => {
-    const total = eta.reduce((sum, value) => sum + Math.exp(value), 0);
-    return eta.map((value) => Math.exp(value) / total);
+  const logSoftmax = (eta: number[]): number[] => {
+    const total = Math.log(eta.reduce((sum, value) => sum + Math.exp(value), 0));
+    return eta.map((value) => value - total);
   };
+  const { experts: kind } = model.spec;
   return Array.from({ length: data.rows }, (_, i) => {
-    const gate = softmax([0, ...model.gate.map(({ offset }) => dot(offset, data.gate.values, i))]);
-    const predictors = model.experts.map((heads) => heads.map(({ offset }) => dot(offset, data.expert.values, i)));
-    const means = predictors.map(([mean]) => mean + (data.offset?.[i] ?? 0));
-    const labels = predictors.map((eta) => softmax([0, ...eta]));
-    const logJoint = (z: number, y: number): number =>
-      Math.log(gate[z]) +
-      (model.spec.experts === "logistic"
-        ? Math.log(labels[z][y])
-        : -0.5 * (y - means[z]) ** 2 - 0.5 * Math.log(2 * Math.PI));
-    const joint = gate.map((_, z) => Math.exp(logJoint(z, data.response[i])));
-    const total = joint.reduce((sum, value) => sum + value, 0);
-    return { gate, means, logJoint, loss: -Math.log(total), posterior: joint.map((value) => value / total) };
+    const logGate = logSoftmax([0, ...model.gate.map(({ offset }) => dot(offset, data.gate.values, i))]);
+    const predictors = model.experts.map((heads) =>
+      heads
+        .filter(({ design }) => design === "expert")
+        .map(({ offset }, h) => dot(offset, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
+    );
+    const shifted = predictors.map(([first]) => first);
+    const means = kind === "poisson" ? shifted.map(Math.exp) : shifted;
+    const sigmas = model.experts.map((heads) => (kind === "linear" ? Math.exp(theta[heads[1].offset]) : 1));
+    const logLabels = predictors.map((eta) => logSoftmax([0, ...eta]));
+    const logDensity = (z: number, y: number): number => {
+      if (kind === "logistic") return logLabels[z][y];
+      if (kind === "poisson") return y * shifted[z] - means[z] - logFactorial(y);
+      return -0.5 * ((y - means[z]) / sigmas[z]) ** 2 - Math.log(sigmas[z]) - 0.5 * Math.log(2 * Math.PI);
+    };
+    const logJoint = (z: number, y: number): number => logGate[z] + logDensity(z, y);
+    const joint = logGate.map((_, z) => logJoint(z, data.response[i]));
+    const top = Math.max(...joint);
+    const loss = -top - Math.log(joint.reduce((sum, log) => sum + Math.exp(log - top), 0));
+    const logPosterior = joint.map((log) => log + loss);
+    return {
+      gate: logGate.map(Math.exp),
+      means,
+      sigmas,
+      logJoint,
+      logPosterior,
+      posterior: logPosterior.map(Math.exp),
+      loss,
+    };
   });
 }
 
@@ -85,7 +137,7 @@ export function meanOver(data: Observations, value: (row: number) => number): nu
   return weights.reduce((sum, weight, i) => sum + weight * value(i), 0) / total;
 }
 
-/** Q(θ | φ) as a loss, −E[Σ_z r_z(φ) log p(y, z | x; θ)], written out. */
+/** Q(θ | φ) as a loss, −E[Σ_z r_z(φ) log p(y, z | x; θ)], written out; without the ridge. */
 export function surrogate(problem: LiftedProblem, theta: Float64Array, phi: Float64Array): number {
   const [at, from] = [written(problem, theta), written(problem, phi)];
   const { data } = problem;
@@ -94,10 +146,27 @@ export function surrogate(problem: LiftedProblem, theta: Float64Array, phi: Floa
   );
 }
 
+/** The ridge penalty by its definition, per row: ½ρ‖·‖² of coefficients less the mean over a softmax's classes. */
+export function penaltyOf({ model, data }: LiftedProblem, theta: Float64Array): number {
+  const { ridge = 0, experts: kind } = model.spec;
+  const read = ({ offset, size }: { offset: number; size: number }): number[] =>
+    Array.from(theta.subarray(offset, offset + size));
+  const spread = (classes: number[][]): number => {
+    const all = [classes[0].map(() => 0), ...classes];
+    const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);
+    return all.flat().reduce((sum, value, at) => sum + (value - mean[at % mean.length]) ** 2, 0);
+  };
+  const gate = model.gate.length === 0 ? 0 : spread(model.gate.map(read));
+  const own = model.experts.map((heads) =>
+    kind === "logistic" ? spread(heads.map(read)) : read(heads[0]).reduce((sum, value) => sum + value ** 2, 0),
+  );
+  return (0.5 * ridge * own.reduce((sum, value) => sum + value, gate)) / model.totalWeight(data);
+}
+
 /** E KL(P(z | x, y; φ) ‖ P(z | x, y; θ)), written out. */
 export function posteriorLaw(problem: LiftedProblem, phi: Float64Array, theta: Float64Array): number {
   const [from, to] = [written(problem, phi), written(problem, theta)];
   return meanOver(problem.data, (i) =>
-    from[i].posterior.reduce((sum, r, z) => sum + r * Math.log(r / to[i].posterior[z]), 0),
+    from[i].posterior.reduce((sum, r, z) => sum + r * (from[i].logPosterior[z] - to[i].logPosterior[z]), 0),
   );
 }

@@ -38,6 +38,7 @@ export { type Column, column, type DataTable, type NumericColumn, type TextColum
 export { type Certificate, type CertifiedStep, certify } from "./diagnostics/certificate.ts";
 export { type Criteria, criteria } from "./diagnostics/criteria.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
+export type { Certifiable } from "./diagnostics/geometry.ts";
 export { observedRate } from "./diagnostics/rates.ts";
 export { type Alignment, align, recoveryError } from "./diagnostics/recovery.ts";
 export {

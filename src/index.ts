@@ -40,7 +40,7 @@ export { type Criteria, criteria } from "./diagnostics/criteria.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
 export type { Certifiable } from "./diagnostics/geometry.ts";
 export { observedRate } from "./diagnostics/rates.ts";
-export { type Alignment, align, recoveryError } from "./diagnostics/recovery.ts";
+export { type Alignment, align, alignPair, recoveryError } from "./diagnostics/recovery.ts";
 export {
   type ConvexityBounds,
   type Neighbourhood,

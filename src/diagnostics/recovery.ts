@@ -4,6 +4,7 @@ import { assignment } from "../math/assignment.ts";
 import type { Predictor } from "../models/family.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
+import type { SymmetricModel } from "../models/symmetric.ts";
 
 /** Parameters whose experts are in the order of a reference's. */
 export interface Alignment {
@@ -53,11 +54,42 @@ export function align(
 }
 
 /**
+ * Of the parameter vectors that are equivalent to a symmetric pair's, the one nearest to a reference.
+ *
+ * A pair has no order of experts to be found but symmetries of its own, its `equivalents`: signs, and for logistic experts
+ * the exchange of gate and experts. The distance is ‖·‖ of the difference; it depends on the columns' units.
+ *
+ * @param theta parameters of the pair (p)
+ * @param reference parameters of the same pair (p), such as those that data were drawn at
+ * @throws InputError as {@link align}
+ * @remarks arXiv 2411.06056, section 5
+ * @example
+ * ```ts
+ * import { alignPair, symmetricPair } from "mixlens";
+ * const pair = symmetricPair({ experts: "logistic", gateColumns: ["x"], expertColumns: ["x"] });
+ * const { theta, distance } = alignPair(pair, Float64Array.of(-2, -1), Float64Array.of(1, 2));
+ * if (theta.join() !== "1,2" || distance !== 0) throw new Error("w and β were exchanged, and both negated");
+ * ```
+ */
+export function alignPair(
+  pair: SymmetricModel,
+  theta: Float64Array,
+  reference: Float64Array,
+): Pick<Alignment, "theta" | "distance"> {
+  for (const values of [theta, reference]) checkParameters(pair, values);
+  return pair
+    .equivalents(theta)
+    .map((point) => ({ theta: point, distance: Math.hypot(...point.map((value, j) => value - reference[j])) }))
+    .reduce((nearest, other) => (other.distance < nearest.distance ? other : nearest));
+}
+
+/**
  * How far parameters are from a reference, as a share of its size, whatever the order of the experts.
  *
- * Distance and size are those of {@link align}; a reference of size 0 makes the error infinite, or NaN at itself.
+ * Distance and size are those of {@link align}, or for a symmetric pair those of {@link alignPair}; a reference of size 0
+ * makes the error infinite, or NaN at itself.
  *
- * @param reference parameters of the same mixture (p)
+ * @param reference parameters of the same model (p)
  * @throws InputError as `align`
  * @example
  * ```ts
@@ -68,12 +100,16 @@ export function align(
  * if (error !== 0) throw new Error("only the order differs");
  * ```
  */
-export function recoveryError(fitted: Pick<FittedMixture, "mixture" | "theta">, reference: Float64Array): number {
-  const { distance } = align(fitted, reference);
-  return distance / Math.hypot(...views(fitted.mixture, reference).flat());
+export function recoveryError(
+  { mixture, theta }: { readonly mixture: Mixture | SymmetricModel; readonly theta: Float64Array },
+  reference: Float64Array,
+): number {
+  if ("equivalents" in mixture) return alignPair(mixture, theta, reference).distance / Math.hypot(...reference);
+  const { distance } = align({ mixture, theta }, reference);
+  return distance / Math.hypot(...views(mixture, reference).flat());
 }
 
-function checkParameters({ names }: Mixture, values: Float64Array): void {
+function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array): void {
   if (values.length !== names.length) {
     throw new InputError("align", `${names.length} parameters`, String(values.length));
   }

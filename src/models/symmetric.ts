@@ -19,9 +19,15 @@ export interface SymmetricSpec {
   readonly expertColumns: readonly string[];
 }
 
-/** A symmetric pair: a model with a mirror map, and the place of its gate's coefficients. */
+/** A symmetric pair: a model with a mirror map, the place of its gate's coefficients, and its symmetries. */
 export interface SymmetricModel extends FlatModel<Observations>, MatrixFreeModel<Observations> {
   readonly gate: readonly Predictor[];
+  /**
+   * The parameter vectors that give the response the same law as θ: θ first, then (−w, −β). Where gate and logistic
+   * experts read the same columns, `p(y | x) = (1 + y tanh(x'w/2) tanh(x'β/2))/2`, and w and β may be exchanged, too. Rows
+   * with an offset have none of these symmetries.
+   */
+  readonly equivalents: (theta: Float64Array) => readonly Float64Array[];
 }
 
 /** How the two kinds of experts differ: everything else of a symmetric pair is one. */
@@ -87,6 +93,8 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
   const gate: Predictor = { design: "gate", offset: 0, size: dg };
   const expert: Predictor = { design: "expert", offset: dg, size: d };
 
+  const exchange = spec.experts === "logistic" ? exchanging(gateColumns, expertColumns) : undefined;
+
   /** Predictors of a block's rows, and log-odds of z = +1 given the response: scratch for the next block. */
   const a = new Float64Array(BLOCK_ROWS);
   const b = new Float64Array(BLOCK_ROWS);
@@ -115,6 +123,11 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
     gate: [gate],
     names: [...gateColumns.map((name) => `gate.${name}`), ...expertColumns.map((name) => `expert.${name}`)],
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
+
+    equivalents: (theta) => {
+      const exchanged = exchange === undefined ? [] : [Float64Array.from(exchange, (from) => theta[from])];
+      return [theta, ...exchanged].flatMap((point) => [point, point.map((value) => -value)]);
+    },
 
     posterior: (theta, data) => {
       const responsibilities = new Float64Array(2 * data.rows);
@@ -330,6 +343,12 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
     }
     return { gain };
   }
+}
+
+/** For each place of (w, β) the one whose number it gets when the two are exchanged; nothing when their columns differ. */
+function exchanging(gate: readonly string[], expert: readonly string[]): readonly number[] | undefined {
+  if (gate.length !== expert.length || gate.some((name) => !expert.includes(name))) return undefined;
+  return [...gate.map((name) => gate.length + expert.indexOf(name)), ...expert.map((name) => gate.indexOf(name))];
 }
 
 function unpenalised(logLikelihood: number): Evaluation {

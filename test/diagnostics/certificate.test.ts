@@ -20,7 +20,7 @@ const problems = fc
     rows: fc.integer({ min: 80, max: 150 }),
     features: fc.constant(1),
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
-    labelled: fc.constantFrom(2, 3),
+    binary: fc.boolean(),
     ridge: fc.constantFrom(0, 0.5, 5),
     weighted: fc.boolean(),
     narrowGate: fc.boolean(),

@@ -4,6 +4,7 @@ import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
 import { certify } from "../../src/diagnostics/certificate.ts";
 import { bregman, posteriorDivergence } from "../../src/diagnostics/divergence.ts";
+import { alignPair, recoveryError } from "../../src/diagnostics/recovery.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { symmetricRate } from "../../src/diagnostics/symmetric-rate.ts";
 import { random } from "../../src/math/random.ts";
@@ -171,6 +172,8 @@ describe("the certificate", () => {
           expect(step.descentDeviation).toBeLessThan(1e-10 * (1 + Math.abs(step.loss)));
           expect(step.contractionSlack).toBeGreaterThan(-1e-10);
           expect(step.divergence).toBeGreaterThan(-1e-12);
+          // D_A(θ, θ⁺) is what the step is sure to gain, and D_A(θ*, θ⁺) what of Q is left above the limit.
+          expect(step.bending).toBeLessThan(1e-9);
         }
       }),
       { numRuns: 200 },
@@ -188,16 +191,51 @@ describe("the certificate", () => {
   });
 });
 
-describe("the symmetry of SymMoLogE", () => {
-  test("exchanging gate and expert, or the signs of both, changes nothing: exactly", () =>
-    law(({ model, data, experts }, theta) => {
-      const d = theta.length / 2;
-      const loss = (at: Float64Array): number => model.posterior(at, data).objective;
-      const negated = loss(theta.map((value) => -value));
-      expect(Math.abs(negated / loss(theta) - 1)).toBeLessThan(1e-13);
-      if (experts === "linear") return;
-      const swapped = Float64Array.from(theta, (_, j) => theta[(j + d) % (2 * d)]);
-      expect(Math.abs(loss(swapped) / loss(theta) - 1)).toBeLessThan(1e-13);
+/** A pair whose gate reads the experts' columns from the last to the first, or one less of them. */
+function withGate(pair: Pair, columns: "reversed" | "fewer"): Pair {
+  const { columns: names, values } = pair.data.expert;
+  const places = names.map((_, j) => j).reverse();
+  const kept = columns === "reversed" ? places : places.slice(1);
+  const gate = { columns: kept.map((j) => names[j]), values: kept.map((j) => values[j]) };
+  const model = symmetricPair({ experts: pair.experts, gateColumns: gate.columns, expertColumns: names });
+  return { ...pair, model, data: { ...pair.data, gate }, truth: pair.truth.slice(names.length - kept.length) };
+}
+
+describe("the symmetries of a pair", () => {
+  test("L is the same at every equivalent point, to 1e-13 of itself; of which there are two, or four of SymMoLogE", () =>
+    law((pair, theta) => {
+      const loss = ({ model, data }: Pair, at: Float64Array): number => model.posterior(at, data).objective;
+      const check = (each: Pair, at: Float64Array, count: number): void => {
+        const points = each.model.equivalents(at);
+        expect(points.length).toBe(count);
+        expect(points[0]).toEqual(at);
+        expect(new Set(points.map((point) => point.join())).size).toBe(count);
+        for (const point of points) expect(Math.abs(loss(each, point) / loss(each, at) - 1)).toBeLessThan(1e-13);
+      };
+      const all = pair.experts === "linear" ? 2 : 4;
+      check(pair, theta, all);
+      check(withGate(pair, "reversed"), theta, all);
+      if (theta.length > 2) check(withGate(pair, "fewer"), theta.slice(1), 2);
+    }));
+
+  test("negative control: the sign of the gate alone, or of a linear pair's exchange, changes L by 1e-3 per row", () => {
+    const { model, data, truth } = drawPair("linear", 2, 200, 3);
+    const loss = (at: Float64Array): number => -model.posterior(at, data).objective / data.rows;
+    const [w, beta] = [truth.slice(0, 2), truth.slice(2)];
+    expect(Math.abs(loss(Float64Array.of(...w.map((v) => -v), ...beta)) - loss(truth))).toBeGreaterThan(1e-3);
+    expect(Math.abs(loss(Float64Array.of(...beta, ...w)) - loss(truth))).toBeGreaterThan(1e-3);
+  });
+
+  test("errors of recovery are the same from every equivalent point, and 0 at those of the truth", () =>
+    law(({ model, truth }, theta) => {
+      const error = recoveryError({ mixture: model, theta }, truth);
+      expect(error).toBeLessThanOrEqual(Math.hypot(...minus(theta, truth)) / Math.hypot(...truth));
+      for (const point of model.equivalents(theta)) {
+        expect(recoveryError({ mixture: model, theta: point }, truth)).toBeCloseTo(error, 13);
+      }
+      for (const point of model.equivalents(truth)) {
+        expect(alignPair(model, point, truth)).toEqual({ theta: truth, distance: 0 });
+      }
     }));
 
   test("at w = β the expected information is singular: the largest eigenvalue is 1", () => {

@@ -4,9 +4,10 @@ import type { LatentModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { run } from "../support/run.ts";
-import { beside, type Cell, flat, latent, mixtures, pairs } from "../support/table.ts";
+import { beside, type Cell, flat, latent, lifted, mixtures, pairs } from "../support/table.ts";
 
-holdFor(beside(latent, [...mixtures, ...pairs]));
+holdFor(beside<LatentModel<Observations>>(latent, [...mixtures, ...pairs]));
+holdFor(beside(lifted, mixtures));
 holdFor(beside(flat, pairs));
 
 /** What every algorithm does on every model it compiles for. */

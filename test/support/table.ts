@@ -8,7 +8,9 @@ import { gradientEm } from "../../src/algorithms/gradient-em.ts";
 import { lineSearch } from "../../src/algorithms/line-search.ts";
 import { miniBatchEm } from "../../src/algorithms/mini-batch-em.ts";
 import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
+import { projectedMirrorDescent } from "../../src/algorithms/projected-mirror-descent.ts";
 import { emWithWarmRestarts } from "../../src/algorithms/warm-restarts.ts";
+import type { Mixture } from "../../src/models/mixture.ts";
 import type { FlatModel, LatentModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { drawPair, nearPair } from "./pairs.ts";
@@ -38,6 +40,9 @@ export const latent: readonly Entry<LatentModel<Observations>>[] = [
   { make: () => miniBatchEm({ batchRows: 60, stepSize: 0.1 }), budget: 400, short: 0.1 },
 ];
 
+/** The algorithms that lift a mixture. */
+export const lifted: readonly Entry<Mixture>[] = [{ make: () => projectedMirrorDescent(), budget: 400 }];
+
 /** The algorithms that need a mirror map. */
 export const flat: readonly Entry<FlatModel<Observations>>[] = [{ make: () => mirrorDescent(), budget: 400 }];
 
@@ -50,7 +55,7 @@ export interface Easy<M extends LatentModel<Observations>> {
   readonly stepSize: number;
 }
 
-function easy(name: string, options: Omit<Draw, "rows">): Easy<LatentModel<Observations>> {
+function easy(name: string, options: Omit<Draw, "rows">): Easy<Mixture> {
   const { model, data, truth } = draw({ rows: 300, ...options });
   const near = nearby({ model, data, truth }, 1);
   return {
@@ -75,7 +80,7 @@ function easyPair(experts: "linear" | "logistic", seed: number): Easy<FlatModel<
 const held = { "gate2.x1": 0.5, "expert1.x1": 0, "expert2.log(sigma)": -0.5 };
 
 /** Mixtures of every family and with every option. */
-export const mixtures: readonly Easy<LatentModel<Observations>>[] = [
+export const mixtures: readonly Easy<Mixture>[] = [
   easy("linear", { experts: "linear", k: 2, features: 1, seed: 61, ridge: 0.5 }),
   easy("linear, one variance", { experts: "linear", k: 2, features: 1, seed: 63, sharedVariance: true, ridge: 0.5 }),
   easy("linear, weights, offset", { experts: "linear", k: 2, features: 1, seed: 61, weighted: true, shifted: true }),

@@ -53,7 +53,14 @@ export interface FitOptions {
   /** Values that parameters, by their names in `mixture.names`, are held at; default: none. */
   readonly fixed?: Readonly<Record<string, number>>;
   /** Called with every step of every run; a start that is run on begins anew, at iteration 0. */
-  readonly onStep?: (step: Iterate & { readonly start: number }) => void;
+  readonly onStep?: (step: FitStep) => void;
+  /** Ends the fit between two steps, by throwing its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A step of a run, and the number of its start, from 0. */
+export interface FitStep extends Iterate {
+  readonly start: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a fit runs any algorithm and hands its state back to nobody else.

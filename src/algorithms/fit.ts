@@ -10,7 +10,7 @@ import type { Observations } from "../models/observations.ts";
 import { relabelled } from "../models/relabel.ts";
 import { type Separation, separations } from "../models/separation.ts";
 import { em } from "./em.ts";
-import { type FitOptions, taskOf } from "./fit-options.ts";
+import { type FitOptions, type FitStep, taskOf } from "./fit-options.ts";
 import { type Iterate, iterate, type Outcome } from "./iterate.ts";
 import { type Leg, type Run, race, SETTLED, type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
@@ -54,20 +54,65 @@ export interface Fit extends FittedMixture, StartReport {
  * ```
  */
 export function fit(data: DataSource, options: FitOptions): Fit {
+  const steps = fitting(data, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    heed(value, options);
+  }
+}
+
+/**
+ * Fits a mixture of experts as {@link fit} does, and lets other work of the process go on between any two steps.
+ *
+ * Timers fire, and a signal such as that of an interrupt arrives: what a notebook or a server needs of a long fit. The
+ * numbers are those of `fit`, to the bit.
+ *
+ * @param options.signal ends the fit between two steps: the promise is rejected with its reason
+ * @throws as `fit`, by rejecting the promise
+ * @remarks cost that of `fit`, and a turn of the event loop, some microseconds, for each step
+ * @example
+ * ```ts
+ * import { datasetPath, fitAsync } from "mixlens";
+ * const controller = new AbortController();
+ * const options = { response: "petal_width", features: ["petal_length"], signal: controller.signal } as const;
+ * const iris = await fitAsync(datasetPath("iris"), { ...options, starts: 3 });
+ * setTimeout(() => controller.abort(), 1);
+ * const end = await fitAsync(datasetPath("iris"), { ...options, tolerance: 0 }).catch((error: Error) => error.name);
+ * if (iris.result !== "converged" || end !== "AbortError") throw new Error(String(end));
+ * ```
+ */
+export async function fitAsync(data: DataSource, options: FitOptions): Promise<Fit> {
+  const steps = fitting(data, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    heed(value, options);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function heed(step: FitStep, { onStep, signal }: FitOptions): void {
+  onStep?.(step);
+  signal?.throwIfAborted();
+}
+
+/** Every step of a fit, and then the fit. */
+function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit, void> {
   const table = toTable(data);
   const { formula, model: asked, observations } = taskOf(table, options);
   const long: Leg = { tolerance: options.tolerance ?? 1e-10, maxIterations: options.maxIterations ?? 10_000 };
   const starts = startsOf(table, asked, observations, options);
-  const run = (model: Mixture, number: number, leg: Leg): StartRun =>
+  const run = (model: Mixture, number: number, leg: Leg) =>
     runStart(model, starts[number](), observations, leg, number, options);
 
-  let { best, reports } = race(starts.length, (number, leg) => run(asked, number, leg), long);
+  let { best, reports } = yield* race(starts.length, (number, leg) => run(asked, number, leg), long);
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, reports));
   let model = asked;
   const separated = asked.spec.ridge ? [] : separations(asked, best.theta, observations);
   if (separated.length > 0) {
     model = mixture({ ...asked.spec, ridge: smallRidge(observations) });
-    const tamed = run(model, best.number, long);
+    const tamed = yield* run(model, best.number, long);
     best = { ...tamed, report: { ...tamed.report, message: inWords(separated, model, tamed.report.message) } };
   }
   const { spec } = model;
@@ -142,14 +187,14 @@ interface StartRun extends Run {
   readonly trace: readonly Omit<Iterate, "theta">[];
 }
 
-function runStart(
+function* runStart(
   model: Mixture,
   start: Float64Array | string,
   data: Observations,
   stop: Leg,
   number: number,
-  { algorithm = em(), onStep }: FitOptions,
-): StartRun {
+  { algorithm = em() }: FitOptions,
+): Generator<FitStep, StartRun, void> {
   const nothing = { logLikelihood: Number.NaN, objective: Number.NaN };
   if (typeof start === "string") {
     const message = `Stopped at the start: ${start}.`;
@@ -162,7 +207,7 @@ function runStart(
   for (; !next.done; next = steps.next()) {
     const { theta: _, ...numbers } = next.value;
     trace.push(numbers);
-    onStep?.({ ...next.value, start: number });
+    yield { ...next.value, start: number };
   }
   const { theta, iterations, result, message } = next.value as Outcome<StartReport>;
   const { logLikelihood, objective } = trace.at(-1) ?? nothing;

@@ -57,20 +57,21 @@ export interface Leg {
  * begins anew and runs to the end; where it fails there (a variance collapses), the next takes its place.
  *
  * @param count number of starts
- * @param run runs the start of this number
+ * @param run runs the start of this number, and yields every step of it
  * @returns the best run, if any came to something, and how each start ended
  * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
  */
-export function race<R extends Run>(
+export function* race<R extends Run, Step>(
   count: number,
-  run: (start: number, leg: Leg) => R,
+  run: (start: number, leg: Leg) => Generator<Step, R, void>,
   long: Leg,
-): { readonly best: R | undefined; readonly reports: readonly StartReport[] } {
+): Generator<Step, { readonly best: R | undefined; readonly reports: readonly StartReport[] }, void> {
   const numbers = Array.from({ length: count }, (_, start) => start);
   const settling: Leg = { ...long, tolerance: Math.max(long.tolerance, SETTLED) };
   const isOneRun = count === 1 || long.maxIterations <= SHORT_RUN;
   const first: Leg = isOneRun ? long : { ...settling, maxIterations: SHORT_RUN };
-  const runs = numbers.map((start) => run(start, first));
+  const runs: R[] = [];
+  for (const start of numbers) runs.push(yield* run(start, first));
   const standing = (): number[] =>
     numbers
       .filter((start) => isAlive(runs[start].report))
@@ -84,10 +85,10 @@ export function race<R extends Run>(
         -Infinity,
       );
       // Half the squared distance is what is left to gain, by an estimate that may fall short.
-      if (!report.settled && !(report.objective + distance ** 2 < highest)) runs[start] = run(start, settling);
+      if (!report.settled && !(report.objective + distance ** 2 < highest)) runs[start] = yield* run(start, settling);
     }
     for ([leader] = standing(); leader !== undefined; [leader] = standing()) {
-      runs[leader] = run(leader, long);
+      runs[leader] = yield* run(leader, long);
       if (isAlive(runs[leader].report)) break;
     }
   }

@@ -1,7 +1,7 @@
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
-import type { DataTable } from "../data/table.ts";
-import { InputError, quote } from "../errors.ts";
+import { type DataTable, listed } from "../data/table.ts";
+import { InputError } from "../errors.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
@@ -270,10 +270,10 @@ function smallRidge({ gate, expert, rows }: Observations): number {
 
 function inWords(separated: readonly Separation[], { spec }: Mixture, message: string): string {
   const parts = separated.map(({ part, collinear, columns }) => {
-    const named = columns.filter((name) => columns.length === 1 || name !== "(intercept)").map(quote);
+    const named = columns.filter((name) => columns.length === 1 || name !== "(intercept)");
     const verb = named.length === 1 ? "separates" : "separate";
     const what = collinear ? "determine each other in the rows of" : `${verb} the classes of`;
-    return `${named.join(" and ")} ${what} ${part}`;
+    return `${listed(named).replace(" or ", " and ")} ${what} ${part}`;
   });
   const why = `Without a ridge there is no finite maximum of its own: ${parts.join("; ")}. These are the estimates of ridge ${spec.ridge}.`;
   return message === "" ? why : `${why} ${message}`;

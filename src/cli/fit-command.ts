@@ -197,7 +197,7 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
 function howSure({ starts, search: { reached, maxima, unseen } }: FitReport): string[] {
   if (starts.length === 1) return [];
   const lower = maxima > 1 ? `, others at ${maxima - 1} lower one${maxima === 2 ? "" : "s"}` : "";
-  const chance = unseen < 1 ? `about ${(100 * unseen).toPrecision(1)} %` : "unknown";
+  const chance = unseen === 1 ? "unknown" : unseen < 0.005 ? "below 1 %" : `about ${(100 * unseen).toFixed(0)} %`;
   return [
     `${reached} of ${starts.length} starts came to this maximum${lower}; chance that another start finds a new one: ${chance}`,
   ];

@@ -21,8 +21,35 @@ export class InputError extends Error {
    * @param next the next step, where there is one
    */
   constructor(act: string, expected: string, got: string, next?: string) {
-    super(oneLine(`Cannot ${act}: expected ${expected}, got ${got}${next === undefined ? "" : `; ${next}`}`));
+    super(sentence(act, expected, got, next));
   }
+}
+
+/**
+ * What failed though the input was right, in the same line: a download, a fit none of whose starts came to anything.
+ *
+ * @example
+ * ```ts
+ * import { FitFailure, fit, WorkFailure } from "mixlens";
+ * try {
+ *   fit({ x: [1, 2, 3, 4], y: [1, 3, 5, 7] }, { response: "y", k: 1 });
+ *   throw new Error("these rows have no noise to fit");
+ * } catch (error) {
+ *   if (!(error instanceof WorkFailure && error instanceof FitFailure)) throw error;
+ * }
+ * ```
+ */
+export class WorkFailure extends Error {
+  override readonly name: string = "WorkFailure";
+
+  /** The parts of the line, as an InputError has them. */
+  constructor(act: string, expected: string, got: string, next?: string) {
+    super(sentence(act, expected, got, next));
+  }
+}
+
+function sentence(act: string, expected: string, got: string, next?: string): string {
+  return oneLine(`Cannot ${act}: expected ${expected}, got ${got}${next === undefined ? "" : `; ${next}`}`);
 }
 
 /** A value as it may stand in an error: quoted, on one line, cut where it is long. */

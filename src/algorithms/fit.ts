@@ -1,7 +1,7 @@
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, listed } from "../data/table.ts";
-import { InputError } from "../errors.ts";
+import { InputError, WorkFailure } from "../errors.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
@@ -148,7 +148,7 @@ function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit
  * }
  * ```
  */
-export class FitFailure extends Error {
+export class FitFailure extends WorkFailure {
   override readonly name: string = "FitFailure";
   /** How each start ended. */
   readonly starts: readonly StartReport[];
@@ -160,7 +160,7 @@ export class FitFailure extends Error {
       starts.length === 1
         ? ["the start", reason]
         : [`one of ${starts.length} starts`, `only failures such as ${reason}`];
-    super(`Cannot fit: expected ${wanted} to succeed, got ${got}${next === undefined ? "" : `; ${next}`}`);
+    super("fit", `${wanted} to succeed`, got, next);
     this.starts = starts;
   }
 }

@@ -1,11 +1,15 @@
 import type { Command } from "commander";
-import { datasetPath, listDatasets } from "../data/registry.ts";
+import { datasetPath } from "../data/dataset-path.ts";
+import { fetchDataset } from "../data/download.ts";
+import { listDatasets } from "../data/registry.ts";
 import { tableText } from "../display/table.ts";
+import { interrupted } from "./interrupt.ts";
 import { print, printJson } from "./output.ts";
+import { downloadProgress } from "./progress.ts";
 
 /** `mixlens datasets list`, `path NAME` and `fetch NAME` */
 export function addDatasets(program: Command): void {
-  const datasets = program.command("datasets").description("the datasets that come with mixlens");
+  const datasets = program.command("datasets").description("the datasets that mixlens knows");
   datasets
     .command("list")
     .description("names, sizes and sources")
@@ -17,15 +21,29 @@ export function addDatasets(program: Command): void {
       const rows = found.map((set) => [set.name, set.rows, set.columns.length, set.response, set.license]);
       print(tableText({ columns, rows }));
     });
-  // Both are shipped: fetching one is finding it.
-  for (const [name, description] of [
-    ["path", "print the path of a dataset's file"],
-    ["fetch", "make sure that a dataset's file is there, and print its path"],
-  ] as const) {
+  const command = (name: string, description: string): Command =>
     datasets
       .command(name)
       .description(description)
       .argument("<name>", "name of the dataset")
-      .action((dataset: string) => print(datasetPath(dataset)));
+      .option("--data-dir <folder>", "folder to look in before $MIXLENS_DATA, the cache folder and Debian's");
+  command("path", "print the path of a dataset's file, or of the folder of its files").action(
+    (name: string, flags: { dataDir?: string }) => print(datasetPath(name, flags)),
+  );
+  command("fetch", "make sure that a dataset is there, downloaded where it must be, and print its path").action(
+    runFetch,
+  );
+}
+
+async function runFetch(name: string, flags: { dataDir?: string }): Promise<void> {
+  const progress = downloadProgress();
+  const signal = interrupted();
+  try {
+    print(await fetchDataset(name, { ...flags, ...progress, signal }));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    progress.end();
   }
 }

@@ -4,6 +4,7 @@ import { installKernel } from "../jupyter/kernel-spec.ts";
 import { startLab } from "../jupyter/lab.ts";
 import type { NotebookRun } from "../jupyter/run-notebook.ts";
 import { runNotebooks } from "../jupyter/run-notebooks.ts";
+import { interrupted } from "./interrupt.ts";
 import { number } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 
@@ -44,13 +45,6 @@ export function addJupyter(program: Command): void {
     .option("--write", "store the outputs in the files")
     .option("--json", "print one JSON document")
     .action(runFiles);
-}
-
-/** A signal that Ctrl-C (or a request to end) sets off. */
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-  return controller.signal;
 }
 
 async function runLab(flags: { browser: boolean; port?: number; ip?: string; notebooks?: string }): Promise<void> {

@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { FitFailure } from "../algorithms/fit.ts";
 import { packageRoot } from "../data/package-root.ts";
-import { InputError } from "../errors.ts";
+import { InputError, WorkFailure } from "../errors.ts";
 import { addDatasets } from "./dataset-commands.ts";
 import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
@@ -53,7 +52,7 @@ function report(error: unknown): number {
   }
   // Help and version are printed by now.
   if (error instanceof CommanderError) return 0;
-  if (error instanceof FitFailure) log(error.message);
+  if (error instanceof WorkFailure) log(error.message);
   else
     log(`mixlens failed, which is a defect of it: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
   return 1;

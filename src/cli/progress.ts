@@ -1,23 +1,56 @@
 import type { Iterate } from "../algorithms/iterate.ts";
+import type { DownloadProgress } from "../data/download.ts";
 
-/** Milliseconds between two looks at a fit. */
+/** Milliseconds between two looks at what is going on. */
 const PAUSE = 100;
+
+/** Letters of a progress bar. */
+const BAR = 30;
+
+/** A line on a terminal that is written over by the next one; nothing where stderr is no terminal. */
+function statusLine(): { readonly say?: (text: () => string) => void; readonly end: () => void } {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { end: () => {} };
+  let last = 0;
+  return {
+    say: (text) => {
+      const now = performance.now();
+      if (now - last < PAUSE) return;
+      last = now;
+      stderr.write(`\r${text()}\x1b[K`);
+    },
+    end: () => stderr.write("\r\x1b[K"),
+  };
+}
 
 /** One line on a terminal that tells how far a fit is; nothing where stderr is no terminal. */
 export function fitProgress(starts: number): {
   readonly onStep?: (step: Iterate & { readonly start: number }) => void;
   readonly end: () => void;
 } {
-  const { stderr } = process;
-  if (!stderr.isTTY) return { end: () => {} };
-  let last = 0;
+  const { say, end } = statusLine();
+  if (say === undefined) return { end };
   return {
     onStep: ({ start, iteration, objective }) => {
-      const now = performance.now();
-      if (now - last < PAUSE) return;
-      last = now;
-      stderr.write(`\rstart ${start + 1} of ${starts}, step ${iteration}, objective ${objective.toFixed(4)}\x1b[K`);
+      say(() => `start ${start + 1} of ${starts}, step ${iteration}, objective ${objective.toFixed(4)}`);
     },
-    end: () => stderr.write("\r\x1b[K"),
+    end,
   };
+}
+
+/** The same of a download, as a bar. */
+export function downloadProgress(): {
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly end: () => void;
+} {
+  const { say, end } = statusLine();
+  if (say === undefined) return { end };
+  return { onProgress: (progress) => say(() => downloadLine(progress)), end };
+}
+
+function downloadLine({ file, received, total }: DownloadProgress): string {
+  const size = `${(received / 1e6).toFixed(1)} MB`;
+  if (total === undefined) return `${file} ${size}`;
+  const done = Math.min(BAR, Math.round((BAR * received) / total));
+  return `${file} [${"#".repeat(done)}${" ".repeat(BAR - done)}] ${size} of ${(total / 1e6).toFixed(1)}`;
 }

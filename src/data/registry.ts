@@ -1,28 +1,35 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, quote } from "../errors.ts";
+import { unzipped } from "./idx.ts";
 import { packageRoot } from "./package-root.ts";
 import { listed } from "./table.ts";
+
+/** A file of a dataset: its name, and what it holds once it is unzipped. */
+export interface DatasetFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** What is known of a dataset: an entry of datasets/registry.json. */
 export interface DatasetInfo {
   readonly name: string;
   readonly title: string;
-  /** The file's name in the folder of datasets. */
-  readonly file: string;
   readonly rows: number;
   readonly columns: readonly string[];
   /** The column that is usually predicted. */
   readonly response: string;
   readonly source: string;
   readonly license: string;
-  readonly bytes: number;
-  readonly sha256: string;
+  readonly files: readonly DatasetFile[];
+  /** The address its files are downloaded from, each gzipped; absent: they come with the package. */
+  readonly download?: string;
 }
 
 /**
- * The datasets that come with the package.
+ * The datasets that mixlens knows.
  *
  * @example
  * ```ts
@@ -31,39 +38,42 @@ export interface DatasetInfo {
  * ```
  */
 export function listDatasets(): readonly DatasetInfo[] {
-  return JSON.parse(readFileSync(join(folder(), "registry.json"), "utf8"));
+  return JSON.parse(readFileSync(join(packageRoot(), "datasets/registry.json"), "utf8"));
 }
 
-/**
- * The path of a dataset's CSV file, once its bytes are seen to be the published ones.
- *
- * @throws InputError for an unknown name, and for a file that is missing or was altered
- * @example
- * ```ts
- * import { datasetPath, readCsv } from "mixlens";
- * if (readCsv(datasetPath("wine")).rows !== 178) throw new Error("178 wines");
- * ```
- */
-export function datasetPath(name: string): string {
+/** What is known of the dataset of this name; an InputError lists the known ones. */
+export function datasetInfo(name: string): DatasetInfo {
   const known = listDatasets();
   const info = known.find((dataset) => dataset.name === name);
-  if (info === undefined) {
-    throw new InputError("find the dataset", listed(known.map((dataset) => dataset.name)), quote(name));
+  if (info !== undefined) return info;
+  throw new InputError("find the dataset", listed(known.map((dataset) => dataset.name)), quote(name));
+}
+
+/** What a file of a dataset holds, once its bytes are seen to be the published ones. */
+export function verified(path: string, file: DatasetFile, info: DatasetInfo): Uint8Array {
+  const next =
+    info.download === undefined
+      ? "reinstall mixlens, and read your own version by its path"
+      : `delete the file and run "mixlens datasets fetch ${info.name}"`;
+  const refuse = (got: string): never => {
+    const expected = `${JSON.stringify(path)} with SHA-256 ${file.sha256}`;
+    throw new InputError(`use dataset ${quote(info.name)}`, expected, got, next);
+  };
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return refuse(code === "ENOENT" || code === "ENOTDIR" ? "no such file" : `a file that cannot be read (${code})`);
   }
-  const path = join(folder(), info.file);
-  verify(path, info);
-  return path;
+  const contents = checked(bytes, path, file);
+  return typeof contents === "string" ? refuse(contents) : contents;
 }
 
-/** Refuses a dataset's file that is missing or whose checksum isn't the registered one. */
-export function verify(path: string, { name, sha256 }: Pick<DatasetInfo, "name" | "sha256">): void {
-  const found = existsSync(path) ? createHash("sha256").update(readFileSync(path)).digest("hex") : undefined;
-  if (found === sha256) return;
-  const got = found === undefined ? "no such file" : `SHA-256 ${found}: the file was altered`;
-  const next = "reinstall mixlens, and read your own version by its path";
-  throw new InputError(`use dataset ${quote(name)}`, `${JSON.stringify(path)} with SHA-256 ${sha256}`, got, next);
-}
-
-function folder(): string {
-  return join(packageRoot(), "datasets");
+/** What the bytes of a dataset's file hold; or, of a file that isn't the published one, what it is. */
+export function checked(bytes: Uint8Array, path: string, { bytes: size, sha256 }: DatasetFile): Uint8Array | string {
+  const contents = unzipped(bytes, path, size);
+  if (typeof contents === "string") return contents;
+  const found = createHash("sha256").update(contents).digest("hex");
+  return found === sha256 ? contents : `SHA-256 ${found}: the file was altered`;
 }

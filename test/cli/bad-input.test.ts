@@ -256,7 +256,7 @@ describe("a command", () => {
     ["fit good.csv more.csv --response y", "Cannot run mixlens fit: expected 1 argument, got 2"],
     ["spectrum model.json", "Cannot run mixlens spectrum: expected the argument <data>, got none"],
     ["datasets", 'Cannot run mixlens datasets: expected a command that "mixlens datasets --help" lists, got none'],
-    ["datasets path irises", 'Cannot find the dataset: expected "iris" or "wine", got "irises"'],
+    ["datasets path irises", 'Cannot find the dataset: expected "iris", "wine" or "fashion-mnist", got "irises"'],
   ])("%s", async (args, wanted) => {
     expect(await mistake(...args.split(" "))).toBe(wanted);
   });

@@ -3,25 +3,31 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { readCsv } from "../../src/data/csv.ts";
+import { datasetPath } from "../../src/data/dataset-path.ts";
 import { labelColumn } from "../../src/data/labels.ts";
 import { numericColumn, numericColumnNames } from "../../src/data/numeric.ts";
-import { datasetPath, listDatasets, verify } from "../../src/data/registry.ts";
+import { listDatasets, verified } from "../../src/data/registry.ts";
 import { InputError } from "../../src/errors.ts";
 
 const readme = readFileSync(join(dirname(datasetPath("iris")), "README.md"), "utf8");
 
-test.each(listDatasets())("$name is what the registry says", (info) => {
+const shipped = listDatasets().filter(({ download }) => download === undefined);
+
+test("the README has the checksum of every file", () => {
+  for (const { files } of listDatasets()) for (const { sha256 } of files) expect(readme).toContain(sha256);
+});
+
+test.each(shipped)("$name is what the registry says", (info) => {
   const table = readCsv(datasetPath(info.name));
   expect(table.rows).toBe(info.rows);
   expect(table.columns.map(({ name }) => name)).toEqual(info.columns);
   expect(numericColumnNames(table)).toEqual(info.columns.filter((name) => name !== info.response));
-  expect(statSync(datasetPath(info.name)).size).toBe(info.bytes);
-  expect(readme).toContain(info.sha256);
+  expect(statSync(datasetPath(info.name)).size).toBe(info.files[0].bytes);
 });
 
 test("every shipped file is registered", () => {
   const files = readdirSync(dirname(datasetPath("iris"))).filter((name) => name.endsWith(".csv"));
-  expect(listDatasets().map(({ file }) => file)).toEqual(files);
+  expect(shipped.flatMap((info) => info.files.map(({ name }) => name))).toEqual(files);
 });
 
 // Means and standard deviations as R's iris has them, and as UCI's description of the wines has them.
@@ -79,19 +85,21 @@ test("irises 35 and 38 are Fisher's, not those of UCI's file", () => {
 
 test("an unknown dataset is answered with the known ones", () => {
   for (const name of ["irises", "__proto__", "../package.json", ""]) {
-    const error = new InputError("find the dataset", '"iris" or "wine"', JSON.stringify(name));
+    const error = new InputError("find the dataset", '"iris", "wine" or "fashion-mnist"', JSON.stringify(name));
     expect(() => datasetPath(name)).toThrow(error);
   }
 });
 
 test("an altered or missing file is refused with name and checksum", () => {
-  const info = listDatasets()[0];
+  const [info] = listDatasets();
+  const [file] = info.files;
   const path = join(mkdtempSync(join(tmpdir(), "mixlens-datasets-")), "iris.csv");
-  expect(() => verify(path, info)).toThrow(/Cannot use dataset "iris": .*got no such file; reinstall/);
+  expect(() => verified(path, file, info)).toThrow(/Cannot use dataset "iris": .*got no such file; reinstall/);
   copyFileSync(datasetPath("iris"), path);
-  verify(path, info);
+  expect(verified(path, file, info)).toEqual(readFileSync(path));
   writeFileSync(path, readFileSync(path, "utf8").replace("5.1", "5.2"));
-  expect(() => verify(path, info)).toThrow(`Cannot use dataset "iris": expected "${path}" with SHA-256 ${info.sha256}`);
+  const line = `Cannot use dataset "iris": expected "${path}" with SHA-256 ${file.sha256}`;
+  expect(() => verified(path, file, info)).toThrow(line);
 });
 
 function moments(dataset: string, name: string): { readonly mean: number; readonly sd: number } {

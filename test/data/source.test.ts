@@ -1,7 +1,7 @@
 import { DataFrame, tensorflow } from "danfojs-node";
 import { expect, test } from "vitest";
 import { readCsv } from "../../src/data/csv.ts";
-import { datasetPath } from "../../src/data/registry.ts";
+import { datasetPath } from "../../src/data/dataset-path.ts";
 import { type DataSource, toTable } from "../../src/data/source.ts";
 
 tensorflow.enableProdMode();

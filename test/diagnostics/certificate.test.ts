@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { fit } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
-import { datasetPath } from "../../src/data/registry.ts";
+import { datasetPath } from "../../src/data/dataset-path.ts";
 import { type Certificate, certify } from "../../src/diagnostics/certificate.ts";
 import { random } from "../../src/math/random.ts";
 import { EXPERT_KINDS } from "../../src/models/family.ts";

@@ -50,6 +50,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // AssemblyScript: another language, compiled by .kernels.mjs.
+    exclude: { path: "^src/compute/assembly/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default"] },

@@ -1,0 +1,155 @@
+// Compiles the kernels of src/compute/assembly into src/compute/generated.ts, once for each instruction set.
+//
+// usage: node .kernels.mjs
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const assembly = new URL("src/compute/assembly/", import.meta.url);
+const target = new URL("src/compute/generated.ts", import.meta.url);
+
+/** Rows of a tile. */
+const TILE = 80;
+
+/** Shapes of the register tiles: ten accumulators or fewer, or the compiler runs out of registers. */
+const DOTS = [2, 1].flatMap((rows) => [4, 2, 1].map((columns) => ({ rows, columns })));
+const PREDICTORS = [
+  { predictors: 4, vectors: 2 },
+  { predictors: 2, vectors: 4 },
+  { predictors: 1, vectors: 8 },
+];
+
+const range = (n) => Array.from({ length: n }, (_, i) => i);
+const each = (n, line) => range(n).map(line).join("\n");
+
+/** Sums of products of `rows` runs with `columns` others, added to sums of two lanes. */
+function dotTile({ rows, columns }) {
+  const cells = range(rows).flatMap((a) => range(columns).map((b) => ({ a, b, name: `s${a}${b}` })));
+  const place = ({ a, b }) => `sums + ${a} * row, ${16 * b}`;
+  return `
+export function dots${rows}x${columns}(u: usize, v: usize, bytes: usize, sums: usize, row: usize): void {
+${cells.map((cell) => `let ${cell.name} = v128.load(${place(cell)});`).join("\n")}
+for (let end = u + bytes; u < end; u += 16, v += 16) {
+${each(rows, (a) => `const u${a} = v128.load(u, ${a} * RUN);`)}
+${each(
+  columns,
+  (b) => `const v${b} = v128.load(v, ${b} * RUN);
+${cells
+  .filter((cell) => cell.b === b)
+  .map(({ a, name }) => `${name} = madd(u${a}, v${b}, ${name});`)
+  .join("\n")}`,
+)}
+}
+${cells.map((cell) => `v128.store(sums + ${cell.a} * row, ${cell.name}, ${16 * cell.b});`).join("\n")}
+}`;
+}
+
+/** Linear predictors of \`vectors\` pairs of rows. */
+function predictTile({ predictors, vectors }) {
+  const cells = range(predictors).flatMap((h) => range(vectors).map((i) => ({ h, i, name: `s${h}${i}` })));
+  return `
+export function predict${predictors}(x: usize, d: i32, theta: usize, out: usize, bytes: usize): void {
+const stride = <usize>d << 3;
+for (let end = out + bytes; out < end; out += ${16 * vectors}, x += ${16 * vectors}) {
+${cells.map(({ name }) => `let ${name} = splat(0.0);`).join("\n")}
+for (let at = x, t = theta, last = theta + stride; t < last; t += 8, at += RUN) {
+${each(vectors, (i) => `const x${i} = v128.load(at, ${16 * i});`)}
+${each(
+  predictors,
+  (h) => `const t${h} = v128.load64_splat(t + ${h} * stride);
+${cells
+  .filter((cell) => cell.h === h)
+  .map(({ i, name }) => `${name} = madd(x${i}, t${h}, ${name});`)
+  .join("\n")}`,
+)}
+}
+${cells.map(({ h, i, name }) => `v128.store(out, ${name}, ${h} * RUN + ${16 * i});`).join("\n")}
+}
+}`;
+}
+
+function generatedSource() {
+  return `import { madd, splat } from "./vector";
+export const TILE: i32 = ${TILE};
+export const RUN: usize = ${8 * TILE};
+${DOTS.map(dotTile).join("\n")}
+${PREDICTORS.map(predictTile).join("\n")}
+`;
+}
+
+async function compile(relaxed) {
+  const { default: asc } = await import("assemblyscript/asc");
+  let binary;
+  const flags = [
+    "index.ts",
+    "--outFile",
+    "out.wasm",
+    "--optimizeLevel",
+    "3",
+    "--converge",
+    "--noAssert",
+    "--runtime",
+    "stub",
+  ];
+  flags.push(
+    "--importMemory",
+    "--sharedMemory",
+    "--initialMemory",
+    "1",
+    "--maximumMemory",
+    "65536",
+    "--noExportMemory",
+  );
+  flags.push("--enable", "simd,threads,relaxed-simd", "--use", `RELAXED=${relaxed ? 1 : 0}`, "--use", "abort=");
+  const { error, stderr } = await asc.main(flags, {
+    readFile: (name) => {
+      if (name === "tiles.ts") return generatedSource();
+      try {
+        return readFileSync(new URL(name, assembly), "utf8");
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (_, contents) => {
+      binary = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error) throw new Error(`Cannot compile the kernels: ${error.message}\n${stderr}`);
+  return Buffer.from(binary);
+}
+
+const sources = readdirSync(assembly)
+  .sort()
+  .map((name) => readFileSync(new URL(name, assembly), "utf8"));
+const version = createHash("sha256")
+  .update([readFileSync(new URL(import.meta.url), "utf8"), ...sources].join("\0"))
+  .digest("hex");
+const fields = [...readFileSync(new URL("job.ts", assembly), "utf8").matchAll(/^ {2}(\w+): (i32|usize);$/gm)].map(
+  ([, name]) => name,
+);
+let present = "";
+try {
+  present = readFileSync(target, "utf8");
+} catch {
+  // There is none yet.
+}
+if (!present.includes(version)) {
+  const [simd, relaxed] = await Promise.all([compile(false), compile(true)]);
+  writeFileSync(
+    target,
+    `// Made by .kernels.mjs from src/compute/assembly.
+/** Hash of what it was made from. */
+export const version: string = "${version}";
+/** Rows of a tile. */
+export const TILE_ROWS: number = ${TILE};
+/** Fields of the job, four bytes each. */
+export type JobField = ${fields.map((name) => `"${name}"`).join(" | ")};
+export const JOB_FIELDS: readonly JobField[] = ${JSON.stringify(fields)};
+/** WebAssembly in base64: 128-bit vectors, and the same with fused multiply and add. */
+export const simd: string =
+  "${simd.toString("base64")}";
+export const relaxed: string =
+  "${relaxed.toString("base64")}";
+`,
+  );
+}

@@ -1,0 +1,76 @@
+import { theJob, Job } from "./job";
+import { HESSIAN, linearMirror, linearRuns, linearTiles } from "./linear";
+import { logisticExpansion, logisticPosterior, logisticRuns } from "./logistic";
+import { softmaxMirror } from "./softmax";
+import { RUN } from "./tiles";
+
+/** The kernels. */
+const LINEAR = 0;
+const LOGISTIC_POSTERIOR = 1;
+const LOGISTIC_EXPANSION = 2;
+
+/** Turns of a loop to look before sleeping, about 20 µs: waking up takes longer than most waits. */
+const LOOKS = 4000;
+
+const GENERATION = offsetof<Job>("generation");
+const LEFT = offsetof<Job>("left");
+const DONE = offsetof<Job>("done");
+
+/** Bytes of scratch that the job takes of each at work. */
+export function scratchBytes(): i32 {
+  const job = theJob();
+  const runs = job.kernel === LINEAR ? linearRuns(job) : logisticRuns(job);
+  return <i32>(<usize>runs * RUN) + 16 * job.length;
+}
+
+/** A worker's life: to sleep until there is work, and work. */
+export function attend(participant: i32): void {
+  for (let seen = 0; ; ) {
+    atomic.wait<i32>(GENERATION, seen, -1);
+    seen = atomic.load<i32>(GENERATION);
+    work(participant);
+  }
+}
+
+/** Takes chunks until none is left. */
+export function work(participant: i32): void {
+  const job = theJob();
+  for (;;) {
+    const left = atomic.sub<i32>(LEFT, 1);
+    if (left <= 0) return;
+    const chunk = job.chunks - left;
+    const first = chunk * job.chunkTiles;
+    const end = min(first + job.chunkTiles, job.tileCount);
+    const lanes = job.scratch + <usize>participant * job.scratchBytes;
+    const sums = job.sums + <usize>chunk * (<usize>job.length << 3);
+    memory.fill(lanes, 0, <usize>job.length << 4);
+    runTiles(job, first, end, lanes + (<usize>job.length << 4), lanes);
+    for (let i = 0; i < job.length; i++) {
+      store<f64>(sums + (<usize>i << 3), load<f64>(lanes + (<usize>i << 4)) + load<f64>(lanes + (<usize>i << 4), 8));
+    }
+    const chunks = job.chunks;
+    if (atomic.add<i32>(DONE, 1) + 1 === chunks) atomic.notify(DONE, 1);
+  }
+}
+
+function runTiles(job: Job, first: i32, end: i32, scratch: usize, lanes: usize): void {
+  if (job.kernel === LINEAR) linearTiles(job, first, end, scratch, lanes);
+  else if (job.kernel === LOGISTIC_POSTERIOR) logisticPosterior(job, first, end, scratch, lanes);
+  else if (job.kernel === LOGISTIC_EXPANSION) logisticExpansion(job, first, end, scratch, lanes);
+}
+
+/** Waits for the last chunk and adds the sums of all, in order, to those of the first. */
+export function finish(): void {
+  const job = theJob();
+  for (let looks = 0; atomic.load<i32>(DONE) < job.chunks; looks++) {
+    if (looks > LOOKS) atomic.wait<i32>(DONE, atomic.load<i32>(DONE), 1_000_000);
+  }
+  for (let chunk = 1; chunk < job.chunks; chunk++) {
+    const from = job.sums + <usize>chunk * (<usize>job.length << 3);
+    for (let i: usize = 0; i < <usize>job.length << 3; i += 8) {
+      store<f64>(job.sums + i, load<f64>(job.sums + i) + load<f64>(from + i));
+    }
+  }
+  if (job.kernel === LINEAR) linearMirror(job, job.sums);
+  if (job.kernel === LOGISTIC_EXPANSION && job.parts & HESSIAN) softmaxMirror(job.sums, job.classes, job.d);
+}

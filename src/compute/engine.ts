@@ -1,0 +1,298 @@
+import { availableParallelism } from "node:os";
+import { InputError } from "../errors.ts";
+import { type Arena, arena, type Region } from "./arena.ts";
+import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
+import { type Pool, pool } from "./pool.ts";
+import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibilities } from "./tiled.ts";
+
+/**
+ * Sums over rows as a kernel computes them: the same numbers, in the same order, as the plain code beside which a model
+ * names it.
+ */
+export interface Kernel {
+  readonly name: "linear" | "logistic-posterior" | "logistic-expansion";
+  /** Which sums of the linear kernel; see src/compute/assembly/linear.ts. */
+  readonly parts?: number;
+  /** Number of sums. */
+  readonly length: number;
+  /** Number of experts, and of the labels' classes. */
+  readonly k: number;
+  readonly classes?: number;
+  /** The expert that is fitted, from 0. */
+  readonly z?: number;
+  /** Coefficients of the experts, one predictor after the other; of the gate; a scale and a constant of each expert. */
+  readonly theta?: Float64Array;
+  readonly gate?: Float64Array;
+  readonly scales?: Float64Array;
+  /** Whose responsibilities the sums are taken with; they are copied unless they are the last that were found. */
+  readonly given?: { readonly responsibilities: Float64Array };
+  /** Who is to own the responsibilities that the kernel finds. */
+  readonly finds?: object;
+}
+
+export const POSTERIOR = 1;
+export const EXPERTS = 2;
+export const GRAMS = 4;
+export const GATE = 8;
+export const HESSIAN = 16;
+/** Set by the engine: the given responsibilities are those of a posterior. */
+const UNIT = 32;
+
+const KERNELS: readonly Kernel["name"][] = ["linear", "logistic-posterior", "logistic-expansion"];
+
+/** Data sets are kept in tiles while they take no more than this together; the last used always is. */
+const KEPT_BYTES = 2 ** 25;
+/** Tiles of a chunk at least, and chunks at most: what they are depends on the data alone, so that sums don't on threads. */
+const CHUNK_TILES = 16;
+const MOST_CHUNKS = 48;
+/** Bytes that the sums of all chunks may take, unless that leaves fewer than four chunks. */
+const SUM_BYTES = 2 ** 27;
+/** Multiplications from which on other threads are woken: waking them takes about as long as 20,000 of them do. */
+const SHARED_WORK = 1_000_000;
+
+/** The job's fields end, and the kernels' constants begin, below this address. */
+const START = 4096;
+
+interface Exports {
+  readonly work: (participant: number) => void;
+  readonly finish: () => void;
+  readonly scratchBytes: () => number;
+}
+
+interface Engine {
+  readonly name: "simd" | "relaxed";
+  readonly arena: Arena;
+  readonly pool: Pool;
+  readonly exports: Exports;
+  /** Results, coefficients and scratch of the running job. */
+  workspace?: Region;
+  /** The data sets in memory, the last used last. Nothing here refers to the data itself. */
+  readonly kept: Set<Tiled>;
+}
+
+let threads = Math.min(availableParallelism(), 64);
+let wanted: "reference" | "simd" | "relaxed" = "relaxed";
+let engine: Engine | undefined;
+let unavailable = false;
+const tiles = new WeakMap<Rows, Tiled>();
+/** Whose responsibilities are where, while no others have taken their place. */
+const owned = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
+const dead = new FinalizationRegistry<Tiled>((kept) => forget(kept));
+
+/**
+ * Sets the number of threads that sums over many rows are shared among; default: the number of cores.
+ *
+ * Results are the same to the bit for any number. Few rows are summed by the calling thread alone. Threads are started
+ * when they are first needed, and end with the program.
+ *
+ * @param count a whole number from 1 to 64
+ * @throws InputError when it is none
+ * @remarks cost: a thread takes about 5 MB of memory and 30 ms to start, while the calling thread works.
+ * @example
+ * ```ts
+ * import { computing, setThreads } from "mixlens";
+ * setThreads(1);
+ * if (computing().threads !== 1) throw new Error("one thread was asked for");
+ * ```
+ */
+export function setThreads(count: number): void {
+  if (!(Number.isInteger(count) && count >= 1 && count <= 64)) {
+    throw new InputError("set the number of threads", "a whole number from 1 to 64", String(count));
+  }
+  threads = count;
+}
+
+/** Has all sums computed anew by the plain code, or by at the most this build of the kernels: for comparisons. */
+export function setEngine(name: "reference" | "simd" | "relaxed"): void {
+  engine?.pool.stop();
+  engine = undefined;
+  wanted = name;
+}
+
+/** What computes the sums over rows. */
+export interface Computing {
+  /** `"reference"`: plain code; `"simd"`: WebAssembly with 128-bit vectors; `"relaxed"`: with fused multiply and add, too. */
+  readonly engine: "reference" | "simd" | "relaxed";
+  readonly threads: number;
+}
+
+/**
+ * What computes the sums over rows, and with how many threads.
+ *
+ * @example
+ * ```ts
+ * import { computing } from "mixlens";
+ * const { engine, threads } = computing();
+ * if (engine === "reference" && threads !== 1) throw new Error("the plain code has one thread");
+ * ```
+ */
+export function computing(): Computing {
+  const name = started()?.name ?? "reference";
+  return { engine: name, threads: name === "reference" ? 1 : threads };
+}
+
+/** Computes the sums of a kernel, or nothing where the plain code has to. */
+export function kernelSums(data: Rows, kernel: Kernel): Float64Array | undefined {
+  const running = started();
+  if (running === undefined || data.rows === 0) return undefined;
+  const rows = inTiles(running, data);
+  if (rows === undefined || !placeResponsibilities(running, rows, kernel)) return undefined;
+  return run(running, data, rows, kernel);
+}
+
+/** Reads responsibilities that a kernel found, n × k row-major; nothing when it has found others since. */
+export function foundResponsibilities(data: Rows, owner: object): Float64Array | undefined {
+  const copy = tiles.get(data);
+  if (engine === undefined || copy === undefined || !isIn(copy, owner)) return undefined;
+  const { region, k } = copy.responsibilities!;
+  return readResponsibilities(engine.arena.numbers(), region.address, data.rows, k);
+}
+
+function started(): Engine | undefined {
+  if (engine !== undefined || unavailable || wanted === "reference") return engine;
+  try {
+    const fused = Buffer.from(relaxed, "base64");
+    const name = wanted === "relaxed" && WebAssembly.validate(fused) ? "relaxed" : "simd";
+    const module = new WebAssembly.Module(name === "relaxed" ? fused : Buffer.from(simd, "base64"));
+    const shared = arena(START);
+    const instance = new WebAssembly.Instance(module, { env: { memory: shared.memory } });
+    engine = {
+      name,
+      arena: shared,
+      pool: pool(module, shared.memory),
+      exports: instance.exports as never,
+      kept: new Set(),
+    };
+  } catch (error) {
+    unavailable = true;
+    process.emitWarning(`mixlens computes without WebAssembly, several times slower: ${(error as Error).message}`);
+  }
+  return engine;
+}
+
+/** The rows in tiles, copied the first time. */
+function inTiles(running: Engine, data: Rows): Tiled | undefined {
+  const known = tiles.get(data);
+  const { kept } = running;
+  if (known !== undefined && kept.delete(known)) {
+    kept.add(known);
+    return known;
+  }
+  const bytes = 8 * data.rows * (data.gate.values.length + data.expert.values.length + 4);
+  makeRoom(running, bytes);
+  const copy = tiled(data, running.arena);
+  if (copy === undefined) return undefined;
+  tiles.set(data, copy);
+  dead.register(data, copy);
+  kept.add(copy);
+  return copy;
+}
+
+/** Lets go of data sets, the least recently used first, until so many bytes more are few enough. */
+function makeRoom({ kept }: Engine, bytes: number): void {
+  const size = ({ region, responsibilities }: Tiled): number => region.bytes + (responsibilities?.region.bytes ?? 0);
+  let total = bytes;
+  for (const each of kept) total += size(each);
+  for (const oldest of kept) {
+    if (total <= KEPT_BYTES) return;
+    total -= size(oldest);
+    forget(oldest);
+  }
+}
+
+function forget(copy: Tiled): void {
+  if (engine === undefined || !engine.kept.delete(copy)) return;
+  engine.arena.free(copy.region);
+  if (copy.responsibilities) engine.arena.free(copy.responsibilities.region);
+  delete copy.responsibilities;
+  // Memory does not shrink: what is large is left to the garbage collector, workers and all.
+  if (engine.kept.size === 0 && engine.arena.memory.buffer.byteLength > 2 * KEPT_BYTES) {
+    engine.pool.stop();
+    engine = undefined;
+  }
+}
+
+/** Sees to it that the given responsibilities are in tiles, or that there is room for those to be found. */
+function placeResponsibilities({ arena }: Engine, rows: Tiled, { given, finds, k }: Kernel): boolean {
+  const owner = given ?? finds;
+  if (owner === undefined) return true;
+  // Looking at them may itself take a kernel, and find others.
+  const values = given !== undefined && !isIn(rows, given) ? given.responsibilities : undefined;
+  if (rows.responsibilities?.k !== k) {
+    if (rows.responsibilities) arena.free(rows.responsibilities.region);
+    delete rows.responsibilities;
+    const region = arena.take(rows.tiles * k * (rows.tail - rows.ones));
+    if (region === undefined) return false;
+    rows.responsibilities = { region, k };
+  }
+  if (values || finds) {
+    rows.version++;
+    owned.set(owner, { copy: rows, version: rows.version, found: finds !== undefined });
+  }
+  if (values) writeResponsibilities(arena.numbers(), rows.responsibilities.region.address, values, k);
+  return true;
+}
+
+/** Whether the responsibilities in a copy are this owner's. */
+function isIn(copy: Tiled, owner: object): boolean {
+  const place = owned.get(owner);
+  return copy.responsibilities !== undefined && place?.copy === copy && place.version === copy.version;
+}
+
+function run(running: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64Array | undefined {
+  const { arena, exports, pool } = running;
+  const { length, k, classes = 0, z = 0 } = kernel;
+  const parts = (kernel.parts ?? 0) | (kernel.given && owned.get(kernel.given)?.found ? UNIT : 0);
+  const chunkTiles = tilesOfChunk(rows.tiles, length);
+  const chunks = Math.ceil(rows.tiles / chunkTiles);
+  const isShared = threads > 1 && chunks > 1 && data.rows * (length + 20 * k) > SHARED_WORK;
+  if (isShared) pool.grow(threads);
+
+  const job = (fields: Partial<Record<JobField, number>>): void => {
+    const words = arena.words();
+    for (const [name, value] of Object.entries(fields)) words[JOB_FIELDS.indexOf(name as JobField)] = value;
+  };
+  const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
+  job({ kernel: KERNELS.indexOf(kernel.name), parts, chunks, chunkTiles, tileCount, rows: data.rows });
+  job({ stride, expert, gate, response, weights, offset, ones, tail, k, classes, z, length });
+  job({ d: data.expert.values.length, dg: data.gate.values.length, tiles: tail + (tail - ones) });
+  const scratchBytes = Math.ceil(exports.scratchBytes() / 64) * 64;
+
+  const inputs = [kernel.theta, kernel.gate, kernel.scales].map((numbers) => numbers ?? new Float64Array());
+  const inputBytes = inputs.reduce((sum, numbers) => sum + 8 * numbers.length, 0);
+  const bytes = chunks * length * 8 + inputBytes + scratchBytes * pool.size() + 64;
+  if (!(running.workspace && running.workspace.bytes >= bytes)) {
+    if (running.workspace) arena.free(running.workspace);
+    delete running.workspace;
+    const workspace = arena.take(bytes);
+    if (workspace === undefined) return undefined;
+    running.workspace = workspace;
+  }
+  const scratch = running.workspace!.address;
+  const sums = scratch + scratchBytes * pool.size();
+  const [theta, gateTheta, scales] = inputs.map((numbers, i) => {
+    const before = inputs.slice(0, i).reduce((sum, { length }) => sum + 8 * length, 0);
+    const at = sums + chunks * length * 8 + before;
+    arena.numbers().set(numbers, at / 8);
+    return at;
+  });
+  const responsibilities = rows.responsibilities?.region.address ?? 0;
+  job({ theta, gateTheta, scales, responsibilities, scratch, scratchBytes, sums });
+
+  const words = arena.words();
+  const [generation, left, done] = (["generation", "left", "done"] as const).map((name) => JOB_FIELDS.indexOf(name));
+  Atomics.store(words, done, 0);
+  Atomics.store(words, left, chunks);
+  if (isShared) {
+    Atomics.add(words, generation, 1);
+    Atomics.notify(words, generation, threads - 1);
+  }
+  exports.work(0);
+  exports.finish();
+  return arena.numbers().slice(sums / 8, sums / 8 + length);
+}
+
+function tilesOfChunk(tiles: number, length: number): number {
+  const most = Math.max(4, Math.min(MOST_CHUNKS, Math.floor(SUM_BYTES / (8 * length))));
+  return Math.max(CHUNK_TILES, Math.ceil(tiles / most));
+}

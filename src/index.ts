@@ -24,6 +24,7 @@ export {
 } from "./algorithms/step-grid.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
+export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
 export { datasetPath } from "./data/dataset-path.ts";

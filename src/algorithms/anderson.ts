@@ -1,11 +1,12 @@
 import { dot } from "../math/vector.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkCount, firstOrderGain } from "./step-size.ts";
 
 /** What the acceleration needs at θ for its next step: the posterior, and the last evaluations of EM's map. */
-export interface AcceleratedPosterior extends Posterior {
+export interface AcceleratedPosterior extends Evaluation {
+  readonly posterior: Posterior;
   /** Newest first; empty at the start and after a step that was refused. */
   readonly history: readonly MapEvaluation[];
 }
@@ -55,11 +56,11 @@ export function anderson<Data = Observations>(
   return {
     name: "anderson",
     monotone: true,
-    init: (model, theta, data) => ({ ...model.posterior(theta, data), history: [] }),
-    step: (model, theta, { responsibilities, objective: before, history: past }, data) => {
-      const { theta: image, failure } = model.maximise(theta, responsibilities, data);
+    init: (model, theta, data) => accelerated(model.posterior(theta, data), []),
+    step: (model, theta, { posterior: found, objective: before, history: past }, data) => {
+      const { theta: image, failure } = model.maximise(theta, found, data);
       if (failure !== undefined) return { failure };
-      const gradient = model.completeGradient(theta, responsibilities, data);
+      const gradient = model.completeGradient(theta, found.responsibilities, data);
       let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, memory + 1);
       let next = extrapolate(history);
       let posterior = model.posterior(next, data);
@@ -70,9 +71,14 @@ export function anderson<Data = Observations>(
       }
       const { logLikelihood, objective } = posterior;
       const info = { logLikelihood, objective, gain: firstOrderGain(gradient, theta, next) };
-      return { theta: next, state: { ...posterior, history }, info };
+      return { theta: next, state: accelerated(posterior, history), info };
     },
   };
+}
+
+function accelerated(posterior: Posterior, history: readonly MapEvaluation[]): AcceleratedPosterior {
+  const { logLikelihood, objective } = posterior;
+  return { posterior, history, logLikelihood, objective };
 }
 
 /** F(θ) less the part of its residual that the differences to earlier evaluations explain, by Gram and Schmidt. */

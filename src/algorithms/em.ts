@@ -29,8 +29,8 @@ export function alternating<Data>(name: string, newtonSteps?: number): Algorithm
     name,
     monotone: true,
     init: (model, theta, data) => model.posterior(theta, data),
-    step: (model, theta, { responsibilities }, data) => {
-      const maximum = model.maximise(theta, responsibilities, data, newtonSteps);
+    step: (model, theta, posterior, data) => {
+      const maximum = model.maximise(theta, posterior, data, newtonSteps);
       if (maximum.failure !== undefined) return { failure: maximum.failure };
       const state = model.posterior(maximum.theta, data);
       const { logLikelihood, objective } = state;

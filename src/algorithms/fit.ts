@@ -247,7 +247,7 @@ function fromResponsibilities(
   responsibilities: Float64Array,
   data: Observations,
 ): Float64Array | string {
-  const { theta, failure } = model.maximise(new Float64Array(model.names.length), responsibilities, data);
+  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
   return failure ?? theta;
 }
 

@@ -38,7 +38,7 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     for (let z = 0; z < k; z++) {
       for (let drawn = 0; drawn < 2 * data.expert.columns.length; drawn++) few[rng.integer(data.rows) * k + z] = 1;
     }
-    const { theta, failure } = model.maximise(new Float64Array(model.names.length), few, data);
+    const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities: few }, data);
     if (failure !== undefined) return schemes.random(rng, model, data);
     for (const { offset, size } of model.gate) theta.fill(0, offset, offset + size);
     if (model.spec.experts === "linear") {

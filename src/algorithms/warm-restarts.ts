@@ -1,11 +1,12 @@
 import { InputError } from "../errors.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkCount } from "./step-size.ts";
 
 /** What EM with warm restarts needs at θ for its next step. */
-export interface RestartedPosterior extends Posterior {
+export interface RestartedPosterior extends Evaluation {
+  readonly posterior: Posterior;
   /** Steps since the last restart. */
   readonly position: number;
 }
@@ -51,9 +52,9 @@ export function emWithWarmRestarts<Data = Observations>(
   return {
     name: "warm-restarts",
     monotone: true,
-    init: (model, theta, data) => ({ ...model.posterior(theta, data), position: 0 }),
-    step: (model, theta, { responsibilities, objective: before, position }, data) => {
-      const { theta: image, gain, failure } = model.maximise(theta, responsibilities, data);
+    init: (model, theta, data) => restarted(model.posterior(theta, data), 0),
+    step: (model, theta, { posterior: found, objective: before, position }, data) => {
+      const { theta: image, gain, failure } = model.maximise(theta, found, data);
       if (failure !== undefined) return { failure };
       let factor = stepLength(longest, period, position);
       // A parameter that is held stays where EM puts it.
@@ -66,10 +67,15 @@ export function emWithWarmRestarts<Data = Observations>(
         posterior = model.posterior(next, data);
       }
       const { logLikelihood, objective } = posterior;
-      const state = { ...posterior, position: (position + 1) % period };
+      const state = restarted(posterior, (position + 1) % period);
       return { theta: next, state, info: { logLikelihood, objective, gain: factor * gain, relaxation: factor } };
     },
   };
+}
+
+function restarted(posterior: Posterior, position: number): RestartedPosterior {
+  const { logLikelihood, objective } = posterior;
+  return { posterior, position, logLikelihood, objective };
 }
 
 /** γ of a step, so many steps after a restart. */

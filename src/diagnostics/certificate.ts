@@ -101,7 +101,7 @@ export function certify(
   for (let t = 0; t < count; t++) {
     const here = path[t];
     const posterior = model.posterior(here, data);
-    const { theta: next, failure } = model.maximise(here, posterior.responsibilities, data);
+    const { theta: next, failure } = model.maximise(here, posterior, data);
     if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure);
     const missed = geometry.posteriorDivergence(here, limit);
     if (!Number.isFinite(missed)) {

@@ -1,4 +1,5 @@
 import type { Random } from "../math/random.ts";
+import type { Assignment } from "./model.ts";
 import type { NaturalExpert } from "./natural-expert.ts";
 import type { Block, Observations } from "./observations.ts";
 
@@ -61,7 +62,7 @@ export interface Family {
   readonly maximise: (
     experts: readonly (readonly Predictor[])[],
     theta: Float64Array,
-    responsibilities: Float64Array,
+    assignment: Assignment,
     data: Observations,
     ridge: number,
     newtonSteps?: number,

@@ -1,5 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Predictor } from "./family.ts";
+import { gateSums } from "./linear-sums.ts";
+import type { Assignment } from "./model.ts";
 import { maximiseByNewton } from "./newton.ts";
 import type { Observations } from "./observations.ts";
 import { softmaxLikelihood } from "./softmax.ts";
@@ -9,14 +11,14 @@ import { softmaxLikelihood } from "./softmax.ts";
  * into `theta`.
  *
  * @param predictors of the experts 2 … k; expert 1 is the reference, w_1 = 0
- * @param responsibilities soft targets, n × k
+ * @param assignment soft targets, n × k
  * @param newtonSteps at the most; default: until converged
  * @returns the first-order gain, in nats
  */
 export function maximiseGate(
   predictors: readonly Predictor[],
   theta: Float64Array,
-  responsibilities: Float64Array,
+  assignment: Assignment,
   data: Observations,
   ridge: number,
   newtonSteps?: number,
@@ -24,9 +26,12 @@ export function maximiseGate(
   if (predictors.length === 0) return 0;
   const k = predictors.length + 1;
   const likelihood = softmaxLikelihood(k, ridge, ({ start, rows, weights }, targets) => {
+    const { responsibilities } = assignment;
     for (let i = 0; i < rows; i++) {
       for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
     }
   });
-  return maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
+  const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
+    gateSums(k, coefficients, assignment, data, withHessian);
+  return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
 }

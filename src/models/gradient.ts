@@ -2,7 +2,9 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
 import type { Parts } from "./family.ts";
+import { linearScores } from "./linear-sums.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
+import { assignmentOf } from "./posterior.ts";
 import { ridgePenalty } from "./ridge.ts";
 
 /** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */
@@ -14,12 +16,15 @@ export function mixtureGradient(
   data: Observations,
 ): { readonly logLikelihood: number; readonly gradient: Float64Array } {
   const posterior = blockPosterior(parts, theta);
+  const compiled = parts.family.name === "linear" ? linearScores(parts, theta, data) : undefined;
   // One more sum, after the p scores.
-  const sums = scores(parts, p + 1, data, (block, partial) => {
-    const found = posterior(block);
-    for (let i = 0; i < block.rows; i++) partial[p] += block.weights[i] * found.logLikelihood[i];
-    return found;
-  });
+  const sums =
+    compiled ??
+    scores(parts, p + 1, data, (block, partial) => {
+      const found = posterior(block);
+      for (let i = 0; i < block.rows; i++) partial[p] += block.weights[i] * found.logLikelihood[i];
+      return found;
+    });
   return { logLikelihood: sums[p], gradient: penalised(parts, ridge, theta, sums.slice(0, p)) };
 }
 
@@ -31,6 +36,10 @@ export function completeGradient(
   responsibilities: Float64Array,
   data: Observations,
 ): Float64Array {
+  if (parts.family.name === "linear") {
+    const sums = linearScores(parts, theta, data, assignmentOf(responsibilities));
+    if (sums !== undefined) return penalised(parts, ridge, theta, sums);
+  }
   const k = parts.experts.length;
   const predictors = blockPredictors(parts, theta);
   const runs = new Float64Array(k * BLOCK_ROWS);

@@ -10,6 +10,11 @@ export interface Likelihood {
    * and curvature (m × m runs, of which the lower triangle counts) of each row.
    */
   readonly evaluate: (block: Block, eta: Float64Array, score: Float64Array, curvature: Float64Array) => number;
+  /**
+   * Value and gradient (m runs of d) of the log-likelihood at these coefficients and, where asked for, its negated Hessian
+   * (d × d for each pair of predictors), as a kernel computes them; absent, or nothing: block by block.
+   */
+  readonly compiled?: (coefficients: Float64Array, withHessian: boolean) => Float64Array | undefined;
 }
 
 /** A penalised log-likelihood about a point: all that a Newton step needs. */
@@ -19,6 +24,10 @@ export interface Expansion {
   readonly gradient: Float64Array;
   /** H⁻¹g for the negated Hessian H and the gradient g, or as near as it was looked for. */
   readonly direction: () => Float64Array;
+  /** The expansion about another point, with the Hessian of this one; absent where there is none to keep. */
+  readonly elsewhere?: (theta: Float64Array) => Expansion;
+  /** Whether the Hessian is that of another point. */
+  readonly isOld: boolean;
 }
 
 /**

@@ -5,6 +5,8 @@ import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import type { ExpertFit, Family, Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
+import { momentSums } from "./linear-sums.ts";
+import type { Assignment } from "./model.ts";
 import { naturalLinear } from "./natural-linear.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
@@ -59,8 +61,8 @@ export const linear: Family = {
 
   draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 
-  maximise: (experts, theta, responsibilities, data, ridge) => {
-    const moments = residualMoments(experts, theta, responsibilities, data);
+  maximise: (experts, theta, assignment, data, ridge) => {
+    const moments = residualMoments(experts, theta, assignment, data);
     let gain = 0;
     for (const group of sharingVariance(experts)) {
       const fit = fitGroup(
@@ -98,7 +100,7 @@ interface Moments {
 function residualMoments(
   experts: readonly (readonly Predictor[])[],
   theta: Float64Array,
-  responsibilities: Float64Array,
+  assignment: Assignment,
   data: Observations,
 ): Moments[] {
   const k = experts.length;
@@ -106,24 +108,27 @@ function residualMoments(
   const each = 2 + d + d * d;
   const residual = new Float64Array(BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
-  const sums = sumOver(data, k * each, (block, partial) => {
-    const { rows, start, response, offset, weights } = block;
-    const x = block.x.expert;
-    for (let z = 0; z < k; z++) {
-      const at = z * each;
-      linearPredictor(x, rows, theta, experts[z][0].offset, residual, 0);
-      for (let i = 0; i < rows; i++) {
-        const w = weights[i] * responsibilities[(start + i) * k + z];
-        const e = response[i] - offset[i] - residual[i];
-        weight[i] = w;
-        residual[i] = w * e;
-        partial[at] += w;
-        partial[at + 1] += w * e * e;
+  const plain = (): Float64Array =>
+    sumOver(data, k * each, (block, partial) => {
+      const { rows, start, response, offset, weights } = block;
+      const { responsibilities } = assignment;
+      const x = block.x.expert;
+      for (let z = 0; z < k; z++) {
+        const at = z * each;
+        linearPredictor(x, rows, theta, experts[z][0].offset, residual, 0);
+        for (let i = 0; i < rows; i++) {
+          const w = weights[i] * responsibilities[(start + i) * k + z];
+          const e = response[i] - offset[i] - residual[i];
+          weight[i] = w;
+          residual[i] = w * e;
+          partial[at] += w;
+          partial[at + 1] += w * e * e;
+        }
+        weightedSum(x, rows, residual, 0, partial, at + 2);
+        weightedGram(x, x, rows, weight, 0, partial, at + 2 + d);
       }
-      weightedSum(x, rows, residual, 0, partial, at + 2);
-      weightedGram(x, x, rows, weight, 0, partial, at + 2 + d);
-    }
-  });
+    });
+  const sums = momentSums(experts, theta, assignment, data) ?? plain();
   return experts.map((_, z) => ({
     expert: z + 1,
     weight: sums[z * each],

@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
 import type { Family } from "./family.ts";
+import { expertSums } from "./logistic-sums.ts";
 import { naturalLogistic } from "./natural-logistic.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
@@ -63,17 +64,20 @@ export function logistic(labels: readonly string[]): Family {
       return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
     },
 
-    maximise: (experts, theta, responsibilities, data, ridge, newtonSteps) => {
+    maximise: (experts, theta, assignment, data, ridge, newtonSteps) => {
       const k = experts.length;
       let gain = 0;
       experts.forEach((predictors, z) => {
         const likelihood = softmaxLikelihood(classes, ridge, ({ start, rows, weights, response }, targets) => {
+          const { responsibilities } = assignment;
           targets.fill(0);
           for (let i = 0; i < rows; i++) {
             targets[response[i] * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
           }
         });
-        gain += maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
+        const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
+          expertSums(k, z, classes, coefficients, assignment, data, withHessian);
+        gain += maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
       });
       return { gain };
     },

@@ -1,6 +1,4 @@
-import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { InputError, quote } from "../errors.ts";
-import { blockPosterior } from "./e-step.ts";
 import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
@@ -8,9 +6,10 @@ import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import { linear } from "./linear.ts";
 import { logistic } from "./logistic.ts";
-import type { MatrixFreeModel } from "./model.ts";
-import { type Observations, sumOver } from "./observations.ts";
+import type { Assignment, MatrixFreeModel } from "./model.ts";
+import type { Observations } from "./observations.ts";
 import { poisson } from "./poisson.ts";
+import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { ridgePenalty } from "./ridge.ts";
 
 /** What a mixture of experts is made of. */
@@ -82,26 +81,17 @@ export function mixture(spec: MixtureSpec): Mixture {
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
     posterior: (theta, data) => {
-      const responsibilities = new Float64Array(data.rows * k);
-      const evaluate = blockPosterior(model, theta);
-      const [logLikelihood] = sumOver(data, 1, (block, sums) => {
-        const found = evaluate(block);
-        for (let i = 0; i < block.rows; i++) {
-          sums[0] += block.weights[i] * found.logLikelihood[i];
-          const to = (block.start + i) * k;
-          for (let z = 0; z < k; z++) responsibilities[to + z] = found.responsibilities[z * BLOCK_ROWS + i];
-        }
-      });
-      return { responsibilities, ...penalised(theta, logLikelihood) };
+      const { logLikelihood, assignment } = mixturePosterior(model, theta, data);
+      return Object.assign(assignment, penalised(theta, logLikelihood));
     },
 
-    maximise: (theta, responsibilities, data, newtonSteps) => {
-      const empty = emptyExpert(responsibilities, k, data);
+    maximise: (theta, assignment, data, newtonSteps) => {
+      const empty = emptyExpert(assignment, data, k);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = family.maximise(experts, next, responsibilities, data, ridge, newtonSteps);
+      const fit = family.maximise(experts, next, assignment, data, ridge, newtonSteps);
       if (fit.failure !== undefined) return { theta, gain: 0, failure: fit.failure };
-      const gain = fit.gain + maximiseGate(gate, next, responsibilities, data, ridge, newtonSteps);
+      const gain = fit.gain + maximiseGate(gate, next, assignment, data, ridge, newtonSteps);
       return { theta: next, gain };
     },
 
@@ -151,11 +141,8 @@ function fixedAt({ fixed = {} }: MixtureSpec, names: readonly string[]): Readonl
 }
 
 /** An expert that no row belongs to has no maximiser: names the first, where there is one. */
-function emptyExpert(responsibilities: Float64Array, k: number, { weights }: Observations): string | undefined {
-  const rows = new Float64Array(k);
-  for (let at = 0; at < responsibilities.length; at++) {
-    if (weights === undefined || weights[Math.floor(at / k)] > 0) rows[at % k] += responsibilities[at];
-  }
+function emptyExpert(assignment: Assignment, data: Observations, k: number): string | undefined {
+  const rows = rowsOfExperts(assignment, data, k);
   const z = rows.findIndex((sum) => !(sum > 1e-6));
   if (z < 0) return undefined;
   return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${k - 1}`;

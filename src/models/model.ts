@@ -8,11 +8,14 @@ export interface Evaluation {
   readonly objective: number;
 }
 
-/** What the E-step finds. */
-export interface Posterior extends Evaluation {
-  /** Responsibilities r_iz = P(z | x_i, y_i; θ), n × k row-major; each row sums to one. */
+/** To whom rows belong. */
+export interface Assignment {
+  /** Responsibilities, n × k row-major; of a posterior they are r_iz = P(z | x_i, y_i; θ), and each row sums to one. */
   readonly responsibilities: Float64Array;
 }
+
+/** What the E-step finds. The responsibilities of many rows are not copied before somebody looks at them. */
+export interface Posterior extends Evaluation, Assignment {}
 
 /** What the M-step finds. */
 export interface Maximum {
@@ -64,10 +67,10 @@ export interface LatentModel<Data> extends Model<Data> {
   /** The E-step. */
   readonly posterior: (theta: Float64Array, data: Data) => Posterior;
   /**
-   * The M-step, from `theta` and responsibilities that need not be its posterior. With `newtonSteps`, parts that have no
+   * The M-step, from `theta` and an assignment that need not be its posterior. With `newtonSteps`, parts that have no
    * closed form take so many damped Newton steps at the most: Q rises, but not all the way.
    */
-  readonly maximise: (theta: Float64Array, responsibilities: Float64Array, data: Data, newtonSteps?: number) => Maximum;
+  readonly maximise: (theta: Float64Array, assignment: Assignment, data: Data, newtonSteps?: number) => Maximum;
   /** Gradient of Q(· | responsibilities) at θ (p), in nats; at θ's own posterior it is that of the objective. */
   readonly completeGradient: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Float64Array;
   /** Complete and missing information. */

@@ -109,6 +109,6 @@ export function matrixFreeExpansion(
       // In a direction that is flat to rounding there is no step but the gradient's.
       return found.iterations === 0 ? steepest : found.x;
     };
-    return { value, gradient, direction };
+    return { value, gradient, direction, isOld: false };
   };
 }

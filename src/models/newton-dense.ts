@@ -17,10 +17,17 @@ export function denseExpansion(
   data: Observations,
 ): (theta: Float64Array) => Expansion {
   const p = predictors.length * predictors[0].size;
-  return (theta) => {
-    const { value, gradient, hessian } = expand(likelihood, predictors, theta, data);
-    return { value, gradient, direction: () => newtonDirection(hessian, gradient, p) };
+  const at = (theta: Float64Array, known?: Float64Array): Expansion => {
+    const { value, gradient, hessian } = expand(likelihood, predictors, theta, data, known);
+    return {
+      value,
+      gradient,
+      direction: () => newtonDirection(hessian, gradient, p),
+      elsewhere: (other) => at(other, hessian),
+      isOld: known !== undefined,
+    };
   };
+  return (theta) => at(theta);
 }
 
 /** H⁻¹g, with H raised by a multiple of the identity where it is not positive definite. */
@@ -34,49 +41,26 @@ function newtonDirection(hessian: Float64Array, gradient: Float64Array, p: numbe
   }
 }
 
-/** Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are held. */
+/**
+ * Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are held.
+ *
+ * @param known a Hessian to do with
+ */
 function expand(
   likelihood: Likelihood,
   predictors: readonly Predictor[],
   theta: Float64Array,
   data: Observations,
+  known?: Float64Array,
 ): { value: number; gradient: Float64Array; hessian: Float64Array } {
-  const m = predictors.length;
-  const { design, size: d, offset } = predictors[0];
-  const p = m * d;
-  const eta = new Float64Array(m * BLOCK_ROWS);
-  const score = new Float64Array(m * BLOCK_ROWS);
-  const curvature = new Float64Array(m * m * BLOCK_ROWS);
-  const pairs = (m * (m + 1)) / 2;
-  const sums = sumOver(data, 1 + p + pairs * d * d, (block, partial) => {
-    const x = block.x[design];
-    for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
-    // The offset is a part of each expert's first predictor, and of no gate's.
-    if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
-    partial[0] += likelihood.evaluate(block, eta, score, curvature);
-    let to = 1;
-    for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);
-    for (let h = 0; h < m; h++) {
-      for (let j = 0; j <= h; j++, to += d * d) {
-        weightedGram(x, x, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
-      }
-    }
-  });
+  const { size: d, offset } = predictors[0];
+  const p = predictors.length * d;
+  const coefficients = theta.subarray(offset, offset + p);
+  const withHessian = known === undefined;
+  const sums =
+    likelihood.compiled?.(coefficients, withHessian) ?? plainSums(likelihood, predictors, theta, data, withHessian);
   const gradient = sums.slice(1, 1 + p);
-  const hessian = new Float64Array(p * p);
-  let from = 1 + p;
-  for (let h = 0; h < m; h++) {
-    for (let j = 0; j <= h; j++, from += d * d) {
-      const penalty = likelihood.penalty[h * m + j];
-      for (let a = 0; a < d; a++) {
-        for (let b = 0; b < d; b++) {
-          const entry = sums[from + a * d + b] + (a === b ? penalty : 0);
-          hessian[(h * d + a) * p + j * d + b] = entry;
-          hessian[(j * d + b) * p + h * d + a] = entry;
-        }
-      }
-    }
-  }
+  const hessian = known ?? penalisedHessian(likelihood, predictors, sums.subarray(1 + p));
   predictors.forEach(({ held = [] }, h) => {
     takeOut(
       held.map((j) => h * d + j),
@@ -84,6 +68,61 @@ function expand(
       gradient,
     );
   });
-  const value = sums[0] - pull(likelihood, predictors, theta.subarray(offset, offset + p), gradient);
+  const value = sums[0] - pull(likelihood, predictors, coefficients, gradient);
   return { value, gradient, hessian };
+}
+
+/** The value, the gradient (m runs of d) and, where asked for, the Hessian (d × d for each pair of predictors). */
+function plainSums(
+  likelihood: Likelihood,
+  predictors: readonly Predictor[],
+  theta: Float64Array,
+  data: Observations,
+  withHessian: boolean,
+): Float64Array {
+  const m = predictors.length;
+  const { design, size: d, offset } = predictors[0];
+  const eta = new Float64Array(m * BLOCK_ROWS);
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  const pairs = withHessian ? (m * (m + 1)) / 2 : 0;
+  return sumOver(data, 1 + m * d + pairs * d * d, (block, partial) => {
+    const x = block.x[design];
+    for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+    // The offset is a part of each expert's first predictor, and of no gate's.
+    if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
+    partial[0] += likelihood.evaluate(block, eta, score, curvature);
+    let to = 1;
+    for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);
+    for (let h = 0; h < m && withHessian; h++) {
+      for (let j = 0; j <= h; j++, to += d * d) {
+        weightedGram(x, x, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
+      }
+    }
+  });
+}
+
+/** The matrix of which the sums hold the lower blocks, with the penalty's. */
+function penalisedHessian(
+  { penalty }: Likelihood,
+  predictors: readonly Predictor[],
+  blocks: Float64Array,
+): Float64Array {
+  const m = predictors.length;
+  const d = predictors[0].size;
+  const p = m * d;
+  const hessian = new Float64Array(p * p);
+  let from = 0;
+  for (let h = 0; h < m; h++) {
+    for (let j = 0; j <= h; j++, from += d * d) {
+      for (let a = 0; a < d; a++) {
+        for (let b = 0; b < d; b++) {
+          const entry = blocks[from + a * d + b] + (a === b ? penalty[h * m + j] : 0);
+          hessian[(h * d + a) * p + j * d + b] = entry;
+          hessian[(j * d + b) * p + h * d + a] = entry;
+        }
+      }
+    }
+  }
+  return hessian;
 }

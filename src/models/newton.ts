@@ -5,8 +5,12 @@ import { matrixFreeExpansion } from "./newton-cg.ts";
 import { denseExpansion } from "./newton-dense.ts";
 import type { Observations } from "./observations.ts";
 
-/** A step is the last when it promises less than this, in nats: what remains after it is the square of what it covers. */
-const LAST_STEP = 1e-14;
+/** A step is the last when it leaves less than the square of this, relative to the value. */
+const LAST_STEP = 1e-13;
+/** A step that promises less than this part of the value hardly changes the Hessian, and the next may do with it. */
+const NEAR = 1e-4;
+/** A Hessian is too old when more than so many steps would still be taken with it: a new one costs about as much. */
+const TOO_MANY = 3;
 /** How often a step is halved at the most: the first one from 0 towards a count overshoots by the count. */
 const SHORTEST = 2 ** -60;
 const MAX_STEPS = 60;
@@ -22,6 +26,9 @@ const WIDE = 400;
  *
  * Where the likelihood has no finite maximiser (a class that is perfectly separated) each step gains a fixed part of
  * what is left, and the search ends, with finite coefficients, when that is nothing.
+ *
+ * Near the maximum a Hessian serves for several steps: one of its own leaves the square of what is left, an earlier one a
+ * small part of it, and a gradient costs a fraction of a Hessian.
  *
  * @param predictors the m predictors, all of one design and one after the other in `theta`
  * @param steps at the most; by default enough to converge
@@ -44,10 +51,21 @@ export function maximiseByNewton(
   const expand = expansion(likelihood, predictors, data);
   const initial = expand(theta);
   let current = initial;
+  let before = Number.POSITIVE_INFINITY;
   for (let step = 0; step < steps; step++) {
-    const direction = current.direction();
-    const decrement = dot(current.gradient, direction);
-    if (decrement <= LAST_STEP) {
+    const size = Math.max(1, Math.abs(current.value));
+    const least = (LAST_STEP * size) ** 2;
+    let direction = current.direction();
+    let decrement = dot(current.gradient, direction);
+    let left = decrement * (current.isOld ? decrement / before : decrement);
+    if (current.isOld && !(left * (decrement / before) ** TOO_MANY <= least)) {
+      current = expand(theta);
+      direction = current.direction();
+      decrement = dot(current.gradient, direction);
+      left = decrement ** 2;
+    }
+    before = decrement;
+    if (left <= least) {
       // Where the likelihood is flat a step that gains nothing can still be long, and must not be taken unseen.
       const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
       if (isShort) for (let j = 0; j < p; j++) here[j] += direction[j];
@@ -56,11 +74,12 @@ export function maximiseByNewton(
     const from = here.slice();
     // Rounding of the value's n terms must not reject a step that is right.
     const slack = 1e-13 * Math.abs(current.value);
+    const expandThere = (decrement < NEAR * size && current.elsewhere) || expand;
     let length = 1;
     let next = current;
     for (; length > SHORTEST; length /= 2) {
       for (let j = 0; j < p; j++) here[j] = from[j] + length * direction[j];
-      next = expand(theta);
+      next = expandThere(theta);
       if (next.value >= current.value + 1e-4 * length * decrement - slack) break;
     }
     if (length <= SHORTEST) {
@@ -75,7 +94,8 @@ export function maximiseByNewton(
   );
 }
 
-function isWide(predictors: readonly Predictor[]): boolean {
+/** Whether a softmax with these predictors is fitted without its Hessian. */
+export function isWide(predictors: readonly Predictor[]): boolean {
   return predictors.length * predictors[0].size > WIDE;
 }
 

@@ -45,7 +45,7 @@ export const poisson: Family = {
 
   draw: (eta, at, random) => drawPoisson(random, Math.exp(eta[at])),
 
-  maximise: (experts, theta, responsibilities, data, ridge, newtonSteps) => {
+  maximise: (experts, theta, { responsibilities }, data, ridge, newtonSteps) => {
     const k = experts.length;
     let gain = 0;
     experts.forEach((predictors, z) => {

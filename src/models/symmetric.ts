@@ -169,7 +169,7 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
       return pair.mirrorMap(theta, data).gradient.map((mean, j) => expected[j] - mean);
     },
 
-    maximise: (theta, responsibilities, data, newtonSteps) => {
+    maximise: (theta, { responsibilities }, data, newtonSteps) => {
       const next = theta.slice();
       const plus = (block: Block, i: number): number => responsibilities[2 * (block.start + i)];
       const gateLikelihood = softmaxLikelihood(2, 0, (block, targets) => {

@@ -33,8 +33,7 @@ function pairAt(experts: "linear" | "logistic", seed: number): Limit {
   const model = symmetricPair({ experts, gateColumns: columns, expertColumns: columns });
   const data = { rows, gate: x, expert: x, response };
   let theta: Float64Array = truth;
-  for (let t = 0; t < 2000; t++)
-    theta = model.maximise(theta, model.posterior(theta, data).responsibilities, data).theta;
+  for (let t = 0; t < 2000; t++) theta = model.maximise(theta, model.posterior(theta, data), data).theta;
   return { model, data, limit: theta };
 }
 

@@ -38,8 +38,8 @@ test("the M-step is stationary: from its own result it gains nothing and moves n
     fc.property(problems, fc.integer(), (problem, seed) => {
       const { model, data } = problem;
       const { responsibilities } = model.posterior(nearby(problem, seed), data);
-      const once = model.maximise(nearby(problem, seed), responsibilities, data);
-      const twice = model.maximise(once.theta, responsibilities, data);
+      const once = model.maximise(nearby(problem, seed), { responsibilities }, data);
+      const twice = model.maximise(once.theta, { responsibilities }, data);
       expect(deviation(twice.theta, once.theta)).toBeLessThan(1e-8);
       expect(Math.abs(twice.gain)).toBeLessThan(1e-12);
     }),
@@ -52,7 +52,7 @@ test("the gain EM reports is the directional derivative of the objective along i
     fc.property(problems, fc.integer(), (problem, seed) => {
       const { model, data } = problem;
       const theta = nearby(problem, seed);
-      const { theta: next, gain } = model.maximise(theta, model.posterior(theta, data).responsibilities, data);
+      const { theta: next, gain } = model.maximise(theta, model.posterior(theta, data), data);
       const { gradient } = model.gradient(theta, data);
       const expected = gradient.reduce((sum, g, j) => sum + g * (next[j] - theta[j]), 0);
       expect(Math.abs(gain - expected)).toBeLessThan(1e-9 * (1 + Math.abs(gain)));
@@ -81,7 +81,7 @@ test.each(small)("the spectrum is that of the EM map's Jacobian at the limit, to
   const { outcome } = run(problem, problem.truth, 20_000);
   expect(outcome.result).toBe("converged");
   const p = model.names.length;
-  const map = (theta: Float64Array) => model.maximise(theta, model.posterior(theta, data).responsibilities, data).theta;
+  const map = (theta: Float64Array) => model.maximise(theta, model.posterior(theta, data), data).theta;
   const rows = jacobian(map, outcome.theta);
 
   const { complete, missing } = model.information(outcome.theta, data);

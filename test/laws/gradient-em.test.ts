@@ -27,7 +27,7 @@ test("at responsibilities of another point it is the gradient of Q there: zero a
       const { model, data } = problem;
       const theta = nearby(problem, seed);
       const { responsibilities } = model.posterior(theta, data);
-      const maximum = model.maximise(theta, responsibilities, data);
+      const maximum = model.maximise(theta, { responsibilities }, data);
       fc.pre(maximum.failure === undefined);
       const scale = Math.max(...model.completeGradient(theta, responsibilities, data).map(Math.abs));
       const there = model.completeGradient(maximum.theta, responsibilities, data);

@@ -126,8 +126,8 @@ test("an offset is a known part of every expert's first predictor: objective to 
       expect(deviation(one.gradient, other.gradient)).toBeLessThan(1e-8 * (1 + Math.abs(one.objective)));
       const { responsibilities } = free.posterior(truth, { ...data, offset });
       const [here, there] = [
-        free.maximise(truth, responsibilities, { ...data, offset }).theta,
-        free.maximise(moved(truth), responsibilities, data).theta,
+        free.maximise(truth, { responsibilities }, { ...data, offset }).theta,
+        free.maximise(moved(truth), { responsibilities }, data).theta,
       ];
       expect(deviation(moved(here), there)).toBeLessThan(1e-8 * (1 + Math.max(...there.map(Math.abs))));
     }),

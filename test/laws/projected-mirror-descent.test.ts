@@ -18,7 +18,7 @@ import {
 import { minimise, slopeOf } from "../support/minimise.ts";
 
 function emStep({ model, data }: LiftedProblem, theta: Float64Array): Float64Array {
-  return model.maximise(theta, model.posterior(theta, data).responsibilities, data).theta;
+  return model.maximise(theta, model.posterior(theta, data), data).theta;
 }
 
 /** Q(θ | φ) with the ridge penalty: what an EM step minimises. */

@@ -43,7 +43,7 @@ test("a step is γ_t of EM's, along a cosine from the longest towards 1, and aga
   });
   for (let t = 0; t < 7; t++) {
     const { theta } = steps[t];
-    const image = model.maximise(theta, model.posterior(theta, data).responsibilities, data).theta;
+    const image = model.maximise(theta, model.posterior(theta, data), data).theta;
     const factor = stepLength(1.8, 3, t % 3);
     const wanted = theta.map((value, j) => value + factor * (image[j] - value));
     expect(deviation(steps[t + 1].theta, wanted)).toBeLessThan(1e-12);

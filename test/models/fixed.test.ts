@@ -50,7 +50,7 @@ test("the M-step puts held parameters at their values and leaves no slope along 
       const { model, whole, data, truth, held } = problem;
       const theta = nearby(problem, seed);
       const { responsibilities } = whole.posterior(theta, data);
-      const found = model.maximise(theta, responsibilities, data);
+      const found = model.maximise(theta, { responsibilities }, data);
       expect(found.failure).toBeUndefined();
       for (const j of held) expect(found.theta[j]).toBe(truth[j]);
       const slope = whole.completeGradient(found.theta, responsibilities, data);
@@ -64,7 +64,7 @@ test("the M-step puts held parameters at their values and leaves no slope along 
 test("negative control: at the constrained maximum the held parameters have a slope above 1", () => {
   const { model, whole, data, truth, held } = hold({ experts: "linear", k: 2, rows: 250, features: 2, seed: 4 }, 0.5);
   const { responsibilities } = whole.posterior(truth, data);
-  const slope = whole.completeGradient(model.maximise(truth, responsibilities, data).theta, responsibilities, data);
+  const slope = whole.completeGradient(model.maximise(truth, { responsibilities }, data).theta, responsibilities, data);
   expect(Math.max(...held.map((j) => Math.abs(slope[j])))).toBeGreaterThan(1);
 });
 
@@ -105,7 +105,7 @@ test.each([
     }
     const { theta, result } = next.value;
     expect(result).toBe("converged");
-    const map = (at: Float64Array) => model.maximise(at, model.posterior(at, data).responsibilities, data).theta;
+    const map = (at: Float64Array) => model.maximise(at, model.posterior(at, data), data).theta;
     const rows = jacobian(map, theta);
     const { eigenvalues, eigenvectors, standardErrors, missingFraction } = spectrum(model, theta, data);
     const p = theta.length;

@@ -1,0 +1,155 @@
+import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/engine.ts";
+import type { Parts, Predictor } from "./family.ts";
+import type { Assignment } from "./model.ts";
+import { isWide } from "./newton.ts";
+import type { Observations } from "./observations.ts";
+
+// The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
+
+const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+/** Sums that the E-step found on its way, at the coefficients where it found them. */
+interface Found {
+  readonly means: Float64Array;
+  readonly gate: Float64Array;
+  readonly moments: Float64Array;
+  readonly expansion: Float64Array;
+}
+
+/** An M-step from a posterior begins with sums at the posterior's own θ: they are taken in the same pass. */
+const foundWith = new WeakMap<Assignment, Found>();
+
+/** The E-step: the log-likelihood, with the responsibilities left to `owner`. */
+export function linearPosterior(
+  parts: Parts,
+  theta: Float64Array,
+  owner: Assignment,
+  data: Observations,
+): number | undefined {
+  const { means, gate, scales } = coefficientsOf(parts, theta);
+  const k = parts.experts.length;
+  // The M-step of a wide gate does without its Hessian.
+  const withHessian = k === 1 || !isWide(parts.gate);
+  const moments = k * momentLength(data, true);
+  const length = 1 + moments + expansionLength(k, data, withHessian);
+  const all = POSTERIOR | EXPERTS | GRAMS | GATE | (withHessian ? HESSIAN : 0);
+  const sums = kernelSums(data, { name: "linear", parts: all, length, k, theta: means, gate, scales, finds: owner });
+  if (sums === undefined) return undefined;
+  foundWith.set(owner, {
+    means,
+    gate,
+    moments: sums.subarray(1, 1 + moments),
+    expansion: sums.subarray(1 + moments),
+  });
+  return sums[0];
+}
+
+/** For each expert Σ w, Σ w e², Σ w x e and Σ w xx' about its residuals e. */
+export function momentSums(
+  experts: readonly (readonly Predictor[])[],
+  theta: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+): Float64Array | undefined {
+  const means = meansOf(experts, theta);
+  const found = foundWith.get(assignment);
+  if (found !== undefined && equal(found.means, means)) return found.moments;
+  const k = experts.length;
+  const length = k * momentLength(data, true);
+  return kernelSums(data, { name: "linear", parts: EXPERTS | GRAMS, length, k, theta: means, given: assignment });
+}
+
+/** Value and gradient of a gate's softmax on soft targets and, where asked for, its negated Hessian. */
+export function gateSums(
+  k: number,
+  gate: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+  withHessian: boolean,
+): Float64Array | undefined {
+  const found = foundWith.get(assignment);
+  const length = expansionLength(k, data, withHessian);
+  if (found !== undefined && equal(found.gate, gate) && found.expansion.length >= length) return found.expansion;
+  const parts = GATE | (withHessian ? HESSIAN : 0);
+  return kernelSums(data, { name: "linear", parts, length, k, gate, given: assignment });
+}
+
+/** Σ r of each expert, where it is known and rows weigh 1. */
+export function knownRows(assignment: Assignment, data: Observations, k: number): Float64Array | undefined {
+  const moments = foundWith.get(assignment)?.moments;
+  if (moments === undefined || data.weights !== undefined) return undefined;
+  return Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k]);
+}
+
+/**
+ * Σ w r ∂ log p(y, z | x; θ)/∂θ over rows and experts (p), and after it the log-likelihood where the responsibilities are
+ * those of θ itself.
+ *
+ * @param assignment other responsibilities
+ */
+export function linearScores(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  assignment?: Assignment,
+): Float64Array | undefined {
+  const { means, gate, scales } = coefficientsOf(parts, theta);
+  const k = parts.experts.length;
+  const each = momentLength(data, false);
+  const own = assignment === undefined ? 1 : 0;
+  const sums = kernelSums(data, {
+    name: "linear",
+    parts: EXPERTS | GATE | (own && POSTERIOR),
+    length: own + k * each + expansionLength(k, data, false),
+    k,
+    theta: means,
+    gate,
+    scales,
+    ...(assignment ? { given: assignment } : { finds: {} }),
+  });
+  if (sums === undefined) return undefined;
+  const scores = new Float64Array(theta.length + own);
+  if (own) scores[theta.length] = sums[0];
+  // The value of the gate's softmax stands before its gradient.
+  const gradient = sums.subarray(own + k * each + 1);
+  if (k > 1) scores.set(gradient, parts.gate[0].offset);
+  parts.experts.forEach(([mean, logSigma], z) => {
+    const precision = Math.exp(-2 * theta[logSigma.offset]);
+    const [weight, square, ...cross] = sums.subarray(own + z * each, own + (z + 1) * each);
+    cross.forEach((sum, j) => {
+      scores[mean.offset + j] = sum * precision;
+    });
+    scores[logSigma.offset] += square * precision - weight;
+  });
+  return scores;
+}
+
+function momentLength(data: Observations, withGram: boolean): number {
+  const d = data.expert.values.length;
+  return 2 + d + (withGram ? d * d : 0);
+}
+
+function expansionLength(k: number, data: Observations, withHessian: boolean): number {
+  const [m, d] = [k - 1, data.gate.values.length];
+  return 1 + m * d + (withHessian ? ((m * (m + 1)) / 2) * d * d : 0);
+}
+
+function coefficientsOf({ gate, experts }: Parts, theta: Float64Array) {
+  const from = gate[0]?.offset ?? 0;
+  const size = gate.reduce((sum, predictor) => sum + predictor.size, 0);
+  const scales = experts.flatMap(([, { offset }]) => [Math.exp(-theta[offset]), -theta[offset] - HALF_LOG_TWO_PI]);
+  return { means: meansOf(experts, theta), gate: theta.slice(from, from + size), scales: Float64Array.from(scales) };
+}
+
+function meansOf(experts: readonly (readonly Predictor[])[], theta: Float64Array): Float64Array {
+  const d = experts[0][0].size;
+  const means = new Float64Array(experts.length * d);
+  experts.forEach(([{ offset }], z) => {
+    means.set(theta.subarray(offset, offset + d), z * d);
+  });
+  return means;
+}
+
+function equal(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, j) => value === b[j]);
+}

@@ -1,0 +1,52 @@
+import { HESSIAN, kernelSums } from "../compute/engine.ts";
+import type { Parts } from "./family.ts";
+import type { Assignment } from "./model.ts";
+import type { Observations } from "./observations.ts";
+
+/** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
+export function logisticPosterior(
+  { family, gate, experts }: Parts,
+  theta: Float64Array,
+  owner: Assignment,
+  data: Observations,
+): number | undefined {
+  const d = data.expert.values.length;
+  const m = family.predictors.length;
+  const coefficients = new Float64Array(experts.length * m * d);
+  experts.forEach(([{ offset }], z) => {
+    coefficients.set(theta.subarray(offset, offset + m * d), z * m * d);
+  });
+  const sums = kernelSums(data, {
+    name: "logistic-posterior",
+    length: 1,
+    k: experts.length,
+    classes: m + 1,
+    theta: coefficients,
+    gate: theta.subarray(gate[0]?.offset ?? 0, (gate[0]?.offset ?? 0) + gate.length * data.gate.values.length),
+    finds: owner,
+  });
+  return sums?.[0];
+}
+
+/** Value and gradient of expert z's likelihood and, where asked for, its negated Hessian, by a kernel. */
+export function expertSums(
+  k: number,
+  z: number,
+  classes: number,
+  coefficients: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+  withHessian: boolean,
+): Float64Array | undefined {
+  const [m, d] = [classes - 1, data.expert.values.length];
+  return kernelSums(data, {
+    name: "logistic-expansion",
+    parts: withHessian ? HESSIAN : 0,
+    length: 1 + m * d + (withHessian ? ((m * (m + 1)) / 2) * d * d : 0),
+    k,
+    z,
+    classes,
+    theta: coefficients,
+    given: assignment,
+  });
+}

@@ -1,0 +1,82 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { foundResponsibilities } from "../compute/engine.ts";
+import { blockPosterior } from "./e-step.ts";
+import type { Parts } from "./family.ts";
+import { knownRows, linearPosterior } from "./linear-sums.ts";
+import { logisticPosterior } from "./logistic-sums.ts";
+import type { Assignment } from "./model.ts";
+import { type Observations, sumOver } from "./observations.ts";
+
+const kernels = { linear: linearPosterior, logistic: logisticPosterior, poisson: () => undefined };
+
+/** Which assignment an array of responsibilities belongs to. */
+const owners = new WeakMap<Float64Array, Assignment>();
+
+/**
+ * The E-step of a mixture: by a kernel where there is one, else block by block.
+ *
+ * A kernel leaves the responsibilities where the kernels of the M-step read them. They are copied from there when
+ * somebody looks at them, or found once more when others have taken their place.
+ *
+ * @returns the log-likelihood, and the responsibilities
+ */
+export function mixturePosterior(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+): { readonly logLikelihood: number; readonly assignment: Assignment } {
+  const at = theta.slice();
+  let known: Float64Array | undefined;
+  const assignment: Assignment = {
+    get responsibilities() {
+      known ??=
+        foundResponsibilities(data, assignment) ?? mixturePosterior(parts, at, data).assignment.responsibilities;
+      owners.set(known, assignment);
+      return known;
+    },
+  };
+  const found = kernels[parts.family.name](parts, theta, assignment, data);
+  if (found !== undefined) return { logLikelihood: found, assignment };
+  const { logLikelihood, responsibilities } = plainPosterior(parts, theta, data);
+  known = responsibilities;
+  return { logLikelihood, assignment };
+}
+
+function plainPosterior(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+): { logLikelihood: number; responsibilities: Float64Array } {
+  const k = parts.experts.length;
+  const responsibilities = new Float64Array(data.rows * k);
+  const evaluate = blockPosterior(parts, theta);
+  const [logLikelihood] = sumOver(data, 1, (block, sums) => {
+    const found = evaluate(block);
+    for (let i = 0; i < block.rows; i++) {
+      sums[0] += block.weights[i] * found.logLikelihood[i];
+      const to = (block.start + i) * k;
+      for (let z = 0; z < k; z++) responsibilities[to + z] = found.responsibilities[z * BLOCK_ROWS + i];
+    }
+  });
+  return { logLikelihood, responsibilities };
+}
+
+/** The assignment that an array of responsibilities was read from, or one of its own: the same for the same array. */
+export function assignmentOf(responsibilities: Float64Array): Assignment {
+  const owner = owners.get(responsibilities) ?? { responsibilities };
+  owners.set(responsibilities, owner);
+  return owner;
+}
+
+/** Σ r of each expert, over the rows that weigh anything. */
+export function rowsOfExperts(assignment: Assignment, data: Observations, k: number): Float64Array {
+  const known = knownRows(assignment, data, k);
+  if (known !== undefined) return known;
+  const { responsibilities } = assignment;
+  const rows = new Float64Array(k);
+  const { weights } = data;
+  for (let at = 0; at < responsibilities.length; at++) {
+    if (weights === undefined || weights[Math.floor(at / k)] > 0) rows[at % k] += responsibilities[at];
+  }
+  return rows;
+}

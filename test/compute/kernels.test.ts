@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { computing, setEngine } from "../../src/compute/engine.ts";
+import type { Mixture } from "../../src/models/mixture.ts";
+import type { Observations } from "../../src/models/observations.ts";
+import { deviation } from "../support/differences.ts";
+import { draw, nearby, type Problem, problems } from "../support/problems.ts";
+
+afterEach(() => setEngine("relaxed"));
+
+/** Everything a fit asks of a model, by one engine. */
+function results(engine: "reference" | "simd" | "relaxed", model: Mixture, theta: Float64Array, data: Observations) {
+  setEngine(engine);
+  expect(computing().engine === "reference").toBe(engine === "reference");
+  const posterior = model.posterior(theta, data);
+  // One Newton step, from sums taken with the E-step and from sums taken for themselves.
+  const together = model.maximise(theta, posterior, data, 1);
+  const responsibilities = posterior.responsibilities.map((r, at) => (at % 2 === 0 ? 0.9 * r : r));
+  const apart = model.maximise(theta, { responsibilities }, data, 1);
+  const { gradient } = model.gradient(theta, data);
+  return { ...posterior, responsibilities: posterior.responsibilities, together, apart, gradient };
+}
+
+/** How far the kernels are from the plain code, each number relative to its scale. */
+function distances({ model, data }: Problem, theta: Float64Array, engine: "simd" | "relaxed") {
+  const plain = results("reference", model, theta, data);
+  const found = results(engine, model, theta, data);
+  const scale = 1 + Math.abs(plain.logLikelihood);
+  return {
+    logLikelihood: Math.abs(found.logLikelihood - plain.logLikelihood) / scale,
+    responsibilities: deviation(found.responsibilities, plain.responsibilities),
+    gradient: deviation(found.gradient, plain.gradient) / scale,
+    steps: Math.max(
+      deviation(found.together.theta, plain.together.theta),
+      deviation(found.apart.theta, plain.apart.theta),
+    ),
+    failures:
+      [found.together.failure, found.apart.failure].join() === [plain.together.failure, plain.apart.failure].join(),
+  };
+}
+
+describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
+  test("is the plain code to 1e-12 of the scale, and a Newton step to 1e-8", () => {
+    fc.assert(
+      fc.property(problems, fc.integer(), (problem, seed) => {
+        const found = distances(problem, nearby(problem, seed), engine);
+        expect(found.failures).toBe(true);
+        expect(found.logLikelihood).toBeLessThan(1e-12);
+        expect(found.responsibilities).toBeLessThan(1e-12);
+        expect(found.gradient).toBeLessThan(1e-12);
+        expect(found.steps).toBeLessThan(1e-8);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each([1, 2, 3, 79, 80, 81, 159, 161, 1279, 1281, 4000])("is the plain code on %i rows to 1e-12", (rows) => {
+    for (const experts of ["linear", "logistic"] as const) {
+      for (const weighted of [false, true]) {
+        const problem = draw({ experts, k: 3, rows, features: 4, seed: rows, weighted, ridge: 1, shifted: true });
+        const found = distances(problem, nearby(problem, rows), engine);
+        expect(found.logLikelihood).toBeLessThan(1e-12);
+        expect(found.responsibilities).toBeLessThan(1e-12);
+        expect(found.gradient).toBeLessThan(1e-12);
+      }
+    }
+  });
+
+  test.each([1, 2, 5, 11, 30])("is the plain code with %i columns beside the intercept to 1e-12", (features) => {
+    for (const k of [1, 2, 4, 7]) {
+      const problem = draw({ experts: "linear", k, rows: 700, features, seed: features, ridge: 0.1 });
+      const found = distances(problem, nearby(problem, k), engine);
+      expect(found.logLikelihood).toBeLessThan(1e-12);
+      expect(found.responsibilities).toBeLessThan(1e-12);
+      expect(found.gradient).toBeLessThan(1e-12);
+      expect(found.steps).toBeLessThan(1e-8);
+    }
+  });
+
+  test("adds up no rows", () => {
+    const { model, data, truth } = draw({ experts: "linear", k: 2, rows: 5, features: 1, seed: 1 });
+    const none = { ...data, rows: 0, response: data.response.subarray(0, 0) };
+    setEngine(engine);
+    expect(model.posterior(truth, none).logLikelihood).toBe(0);
+  });
+});
+
+test("a wrong coefficient is seen", () => {
+  const { model, data, truth } = draw({ experts: "linear", k: 2, rows: 300, features: 2, seed: 3 });
+  const moved = truth.map((value, j) => (j === 4 ? value + 0.01 : value));
+  const plain = results("reference", model, truth, data);
+  const found = results("relaxed", model, moved, data);
+  expect(deviation(found.responsibilities, plain.responsibilities)).toBeGreaterThan(1e-3);
+});
+
+describe("far numbers", () => {
+  const { model, data, truth } = draw({ experts: "linear", k: 3, rows: 163, features: 3, seed: 9 });
+  const extremes = [1e300, -1e300, 1e155, 5e-324, 1e-310, -0, Number.POSITIVE_INFINITY, Number.NaN];
+
+  test.each(extremes)("a response of %d is what it is to the plain code, to 1e-12, finite or not", (extreme) => {
+    const response = data.response.map((y, i) => (i === 80 ? extreme : y));
+    const [plain, found] = (["reference", "relaxed"] as const).map((engine) => {
+      setEngine(engine);
+      return model.posterior(truth, { ...data, response });
+    });
+    expect(Number.isFinite(found.logLikelihood)).toBe(Number.isFinite(plain.logLikelihood));
+    if (Number.isFinite(plain.logLikelihood)) {
+      expect(deviation(found.responsibilities, plain.responsibilities)).toBeLessThan(1e-12);
+      expect(Math.abs(found.logLikelihood / plain.logLikelihood - 1)).toBeLessThan(1e-12);
+    }
+  });
+
+  test.each(extremes)(
+    "a value of %d in a column is what it is to the plain code, to 1e-12, finite or not",
+    (extreme) => {
+      const design = {
+        ...data.expert,
+        values: data.expert.values.map((x, j) => (j === 2 ? x.map((value, i) => (i === 162 ? extreme : value)) : x)),
+      };
+      const far = { ...data, expert: design, gate: design };
+      const [plain, found] = (["reference", "relaxed"] as const).map((engine) => {
+        setEngine(engine);
+        return model.posterior(truth, far);
+      });
+      expect(Number.isFinite(found.logLikelihood)).toBe(Number.isFinite(plain.logLikelihood));
+      if (Number.isFinite(plain.logLikelihood)) {
+        expect(deviation(found.responsibilities, plain.responsibilities)).toBeLessThan(1e-12);
+      }
+    },
+  );
+});

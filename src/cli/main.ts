@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../data/package-root.ts";
 import { InputError, WorkFailure } from "../errors.ts";
+import { addBench } from "./bench-command.ts";
 import { addDatasets } from "./dataset-commands.ts";
 import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
@@ -22,6 +23,7 @@ addFit(program);
 addModelCommands(program);
 addDatasets(program);
 addJupyter(program);
+addBench(program);
 inherit(program);
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -77,7 +77,11 @@ let unavailable = false;
 const tiles = new WeakMap<Rows, Tiled>();
 /** Whose responsibilities are where, while no others have taken their place. */
 const owned = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
-const dead = new FinalizationRegistry<Tiled>((kept) => forget(kept));
+const dead = new FinalizationRegistry<Tiled>((copy) => {
+  if (engine === undefined || !engine.kept.has(copy)) return;
+  forget(engine, copy);
+  shrink(engine);
+});
 
 /**
  * Sets the number of threads that sums over many rows are shared among; default: the number of cores.
@@ -189,27 +193,31 @@ function inTiles(running: Engine, data: Rows): Tiled | undefined {
 }
 
 /** Lets go of data sets, the least recently used first, until so many bytes more are few enough. */
-function makeRoom({ kept }: Engine, bytes: number): void {
-  const size = ({ region, responsibilities }: Tiled): number => region.bytes + (responsibilities?.region.bytes ?? 0);
-  let total = bytes;
-  for (const each of kept) total += size(each);
-  for (const oldest of kept) {
-    if (total <= KEPT_BYTES) return;
-    total -= size(oldest);
-    forget(oldest);
+function makeRoom(running: Engine, bytes: number): void {
+  for (const oldest of running.kept) {
+    if (keptBytes(running) + bytes <= KEPT_BYTES) return;
+    forget(running, oldest);
   }
 }
 
-function forget(copy: Tiled): void {
-  if (engine === undefined || !engine.kept.delete(copy)) return;
-  engine.arena.free(copy.region);
-  if (copy.responsibilities) engine.arena.free(copy.responsibilities.region);
+function keptBytes({ kept }: Engine): number {
+  let bytes = 0;
+  for (const { region, responsibilities } of kept) bytes += region.bytes + (responsibilities?.region.bytes ?? 0);
+  return bytes;
+}
+
+function forget({ kept, arena }: Engine, copy: Tiled): void {
+  kept.delete(copy);
+  arena.free(copy.region);
+  if (copy.responsibilities) arena.free(copy.responsibilities.region);
   delete copy.responsibilities;
-  // Memory does not shrink: what is large is left to the garbage collector, workers and all.
-  if (engine.kept.size === 0 && engine.arena.memory.buffer.byteLength > 2 * KEPT_BYTES) {
-    engine.pool.stop();
-    engine = undefined;
-  }
+}
+
+/** Memory does not shrink: much of it with little in it is left to the garbage collector, workers and all. */
+function shrink(running: Engine): void {
+  if (running.arena.memory.buffer.byteLength <= 4 * KEPT_BYTES || keptBytes(running) > KEPT_BYTES) return;
+  running.pool.stop();
+  engine = undefined;
 }
 
 /** Sees to it that the given responsibilities are in tiles, or that there is room for those to be found. */

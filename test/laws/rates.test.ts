@@ -26,10 +26,10 @@ const runs = EXPERT_KINDS.flatMap((experts) =>
   }),
 );
 
-test.each(EXPERT_KINDS)("%s experts: EM's observed rate is the predicted one, to 1e-4, in twelve mixtures", (kind) => {
+test.each(EXPERT_KINDS)("%s experts: EM's observed rate is the predicted one, to 3e-4, in twelve mixtures", (kind) => {
   for (const { steps, rate, result } of runs.filter(({ experts }) => experts === kind)) {
     expect(result).toBe("converged");
-    expect(Math.abs(observedRate(steps) / rate - 1)).toBeLessThan(1e-4);
+    expect(Math.abs(observedRate(steps) / rate - 1)).toBeLessThan(3e-4);
   }
 });
 

@@ -5,6 +5,17 @@ import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
 import { type Pool, pool } from "./pool.ts";
 import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibilities } from "./tiled.ts";
 
+// How it works. A model's sums over rows are defined by plain code (blocks.ts, kernels.ts). Where a kernel computes the
+// same sums, the model asks for them here first and falls back on the plain code when it gets nothing.
+//
+// - generated.ts: the kernels, compiled from assembly/ by `npm run kernels`, for 128-bit vectors and, where the machine
+//   validates it, with fused multiply and add. Nothing is compiled before the first sum.
+// - tiled.ts: rows are copied once into tiles that fit the first cache, into memory that all threads see (arena.ts).
+// - pool.ts: workers on that memory. A job (assembly/job.ts) is cut into chunks of tiles; everyone at work, the calling
+//   thread too, takes the next chunk until none is left (assembly/work.ts), and the calling thread adds up the chunks'
+//   sums in order. No call takes longer than one pass over the rows.
+// - Responsibilities stay in the tiles: who owns them is noted, and whoever wants to see them has them copied out.
+
 /**
  * Sums over rows as a kernel computes them: the same numbers, in the same order, as the plain code beside which a model
  * names it.
@@ -47,7 +58,7 @@ const CHUNK_TILES = 16;
 const MOST_CHUNKS = 48;
 /** Bytes that the sums of all chunks may take, unless that leaves fewer than four chunks. */
 const SUM_BYTES = 2 ** 27;
-/** Multiplications from which on other threads are woken: waking them takes about as long as 20,000 of them do. */
+/** Multiplications from which on other threads are woken: a tenth of a millisecond's, several times what waking takes. */
 const SHARED_WORK = 1_000_000;
 
 /** The job's fields end, and the kernels' constants begin, below this address. */

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import { cholesky, solveUpper } from "../math/cholesky.ts";
-import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 import type { Random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import type { FlatModel, LatentModel } from "../models/model.ts";
@@ -73,7 +73,7 @@ export function relativeConvexity<Data>(
 ): RelativeConvexity {
   const bounds = (point: Float64Array): ConvexityBounds => {
     const { free, complete, missing } = freeInformation(model, point, data);
-    const { values } = generalisedEigen(missing, factorOf(complete, free.length), free.length);
+    const values = generalisedEigenvalues(missing, factorOf(complete, free.length), free.length);
     return { strongConvexity: 1 - values[0], smoothness: 1 - values[values.length - 1] };
   };
   const at = bounds(theta);

@@ -1,5 +1,5 @@
 import { cholesky } from "../math/cholesky.ts";
-import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 
 /** A symmetric pair of experts as its signal-to-noise sees it. */
 export interface SymmetricPair {
@@ -92,7 +92,7 @@ function alongOnly(m: Float64Array): Float64Array {
 function largest(complete: Float64Array, missing: Float64Array, p: number): number {
   const factor = cholesky(complete, p);
   if (typeof factor === "number") return Number.NaN;
-  return generalisedEigen(missing, factor, p).values[0];
+  return generalisedEigenvalues(missing, factor, p)[0];
 }
 
 /** Points and weights of the standard normal law, dense enough for a logistic curve of this slope. */

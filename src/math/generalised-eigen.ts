@@ -1,5 +1,5 @@
 import { solveLower, solveUpper } from "./cholesky.ts";
-import { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.ts";
+import { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";
 
 /**
  * All solutions of A v = λ B v for symmetric A and positive definite B = LL', by reduction to L⁻¹AL⁻ᵀ.
@@ -10,9 +10,25 @@ import { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.ts";
  * @remarks about 5p³ multiplications. Golub and Van Loan, Matrix Computations, 8.7.
  */
 export function generalisedEigen(a: Float64Array, l: Float64Array, p: number): SymmetricEigen {
-  const { values, vectors } = symmetricEigen(solveRows(transpose(solveRows(a.slice(), l, p), p), l, p), p);
+  const { values, vectors } = symmetricEigen(reduced(a, l, p), p);
   for (let j = 0; j < p; j++) solveUpper(l, p, vectors.subarray(j * p, (j + 1) * p));
   return { values, vectors };
+}
+
+/**
+ * All eigenvalues λ of A v = λ B v, descending (p).
+ *
+ * @param a matrix, p × p
+ * @param l Cholesky factor of B, p × p
+ * @remarks about 2p³ multiplications
+ */
+export function generalisedEigenvalues(a: Float64Array, l: Float64Array, p: number): Float64Array {
+  return symmetricEigenvalues(reduced(a, l, p), p);
+}
+
+/** L⁻¹AL⁻ᵀ */
+function reduced(a: Float64Array, l: Float64Array, p: number): Float64Array {
+  return solveRows(transpose(solveRows(a.slice(), l, p), p), l, p);
 }
 
 /** Solves Lx = row for each row, in place: A becomes AL⁻ᵀ. */

@@ -65,7 +65,34 @@ function changeAndMultiply(
   u: Float64Array,
 ): Float64Array {
   const w = new Float64Array(p);
-  for (let i = first; i < p; i++) {
+  // Two rows at a time: what they share is loaded once.
+  let i = first;
+  for (; i + 1 < p; i += 2) {
+    const [upper, lower] = [i * p, (i + 1) * p];
+    const [vi, qi, ui] = [v[i], q[i], u[i]];
+    const [vk, qk, uk] = [v[i + 1], q[i + 1], u[i + 1]];
+    let sum = 0;
+    let other = 0;
+    for (let j = first; j < i; j++) {
+      const vj = v[j];
+      const qj = q[j];
+      const uj = u[j];
+      const one = t[upper + j] - vi * qj - qi * vj;
+      const two = t[lower + j] - vk * qj - qk * vj;
+      t[upper + j] = one;
+      t[lower + j] = two;
+      sum += one * uj;
+      other += two * uj;
+      w[j] += one * ui + two * uk;
+    }
+    const corner = t[lower + i] - vk * qi - qk * vi;
+    t[upper + i] -= 2 * vi * qi;
+    t[lower + i] = corner;
+    t[lower + i + 1] -= 2 * vk * qk;
+    w[i] += sum + t[upper + i] * ui + corner * uk;
+    w[i + 1] += other + corner * ui + t[lower + i + 1] * uk;
+  }
+  if (i < p) {
     const row = i * p;
     const [vi, qi, ui] = [v[i], q[i], u[i]];
     let sum = 0;

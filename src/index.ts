@@ -62,13 +62,16 @@ export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from "./diagno
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./display/coefficient-plot.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
 export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } from "./display/convergence-plot.ts";
+export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
 export { frameTable } from "./display/frame-table.ts";
 export { tableHtml } from "./display/html.ts";
+export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
 export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
 export { formatNumber, formatRate } from "./display/number.ts";
+export { htmlPage } from "./display/page.ts";
 export { type PictureOptions, picture } from "./display/picture.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";

@@ -108,7 +108,7 @@ export function initPlotly(sink: DisplaySink | undefined = notebookSink()): void
 }
 
 /** The library in a scope without module loaders, so that it lands on `window` whatever the page has. */
-function libraryScript(): string {
+export function libraryScript(): string {
   const source = plotlySource().replaceAll("<!--", "<\\!--").replaceAll("</script", "<\\/script");
   return [
     "<script>if (!window.Plotly) (function (module, exports, define, require) {",

@@ -1,0 +1,90 @@
+import type { Data } from "plotly.js-dist-min";
+import { InputError } from "../errors.ts";
+import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
+import { formatNumber } from "./number.ts";
+
+/** A named curve through points. */
+export interface Curve {
+  readonly name: string;
+  /** Where its points are; default: 0, 1, 2, … */
+  readonly x?: ArrayLike<number>;
+  /** Values; what is not finite, or on a logarithmic axis not above 0, is a gap. */
+  readonly y: ArrayLike<number | null>;
+}
+
+/** What is said of curves. */
+export interface CurvePlotOptions {
+  readonly title: string;
+  /** Titles of the axes. */
+  readonly x: string;
+  readonly y: string;
+  /** Whether the vertical axis is logarithmic. */
+  readonly logarithmic?: boolean;
+}
+
+/**
+ * Curves in one chart, such as the errors of several algorithms by iteration.
+ *
+ * @throws InputError if there is no point to draw
+ * @example
+ * ```ts
+ * import { curvePlot } from "mixlens";
+ * const curves = [{ name: "EM", y: [1, 0.1, 0.01] }, { name: "gradient descent", y: [1, 0.9, 0.8] }];
+ * const chart = curvePlot(curves, { title: "Errors", x: "iteration", y: "relative error", logarithmic: true });
+ * if (chart.data.length !== 2) throw new Error("one line for each");
+ * ```
+ */
+export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): Figure {
+  const { title, x, y, logarithmic = false } = options;
+  const shown = curves.map((curve) => ({
+    name: curve.name,
+    x: Array.from(curve.x ?? curve.y, (value, at) => (curve.x === undefined ? at : Number(value))),
+    y: Array.from(curve.y, (value) => (isShown(value, logarithmic) ? value : null)),
+  }));
+  if (!shown.some((curve) => curve.y.some((value) => value !== null))) {
+    throw new InputError("plot curves", "a point that can be drawn", "none");
+  }
+  return figure(alt(title, shown), shown.map(line), {
+    title: { text: plain(title) },
+    xaxis: { title: { text: plain(x) } },
+    yaxis: {
+      title: { text: plain(y) },
+      ...(logarithmic && { type: "log" as const, exponentformat: "power" as const, tickfont: { size: 10.5 } }),
+    },
+    showlegend: true,
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    margin: { t: 84 },
+  });
+}
+
+function isShown(value: number | null, logarithmic: boolean): value is number {
+  return value !== null && Number.isFinite(value) && (!logarithmic || value > 0);
+}
+
+interface Shown {
+  readonly name: string;
+  readonly x: number[];
+  readonly y: (number | null)[];
+}
+
+function line({ name, x, y }: Shown, at: number): Data {
+  const color = seriesColor(at);
+  return {
+    type: "scatter",
+    mode: y.length > 40 ? "lines" : "lines+markers",
+    name: label(name),
+    x,
+    y,
+    line: { color, width: 2 },
+    marker: { color, size: 5 },
+  };
+}
+
+function alt(title: string, curves: readonly Shown[]): string {
+  const ends = curves.map(({ name, y }) => {
+    const drawn = y.filter((value) => value !== null);
+    if (drawn.length === 0) return `${name} without a point`;
+    return `${name} from ${formatNumber(drawn[0])} to ${formatNumber(drawn[drawn.length - 1])}`;
+  });
+  return `${title}: ${ends.join("; ")}.`;
+}

@@ -18,6 +18,7 @@ const config: UserConfig[] = defineConfig([
     entry: {
       index: "src/index.ts",
       cli: "src/cli/main.ts",
+      "experiment-worker": "src/experiments/worker.ts",
       "notebook-worker": "src/jupyter/notebook-worker.ts",
     },
     format: "esm",

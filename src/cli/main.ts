@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { packageRoot } from "../data/package-root.ts";
+import { packageVersion } from "../data/package-root.ts";
 import { InputError, WorkFailure } from "../errors.ts";
 import { addBench } from "./bench-command.ts";
 import { addDatasets } from "./dataset-commands.ts";
@@ -10,17 +8,17 @@ import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
 import { addModelCommands } from "./model-commands.ts";
 import { log } from "./output.ts";
+import { addReproduce } from "./reproduce-command.ts";
 import { usageError } from "./usage.ts";
-
-const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
 
 const program = new Command("mixlens")
   .description("mixtures of experts fitted by EM, and why and how fast EM converges")
-  .version(version)
+  .version(packageVersion())
   // What commander would print of a mistake, the error says in one line.
   .configureOutput({ writeErr: () => {} });
 addFit(program);
 addModelCommands(program);
+addReproduce(program);
 addDatasets(program);
 addJupyter(program);
 addBench(program);

@@ -1,8 +1,12 @@
 import type { Iterate } from "../algorithms/iterate.ts";
 import type { DownloadProgress } from "../data/download.ts";
+import type { RunProgress } from "../experiments/run.ts";
 
 /** Milliseconds between two looks at what is going on. */
 const PAUSE = 100;
+
+/** Milliseconds between two lines where they stay. */
+const LOG_PAUSE = 10_000;
 
 /** Letters of a progress bar. */
 const BAR = 30;
@@ -53,4 +57,29 @@ function downloadLine({ file, received, total }: DownloadProgress): string {
   if (total === undefined) return `${file} ${size}`;
   const done = Math.min(BAR, Math.round((BAR * received) / total));
   return `${file} [${"#".repeat(done)}${" ".repeat(BAR - done)}] ${size} of ${(total / 1e6).toFixed(1)}`;
+}
+
+/** How far an experiment is, and the time left: on a terminal in one line, else in a line now and then. */
+export function runProgress(id: string): {
+  readonly onProgress: (progress: RunProgress) => void;
+  readonly end: () => void;
+} {
+  const { say, end } = statusLine();
+  let last = performance.now();
+  return {
+    onProgress: (progress) => {
+      if (say !== undefined) return say(() => runLine(id, progress));
+      if (performance.now() - last < LOG_PAUSE) return;
+      last = performance.now();
+      process.stderr.write(`${runLine(id, progress)}\n`);
+    },
+    end,
+  };
+}
+
+function runLine(id: string, { done, total, left }: RunProgress): string {
+  const instances = `${id}: ${done} of ${total} instances`;
+  if (left === undefined) return instances;
+  const [minutes, seconds] = [Math.floor(left / 60), Math.ceil(left % 60)];
+  return `${instances}, about ${minutes > 0 ? `${minutes} min ` : ""}${seconds} s left`;
 }

@@ -13,3 +13,8 @@ export function packageRoot(): string {
     }
   }
 }
+
+/** The version of this package. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")).version;
+}

@@ -1,0 +1,16 @@
+import { listed } from "../data/table.ts";
+import { InputError, quote } from "../errors.ts";
+import { type Experiment, experiment } from "./experiment.ts";
+import { theorems } from "./theorems.ts";
+
+const experiments: readonly Experiment[] = [experiment(theorems)];
+
+/** The names of the experiments. */
+export const EXPERIMENT_IDS: readonly string[] = experiments.map(({ id }) => id);
+
+/** The experiment of this name; an InputError lists the known ones. */
+export function experimentOf(id: string): Experiment {
+  const found = experiments.find((one) => one.id === id);
+  if (found !== undefined) return found;
+  throw new InputError("reproduce", listed(EXPERIMENT_IDS), quote(id));
+}

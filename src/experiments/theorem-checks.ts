@@ -1,6 +1,5 @@
-import { anderson } from "../algorithms/anderson.ts";
 import { em } from "../algorithms/em.ts";
-import { iterate, type Outcome } from "../algorithms/iterate.ts";
+import { iterate } from "../algorithms/iterate.ts";
 import { mirrorDescent } from "../algorithms/mirror-descent.ts";
 import { projectedMirrorDescent } from "../algorithms/projected-mirror-descent.ts";
 import { certify } from "../diagnostics/certificate.ts";
@@ -163,23 +162,9 @@ function along(theta: Float64Array, v: Float64Array, length: number): Float64Arr
   return theta.map((value, j) => value + length * v[j]);
 }
 
-/** The limit of EM from a start, as near as double precision comes. */
-export function limitOf(model: LatentModel<Observations>, data: Observations, start: Float64Array): Float64Array {
-  // The first steps are EM's own: from where they lead there is one limit, and the shortest way to it will do.
-  const near = last(iterate(em<Observations>(), model, start, data, { tolerance: 1e-12, maxIterations: 30 })).theta;
-  return last(iterate(anderson<Observations>(), model, near, data, { tolerance: 1e-11, maxIterations: 5000 })).theta;
-}
-
 /** The steps of EM from a start, to its limit. */
 function gains(model: LatentModel<Observations>, data: Observations, start: Float64Array): { readonly gain: number }[] {
   return [...iterate(em<Observations>(), model, start, data, { tolerance: 1e-11, maxIterations: 3000 })];
-}
-
-function last<State>(loop: Generator<unknown, Outcome<State>, void>): Outcome<State> {
-  for (;;) {
-    const { done, value } = loop.next();
-    if (done) return value as Outcome<State>;
-  }
 }
 
 /** Theorem B.4: λ_max at the truth of many rows against the population's. */

@@ -6,6 +6,7 @@ import type { Table } from "../display/table.ts";
 import { random } from "../math/random.ts";
 import { mixture } from "../models/mixture.ts";
 import type { Study } from "./experiment.ts";
+import { limitOf } from "./limit.ts";
 import { drawPair, drawStart, type PairSettings } from "./symmetric-data.ts";
 import {
   convergenceChecks,
@@ -13,7 +14,6 @@ import {
   type Found,
   informationChecks,
   liftedChecks,
-  limitOf,
   populationCheck,
   symmetricChecks,
 } from "./theorem-checks.ts";

@@ -62,8 +62,18 @@ test("a run ended by Ctrl-C continues, past a damaged file, to the same numbers,
   });
 }, 300_000);
 
+test("figure1 prints a line for each algorithm, and writes its curves", async () => {
+  const found = await mixlensJson(folder, "reproduce", "figure1", "--instances", "1");
+  expect(found.rows[0]).toMatchObject({ algorithm: "em", arrived: 1 });
+  const curves = ["excess", "expert-error", "gate-error", "to-last", "to-truth"].map((name) => `${name}.svg`);
+  const written = readdirSync(join(folder, "reproduced/figure1"));
+  expect(written.filter((name) => name.endsWith(".svg")).toSorted()).toEqual(curves);
+  const { stdout } = await mixlens(folder, "reproduce", "figure1", "--instances", "1", "--resume");
+  expect(stdout).toMatch(/^algorithm .*\nEM +\d/);
+}, 120_000);
+
 test.each([
-  ["figure99", 'Cannot reproduce: expected "theorems"'],
+  ["figure99", 'Cannot reproduce: expected "figure1", "figure2" or "theorems", got "figure99"'],
   ["theorems --instances 0", "Cannot reproduce theorems: expected instances to be a whole number from 1 on, got 0"],
   ["theorems --instances few", 'Cannot run mixlens: expected a number for --instances, got "few"'],
 ])("a bad command says so in one line: %s", async (args, line) => {

@@ -1,0 +1,167 @@
+import { curvePlot } from "../display/curve-plot.ts";
+import type { Figure } from "../display/figure.ts";
+import type { Table } from "../display/table.ts";
+import {
+  ALGORITHMS,
+  type AlgorithmId,
+  type FigureInstance,
+  type FigureRun,
+  type FigureSettings,
+  type GridCell,
+} from "./comparison.ts";
+import type { Summary } from "./experiment.ts";
+import { mean, median, sd } from "./statistics.ts";
+
+const IDS = Object.keys(ALGORITHMS) as AlgorithmId[];
+
+/** L − L̂ at which a run counts as arrived, in nats per row. */
+const ARRIVED = 1e-9;
+
+/** A figure's curves and tables: means over the instances. */
+export function figureSummary(title: string, settings: FigureSettings, instances: readonly FigureInstance[]): Summary {
+  const rows = IDS.map((id) => rowOf(id, settings, instances));
+  const grids = IDS.flatMap((id) => gridOf(id, instances));
+  const curve = (value: (instance: FigureInstance, run: FigureRun, t: number) => number) =>
+    IDS.map((id) => ({
+      name: ALGORITHMS[id],
+      y: Array.from({ length: settings.steps + 1 }, (_, t) =>
+        mean(instances.map((instance) => value(instance, instance.runs[id], t))),
+      ),
+    }));
+  const curves = {
+    excess: curve(({ lowestLoss }, { loss }, t) => loss[t] - lowestLoss),
+    toTruth: curve(({ truthLoss }, { loss }, t) => Math.abs(loss[t] - truthLoss)),
+    toLast: curve((_, { loss }, t) => Math.abs(loss[t] - loss[settings.steps])),
+    expertError: curve((_, { expertError }, t) => expertError[t]),
+    gateError: curve((_, { gateError }, t) => gateError[t]),
+  };
+  const plot = (name: keyof typeof curves, y: string): Figure =>
+    curvePlot(curves[name], { title, x: "iteration", y, logarithmic: true });
+  return {
+    json: {
+      rows,
+      rate: { mean: mean(instances.map(({ rate }) => rate)), sd: sd(instances.map(({ rate }) => rate)) },
+      curves,
+      grids,
+      paper: "The paper shows curves and no numbers that could be printed beside.",
+    },
+    tables: [algorithmTable(rows, settings), gridTable(grids)],
+    figures: {
+      excess: plot("excess", "L − lowest L (nats per row)"),
+      "to-truth": plot("toTruth", "|L − L(θ*)| (nats per row)"),
+      "to-last": plot("toLast", "|L − L of the last iterate| (nats per row)"),
+      "expert-error": plot("expertError", "‖β − β*‖ / ‖β*‖"),
+      "gate-error": plot("gateError", "‖w − w*‖ / ‖w*‖"),
+    },
+  };
+}
+
+/** What came of an algorithm. */
+interface Row {
+  readonly algorithm: AlgorithmId;
+  /** Iterations until L is 1e-9 above the lowest: their mean over the instances that get there, and how many do. */
+  readonly iterations: number | null;
+  readonly arrived: number;
+  /** L − L̂ after the last iteration. */
+  readonly excess: { readonly mean: number; readonly median: number; readonly sd: number };
+  readonly expertError: { readonly mean: number; readonly sd: number };
+  readonly gateError: { readonly mean: number; readonly sd: number };
+  /** Median step sizes chosen. */
+  readonly stepSize: number | null;
+  readonly gateStepSize: number | null;
+}
+
+function rowOf(algorithm: AlgorithmId, { steps }: FigureSettings, instances: readonly FigureInstance[]): Row {
+  const runs = instances.map(({ runs }) => runs[algorithm]);
+  const excess = instances.map(({ lowestLoss }, i) => runs[i].loss[steps] - lowestLoss);
+  const arrivals = instances
+    .map(({ lowestLoss }, i) => runs[i].loss.findIndex((loss) => loss - lowestLoss <= ARRIVED))
+    .filter((t) => t >= 0);
+  const [expert, gate] = [runs.map((run) => run.expertError[steps]), runs.map((run) => run.gateError[steps])];
+  const chosen = (size: "stepSize" | "gateStepSize"): number | null => {
+    const sizes = runs.flatMap((run) => run[size] ?? []);
+    return sizes.length === 0 ? null : median(sizes);
+  };
+  return {
+    algorithm,
+    iterations: arrivals.length === 0 ? null : mean(arrivals),
+    arrived: arrivals.length,
+    excess: { mean: mean(excess), median: median(excess), sd: sd(excess) },
+    expertError: { mean: mean(expert), sd: sd(expert) },
+    gateError: { mean: mean(gate), sd: sd(gate) },
+    stepSize: chosen("stepSize"),
+    gateStepSize: chosen("gateStepSize"),
+  };
+}
+
+function algorithmTable(rows: readonly Row[], { steps, innerSteps, experts, rows: n, ...rest }: FigureSettings): Table {
+  const columns = [
+    "algorithm",
+    `iterations to ${ARRIVED}`,
+    "instances that get there",
+    `excess after ${steps}: mean`,
+    "median",
+    "error of β",
+    "error of w",
+    "step of β (median)",
+    "step of w (median)",
+  ];
+  const caption = `Symmetric pair of ${experts} experts, n = ${n}, d = ${rest.features}, ‖w*‖ = ${rest.gateNorm}, ‖β*‖ = ${rest.expertNorm}, starts ${100 * rest.off} % off. Excess is L above the lowest found, in nats per row; errors are relative, means over the instances. Gradient EM takes ${innerSteps} gradient steps of one size after each E-step. Step sizes are chosen for each instance by L after ${steps} iterations.`;
+  return {
+    columns: columns.map((name) => ({ name })),
+    rows: rows.map((row) => [
+      ALGORITHMS[row.algorithm],
+      row.iterations,
+      row.arrived,
+      row.excess.mean,
+      row.excess.median,
+      row.expertError.mean,
+      row.gateError.mean,
+      row.stepSize,
+      row.gateStepSize,
+    ]),
+    caption,
+  };
+}
+
+/** A cell of a grid over the instances. */
+interface GridRow {
+  readonly algorithm: AlgorithmId;
+  readonly stepSize: number;
+  readonly gateStepSize: number;
+  /** Mean of L − L̂ after the last iteration; null where a run diverged. */
+  readonly excess: number | null;
+  readonly diverged: number;
+  /** How often it was chosen. */
+  readonly chosen: number;
+}
+
+function gridOf(algorithm: AlgorithmId, instances: readonly FigureInstance[]): GridRow[] {
+  const grids = instances.map(({ grids }) => grids[algorithm] ?? []);
+  const cellOf = (at: number, i: number): GridCell => grids[i][at];
+  return grids[0].map(({ stepSize, gateStepSize }, at) => {
+    const excess = instances.map(({ lowestLoss }, i) => {
+      const { loss } = cellOf(at, i);
+      return loss === null ? Number.NaN : loss - lowestLoss;
+    });
+    const diverged = excess.filter(Number.isNaN).length;
+    const chosen = instances.filter(({ runs }) => {
+      return runs[algorithm].stepSize === stepSize && runs[algorithm].gateStepSize === gateStepSize;
+    }).length;
+    return { algorithm, stepSize, gateStepSize, excess: diverged > 0 ? null : mean(excess), diverged, chosen };
+  });
+}
+
+function gridTable(grids: readonly GridRow[]): Table {
+  const columns = ["algorithm", "step of β", "step of w", "excess: mean", "diverged", "chosen"];
+  return {
+    columns: columns.map((name) => ({ name })),
+    rows: grids
+      .filter(({ excess, chosen }) => chosen > 0 || (excess !== null && excess < TELLING))
+      .map((row) => [ALGORITHMS[row.algorithm], row.stepSize, row.gateStepSize, row.excess, row.diverged, row.chosen]),
+    caption: `The grid of step sizes, of which cells are left out that were never chosen and end ${TELLING} nats or more above the lowest L; summary.json has all.`,
+  };
+}
+
+/** Cells that end this high are no candidates. */
+const TELLING = 0.1;

@@ -80,6 +80,7 @@ export function runProgress(id: string): {
 function runLine(id: string, { done, total, left }: RunProgress): string {
   const instances = `${id}: ${done} of ${total} instances`;
   if (left === undefined) return instances;
-  const [minutes, seconds] = [Math.floor(left / 60), Math.ceil(left % 60)];
+  const whole = Math.ceil(left);
+  const [minutes, seconds] = [Math.floor(whole / 60), whole % 60];
   return `${instances}, about ${minutes > 0 ? `${minutes} min ` : ""}${seconds} s left`;
 }

@@ -1,10 +1,16 @@
 import { listed } from "../data/table.ts";
 import { InputError, quote } from "../errors.ts";
+import { ablation } from "./ablation.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import { figure1, figure2 } from "./figures.ts";
 import { theorems } from "./theorems.ts";
 
-const experiments: readonly Experiment[] = [experiment(figure1), experiment(figure2), experiment(theorems)];
+const experiments: readonly Experiment[] = [
+  experiment(figure1),
+  experiment(figure2),
+  experiment(ablation),
+  experiment(theorems),
+];
 
 /** The names of the experiments. */
 export const EXPERIMENT_IDS: readonly string[] = experiments.map(({ id }) => id);

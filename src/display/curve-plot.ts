@@ -52,14 +52,18 @@ export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): 
       ...(logarithmic && { type: "log" as const, exponentformat: "power" as const, tickfont: { size: 10.5 } }),
     },
     showlegend: true,
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    margin: { t: 84 },
+    // Below the chart, where it may take as many lines as it needs.
+    legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
+    height: 480,
   });
 }
 
 function isShown(value: number | null, logarithmic: boolean): value is number {
   return value !== null && Number.isFinite(value) && (!logarithmic || value > 0);
 }
+
+/** Curves that lie on each other are told apart by their dashes. */
+const DASHES = ["solid", "dash", "dot", "dashdot"] as const;
 
 interface Shown {
   readonly name: string;
@@ -75,7 +79,7 @@ function line({ name, x, y }: Shown, at: number): Data {
     name: label(name),
     x,
     y,
-    line: { color, width: 2 },
+    line: { color, width: 2, dash: DASHES[at % DASHES.length] },
     marker: { color, size: 5 },
   };
 }

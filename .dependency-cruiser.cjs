@@ -39,7 +39,7 @@ module.exports = {
       from: { path: "^src/display/" },
       to: { path: "^src/(models|algorithms|diagnostics|data|math|compute)/", dependencyTypesNot: ["type-only"] },
     },
-    door("worker_threads", "^src/(compute|display)/"),
+    door("worker_threads", "^src/(compute|display|jupyter)/"),
     door("plotly.js-dist-min", "^src/display/"),
     door("jsdom", "^src/display/"),
     door("tslab", "^src/jupyter/"),

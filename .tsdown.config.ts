@@ -19,6 +19,8 @@ const config: UserConfig[] = defineConfig([
       index: "src/index.ts",
       cli: "src/cli/main.ts",
       "experiment-worker": "src/experiments/worker.ts",
+      kernel: "src/jupyter/kernel.ts",
+      "kernel-sockets": "src/jupyter/kernel-sockets.ts",
       "notebook-worker": "src/jupyter/notebook-worker.ts",
     },
     format: "esm",

@@ -4,8 +4,8 @@ import type { StreamOutput } from "./notebook.ts";
 /** Where the process's output and faults go while cells have it. */
 export interface Host {
   write(stream: StreamOutput["name"], text: string): void;
-  /** An error that no cell caught, or a call of `process.exit`. */
-  fault(error: unknown): void;
+  /** An error that no cell caught, of the promise that it rejected, or a call of `process.exit`. */
+  fault(error: unknown, promise?: Promise<unknown>): void;
 }
 
 /** Lends the process to cells: its streams, console, exit and working directory; gives it back when `body` ends. */
@@ -19,6 +19,7 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   };
   const back = process.cwd();
   const fault = (error: unknown) => host.fault(error);
+  const rejected = (error: unknown, promise: Promise<unknown>) => host.fault(error, promise);
   process.chdir(folder);
   stdout.write = writer((text) => host.write("stdout", text));
   stderr.write = writer((text) => host.write("stderr", text));
@@ -29,11 +30,11 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
     host.fault(error);
     throw error;
   };
-  process.on("uncaughtException", fault).on("unhandledRejection", fault);
+  process.on("uncaughtException", fault).on("unhandledRejection", rejected);
   try {
     return await body();
   } finally {
-    process.off("uncaughtException", fault).off("unhandledRejection", fault);
+    process.off("uncaughtException", fault).off("unhandledRejection", rejected);
     stdout.write = kept.out;
     stderr.write = kept.err;
     process.exit = kept.exit;

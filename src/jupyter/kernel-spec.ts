@@ -1,8 +1,8 @@
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
+import { packageRoot } from "../data/package-root.ts";
 import { writeWhole } from "../data/write-file.ts";
 import { findPython, output } from "./python.ts";
-import { kernelProgram } from "./tslab.ts";
 
 /** Where Jupyter is to find the kernel: below a prefix, in the user's own folder, or beside the Python on the PATH. */
 export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
@@ -18,12 +18,14 @@ export async function installKernel(place: KernelPlace): Promise<string> {
   return file;
 }
 
-/** The kernel as Jupyter starts it: this Node and this package's tslab, whatever the PATH says then. */
+/** The kernel as Jupyter starts it: this Node and this package, whatever the PATH and the folder are then. */
 function kernelSpec(): object {
   return {
-    argv: [process.execPath, kernelProgram(), "kernel", "--config-path", "{connection_file}"],
+    argv: [process.execPath, join(packageRoot(), "dist/kernel.mjs"), "kernel", "--config-path", "{connection_file}"],
     display_name: "TypeScript (Mixlens)",
     language: "typescript",
+    // A signal waits for a computation to end; a message is read beside it.
+    interrupt_mode: "message",
   };
 }
 

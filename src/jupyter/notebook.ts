@@ -14,6 +14,11 @@ export type DisplayOutput = {
   data: Readonly<Record<string, unknown>>;
   metadata: Readonly<Record<string, unknown>>;
 };
+/** The value of a cell's last expression. */
+export type ResultOutput = Omit<DisplayOutput, "output_type"> & {
+  output_type: "execute_result";
+  execution_count: number;
+};
 /** What a cell threw. */
 export type ErrorOutput = {
   output_type: "error";
@@ -21,7 +26,7 @@ export type ErrorOutput = {
   evalue: string;
   traceback: readonly string[];
 };
-export type Output = StreamOutput | DisplayOutput | ErrorOutput;
+export type Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
 
 type Metadata = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { format } from "node:util";
 import { lendProcess } from "./host.ts";
 import {
   type Cell,
@@ -11,15 +10,16 @@ import {
   readNotebook,
   writeNotebook,
 } from "./notebook.ts";
-import { errorOutput, Outputs } from "./outputs.ts";
+import { Outputs } from "./outputs.ts";
 import { isPending, settled } from "./promises.ts";
-import { openSession, type Session } from "./tslab.ts";
+import { resultBundle } from "./result.ts";
+import { type Outcome, openSession, type Session } from "./tslab.ts";
 
 /** The first cell that failed, counted as its brackets show it: from 1, without text and empty cells. */
 export interface CellFailure {
   readonly cell: number;
   readonly message: string;
-  /** Where it was thrown, when that is known. */
+  /** The message again, the lines of the cell, and where they were called from, when that is known. */
   readonly stack?: string;
 }
 
@@ -81,20 +81,16 @@ interface Turn {
 /** One run from the first cell to the last. */
 class Run {
   failure: CellFailure | undefined;
-  #turn: Turn | undefined;
+  executed = 0;
   readonly #outputs = new Outputs();
   readonly #promises = new Map<Promise<unknown>, Turn>();
-
-  get executed(): number {
-    return this.#turn?.number ?? 0;
-  }
+  #session: Session<Turn> | undefined;
 
   async all(folder: string, cells: readonly Cell[], onCell: (cell: number) => void = () => {}): Promise<Cell[]> {
-    const session = openSession(folder, {
-      show: (shown, update) => this.#outputs.show(shown, update),
-      result: (value) => this.#result(value),
-      error: (error) => this.fault(error),
+    const session = openSession<Turn>(folder, {
+      show: (shown, update, turn) => turn && this.#outputs.show(turn.outputs, shown, update),
     });
+    this.#session = session;
     try {
       const done: Cell[] = [];
       for (const cell of cells) {
@@ -114,40 +110,40 @@ class Run {
   }
 
   write(name: "stdout" | "stderr", text: string): void {
-    this.#outputs.write(name, text);
+    const turn = this.#session?.cell();
+    if (turn !== undefined) this.#outputs.write(turn.outputs, name, text);
   }
 
-  /** An error that nobody caught belongs to the cell that is on. */
-  fault(error: unknown): void {
-    if (this.#turn === undefined) throw error;
-    this.#fail(this.#turn, error);
+  /** An error that nobody caught belongs to the cell that left it behind. */
+  fault(error: unknown, promise?: Promise<unknown>): void {
+    const turn = this.#session?.cell(promise);
+    if (turn === undefined) throw error;
+    this.#fail(turn, error);
   }
 
-  async #one(session: Session, cell: CodeCell): Promise<CodeCell> {
-    const turn = {
-      number: this.executed + 1,
-      cell,
-      outputs: this.#outputs.begin(),
-      errors: [],
-    };
-    this.#turn = turn;
-    await settled(session.execute(cell.source)).catch((error) => this.fault(error));
+  async #one(session: Session<Turn>, cell: CodeCell): Promise<CodeCell> {
+    this.executed += 1;
+    const turn: Turn = { number: this.executed, cell, outputs: [], errors: [] };
+    const outcome = await settled(session.execute(turn, turn.number, cell.source)).catch(
+      (error): Outcome => ({ error }),
+    );
     // Rejections that nobody handles are told after the promises of this turn of the event loop.
     await setImmediate();
-    for (const value of Object.values(session.variables)) this.#keep(value);
+    if ("error" in outcome) this.#fail(turn, outcome.error);
+    else await this.#result(turn, outcome.value).catch((error) => this.#fail(turn, error));
+    for (const value of Object.values(session.variables)) this.#keep(turn, value);
     return { ...cell, execution_count: turn.number, outputs: turn.outputs };
   }
 
-  /** As the kernel does, prints the last expression's value. */
-  #result(value: unknown): void {
-    this.#keep(value);
-    this.write("stdout", `${format(value)}\n`);
+  async #result(turn: Turn, value: unknown): Promise<void> {
+    this.#keep(turn, value);
+    if (value === undefined) return;
+    const data = await resultBundle(value);
+    turn.outputs.push({ output_type: "execute_result", execution_count: turn.number, data, metadata: {} });
   }
 
-  #keep(value: unknown): void {
-    if (value instanceof Promise && this.#turn !== undefined && !this.#promises.has(value)) {
-      this.#promises.set(value, this.#turn);
-    }
+  #keep(turn: Turn, value: unknown): void {
+    if (value instanceof Promise && !this.#promises.has(value)) this.#promises.set(value, turn);
   }
 
   /** Waits for what the cells left running: its failure is theirs. */
@@ -160,17 +156,15 @@ class Run {
 
   #fail(turn: Turn, error: unknown): void {
     // A caught and a thrown `process.exit` are told twice.
-    if (turn.errors.includes(error)) return;
+    if (turn.errors.includes(error) || this.#session === undefined) return;
     turn.errors.push(error);
-    const output = errorOutput(error);
+    const output = this.#session.describe(error);
     turn.outputs.push(output);
     if (mayThrow(turn.cell)) return;
-    // Below the cell's own frames stand those of the machinery.
-    const stack = error instanceof Error ? error.stack?.split(/\n.*(?:node:vm|tslab[\\/]dist)/)[0] : undefined;
     this.failure ??= {
       cell: turn.number,
       message: `${output.ename}: ${output.evalue}`,
-      ...(stack !== undefined && { stack }),
+      stack: output.traceback.join("\n"),
     };
   }
 }

@@ -1,7 +1,15 @@
 import { createRequire } from "node:module";
 import { format } from "node:util";
-import type { createConverter } from "tslab/dist/converter.js";
+import type ts from "@tslab/typescript-for-tslab";
+import type { Converter, createConverter, isCompleteCode } from "tslab/dist/converter.js";
 import type { createExecutor } from "tslab/dist/executor.js";
+import type { printQuickInfo } from "tslab/dist/inspect.js";
+import { type Adapted, adapt, compileCell, TypeScriptError } from "./compiler.ts";
+import type { ErrorOutput } from "./notebook.ts";
+import { Owners } from "./owners.ts";
+import { Places } from "./places.ts";
+import { TypeScriptFiles } from "./require-ts.ts";
+import { errorOutput } from "./traceback.ts";
 
 // The one door to tslab. It is loaded when a notebook runs and not before: it brings a TypeScript compiler with it.
 
@@ -12,81 +20,203 @@ export interface Shown {
   readonly transient: { readonly display_id?: string };
 }
 
-/** Where a session tells what its cells do. */
-export interface Listener {
-  show(shown: Shown, update: boolean): void;
-  /** The value of a cell's last expression. */
-  result(value: unknown): void;
-  /** What a cell threw, or the compiler's complaint. */
-  error(error: unknown): void;
+/** What came of a cell: the value of its last expression, or what it threw, or the compiler's complaint. */
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** What a cell ends with when it is interrupted: nobody threw it, so it has no stack. */
+export class Interrupted extends Error {
+  override readonly name: string = "Interrupted";
+  override readonly stack: string = "";
+}
+
+export interface SessionOptions<Cell> {
+  /** Takes what a cell shows, from whatever callback of its own. */
+  readonly show: (shown: Shown, update: boolean, cell: Cell | undefined) => void;
+  /** Told as a cell's own code begins to run, and when that has ended. */
+  readonly running?: (isRunning: boolean) => void;
 }
 
 /** Cells that see each other's variables, as in one kernel. */
-export interface Session {
-  /** Compiles and runs a cell; errors go to the listener. */
-  execute(source: string): Promise<unknown>;
+export interface Session<Cell> {
+  /** Compiles and runs a cell; ends with its error rather than reject. */
+  readonly execute: (cell: Cell, number: number, source: string) => Promise<Outcome>;
+  /** Ends the cell that is on, if it awaits something. */
+  readonly interrupt: () => void;
+  /** The cell that made a promise, or whose code runs now, or ran last. */
+  readonly cell: (promise?: Promise<unknown>) => Cell | undefined;
   /** The top-level variables of the cells so far. */
   readonly variables: Readonly<Record<string, unknown>>;
-  close(): void;
+  /** An error in the words and lines of its author. */
+  readonly describe: (error: unknown) => ErrorOutput;
+  readonly complete: (source: string, offset: number) => { start: number; end: number; candidates: string[] };
+  /** What is known of the name at an offset: its type and docstring. */
+  readonly inspect: (source: string, offset: number) => string | undefined;
+  readonly isComplete: (source: string) => { completed: boolean; indent?: string };
+  readonly close: () => void;
 }
 
-/** The compiler's complaints about a cell. */
-export class TypeScriptError extends Error {
-  override readonly name: string = "TypeScriptError";
+/** What tslab's executor shares with the code of cells. */
+interface Shared {
+  exports: Record<string, unknown>;
+  declare: (bindings: object) => void;
 }
 
 /** Starts tslab's compiler and executor for notebooks of one folder, without Python and without sockets. */
-export function openSession(folder: string, listener: Listener): Session {
+export function openSession<Cell>(folder: string, options: SessionOptions<Cell>): Session<Cell> {
   const tslab = loadTslab();
+  const watched = new Map<string, (file: string, kind: number) => void>();
   // The compiler asks for the working directory once in a process, and would watch each file it reads and its folder,
   // which keeps a process alive that has nothing else to do.
-  const noWatcher = { close: () => {} };
   Object.assign(tslab.system, {
     getCurrentDirectory: () => folder,
-    watchFile: () => noWatcher,
-    watchDirectory: () => noWatcher,
+    watchFile: (file: string, callback: (file: string, kind: number) => void) => {
+      watched.set(file, callback);
+      return { close: () => watched.delete(file) };
+    },
+    watchDirectory: () => ({ close: () => {} }),
   });
-  tslab.jupyter.lastWriteDisplayData = (shown, update) => listener.show(shown, update === true);
+  const places = new Places();
+  const owners = new Owners<Cell>();
+  const files = new TypeScriptFiles(tslab.original, places);
+  const unfollow = owners.follow();
+  const unserve = files.serve();
+  const variables: Record<string, unknown> = {};
+  let latest: Cell | undefined;
+  let number = 0;
+  let lastExpression: string | undefined;
+  let failure: { error: unknown } | undefined;
+  let replaced: PropertyDescriptorMap = {};
+  let stop = (): void => {};
+  const cell = (promise?: Promise<unknown>): Cell | undefined =>
+    (promise && owners.of(promise)) ?? owners.current ?? latest;
+
+  tslab.jupyter.lastWriteDisplayData = ({ data, ...shown }, update) => {
+    // Readers without pictures and pages see at least what they miss.
+    const whole = { "text/plain": `[${Object.keys(data).join(", ")}]`, ...data };
+    options.show({ ...shown, data: whole }, update === true, cell());
+  };
   const converter = tslab.createConverter();
+  const compile: Converter["convert"] = (declarations, source) => {
+    const file = `cell-${number}`;
+    const known = (name: string): boolean => Object.hasOwn(variables, name);
+    const compiled = compileCell(converter, tslab.adapted, {
+      name: `cell ${number}`,
+      file,
+      source,
+      declarations,
+      known,
+    });
+    places.add(file, compiled.locate);
+    lastExpression = compiled.lastExpression;
+    options.running?.(true);
+    return compiled.result;
+  };
+  const node = { ...converter, convert: compile };
   const executor = tslab.createExecutor(
     folder,
-    { node: converter, browser: converter, close: () => converter.close() },
+    { node, browser: node, close: () => converter.close() },
     {
-      log: (value) => listener.result(value),
+      log: () => {},
       // tslab hands over either what was thrown, alone, or a format with the compiler's message.
-      error: (first, ...rest) =>
-        listener.error(rest.length === 0 ? first : new TypeScriptError(format(first, ...rest))),
+      error: (first, ...rest) => {
+        failure ??= { error: rest.length === 0 ? first : new TypeScriptError(format(first, ...rest)) };
+      },
     },
   );
+  const { __tslab__ } = globalThis as unknown as { __tslab__: Shared };
+  __tslab__.exports = variables;
+  __tslab__.declare = (bindings) => {
+    const added = Object.getOwnPropertyDescriptors(bindings);
+    for (const name of Object.keys(added)) {
+      replaced[name] = Object.getOwnPropertyDescriptor(variables, name) ?? { ...plain, value: undefined };
+    }
+    Object.defineProperties(variables, added);
+    // V8 looks up what is a prototype ten times as fast as what was defined anew.
+    Object.create(variables);
+  };
+
+  const run = async (source: string): Promise<Outcome> => {
+    const ok = await executor.execute(source);
+    if (failure !== undefined) return failure;
+    return { value: ok && lastExpression !== undefined ? variables[lastExpression] : undefined };
+  };
+
   return {
-    execute: (source) => executor.execute(source),
-    variables: executor.locals,
-    close: () => executor.close(),
+    async execute(owner, count, source) {
+      for (const file of files.changed()) watched.get(file)?.(file, tslab.original.FileWatcherEventKind.Changed);
+      [latest, number, lastExpression, failure, replaced] = [owner, count, undefined, undefined, {}];
+      const outcome = await new Promise<Outcome>((resolve) => {
+        stop = () => {
+          executor.interrupt();
+          resolve({ error: new Interrupted("the cell was interrupted") });
+        };
+        // As a callback of its own: an interrupt may end it wherever it is, without a word to its caller.
+        void Promise.resolve()
+          .then(() => owners.run(owner, () => run(source)))
+          .then(resolve, (error) => resolve({ error }));
+      });
+      options.running?.(false);
+      stop = () => {};
+      owners.clear();
+      // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
+      if ("error" in outcome) Object.defineProperties(variables, replaced);
+      return outcome;
+    },
+    interrupt: () => stop(),
+    cell,
+    variables,
+    describe: (error) => errorOutput(error, places, folder),
+    complete: (source, offset) => executor.complete(source, offset),
+    inspect: (source, offset) => {
+      const info = executor.inspect(source, offset);
+      return info && tslab.printQuickInfo(info);
+    },
+    isComplete: (source) => tslab.isCompleteCode(source),
+    close: () => {
+      executor.close();
+      unserve();
+      unfollow();
+    },
   };
 }
 
-/** The file that starts tslab's kernel when Node runs it. */
-export function kernelProgram(): string {
-  return createRequire(import.meta.url).resolve("tslab/bin/tslab");
-}
+const plain = { writable: true, enumerable: true, configurable: true };
 
 interface Tslab {
   readonly createConverter: typeof createConverter;
   readonly createExecutor: typeof createExecutor;
+  readonly isCompleteCode: typeof isCompleteCode;
+  readonly printQuickInfo: typeof printQuickInfo;
   readonly jupyter: {
     lastWriteDisplayData: ((shown: Shown, update: boolean | undefined) => void) | null;
   };
   readonly system: object;
+  readonly original: typeof ts;
+  readonly adapted: Adapted;
 }
+
+let loaded: Tslab | undefined;
 
 /** Loads by `require`: cells find the same modules there, and only so are these the ones that `import "tslab"` gives. */
 function loadTslab(): Tslab {
+  if (loaded !== undefined) return loaded;
   const require = createRequire(import.meta.url);
   const converter = require.resolve("tslab/dist/converter.js");
-  return {
+  const requireThere = createRequire(converter);
+  const name = "@tslab/typescript-for-tslab";
+  const original: typeof ts = requireThere(name);
+  const adapted = adapt(original);
+  const module = require.cache[requireThere.resolve(name)];
+  if (module !== undefined) module.exports = adapted.typescript;
+  loaded = {
     createConverter: require(converter).createConverter,
     createExecutor: require("tslab/dist/executor.js").createExecutor,
+    isCompleteCode: require(converter).isCompleteCode,
+    printQuickInfo: require("tslab/dist/inspect.js").printQuickInfo,
     jupyter: require("tslab/dist/jupyter.js"),
-    system: createRequire(converter)("@tslab/typescript-for-tslab").sys,
+    system: original.sys,
+    original,
+    adapted,
   };
+  return loaded;
 }

@@ -54,13 +54,14 @@ test("a folder of notebooks that was asked for must be there", async () => {
   await expect(lab).rejects.toThrow(/expected a folder of notebooks, got none at .*none$/);
 });
 
-test("the kernel that is installed below a prefix starts this Node with tslab", async () => {
+test("the kernel that is installed below a prefix starts this Node with this package", async () => {
   const prefix = await scratchFolder();
   const file = await installKernel({ prefix });
   expect(file).toBe(join(prefix, "share/jupyter/kernels/mixlens/kernel.json"));
   const { argv, ...rest } = JSON.parse(await readFile(file, "utf8"));
-  expect(rest).toEqual({ display_name: "TypeScript (Mixlens)", language: "typescript" });
+  expect(rest).toEqual({ display_name: "TypeScript (Mixlens)", language: "typescript", interrupt_mode: "message" });
   expect(argv).toEqual([process.execPath, argv[1], "kernel", "--config-path", "{connection_file}"]);
+  expect(argv[1]).toBe(join(import.meta.dirname, "../../dist/kernel.mjs"));
   expect(existsSync(argv[1])).toBe(true);
 });
 

@@ -1,0 +1,220 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../data/package-root.ts";
+import type { Host } from "./host.ts";
+import type { Outgoing, Request } from "./kernel-shared.ts";
+import type { ErrorOutput } from "./notebook.ts";
+import { resultBundle } from "./result.ts";
+import { type Outcome, openSession, type Session } from "./tslab.ts";
+import { answer, type Content } from "./wire.ts";
+
+export interface KernelOptions {
+  readonly send: (outgoing: Outgoing) => void;
+  /** Told as a cell's own code begins to run, and when that has ended. */
+  readonly running: (isRunning: boolean) => void;
+  /** Waits until requests that were sent before an error was known have arrived. */
+  readonly grace: () => Promise<unknown>;
+}
+
+/** A cell that runs or ran, and what it left behind. */
+interface Cell {
+  readonly request: Request;
+  readonly silent: boolean;
+  /** What nobody caught while it was on. */
+  error?: Outcome;
+  over: boolean;
+}
+
+interface ExecuteRequest {
+  readonly code: string;
+  readonly silent?: boolean;
+  readonly store_history?: boolean;
+  readonly stop_on_error?: boolean;
+}
+
+/** Answers the requests of Jupyter's protocol, one after the other. */
+export class Kernel implements Host {
+  readonly #options: KernelOptions;
+  #session: Session<Cell> | undefined;
+  #count = 0;
+  readonly #queue: Request[] = [];
+  readonly #aborted = new WeakSet<Request>();
+  #isBusy = false;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the compiler: the cells' imports are looked for from this folder. */
+  open(folder: string): void {
+    this.#session = openSession<Cell>(folder, {
+      show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
+      running: this.#options.running,
+    });
+  }
+
+  request(message: Request): void {
+    this.#queue.push(message);
+    if (!this.#isBusy) void this.#work();
+  }
+
+  interrupt(): void {
+    this.#session?.interrupt();
+  }
+
+  write(name: "stdout" | "stderr", text: string): void {
+    this.#tell(this.#session?.cell(), "stream", { name, text });
+  }
+
+  /** An error that nobody caught fails the cell that left it behind, or is printed below it when it is over. */
+  fault(error: unknown, promise?: Promise<unknown>): void {
+    const cell = this.#session?.cell(promise);
+    if (cell === undefined || this.#session === undefined) return;
+    if (cell.over) {
+      const text = `${this.#session.describe(error).traceback.join("\n")}\n`;
+      this.#tell(cell, "stream", { name: "stderr", text });
+    } else cell.error ??= { error };
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
+      this.#publish(request, "status", { execution_state: "busy" });
+      await this.#handle(request);
+      this.#publish(request, "status", { execution_state: "idle" });
+    }
+    this.#isBusy = false;
+  }
+
+  async #handle(request: Request): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const type = request.header.msg_type;
+    if (type === "execute_request" && this.#aborted.has(request)) {
+      this.#reply(request, "execute_reply", { status: "aborted", execution_count: this.#count });
+    } else if (type === "execute_request") await this.#execute(session, request);
+    else {
+      const reply = answers[type]?.(session, request.content);
+      if (reply !== undefined) this.#reply(request, type.replace("_request", "_reply"), reply);
+    }
+  }
+
+  async #execute(session: Session<Cell>, request: Request): Promise<void> {
+    const {
+      code,
+      silent = false,
+      store_history = true,
+      stop_on_error = true,
+    } = request.content as never as ExecuteRequest;
+    const counts = store_history && !silent;
+    if (counts) this.#count += 1;
+    const execution_count = this.#count;
+    if (!silent) this.#publish(request, "execute_input", { code, execution_count });
+    const cell: Cell = { request, silent, over: false };
+    const error = await this.#run(session, cell, code);
+    cell.over = true;
+    if (error === undefined) {
+      const content = { status: "ok", execution_count, user_expressions: {}, payload: [] };
+      this.#reply(request, "execute_reply", content);
+      return;
+    }
+    const { output_type: _, ...said } = error;
+    this.#publish(request, "error", said);
+    if (stop_on_error) await this.#abort();
+    this.#reply(request, "execute_reply", {
+      status: "error",
+      execution_count,
+      ...said,
+      user_expressions: {},
+      payload: [],
+    });
+  }
+
+  /** Runs a cell and shows the value of its last expression; returns what went wrong. */
+  async #run(session: Session<Cell>, cell: Cell, code: string): Promise<ErrorOutput | undefined> {
+    const outcome = await session.execute(cell, this.#count, code);
+    // Rejections that nobody handles are told after the promises of this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { error } = cell;
+    const failure = "error" in outcome ? outcome : error;
+    if (failure !== undefined && "error" in failure) return session.describe(failure.error);
+    const { value } = outcome as { value: unknown };
+    if (value === undefined || cell.silent) return undefined;
+    try {
+      const data = await resultBundle(value);
+      this.#publish(cell.request, "execute_result", { execution_count: this.#count, data, metadata: {} });
+      return undefined;
+    } catch (error) {
+      return session.describe(error);
+    }
+  }
+
+  /** The cells that were sent before the error was known are passed over, and no later one. */
+  async #abort(): Promise<void> {
+    await this.#options.grace();
+    for (const request of this.#queue) this.#aborted.add(request);
+  }
+
+  #tell(cell: Cell | undefined, type: string, content: Content): void {
+    if (cell !== undefined && !cell.silent) this.#publish(cell.request, type, content);
+  }
+
+  #publish(request: Request, type: string, content: Content): void {
+    this.#options.send({ channel: "iopub", message: answer(request, type, content) });
+  }
+
+  #reply(request: Request, type: string, content: Content): void {
+    this.#options.send({ channel: request.channel, message: answer(request, type, content) });
+  }
+}
+
+type Answer = (session: Session<Cell>, content: Content) => Content;
+
+/** What a request gets for an answer, apart from those that run cells. */
+const answers: Readonly<Record<string, Answer>> = {
+  kernel_info_request: () => kernelInfo(),
+  is_complete_request: (session, { code }) => {
+    const { completed, indent } = session.isComplete(String(code));
+    return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
+  },
+  complete_request: (session, content) => {
+    const { code, offset } = cursor(content);
+    const { start, end, candidates } = session.complete(code, offset);
+    const [cursor_start, cursor_end] = [start, end].map((at) => [...code.slice(0, at)].length);
+    return { status: "ok", matches: candidates, cursor_start, cursor_end, metadata: {} };
+  },
+  inspect_request: (session, content) => {
+    const { code, offset } = cursor(content);
+    const text = session.inspect(code, offset);
+    const data = text === undefined ? {} : { "text/plain": text };
+    return { status: "ok", found: text !== undefined, data, metadata: {} };
+  },
+  comm_info_request: () => ({ status: "ok", comms: {} }),
+  history_request: () => ({ status: "ok", history: [] }),
+};
+
+/** Jupyter counts characters, JavaScript halves of some. */
+function cursor({ code, cursor_pos }: Content): { code: string; offset: number } {
+  const text = String(code);
+  return { code: text, offset: [...text].slice(0, Number(cursor_pos)).join("").length };
+}
+
+function kernelInfo(): Content {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
+  return {
+    status: "ok",
+    protocol_version: "5.3",
+    implementation: "mixlens",
+    implementation_version: version,
+    banner: `TypeScript (Mixlens ${version}, Node ${process.version})`,
+    help_links: [],
+    language_info: {
+      name: "typescript",
+      version: "5.0.4",
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      // The names by which Jupyter's editors know the language.
+      codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import inspector from "node:inspector";
+import { createRequire } from "node:module";
+import { setTimeout } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Reply, Router } from "zeromq";
+import { HEARD, type Incoming, type Outgoing, RUNNING } from "./kernel-shared.ts";
+import { Outbox } from "./outbox.ts";
+import { answer, type Connection, decode, encode, type Message } from "./wire.ts";
+
+// The thread of the kernel's sockets. Cells run in the main thread and may keep it for as long as they compute; here
+// their output is sent, the heart beats, and requests to interrupt or end them are heard meanwhile.
+
+interface WorkerData {
+  readonly connection: Connection;
+  readonly flags: Int32Array;
+}
+
+/** How long the main thread may take to hear of an interrupt before what it runs is ended, in milliseconds. */
+const PATIENCE = 250;
+
+async function serve({ connection, flags }: WorkerData): Promise<void> {
+  const main = parentPort;
+  if (main === null) return;
+  const { Publisher, Reply, Router } = zeromq();
+  // Nothing is dropped for a reader that is slow.
+  const patient = { sendHighWaterMark: 0, linger: 1000 };
+  const [iopub, shell, control] = [new Publisher(patient), new Router(patient), new Router(patient)];
+  const [stdin, heart] = [new Router(), new Reply()];
+  const { transport, ip, key } = connection;
+  await Promise.all(
+    (
+      [
+        [iopub, connection.iopub_port],
+        [shell, connection.shell_port],
+        [control, connection.control_port],
+        [stdin, connection.stdin_port],
+        [heart, connection.hb_port],
+      ] as const
+    ).map(([socket, port]) => socket.bind(`${transport}://${ip}:${port}`)),
+  );
+  const outboxes = {
+    iopub: new Outbox((message) => iopub.send(encode({ ...message, identities: [] }, key))),
+    shell: new Outbox((message) => shell.send(encode(message, key))),
+    control: new Outbox((message) => control.send(encode(message, key))),
+  };
+  main.on("message", ({ channel, message }: Outgoing) => outboxes[channel].put(message));
+
+  const status = (request: Message, execution_state: string): void =>
+    outboxes.iopub.put(answer(request, "status", { execution_state }));
+
+  const onControl = async (request: Message): Promise<void> => {
+    const { msg_type } = request.header;
+    if (msg_type === "interrupt_request") {
+      status(request, "busy");
+      await interrupt(flags, () => main.postMessage("interrupt" satisfies Incoming));
+      outboxes.control.put(answer(request, "interrupt_reply", { status: "ok" }));
+      status(request, "idle");
+    } else if (msg_type === "shutdown_request") {
+      status(request, "busy");
+      const { restart } = request.content;
+      outboxes.control.put(answer(request, "shutdown_reply", { status: "ok", restart }));
+      outboxes.iopub.put(answer(request, "shutdown_reply", { status: "ok", restart }));
+      status(request, "idle");
+      await Promise.all(Object.values(outboxes).map((outbox) => outbox.empty()));
+      for (const socket of [iopub, shell, control, stdin, heart]) socket.close();
+      main.postMessage("shutdown" satisfies Incoming);
+      // A main thread that computes does not hear it.
+      await setTimeout(PATIENCE);
+      process.kill(process.pid, "SIGKILL");
+    } else {
+      main.postMessage({ request: { ...request, channel: "control" } } satisfies Incoming);
+    }
+  };
+
+  void beat(heart);
+  await Promise.all([
+    each(shell, key, async (request) =>
+      main.postMessage({ request: { ...request, channel: "shell" } } satisfies Incoming),
+    ),
+    each(control, key, onControl),
+  ]);
+}
+
+/** ZeroMQ as tslab depends on it. */
+function zeromq(): typeof import("zeromq") {
+  return createRequire(createRequire(import.meta.url).resolve("tslab/package.json"))("zeromq");
+}
+
+async function each(socket: Router, key: string, take: (request: Message) => Promise<void>): Promise<void> {
+  for await (const frames of socket) {
+    const request = decode(frames, key);
+    if (request !== undefined) void take(request);
+  }
+}
+
+async function beat(heart: Reply): Promise<void> {
+  for await (const frames of heart) await heart.send(frames);
+}
+
+/** Tells the main thread, and where it does not listen, because it computes, ends what it runs. */
+async function interrupt(flags: Int32Array, tell: () => void): Promise<void> {
+  const heard = Atomics.load(flags, HEARD);
+  tell();
+  for (let waited = 0; waited < PATIENCE; waited += 10) {
+    await setTimeout(10);
+    if (Atomics.load(flags, HEARD) !== heard) return;
+  }
+  if (Atomics.load(flags, RUNNING) === 0) return;
+  const session = new inspector.Session();
+  session.connectToMainThread();
+  await new Promise((done) => session.post("Runtime.terminateExecution", done));
+  session.disconnect();
+}
+
+void serve(workerData);

@@ -1,0 +1,43 @@
+import { readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
+import { packageRoot } from "../data/package-root.ts";
+import { lendProcess } from "./host.ts";
+import { Kernel } from "./kernel-requests.ts";
+import { HEARD, type Incoming, type Outgoing, RUNNING } from "./kernel-shared.ts";
+
+// The kernel "TypeScript (Mixlens)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
+
+const { values } = parseArgs({ allowPositionals: true, options: { "config-path": { type: "string" } } });
+const flags = new Int32Array(new SharedArrayBuffer(8));
+const sockets = new Worker(join(packageRoot(), "dist/kernel-sockets.mjs"), {
+  execArgv: [],
+  workerData: { connection: JSON.parse(readFileSync(values["config-path"] ?? "", "utf8")), flags },
+});
+// While cells run, process.exit is theirs.
+const exit = process.exit.bind(process);
+sockets.on("error", (error: Error) => writeSync(process.stderr.fd, `Cannot serve Jupyter: ${error.message}\n`));
+sockets.on("exit", () => exit(1));
+
+const kernel = new Kernel({
+  send: (outgoing: Outgoing) => sockets.postMessage(outgoing),
+  running: (isRunning) => Atomics.store(flags, RUNNING, isRunning ? 1 : 0),
+  grace: () => setTimeout(50),
+});
+const incoming = (message: Incoming): void => {
+  if (message === "shutdown") exit(0);
+  else if (message !== "interrupt") kernel.request(message.request);
+  else {
+    Atomics.add(flags, HEARD, 1);
+    kernel.interrupt();
+  }
+};
+// A front end may send the signal as well.
+process.on("SIGINT", () => kernel.interrupt());
+void lendProcess(process.cwd(), kernel, async () => {
+  kernel.open(process.cwd());
+  sockets.on("message", incoming);
+  await new Promise(() => {});
+});

@@ -1,0 +1,64 @@
+import type { Message } from "./wire.ts";
+
+/** How long printed text may wait for more of it, in milliseconds. */
+const PAUSE = 10;
+
+/**
+ * Sends messages one after another, in order, and none is lost: a socket refuses a second one while it is at the first.
+ *
+ * What a cell prints in a burst leaves as one message, for pages are slow at many.
+ */
+export class Outbox {
+  readonly #send: (message: Message) => Promise<void>;
+  #waiting: Message[] = [];
+  #work: Promise<void> | undefined;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(send: (message: Message) => Promise<void>) {
+    this.#send = send;
+  }
+
+  put(message: Message): void {
+    this.#waiting.push(message);
+    if (message.header.msg_type !== "stream") this.#start();
+    else this.#pause ??= setTimeout(() => this.#start(), PAUSE);
+  }
+
+  /** Waits until all is sent. */
+  async empty(): Promise<void> {
+    this.#start();
+    await this.#work;
+  }
+
+  #start(): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    this.#work ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const messages = joined(this.#waiting);
+      this.#waiting = [];
+      for (const message of messages) await this.#send(message);
+    }
+    this.#work = undefined;
+  }
+}
+
+function joined(messages: readonly Message[]): Message[] {
+  const all: { first: Message; texts: string[] }[] = [];
+  for (const message of messages) {
+    const last = all.at(-1);
+    if (last !== undefined && isSameStream(last.first, message)) last.texts.push(String(message.content.text));
+    else all.push({ first: message, texts: [String(message.content.text)] });
+  }
+  return all.map(({ first, texts }) =>
+    texts.length === 1 ? first : { ...first, content: { ...first.content, text: texts.join("") } },
+  );
+}
+
+function isSameStream(a: Message, b: Message): boolean {
+  const isStream = a.header.msg_type === "stream" && b.header.msg_type === "stream";
+  return isStream && a.content.name === b.content.name && a.parent.msg_id === b.parent.msg_id;
+}

@@ -1,0 +1,57 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { installKernel } from "../../src/jupyter/kernel-spec.ts";
+import { ensureEnvironment, output } from "../../src/jupyter/python.ts";
+import { notebookOf, scratchFolder } from "./scratch.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A Python with Jupyter's own clients and its suite of tests for kernels, and with the kernel. */
+async function clients(): Promise<string> {
+  const folder = join(root, ".mixlens/clients");
+  const packages = ["jupyter_client==8.10.0", "jupyter_kernel_test==0.7.0", "nbclient==0.11.0"];
+  const python = await ensureEnvironment(folder, packages, { log: () => {} });
+  await installKernel({ prefix: folder });
+  return python;
+}
+
+test("the kernel passes Jupyter's tests of kernels for what it claims", { timeout: 240_000 }, async () => {
+  const suite = ["-m", "unittest", "discover", "-s", import.meta.dirname, "-p", "kernel_claims.py"];
+  const said = await output(await clients(), [...suite, "-v"]).then(
+    () => "OK",
+    (error: { stderr: string }) => error.stderr,
+  );
+  expect(said).toBe("OK");
+});
+
+test("nbclient runs what follows a cell that may fail, and all it prints", { timeout: 240_000 }, async () => {
+  const folder = await scratchFolder();
+  const lines = "for (let i = 0; i < 5000; i++) console.log(i);";
+  const cells = [
+    { source: "throw new Error('on purpose')", tags: ["raises-exception"] },
+    "1 + 1",
+    lines,
+    "let x = 'end'; x",
+  ];
+  await writeFile(join(folder, "a.ipynb"), JSON.stringify(notebookOf(cells)));
+  const program = `
+import json, nbformat, nbclient
+notebook = nbformat.read("a.ipynb", 4)
+nbclient.NotebookClient(notebook, timeout=60).execute()
+nbformat.validate(notebook)
+print(json.dumps([cell for cell in notebook.cells if cell.cell_type == "code"]))`;
+  const python = await clients();
+  const said = await output(python, ["-c", `import os; os.chdir(${JSON.stringify(folder)})\n${program}`]);
+  const ran: { execution_count: number; outputs: Record<string, unknown>[] }[] = JSON.parse(said);
+  expect(ran.map(({ execution_count }) => execution_count)).toEqual([1, 2, 3, 4]);
+  expect(ran.map(({ outputs }) => outputs[0].output_type)).toEqual([
+    "error",
+    "execute_result",
+    "stream",
+    "execute_result",
+  ]);
+  const printed = ran[2].outputs.map(({ text }) => text).join("");
+  expect(printed).toBe(Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(""));
+  expect(ran[3].outputs[0].data).toEqual({ "text/plain": "end" });
+});

@@ -1,0 +1,233 @@
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { KernelClient, type Ran } from "./kernel-client.ts";
+
+let kernel: KernelClient;
+beforeAll(async () => {
+  kernel = await KernelClient.start();
+});
+afterAll(() => kernel.close());
+
+/** What a cell published, of one type. */
+const of = ({ published }: Pick<Ran, "published">, type: string) =>
+  published.filter((message) => message.type === type).map(({ content }) => content);
+
+async function value(code: string): Promise<unknown> {
+  const ran = await kernel.run(code);
+  expect(of(ran, "error")).toEqual([]);
+  return (of(ran, "execute_result")[0]?.data as Record<string, string> | undefined)?.["text/plain"];
+}
+
+test("of 20,000 printed lines none is lost, and the kernel is idle after them", async () => {
+  const { text, published } = await kernel.run("for (let i = 0; i < 20_000; i++) console.log(i);");
+  expect(text).toBe(Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join(""));
+  expect(published.at(-1)).toMatchObject({ type: "status", content: { execution_state: "idle" } });
+});
+
+test("a value is told with its count, after the input", async () => {
+  const first = await kernel.run("6 * 7");
+  const count = Number(first.reply.execution_count);
+  expect(first.reply).toMatchObject({ status: "ok" });
+  expect(of(first, "execute_input")).toEqual([{ code: "6 * 7", execution_count: count }]);
+  expect(of(first, "execute_result")).toEqual([{ execution_count: count, data: { "text/plain": "42" }, metadata: {} }]);
+  const silent = await kernel.run("7 * 7", { silent: true });
+  expect(silent.published.map(({ type }) => type)).toEqual(["status", "status"]);
+  expect((await kernel.run("undefined")).reply.execution_count).toBe(count + 1);
+});
+
+test("an error has its name, its message, the cell's lines and where it came from", async () => {
+  await kernel.run(
+    "type Row = {\n  x: number\n}\n\nfunction half(row: Row) {\n  if (row.x < 0) throw new RangeError('below 0');\n}",
+  );
+  const { reply, published } = await kernel.run("// calls\nhalf({ x: -1 });");
+  const [error] = of({ published }, "error");
+  expect(reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "below 0" });
+  const n = Number(reply.execution_count);
+  expect((error.traceback as string[]).join("\n")).toBe(
+    [
+      "RangeError: below 0",
+      "  4 |",
+      "  5 | function half(row: Row) {",
+      "> 6 |   if (row.x < 0) throw new RangeError('below 0');",
+      "    |                        ^",
+      "  7 | }",
+      `    at half (cell ${n - 1}, line 6, column 24)`,
+      `    at cell ${n}, line 2, column 1`,
+    ].join("\n"),
+  );
+});
+
+test("a cell that may fail is followed by the others; one that may not, by those that were not sent yet", async () => {
+  const failing = kernel.run("throw 1", { stop_on_error: false });
+  expect((await kernel.run("2")).reply.status).toBe("ok");
+  expect((await failing).reply.status).toBe("error");
+  const sent = [kernel.run("throw 1"), kernel.run("2"), kernel.run("3")];
+  expect((await Promise.all(sent)).map(({ reply }) => reply.status)).toEqual(["error", "aborted", "aborted"]);
+  expect((await kernel.run("4")).reply.status).toBe("ok");
+});
+
+test("a top-level variable is one for all cells, as in a module", async () => {
+  await kernel.run(
+    "let count = 1; var step = 1; function bump() { count += step; return count; }\nconst bumpTwice = () => { bump(); return bump(); };",
+  );
+  await kernel.run("count = 10; step = 2;");
+  expect(await value("bump()")).toBe("12");
+  expect(await value("count++; [count, step] = [step, count]; bumpTwice()")).toBe("28");
+  const none = "(globalThis as { nowhere?: 1 }).nowhere";
+  expect(await value(`({ count, step, none: typeof ${none} })`)).toBe("{ count: 28, step: 13, none: 'undefined' }");
+  expect(await value("({ count, step } = { count: 5, step: 6 }); bump()")).toBe("11");
+});
+
+test("a name that is declared anew is another variable; earlier functions keep theirs", async () => {
+  await kernel.run(
+    "let size = 1; const grow = () => ++size; const fixed = 'a'; const old = () => fixed; class Kind {}",
+  );
+  await kernel.run("let size = 'large'; let fixed = 2; import { join as Kind } from 'node:path';");
+  await kernel.run("fixed = 3");
+  expect(await value("[grow(), size, old(), fixed, Kind('a', 'b')].join()")).toBe("2,large,a,3,a/b");
+});
+
+test("a cell that fails leaves the names that it declared anew as they were", async () => {
+  await kernel.run("let kept = 1; const keep = () => kept;");
+  await kernel.run("throw new Error('early'); let kept = 2;");
+  expect(await value("kept += 4; keep()")).toBe("5");
+  await kernel.run("let kept = 'x'; throw new Error('late');");
+  expect(await value("kept + keep()")).toBe("10");
+});
+
+test("objects lose properties, and functions of later cells read what earlier ones wrote", async () => {
+  await kernel.run("const box: { a?: number } = { a: 1 }; let total = 0; for (const i of [1, 2, 3]) total += i;");
+  await kernel.run("delete box.a; const reader = () => total;");
+  await kernel.run("total = 7; total **= 2;");
+  expect(await value("[Object.keys(box).length, reader()].join()")).toBe("0,49");
+});
+
+test.each([
+  ["await (21 * 2)", "42"],
+  ["const [got] = await Promise.all([Promise.resolve(5)]); got", "5"],
+  ["let sum = 0; for await (const x of [1, Promise.resolve(2)]) sum += x; sum", "3"],
+  ["async function two() { return await (2) } // no await of its own\ntypeof two()", "object"],
+])("await at the top level: %s", async (code, expected) => {
+  expect(await value(code)).toBe(expected);
+});
+
+test("columns are right in a cell that awaits", async () => {
+  const { reply } = await kernel.run("await (1); const a: string = 3;");
+  expect(reply.evalue).toBe("1:18 - Type 'number' is not assignable to type 'string'. (TS2322)");
+  const thrown = await kernel.run("await (1); throw new Error('x')");
+  expect(String(thrown.reply.traceback)).toMatch(/line 1, column 18$/);
+});
+
+test("the compiler is strict, and shows the lines that are wrong", async () => {
+  const { reply } = await kernel.run("const names = ['a'];\nconst found = names.find((n) => n === 'b');\nfound.length");
+  expect(reply).toMatchObject({ ename: "TypeScriptError", evalue: "3:1 - 'found' is possibly 'undefined'. (TS18048)" });
+  expect((reply.traceback as string[])[1]).toMatch(/^ {2}1 \|[\s\S]*\n> 3 \| found\.length\n {4}\| \^$/);
+});
+
+test("figures, tables, fits, frames and what shows itself show as the last expression", async () => {
+  const forms = async (code: string): Promise<string[]> => {
+    const ran = await kernel.run(code);
+    expect(of(ran, "error")).toEqual([]);
+    return Object.keys(of(ran, "execute_result")[0]?.data as object).sort();
+  };
+  const html = ["text/html", "text/plain"];
+  await kernel.run(
+    'import { spectrumPlot, fit, matrixLatex } from "mixlens"; import * as dfd from "danfojs-node"; import { display } from "tslab";',
+  );
+  expect(await forms("spectrumPlot([0.5, 0.1])")).toEqual(html);
+  expect(await forms('({ columns: [{ name: "x" }], rows: [[1]] })')).toEqual(html);
+  expect(await forms("new dfd.DataFrame({ x: [1, 2] })")).toEqual(html);
+  expect(await forms('fit({ x: [0, 1, 2, 3], y: [0, 1.1, 1.9, 3] }, { response: "y", k: 1 })')).toEqual(html);
+  expect(await forms("await matrixLatex([[1]])")).toEqual(["text/latex", "text/plain"]);
+  expect(await forms('({ [Symbol.for("Jupyter.display")]: () => ({ "text/markdown": "*x*" }) })')).toEqual([
+    "text/markdown",
+    "text/plain",
+  ]);
+  const shown = await kernel.run('display.html("<b>x</b>"); null');
+  expect(of(shown, "display_data")[0]?.data).toEqual({ "text/html": "<b>x</b>", "text/plain": "[text/html]" });
+  expect(of(shown, "execute_result")[0]?.data).toEqual({ "text/plain": "null" });
+});
+
+test.each([
+  ["a computation", "for (;;);"],
+  ["a computation after an await", "await 0; for (;;);"],
+  ["a computation in a timer", "setTimeout(() => { for (;;); }); await new Promise(() => {});"],
+  ["a computation that catches all", "await 0; for (;;) { try { for (;;); } catch {} }"],
+  ["a promise that never settles", "await new Promise(() => {});"],
+])("an interrupt ends %s, and the variables stay", async (_, code) => {
+  await kernel.run("let before = 40;");
+  const running = kernel.run(`before += 2; console.log("on"); ${code}`);
+  while (!kernel.published.at(-1)?.content.text) await setTimeout(10);
+  expect(await kernel.ask("interrupt_request", {}, "control")).toEqual({ status: "ok" });
+  const { reply, text } = await running;
+  expect(reply).toMatchObject({
+    status: "error",
+    ename: "Interrupted",
+    traceback: ["Interrupted: the cell was interrupted"],
+  });
+  expect(text).toBe("on\n");
+  expect(await value("before")).toBe("42");
+});
+
+test("late output and late errors go to their own cell", async () => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: 'setTimeout(() => console.log("timer"), 150); (async () => { await new Promise((r) => setTimeout(r, 200)); console.log("promise"); throw new Error("late"); })(); undefined',
+  });
+  await replied;
+  const { text } = await kernel.run("await new Promise((r) => setTimeout(r, 400)); console.log('mine')");
+  expect(text).toBe("mine\n");
+  expect(kernel.of(id).text).toMatch(/^timer\npromise\nError: late\n> 1 \| /);
+});
+
+test("an error that nobody catches fails the cell that is on", async () => {
+  const { reply } = await kernel.run(
+    'setTimeout(() => { throw new Error("lost"); }); await new Promise((r) => setTimeout(r, 50));',
+  );
+  expect(reply).toMatchObject({ status: "error", evalue: "lost" });
+});
+
+test("what is written to a stream is told to its caller", async () => {
+  const written = "await new Promise<void>((done) => process.stdout.write('a', () => done())); console.error('b');";
+  const { published } = await kernel.run(written);
+  expect(of({ published }, "stream")).toEqual([
+    { name: "stdout", text: "a" },
+    { name: "stderr", text: "b\n" },
+  ]);
+});
+
+test("completion and inspection know the cells before, with docstrings", async () => {
+  await kernel.run("/** Doubles a number. */\nfunction doubling(x: number): number { return 2 * x; }");
+  const code = "const 𝑥 = 1; doub";
+  const cursor_pos = [...code].length;
+  expect(await kernel.ask("complete_request", { code, cursor_pos })).toEqual({
+    status: "ok",
+    matches: ["doubling"],
+    cursor_start: cursor_pos - 4,
+    cursor_end: cursor_pos,
+    metadata: {},
+  });
+  const about = await kernel.ask("inspect_request", { code: "doubling", cursor_pos: 2, detail_level: 0 });
+  expect(about).toMatchObject({ found: true });
+  expect((about.data as Record<string, string>)["text/plain"]).toMatch(
+    /doubling\(x: number\): number\n+Doubles a number\./,
+  );
+});
+
+test("a kernel that computes ends when it is told to", async () => {
+  const other = await KernelClient.start();
+  void other.run("for (;;);");
+  await setTimeout(300);
+  expect(await other.ask("shutdown_request", { restart: false }, "control")).toEqual({ status: "ok", restart: false });
+  const [code, signal] = other.process.exitCode === null ? await once(other.process, "exit") : [0];
+  expect([code, signal]).toEqual([null, "SIGKILL"]);
+  await other.close();
+});
+
+test("a kernel that is idle ends by itself", async () => {
+  const other = await KernelClient.start();
+  const exit = once(other.process, "exit");
+  await other.ask("shutdown_request", { restart: false }, "control");
+  expect(await exit).toEqual([0, null]);
+  await other.close();
+});

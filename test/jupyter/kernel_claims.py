@@ -1,0 +1,31 @@
+"""What the kernel claims to Jupyter's own tests of kernels (jupyter_kernel_test)."""
+
+import jupyter_kernel_test
+
+
+class MixlensKernelTests(jupyter_kernel_test.KernelTests):
+    kernel_name = "mixlens"
+    language_name = "typescript"
+    file_extension = ".ts"
+    code_hello_world = 'console.log("hello, world");'
+    code_stderr = 'console.error("test");'
+    completion_samples = [
+        {"text": "JSON.pars", "matches": {"parse"}},
+        {"text": "process.stdo", "matches": {"stdout"}},
+    ]
+    complete_code_samples = ["1", "const f = () => 1;", "function g() {\n  return 1;\n}"]
+    incomplete_code_samples = ["function g() {", "const a = [1,", "if (true) {\n  1;"]
+    code_generate_error = 'throw new Error("wrong");'
+    code_execute_result = [
+        {"code": "1 + 2 + 3", "result": "6"},
+        {"code": "[1, 2, 3].map((n) => n * n)", "result": "[ 1, 4, 9 ]"},
+        {"code": "await (6)", "result": "6"},
+    ]
+    code_display_data = [
+        {"code": 'import { display } from "tslab"; display.html("<b>x</b>");', "mime": "text/html"},
+        {
+            "code": 'import { show, spectrumPlot } from "mixlens"; await show(spectrumPlot([0.5]));',
+            "mime": "text/html",
+        },
+    ]
+    code_inspect_sample = "parseInt"

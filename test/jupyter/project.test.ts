@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { KernelClient, type Ran } from "./kernel-client.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A project in a folder of its own, away from this checkout; the kernel runs in its `notebooks`. */
+async function project(files: Record<string, string>): Promise<{ folder: string; kernel: KernelClient }> {
+  const folder = await mkdtemp(join(tmpdir(), "mixlens-"));
+  await mkdir(join(folder, "notebooks"));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const kernel = await KernelClient.start(join(folder, "notebooks"));
+  onTestFinished(async () => {
+    await kernel.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { folder, kernel };
+}
+
+function told({ reply, text }: Ran): string {
+  return reply.status === "ok" ? text : (reply.traceback as string[]).join("\n");
+}
+
+test("a cell imports TypeScript files from above its folder, and again once they have changed", async () => {
+  const { folder, kernel } = await project({
+    "package.json": '{ "name": "apart", "type": "module" }',
+    "lib/area.ts":
+      'import { pi } from "./pi.js";\n\nexport const area = (r: number): number => {\n  if (r < 0) throw new Error("negative");\n  return pi * r * r;\n};\n',
+    "lib/pi.ts": "export const pi = 3 as number;\n",
+  });
+  const use = 'import { area } from "../lib/area.ts";\nconsole.log(area(2));';
+  expect(told(await kernel.run(use))).toBe("12\n");
+  expect(told(await kernel.run("area(-1)"))).toMatch(
+    /^Error: negative\n[\s\S]*\n> 4 \| {3}if \(r < 0\)[\s\S]*at area \(.*lib\/area\.ts, line 4, column 20\)/,
+  );
+  expect(told(await kernel.run("const bad: string = area(1);"))).toMatch(/^TypeScriptError: 1:7 - Type 'number'/);
+  await writeFile(join(folder, "lib/pi.ts"), "export const pi = 4 as number;\n");
+  await utimes(join(folder, "lib/pi.ts"), new Date(), new Date(Date.now() + 5000));
+  expect(told(await kernel.run(use))).toBe("16\n");
+  await writeFile(join(folder, "lib/area.ts"), "export const area = (r: number): string => 'about ' + r;\n");
+  await utimes(join(folder, "lib/area.ts"), new Date(), new Date(Date.now() + 9000));
+  expect(told(await kernel.run(use))).toBe("about 2\n");
+  expect(told(await kernel.run("const good: string = area(1);"))).toBe("");
+});
+
+test("a cell imports its own package by name, and packages that have exports alone, with types", async () => {
+  const { kernel } = await project({
+    "package.json": JSON.stringify({
+      name: "own",
+      exports: { "./half": { types: "./half.d.ts", default: "./half.js" } },
+    }),
+    "half.js": "exports.half = (x) => x / 2;",
+    "half.d.ts": "export declare const half: (x: number) => number;",
+    "node_modules/modern/package.json": JSON.stringify({
+      name: "modern",
+      exports: { "./deep": { require: { types: "./types.d.ts", default: "./code.cjs" } } },
+    }),
+    "node_modules/modern/code.cjs": 'exports.deep = "deep";',
+    "node_modules/modern/types.d.ts": 'export declare const deep: "deep";',
+  });
+  await kernel.run('import { half } from "own/half"; import { deep } from "modern/deep";');
+  expect(told(await kernel.run("console.log(half(3), deep);"))).toBe("1.5 deep\n");
+  expect(told(await kernel.run('const no: "shallow" = deep;'))).toMatch(/Type '"deep"' is not assignable/);
+});
+
+test("the kernel of a package that is a dependency is told by whole paths, and serves its project", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mixlens-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const modules = join(folder, "node_modules");
+  await mkdir(join(modules, "mixlens"), { recursive: true });
+  await writeFile(join(folder, "package.json"), '{ "name": "user" }');
+  // As npm lays it out: the package's own files, and what it depends on beside it.
+  for (const part of ["package.json", "dist", "datasets"]) {
+    await cp(join(root, part), join(modules, "mixlens", part), { recursive: true });
+  }
+  for (const name of await readdir(join(root, "node_modules"))) {
+    if (name !== "mixlens") await symlink(join(root, "node_modules", name), join(modules, name));
+  }
+  const cli = ["node_modules/mixlens/dist/cli.mjs", "kernel", "install", "--prefix", "jupyter"];
+  const file = execFileSync(process.execPath, cli, { cwd: folder, encoding: "utf8" }).trim();
+  const { argv } = JSON.parse(await readFile(file, "utf8"));
+  expect(argv[1]).toBe(join(modules, "mixlens/dist/kernel.mjs"));
+  // From another folder than that of the installation.
+  await mkdir(join(folder, "deep/notebooks"), { recursive: true });
+  const kernel = await KernelClient.start(join(folder, "deep/notebooks"), argv);
+  onTestFinished(() => kernel.close());
+  await kernel.run('import { fit } from "mixlens"; import { createRequire } from "node:module";');
+  const where = 'console.log(createRequire(process.cwd() + "/x.js").resolve("mixlens"));';
+  expect(told(await kernel.run(where))).toBe(`${join(modules, "mixlens/dist/index.cjs")}\n`);
+  const fitted = await kernel.run('fit({ x: [0, 1, 2, 3], y: [0, 1.1, 1.9, 3] }, { response: "y", k: 1 })');
+  const result = fitted.published.find(({ type }) => type === "execute_result");
+  expect(Object.keys(result?.content.data as object)).toContain("text/html");
+});

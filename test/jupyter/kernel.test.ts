@@ -6,7 +6,7 @@ import { KernelClient, type Ran } from "./kernel-client.ts";
 let kernel: KernelClient;
 beforeAll(async () => {
   kernel = await KernelClient.start();
-});
+}, 60_000);
 afterAll(() => kernel.close());
 
 /** What a cell published, of one type. */
@@ -178,6 +178,10 @@ test("late output and late errors go to their own cell", async () => {
   const { text } = await kernel.run("await new Promise((r) => setTimeout(r, 400)); console.log('mine')");
   expect(text).toBe("mine\n");
   expect(kernel.of(id).text).toMatch(/^timer\npromise\nError: late\n> 1 \| /);
+});
+
+test("promises show as they are, though the kernel knows whose they are", async () => {
+  expect(await value("Promise.resolve(1)")).toBe("Promise { 1 }");
 });
 
 test("an error that nobody catches fails the cell that is on", async () => {

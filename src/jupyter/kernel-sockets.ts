@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Reply, Router } from "zeromq";
-import { HEARD, type Incoming, type Outgoing, RUNNING } from "./kernel-shared.ts";
+import { HEARD, type Incoming, type Outgoing, RUNNING, TAKEN } from "./kernel-shared.ts";
 import { Outbox } from "./outbox.ts";
 import { answer, type Connection, decode, encode, type Message } from "./wire.ts";
 
@@ -43,7 +43,11 @@ async function serve({ connection, flags }: WorkerData): Promise<void> {
     shell: new Outbox((message) => shell.send(encode(message, key))),
     control: new Outbox((message) => control.send(encode(message, key))),
   };
-  main.on("message", ({ channel, message }: Outgoing) => outboxes[channel].put(message));
+  main.on("message", ({ channel, message }: Outgoing) => {
+    outboxes[channel].put(message);
+    Atomics.add(flags, TAKEN, 1);
+    Atomics.notify(flags, TAKEN);
+  });
 
   const status = (request: Message, execution_state: string): void =>
     outboxes.iopub.put(answer(request, "status", { execution_state }));
@@ -72,6 +76,9 @@ async function serve({ connection, flags }: WorkerData): Promise<void> {
     }
   };
 
+  const parent = process.ppid;
+  // Whoever started the kernel ends it, and may itself be killed.
+  setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 1000);
   void beat(heart);
   await Promise.all([
     each(shell, key, async (request) =>

@@ -6,12 +6,12 @@ import { Worker } from "node:worker_threads";
 import { packageRoot } from "../data/package-root.ts";
 import { lendProcess } from "./host.ts";
 import { Kernel } from "./kernel-requests.ts";
-import { HEARD, type Incoming, type Outgoing, RUNNING } from "./kernel-shared.ts";
+import { HEARD, type Incoming, type Outgoing, POSTED, RUNNING, TAKEN } from "./kernel-shared.ts";
 
 // The kernel "TypeScript (Mixlens)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
 
 const { values } = parseArgs({ allowPositionals: true, options: { "config-path": { type: "string" } } });
-const flags = new Int32Array(new SharedArrayBuffer(8));
+const flags = new Int32Array(new SharedArrayBuffer(16));
 const sockets = new Worker(join(packageRoot(), "dist/kernel-sockets.mjs"), {
   execArgv: [],
   workerData: { connection: JSON.parse(readFileSync(values["config-path"] ?? "", "utf8")), flags },
@@ -21,8 +21,18 @@ const exit = process.exit.bind(process);
 sockets.on("error", (error: Error) => writeSync(process.stderr.fd, `Cannot serve Jupyter: ${error.message}\n`));
 sockets.on("exit", () => exit(1));
 
+/** Messages that may wait for the sockets: a cell that prints without end waits then, rather than fill the memory. */
+const BACKLOG = 1000;
+
+function send(outgoing: Outgoing): void {
+  sockets.postMessage(outgoing);
+  const posted = Atomics.add(flags, POSTED, 1) + 1;
+  const taken = Atomics.load(flags, TAKEN);
+  if (posted - taken > BACKLOG) Atomics.wait(flags, TAKEN, taken, 1000);
+}
+
 const kernel = new Kernel({
-  send: (outgoing: Outgoing) => sockets.postMessage(outgoing),
+  send,
   running: (isRunning) => Atomics.store(flags, RUNNING, isRunning ? 1 : 0),
   grace: () => setTimeout(50),
 });

@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { installKernel } from "../../src/jupyter/kernel-spec.ts";
 import { KernelClient, type Ran } from "./kernel-client.ts";
+import { scratchFolder } from "./scratch.ts";
 
 let kernel: KernelClient;
 beforeAll(async () => {
@@ -170,6 +173,15 @@ test.each([
   expect(await value("before")).toBe("42");
 });
 
+test("a cell that prints without end can be interrupted, and does not fill the memory", async () => {
+  const before = Number(await value("process.memoryUsage().rss"));
+  const running = kernel.run('for (;;) console.log("endless");');
+  await setTimeout(1000);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await running).reply.ename).toBe("Interrupted");
+  expect(Number(await value("process.memoryUsage().rss")) - before).toBeLessThan(80e6);
+});
+
 test("late output and late errors go to their own cell", async () => {
   const { id, replied } = kernel.send("execute_request", {
     code: 'setTimeout(() => console.log("timer"), 150); (async () => { await new Promise((r) => setTimeout(r, 200)); console.log("promise"); throw new Error("late"); })(); undefined',
@@ -225,6 +237,23 @@ test("a kernel that computes ends when it is told to", async () => {
   expect(await other.ask("shutdown_request", { restart: false }, "control")).toEqual({ status: "ok", restart: false });
   const [code, signal] = other.process.exitCode === null ? await once(other.process, "exit") : [0];
   expect([code, signal]).toEqual([null, "SIGKILL"]);
+  await other.close();
+});
+
+test("a kernel whose parent is killed ends, in the middle of a cell", async () => {
+  const { argv } = JSON.parse(await readFile(await installKernel({ prefix: await scratchFolder() }), "utf8"));
+  const other = await KernelClient.start(undefined, ["sh", "-c", '"$@" & wait', "sh", ...argv]);
+  const { text } = await other.run("console.log(process.pid);");
+  void other.run("for (;;);");
+  other.process.kill("SIGKILL");
+  const isAlive = (): boolean => {
+    try {
+      return process.kill(Number(text), 0);
+    } catch {
+      return false;
+    }
+  };
+  while (isAlive()) await setTimeout(50);
   await other.close();
 });
 

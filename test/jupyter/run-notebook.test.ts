@@ -108,8 +108,8 @@ test("process.exit fails the cell that calls it, though it catches what that thr
 });
 
 test("a promise that a cell leaves running is waited for, and its failure is that cell's", async () => {
-  const late = 'const late = new Promise((_, no) => setTimeout(() => no(new Error("late")), 50));';
-  const { run: result } = await run("1", late, "3");
+  const late = "let fail = (_: Error) => {}; const late = new Promise((_, no) => { fail = no; });";
+  const { run: result } = await run("1", late, 'setTimeout(() => fail(new Error("late")));');
   expect(result).toMatchObject({ executed: 3, failed: 1 });
   expect(result.firstError).toMatchObject({ cell: 2, message: "Error: late" });
 });

@@ -3,31 +3,26 @@ import { mirror } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
 
+/** Predictors below this in size need not be shifted: the product of 40 sums of so many exponentials is finite. */
+const SMALL = 10.0;
+const FEW = 1000;
+
 /**
  * A softmax with a reference class, η_0 = 0.
  *
- * `eta`: a run for each class, the first to be filled. Left there: η less the largest. `p`: the probabilities.
- * `sum`: Σ exp of what is left in `eta`, so that log p_c = eta_c − log sum.
+ * `eta`: a run for each class, the first to be filled. Left there: η less the largest, or η as it is where all are small.
+ * `p`: the probabilities. `sum`: Σ exp of what is left in `eta`, so that log p_c = eta_c − log sum.
  */
 export function softmax(eta: usize, classes: i32, p: usize, sum: usize, bytes: usize): void {
-  const most = splat(-1.7976931348623157e308);
   for (let i: usize = 0; i < bytes; i += 16) {
-    let top = splat(0.0);
-    for (let at = eta + RUN + i, end = eta + <usize>classes * RUN; at < end; at += RUN) {
-      top = f64x2.pmax(top, v128.load(at));
-    }
-    v128.store(sum + i, top);
     v128.store(eta + i, splat(0.0));
+    v128.store(p + i, splat(1.0));
   }
-  for (let c = 0; c < classes; c++) {
-    const at = eta + <usize>c * RUN;
-    const to = p + <usize>c * RUN;
-    // A class that is impossible and has no target adds nothing, not 0 × −∞.
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const below = f64x2.pmax(most, f64x2.sub(v128.load(at + i), v128.load(sum + i)));
-      v128.store(at + i, below);
-    }
-    exp(at, to, bytes);
+  if (classes <= FEW && areSmall(eta + RUN, classes - 1, bytes)) {
+    for (let c = 1; c < classes; c++) exp(eta + <usize>c * RUN, p + <usize>c * RUN, bytes);
+  } else {
+    shift(eta, classes, sum, bytes);
+    for (let c = 0; c < classes; c++) exp(eta + <usize>c * RUN, p + <usize>c * RUN, bytes);
   }
   for (let i: usize = 0; i < bytes; i += 16) {
     let total = v128.load(p + i);
@@ -38,6 +33,36 @@ export function softmax(eta: usize, classes: i32, p: usize, sum: usize, bytes: u
     const scale = f64x2.div(splat(1.0), total);
     for (let at = p + i, end = p + <usize>classes * RUN; at < end; at += RUN) {
       v128.store(at, f64x2.mul(v128.load(at), scale));
+    }
+  }
+}
+
+/** Whether all numbers of m runs are; one that is none is not. */
+function areSmall(runs: usize, m: i32, bytes: usize): bool {
+  let small = i64x2.splat(-1);
+  for (const end = runs + <usize>m * RUN; runs < end; runs += RUN) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      small = v128.and(small, f64x2.lt(f64x2.abs(v128.load(runs + i)), splat(SMALL)));
+    }
+  }
+  return i64x2.all_true(small);
+}
+
+/** η less the largest of the row, in place. `top`: scratch. */
+function shift(eta: usize, classes: i32, top: usize, bytes: usize): void {
+  const most = splat(-1.7976931348623157e308);
+  for (let c = 1; c < classes; c++) {
+    const at = eta + <usize>c * RUN;
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const before = c === 1 ? splat(0.0) : v128.load(top + i);
+      v128.store(top + i, f64x2.pmax(before, v128.load(at + i)));
+    }
+  }
+  for (let c = 0; c < classes; c++) {
+    const at = eta + <usize>c * RUN;
+    // A class that is impossible and has no target adds nothing, not 0 × −∞.
+    for (let i: usize = 0; i < bytes; i += 16) {
+      v128.store(at + i, f64x2.pmax(most, f64x2.sub(v128.load(at + i), v128.load(top + i))));
     }
   }
 }

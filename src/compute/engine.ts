@@ -85,6 +85,8 @@ let threads = Math.min(availableParallelism(), 64);
 let wanted: "reference" | "simd" | "relaxed" = "relaxed";
 let engine: Engine | undefined;
 let unavailable = false;
+/** Whether it was said that the plain code has to do, and why. */
+let said = false;
 const tiles = new WeakMap<Rows, Tiled>();
 /** Whose responsibilities are where, while no others have taken their place. */
 const owned = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
@@ -151,8 +153,15 @@ export function kernelSums(data: Rows, kernel: Kernel): Float64Array | undefined
   const running = started();
   if (running === undefined || data.rows === 0) return undefined;
   const rows = inTiles(running, data);
-  if (rows === undefined || !placeResponsibilities(running, rows, kernel)) return undefined;
-  return run(running, data, rows, kernel);
+  const hasRoom = rows !== undefined && placeResponsibilities(running, rows, kernel);
+  const sums = hasRoom ? run(running, data, rows, kernel) : undefined;
+  if (sums === undefined) sayOnce(`${data.rows} rows find no room in the 4 GiB, or less, that it reaches`);
+  return sums;
+}
+
+function sayOnce(reason: string): void {
+  if (!said) process.emitWarning(`mixlens computes without WebAssembly, several times slower: ${reason}`);
+  said = true;
 }
 
 /** Reads responsibilities that a kernel found, n × k row-major; nothing when it has found others since. */
@@ -180,7 +189,7 @@ function started(): Engine | undefined {
     };
   } catch (error) {
     unavailable = true;
-    process.emitWarning(`mixlens computes without WebAssembly, several times slower: ${(error as Error).message}`);
+    sayOnce((error as Error).message);
   }
   return engine;
 }

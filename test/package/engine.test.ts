@@ -54,6 +54,13 @@ test("without WebAssembly the plain code computes, and says so once", () => {
   expect(err.match(/mixlens computes without WebAssembly/g)).toHaveLength(1);
 });
 
+test("without room for the rows the plain code computes, and says so once", () => {
+  const noRoom = "WebAssembly.Memory.prototype.grow = () => { throw new RangeError('no room'); };";
+  const { status, err, out } = run(`${noRoom} ${fits} console.log(model.posterior(theta, data).logLikelihood < 0)`);
+  expect({ status, out }).toEqual({ status: 0, out: "true\n" });
+  expect(err.match(/40000 rows find no room/g)).toHaveLength(1);
+});
+
 test("without shared memory the plain code computes", () => {
   const noSharing =
     "const { Memory } = WebAssembly; WebAssembly.Memory = function (options) { if (options.shared) throw new TypeError('no sharing'); return new Memory(options); };";

@@ -74,11 +74,13 @@ export function gateSums(
   return kernelSums(data, { name: "linear", parts, length, k, gate, given: assignment });
 }
 
-/** Σ r of each expert, where it is known and rows weigh 1. */
-export function knownRows(assignment: Assignment, data: Observations, k: number): Float64Array | undefined {
+/** Σ r of each expert, or less where rows weigh other than 1; nothing where no sums are known. */
+export function knownRows(assignment: Assignment, { weights }: Observations, k: number): Float64Array | undefined {
   const moments = foundWith.get(assignment)?.moments;
-  if (moments === undefined || data.weights !== undefined) return undefined;
-  return Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k]);
+  if (moments === undefined) return undefined;
+  // No row weighs more than the heaviest, so that Σ w r is at most as many times Σ r.
+  const heaviest = weights?.reduce((most, w) => Math.max(most, w), 0) ?? 1;
+  return Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k] / heaviest);
 }
 
 /**

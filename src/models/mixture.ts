@@ -12,6 +12,9 @@ import { poisson } from "./poisson.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { ridgePenalty } from "./ridge.ts";
 
+/** An expert whose responsibilities sum to no more is empty. */
+const FEWEST_ROWS = 1e-6;
+
 /** What a mixture of experts is made of. */
 export interface MixtureSpec {
   /** Kind of the experts. */
@@ -142,8 +145,8 @@ function fixedAt({ fixed = {} }: MixtureSpec, names: readonly string[]): Readonl
 
 /** An expert that no row belongs to has no maximiser: names the first, where there is one. */
 function emptyExpert(assignment: Assignment, data: Observations, k: number): string | undefined {
-  const rows = rowsOfExperts(assignment, data, k);
-  const z = rows.findIndex((sum) => !(sum > 1e-6));
+  const rows = rowsOfExperts(assignment, data, k, FEWEST_ROWS);
+  const z = rows.findIndex((sum) => !(sum > FEWEST_ROWS));
   if (z < 0) return undefined;
   return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${k - 1}`;
 }

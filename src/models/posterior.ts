@@ -68,13 +68,13 @@ export function assignmentOf(responsibilities: Float64Array): Assignment {
   return owner;
 }
 
-/** Σ r of each expert, over the rows that weigh anything. */
-export function rowsOfExperts(assignment: Assignment, data: Observations, k: number): Float64Array {
+/** Σ r of each expert, over the rows that weigh anything; less than that, perhaps, where it is above `enough`. */
+export function rowsOfExperts(assignment: Assignment, data: Observations, k: number, enough: number): Float64Array {
+  const { weights } = data;
   const known = knownRows(assignment, data, k);
-  if (known !== undefined) return known;
+  if (known !== undefined && (weights === undefined || known.every((sum) => sum > enough))) return known;
   const { responsibilities } = assignment;
   const rows = new Float64Array(k);
-  const { weights } = data;
   for (let at = 0; at < responsibilities.length; at++) {
     if (weights === undefined || weights[Math.floor(at / k)] > 0) rows[at % k] += responsibilities[at];
   }

@@ -85,6 +85,18 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
   });
 });
 
+test.each(["reference", "relaxed"] as const)("an expert is empty by its rows, not by what they weigh: %s", (engine) => {
+  const { model, data, truth } = draw({ experts: "linear", k: 2, rows: 300, features: 2, seed: 4, weighted: true });
+  setEngine(engine);
+  const far = truth.map((value, j) => (j === 0 ? -600 : value));
+  for (const scale of [1e-12, 1, 1e12]) {
+    const scaled = { ...data, weights: data.weights!.map((w) => scale * w) };
+    const failureAt = (theta: Float64Array) => model.maximise(theta, model.posterior(theta, scaled), scaled).failure;
+    expect(failureAt(truth)).toBe(undefined);
+    expect(failureAt(far)).toMatch(/^expert 2 emptied/);
+  }
+});
+
 test("a wrong coefficient is seen", () => {
   const { model, data, truth } = draw({ experts: "linear", k: 2, rows: 300, features: 2, seed: 3 });
   const moved = truth.map((value, j) => (j === 4 ? value + 0.01 : value));

@@ -18,6 +18,10 @@ const PREDICTORS = [
   { predictors: 1, vectors: 8 },
 ];
 
+/** Images of a tile, and pixels of a part: all those of Fashion-MNIST, which is faster than parts that fit the first cache. */
+const IMAGES = 32;
+const PART = 784;
+
 const range = (n) => Array.from({ length: n }, (_, i) => i);
 const each = (n, line) => range(n).map(line).join("\n");
 
@@ -67,12 +71,57 @@ ${cells.map(({ h, i, name }) => `v128.store(out, ${name}, ${h} * RUN + ${16 * i}
 }`;
 }
 
+/** Products of all images of a tile, two at a time, with \`predictors\` rows of coefficients, added to sums of four lanes. */
+function imageDots(predictors) {
+  const cells = range(2).flatMap((i) => range(predictors).map((h) => ({ i, h, name: `s${i}${h}` })));
+  const place = ({ i, h }) => `out, ${16 * (h * IMAGES + i)}`;
+  return `
+export function dotImages${predictors}(x: usize, theta: usize, bytes: usize, out: usize): void {
+for (const end = out + ${16 * IMAGES}; out < end; out += 32, x += ${8 * PART}) {
+${cells.map((cell) => `let ${cell.name} = v128.load(${place(cell)});`).join("\n")}
+for (let at = x, t = theta, last = x + bytes; at < last; at += 16, t += 16) {
+${each(2, (i) => `const x${i} = v128.load(at, ${4 * i * PART});`)}
+${each(
+  predictors,
+  (h) => `const t${h} = v128.load(t, ${4 * h * PART});
+${each(2, (i) => `s${i}${h} = maddSingle(x${i}, t${h}, s${i}${h});`)}`,
+)}
+}
+${cells.map((cell) => `v128.store(out, ${cell.name}, ${place(cell).split(", ")[1]});`).join("\n")}
+}
+}`;
+}
+
+/** Sums over the images of a tile of the products of sixteen pixels with \`predictors\` residuals, added to a gradient. */
+function imageSpread(predictors) {
+  const cells = range(predictors).flatMap((h) => range(4).map((j) => ({ h, j, name: `s${h}${j}` })));
+  const place = ({ h, j }) => `gradient, ${4 * h * PART + 16 * j}`;
+  return `
+export function spread${predictors}(x: usize, residual: usize, gradient: usize): void {
+${cells.map(({ name }) => `let ${name} = f32x4.splat(0.0);`).join("\n")}
+for (const end = residual + ${4 * IMAGES}; residual < end; residual += 4, x += ${4 * PART}) {
+${each(4, (j) => `const x${j} = v128.load(x, ${16 * j});`)}
+${each(
+  predictors,
+  (h) => `const r${h} = v128.load32_splat(residual, ${4 * h * IMAGES});
+${each(4, (j) => `s${h}${j} = maddSingle(x${j}, r${h}, s${h}${j});`)}`,
+)}
+}
+${cells.map((cell) => `v128.store(gradient, f32x4.add(v128.load(${place(cell)}), ${cell.name}), ${place(cell).split(", ")[1]});`).join("\n")}
+}`;
+}
+
 function generatedSource() {
-  return `import { madd, splat } from "./vector";
+  return `import { maddSingle } from "./single";
+import { madd, splat } from "./vector";
 export const TILE: i32 = ${TILE};
 export const RUN: usize = ${8 * TILE};
+export const IMAGES: i32 = ${IMAGES};
+export const PART: i32 = ${PART};
 ${DOTS.map(dotTile).join("\n")}
 ${PREDICTORS.map(predictTile).join("\n")}
+${[1, 2, 3].map(imageDots).join("\n")}
+${[1, 2].map(imageSpread).join("\n")}
 `;
 }
 
@@ -142,6 +191,9 @@ if (!present.includes(version)) {
 export const version: string = "${version}";
 /** Rows of a tile. */
 export const TILE_ROWS: number = ${TILE};
+/** Images of a tile, and pixels of a part of them. */
+export const TILE_IMAGES: number = ${IMAGES};
+export const PART_PIXELS: number = ${PART};
 /** Fields of the job, four bytes each. */
 export type JobField = ${fields.map((name) => `"${name}"`).join(" | ")};
 export const JOB_FIELDS: readonly JobField[] = ${JSON.stringify(fields)};

@@ -19,6 +19,7 @@ export interface Arena {
   /** The whole memory as numbers; anew after each `take`. */
   readonly numbers: () => Float64Array;
   readonly words: () => Int32Array;
+  readonly bytes: () => Uint8Array;
 }
 
 /** An arena that leaves the addresses below `start` alone. */
@@ -60,6 +61,7 @@ export function arena(start: number): Arena {
     memory,
     numbers: () => numbers,
     words: () => words,
+    bytes: () => new Uint8Array(memory.buffer),
     free: add,
     take: (wanted) => {
       const bytes = Math.ceil(wanted / LINE) * LINE;

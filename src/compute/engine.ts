@@ -14,6 +14,7 @@ import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibiliti
 // - pool.ts: workers on that memory. A job (assembly/job.ts) is cut into chunks of tiles; everyone at work, the calling
 //   thread too, takes the next chunk until none is left (assembly/work.ts), and the calling thread adds up the chunks'
 //   sums in order. No call takes longer than one pass over the rows.
+// - images.ts: images stay bytes, in tiles of their own, and go through the same jobs.
 // - Responsibilities stay in the tiles: who owns them is noted, and whoever wants to see them has them copied out.
 
 /**
@@ -49,7 +50,7 @@ export const HESSIAN = 16;
 /** Set by the engine: the given responsibilities are those of a posterior. */
 const UNIT = 32;
 
-const KERNELS: readonly Kernel["name"][] = ["linear", "logistic-posterior", "logistic-expansion"];
+const KERNELS = ["linear", "logistic-posterior", "logistic-expansion", "images"] as const;
 
 /** Data sets are kept in tiles while they take no more than this together; the last used always is. */
 const KEPT_BYTES = 2 ** 25;
@@ -70,7 +71,15 @@ interface Exports {
   readonly scratchBytes: () => number;
 }
 
-interface Engine {
+/** A copy of a data set in memory that all threads see. */
+export interface Copy {
+  readonly region: Region;
+  /** Room for responsibilities of k experts. */
+  responsibilities?: { readonly region: Region; readonly k: number };
+}
+
+/** What runs the kernels. */
+export interface Engine {
   readonly name: "simd" | "relaxed";
   readonly arena: Arena;
   readonly pool: Pool;
@@ -78,7 +87,7 @@ interface Engine {
   /** Results, coefficients and scratch of the running job. */
   workspace?: Region;
   /** The data sets in memory, the last used last. Nothing here refers to the data itself. */
-  readonly kept: Set<Tiled>;
+  readonly kept: Set<Copy>;
 }
 
 let threads = Math.min(availableParallelism(), 64);
@@ -87,10 +96,10 @@ let engine: Engine | undefined;
 let unavailable = false;
 /** Whether it was said that the plain code has to do, and why. */
 let said = false;
-const tiles = new WeakMap<Rows, Tiled>();
+const copies = new WeakMap<object, Copy>();
 /** Whose responsibilities are where, while no others have taken their place. */
 const owned = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
-const dead = new FinalizationRegistry<Tiled>((copy) => {
+const dead = new FinalizationRegistry<Copy>((copy) => {
   if (engine === undefined || !engine.kept.has(copy)) return;
   forget(engine, copy);
   shrink(engine);
@@ -152,7 +161,8 @@ export function computing(): Computing {
 export function kernelSums(data: Rows, kernel: Kernel): Float64Array | undefined {
   const running = started();
   if (running === undefined || data.rows === 0) return undefined;
-  const rows = inTiles(running, data);
+  const bytes = 8 * data.rows * (data.gate.values.length + data.expert.values.length + 4);
+  const rows = copied(running, data, bytes, tiled);
   const hasRoom = rows !== undefined && placeResponsibilities(running, rows, kernel);
   const sums = hasRoom ? run(running, data, rows, kernel) : undefined;
   if (sums === undefined) sayOnce(`${data.rows} rows find no room in the 4 GiB, or less, that it reaches`);
@@ -166,13 +176,14 @@ function sayOnce(reason: string): void {
 
 /** Reads responsibilities that a kernel found, n × k row-major; nothing when it has found others since. */
 export function foundResponsibilities(data: Rows, owner: object): Float64Array | undefined {
-  const copy = tiles.get(data);
+  const copy = copies.get(data) as Tiled | undefined;
   if (engine === undefined || copy === undefined || !isIn(copy, owner)) return undefined;
   const { region, k } = copy.responsibilities!;
   return readResponsibilities(engine.arena.numbers(), region.address, data.rows, k);
 }
 
-function started(): Engine | undefined {
+/** The engine, started the first time, or nothing where it cannot or is not to run. */
+export function started(): Engine | undefined {
   if (engine !== undefined || unavailable || wanted === "reference") return engine;
   try {
     const fused = Buffer.from(relaxed, "base64");
@@ -194,22 +205,26 @@ function started(): Engine | undefined {
   return engine;
 }
 
-/** The rows in tiles, copied the first time. */
-function inTiles(running: Engine, data: Rows): Tiled | undefined {
-  const known = tiles.get(data);
+/** The copy of a data set, made by `copy` the first time; nothing when there is no room for so many bytes. */
+export function copied<Data extends object, Made extends Copy>(
+  running: Engine,
+  data: Data,
+  bytes: number,
+  copy: (data: Data, arena: Arena) => Made | undefined,
+): Made | undefined {
+  const known = copies.get(data) as Made | undefined;
   const { kept } = running;
   if (known !== undefined && kept.delete(known)) {
     kept.add(known);
     return known;
   }
-  const bytes = 8 * data.rows * (data.gate.values.length + data.expert.values.length + 4);
   makeRoom(running, bytes);
-  const copy = tiled(data, running.arena);
-  if (copy === undefined) return undefined;
-  tiles.set(data, copy);
-  dead.register(data, copy);
-  kept.add(copy);
-  return copy;
+  const made = copy(data, running.arena);
+  if (made === undefined) return undefined;
+  copies.set(data, made);
+  dead.register(data, made);
+  kept.add(made);
+  return made;
 }
 
 /** Lets go of data sets, the least recently used first, until so many bytes more are few enough. */
@@ -226,7 +241,7 @@ function keptBytes({ kept }: Engine): number {
   return bytes;
 }
 
-function forget({ kept, arena }: Engine, copy: Tiled): void {
+function forget({ kept, arena }: Engine, copy: Copy): void {
   kept.delete(copy);
   arena.free(copy.region);
   if (copy.responsibilities) arena.free(copy.responsibilities.region);
@@ -246,19 +261,25 @@ function placeResponsibilities({ arena }: Engine, rows: Tiled, { given, finds, k
   if (owner === undefined) return true;
   // Looking at them may itself take a kernel, and find others.
   const values = given !== undefined && !isIn(rows, given) ? given.responsibilities : undefined;
-  if (rows.responsibilities?.k !== k) {
-    if (rows.responsibilities) arena.free(rows.responsibilities.region);
-    delete rows.responsibilities;
-    const region = arena.take(rows.tiles * k * (rows.tail - rows.ones));
-    if (region === undefined) return false;
-    rows.responsibilities = { region, k };
-  }
+  const room = responsibilitiesOf(arena, rows, k, rows.tiles * k * (rows.tail - rows.ones));
+  if (room === undefined) return false;
   if (values || finds) {
     rows.version++;
     owned.set(owner, { copy: rows, version: rows.version, found: finds !== undefined });
   }
-  if (values) writeResponsibilities(arena.numbers(), rows.responsibilities.region.address, values, k);
+  if (values) writeResponsibilities(arena.numbers(), room.address, values, k);
   return true;
+}
+
+/** Where the responsibilities of a copy's rows for k experts are to be, so many bytes; nothing when there is no room. */
+export function responsibilitiesOf(arena: Arena, copy: Copy, k: number, bytes: number): Region | undefined {
+  if (copy.responsibilities?.k !== k) {
+    if (copy.responsibilities) arena.free(copy.responsibilities.region);
+    delete copy.responsibilities;
+    const region = arena.take(bytes);
+    if (region !== undefined) copy.responsibilities = { region, k };
+  }
+  return copy.responsibilities?.region;
 }
 
 /** Whether the responsibilities in a copy are this owner's. */
@@ -268,25 +289,53 @@ function isIn(copy: Tiled, owner: object): boolean {
 }
 
 function run(running: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64Array | undefined {
-  const { arena, exports, pool } = running;
   const { length, k, classes = 0, z = 0 } = kernel;
   const parts = (kernel.parts ?? 0) | (kernel.given && owned.get(kernel.given)?.found ? UNIT : 0);
-  const chunkTiles = tilesOfChunk(rows.tiles, length);
-  const chunks = Math.ceil(rows.tiles / chunkTiles);
-  const isShared = threads > 1 && chunks > 1 && data.rows * (length + 20 * k) > SHARED_WORK;
+  const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
+  const [d, dg] = [data.expert.values.length, data.gate.values.length];
+  const tiles = tail + (tail - ones);
+  const responsibilities = rows.responsibilities?.region.address ?? 0;
+  return runJob(running, {
+    kernel: kernel.name,
+    work: data.rows * (length + 20 * k),
+    fields: {
+      ...{ parts, tileCount, rows: data.rows, length, d, dg, k, classes, z, tiles, responsibilities },
+      ...{ stride, expert, gate, response, weights, offset, ones, tail },
+    },
+    theta: kernel.theta,
+    gate: kernel.gate,
+    scales: kernel.scales,
+  });
+}
+
+/** What a kernel is to do, but for how it is shared out. */
+export interface Work {
+  readonly kernel: (typeof KERNELS)[number];
+  /** Multiplications, about. */
+  readonly work: number;
+  readonly fields: Partial<Record<JobField, number>> & { readonly tileCount: number; readonly length: number };
+  readonly theta: Float64Array | undefined;
+  readonly gate: Float64Array | undefined;
+  readonly scales?: Float64Array | undefined;
+}
+
+/** Shares a job among the threads and adds up what they find; nothing when there is no room. */
+export function runJob(running: Engine, { kernel, work, fields, ...given }: Work): Float64Array | undefined {
+  const { arena, exports, pool } = running;
+  const { tileCount, length } = fields;
+  const chunkTiles = tilesOfChunk(tileCount, length);
+  const chunks = Math.ceil(tileCount / chunkTiles);
+  const isShared = threads > 1 && chunks > 1 && work > SHARED_WORK;
   if (isShared) pool.grow(threads);
 
   const job = (fields: Partial<Record<JobField, number>>): void => {
     const words = arena.words();
     for (const [name, value] of Object.entries(fields)) words[JOB_FIELDS.indexOf(name as JobField)] = value;
   };
-  const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
-  job({ kernel: KERNELS.indexOf(kernel.name), parts, chunks, chunkTiles, tileCount, rows: data.rows });
-  job({ stride, expert, gate, response, weights, offset, ones, tail, k, classes, z, length });
-  job({ d: data.expert.values.length, dg: data.gate.values.length, tiles: tail + (tail - ones) });
+  job({ kernel: KERNELS.indexOf(kernel), chunks, chunkTiles, ...fields });
   const scratchBytes = Math.ceil(exports.scratchBytes() / 64) * 64;
 
-  const inputs = [kernel.theta, kernel.gate, kernel.scales].map((numbers) => numbers ?? new Float64Array());
+  const inputs = [given.theta, given.gate, given.scales].map((numbers) => numbers ?? new Float64Array());
   const inputBytes = inputs.reduce((sum, numbers) => sum + 8 * numbers.length, 0);
   const bytes = chunks * length * 8 + inputBytes + scratchBytes * pool.size() + 64;
   if (!(running.workspace && running.workspace.bytes >= bytes)) {
@@ -304,8 +353,7 @@ function run(running: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64A
     arena.numbers().set(numbers, at / 8);
     return at;
   });
-  const responsibilities = rows.responsibilities?.region.address ?? 0;
-  job({ theta, gateTheta, scales, responsibilities, scratch, scratchBytes, sums });
+  job({ theta, gateTheta, scales, scratch, scratchBytes, sums });
 
   const words = arena.words();
   const [generation, left, done] = (["generation", "left", "done"] as const).map((name) => JOB_FIELDS.indexOf(name));

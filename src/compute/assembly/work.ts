@@ -1,3 +1,4 @@
+import { imageBytes, imageTiles } from "./images";
 import { theJob, Job } from "./job";
 import { HESSIAN, linearMirror, linearRuns, linearTiles } from "./linear";
 import { logisticExpansion, logisticPosterior, logisticRuns } from "./logistic";
@@ -8,6 +9,7 @@ import { RUN } from "./tiles";
 const LINEAR = 0;
 const LOGISTIC_POSTERIOR = 1;
 const LOGISTIC_EXPANSION = 2;
+const IMAGES = 3;
 
 /** Turns of a loop to look before sleeping, about 20 µs: waking up takes longer than most waits. */
 const LOOKS = 4000;
@@ -19,6 +21,7 @@ const DONE = offsetof<Job>("done");
 /** Bytes of scratch that the job takes of each at work. */
 export function scratchBytes(): i32 {
   const job = theJob();
+  if (job.kernel === IMAGES) return <i32>imageBytes(job);
   const runs = job.kernel === LINEAR ? linearRuns(job) : logisticRuns(job);
   return <i32>(<usize>runs * RUN) + 16 * job.length;
 }
@@ -43,10 +46,13 @@ export function work(participant: i32): void {
     const end = min(first + job.chunkTiles, job.tileCount);
     const lanes = job.scratch + <usize>participant * job.scratchBytes;
     const sums = job.sums + <usize>chunk * (<usize>job.length << 3);
-    memory.fill(lanes, 0, <usize>job.length << 4);
-    runTiles(job, first, end, lanes + (<usize>job.length << 4), lanes);
-    for (let i = 0; i < job.length; i++) {
-      store<f64>(sums + (<usize>i << 3), load<f64>(lanes + (<usize>i << 4)) + load<f64>(lanes + (<usize>i << 4), 8));
+    if (job.kernel === IMAGES) imageTiles(job, first, end, lanes, sums);
+    else {
+      memory.fill(lanes, 0, <usize>job.length << 4);
+      runTiles(job, first, end, lanes + (<usize>job.length << 4), lanes);
+      for (let i = 0; i < job.length; i++) {
+        store<f64>(sums + (<usize>i << 3), load<f64>(lanes + (<usize>i << 4)) + load<f64>(lanes + (<usize>i << 4), 8));
+      }
     }
     const chunks = job.chunks;
     if (atomic.add<i32>(DONE, 1) + 1 === chunks) atomic.notify(DONE, 1);

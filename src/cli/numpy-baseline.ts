@@ -17,11 +17,13 @@ export interface Baseline {
 export interface NumpyBaseline {
   /** The rows of a case: a whole fit takes those that the script reads, too. */
   readonly rowsOf: (of: BenchCase) => BenchProblem;
-  readonly time: (of: BenchCase) => Baseline;
+  /** Nothing for images unless they are the dataset's, which are the ones that the script reads. */
+  readonly time: (of: BenchCase) => Baseline | undefined;
   readonly close: () => void;
 }
 
-export function numpyBaseline(folder: string, python: string): NumpyBaseline {
+/** @param images the folder of Fashion-MNIST, if there is one */
+export function numpyBaseline(folder: string, python: string, images: string | undefined): NumpyBaseline {
   const scratch = mkdtempSync(join(tmpdir(), "mixlens-bench-"));
   const csv = join(scratch, "rows.csv");
   return {
@@ -31,6 +33,11 @@ export function numpyBaseline(folder: string, python: string): NumpyBaseline {
       return benchTable(readCsv(csv), of);
     },
     time: ({ name, n, d, k, threads, runs }) => {
+      if (name === "images") {
+        if (images === undefined) return undefined;
+        const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
+        return JSON.parse(run(python, [join(folder, "fmnist_step.py"), ...args])) as Baseline;
+      }
       if (name === "step") {
         const args = [...[n, d, k].map(String), "--threads", `${threads}`, "--runs", `${runs}`];
         return JSON.parse(run(python, [join(folder, "gaussian_step.py"), ...args])) as Baseline;

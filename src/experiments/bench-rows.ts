@@ -12,7 +12,7 @@ import type { Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { simulate } from "../models/simulate.ts";
 
-/** What is timed: a mixture of k linear experts with a gate on the same d columns, on n rows. */
+/** What is timed: a mixture of k experts with a gate on the same d columns, on n rows. */
 export interface BenchSize {
   readonly n: number;
   readonly d: number;
@@ -22,11 +22,13 @@ export interface BenchSize {
 
 /** A row of the table: our side. */
 export interface BenchRow extends BenchSize {
-  readonly name: "step" | "fit";
+  readonly name: "step" | "fit" | "images";
   readonly engine: string;
   readonly runs: number;
   readonly medianMs: number;
   readonly minMs: number;
+  /** What images were read or drawn. */
+  readonly source?: "Fashion-MNIST" | "random bytes";
   /** EM steps of a fit. */
   readonly iterations?: number;
   readonly logLikelihood: number;
@@ -151,7 +153,7 @@ export function benchFit(problem: BenchProblem, size: BenchSize, runs: number, n
 }
 
 /** Runs something until it is compiled, then times it. */
-function timed(
+export function timed(
   once: () => void,
   runs: number,
   now: () => number,

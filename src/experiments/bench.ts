@@ -1,3 +1,4 @@
+import { benchImages, type ImageProblem, randomImages } from "./bench-images.ts";
 import { type BenchProblem, type BenchRow, type BenchSize, benchFit, benchProblem, benchStep } from "./bench-rows.ts";
 
 /** One line of the table of speeds. */
@@ -12,7 +13,7 @@ const step = (n: number, d: number, k: number, threads: number, runs: number, fl
   return { name: "step", n, d, k, threads, runs, ...(floor && { floor }) };
 };
 
-/** Against the baseline; how cost grows with rows, columns and experts; and the largest. */
+/** Against the baseline; a whole fit; a pass over images; how cost grows with rows, columns and experts; and the largest. */
 export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   baseline: [
     step(100_000, 10, 3, 1, 31, 3),
@@ -23,6 +24,10 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
     step(100_000, 50, 4, 2, 15, 0.9),
   ],
   fit: [{ name: "fit", n: 1_000_000, d: 10, k: 3, threads: 2, runs: 3, floor: 2.5 }],
+  images: [
+    { name: "images", n: 60_000, d: 785, k: 2, threads: 1, runs: 15, floor: 1 },
+    { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, floor: 1.05 },
+  ],
   growth: [
     ...[1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [1, 2].map((threads) => step(n, 10, 3, threads, 9))),
     ...[2, 5, 20, 50, 100, 200].flatMap((d) => [1, 2].map((threads) => step(20_000, d, 3, threads, 7))),
@@ -36,19 +41,32 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
  *
  * @param now a clock, in milliseconds
  * @param rowsOf where a case takes its rows from; default: they are drawn
+ * @param imagesOf where a case takes its images from; default: they are random bytes
  */
 export function* bench(
   cases: readonly BenchCase[],
   now: () => number,
   rowsOf: (of: BenchCase) => BenchProblem = benchProblem,
+  imagesOf: (of: BenchCase) => ImageProblem = randomImages,
 ): Generator<{ row: BenchRow; of: BenchCase }> {
   let drawn: { readonly of: BenchSize; readonly problem: BenchProblem } | undefined;
+  let images: { readonly of: BenchSize; readonly problem: ImageProblem } | undefined;
   for (const of of cases) {
     const { name, runs, n, d, k, threads } = of;
-    if (drawn === undefined || drawn.of.n !== n || drawn.of.d !== d || drawn.of.k !== k) {
-      drawn = { of, problem: rowsOf(of) };
+    const size = { n, d, k, threads };
+    if (name === "images") {
+      if (!isOf(images, of)) images = { of, problem: imagesOf(of) };
+      yield { row: benchImages(images.problem, size, runs, now), of };
+    } else {
+      if (!isOf(drawn, of)) drawn = { of, problem: rowsOf(of) };
+      yield { row: (name === "fit" ? benchFit : benchStep)(drawn.problem, size, runs, now), of };
     }
-    const time = name === "fit" ? benchFit : benchStep;
-    yield { row: time(drawn.problem, { n, d, k, threads }, runs, now), of };
   }
+}
+
+function isOf<Drawn extends { readonly of: BenchSize }>(
+  drawn: Drawn | undefined,
+  { n, d, k }: BenchSize,
+): drawn is Drawn {
+  return drawn !== undefined && drawn.of.n === n && drawn.of.d === d && drawn.of.k === k;
 }

@@ -50,7 +50,7 @@ function expectClose(shape: Shape): void {
 }
 
 describe.each(["simd", "relaxed"] as const)("%s: to 2e-6 in value and 1e-5 in gradient is the plain code", (engine) => {
-  test.each([1, 2, 31, 32, 33, 1000, 1025])("on %i images", (rows) => {
+  test.each([1, 2, 31, 33, 63, 64, 65, 1000, 1025])("on %i images", (rows) => {
     setEngine(engine);
     expect(computing().engine).not.toBe("reference");
     expectClose({ rows, d: 784 });

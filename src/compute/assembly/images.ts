@@ -1,6 +1,6 @@
 import { Job } from "./job";
 import { expSingle, logSingle, maddSingle } from "./single";
-import { dotImages1, dotImages2, dotImages3, IMAGES, PART, spread1, spread2 } from "./tiles";
+import { dotImages1, dotImages2, IMAGES, PART, spread1, spread2 } from "./tiles";
 
 /** Bytes of a run: a number in single precision for each image of a tile. */
 const RUN: usize = <usize>IMAGES << 2;
@@ -78,8 +78,7 @@ function predict(job: Job, at: usize, pixels: usize, products: usize): void {
     let t = theta;
     let to = products;
     let left = m;
-    for (; left >= 3; left -= 3, t += 3 * PART_BYTES, to += 12 * RUN) dotImages3(pixels, t, bytes, to);
-    if (left === 2) dotImages2(pixels, t, bytes, to);
+    for (; left >= 2; left -= 2, t += 2 * PART_BYTES, to += 8 * RUN) dotImages2(pixels, t, bytes, to);
     if (left === 1) dotImages1(pixels, t, bytes, to);
     theta += <usize>m * PART_BYTES;
     pixels += TILE_BYTES;

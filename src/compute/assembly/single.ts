@@ -16,9 +16,18 @@ function nmaddSingle(a: v128, b: v128, c: v128): v128 {
   return f32x4.sub(c, f32x4.mul(a, b));
 }
 
-// ln 2 in two parts, the first short enough for its multiples to be exact.
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.12194440e-4;
+// Constants are loaded from memory where they are used, as in vector.ts. ln 2 is in two parts, the first short enough for
+// its multiples to be exact.
+const EXP = memory.data<f32>([
+  -87.0, 1.44269504088896341, 12582912.0, 0.693359375, -2.1219444e-4,
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1.0,
+]);
+
+// @ts-ignore: decorator
+@inline
+function constant(at: usize): v128 {
+  return v128.load32_splat(EXP + (at << 2));
+}
 
 /**
  * exp of numbers up to 88, within 2 ulp; below −87, where results are nearly denormal, 0.
@@ -30,18 +39,31 @@ const LN2_LOW: f32 = -2.12194440e-4;
 // @ts-ignore: decorator
 @inline
 export function expSingle(x: v128): v128 {
-  const low = f32x4.splat(-87.0);
+  const low = constant(0);
   const bounded = f32x4.pmax(x, low);
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)));
-  const r = nmaddSingle(n, f32x4.splat(LN2_LOW), nmaddSingle(n, f32x4.splat(LN2_HIGH), bounded));
-  let p = maddSingle(r, f32x4.splat(1.9875691500e-4), f32x4.splat(1.3981999507e-3));
-  p = maddSingle(r, p, f32x4.splat(8.3334519073e-3));
-  p = maddSingle(r, p, f32x4.splat(4.1665795894e-2));
-  p = maddSingle(r, p, f32x4.splat(1.6666665459e-1));
-  p = maddSingle(r, p, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(maddSingle(f32x4.mul(r, r), p, r), f32x4.splat(1.0));
-  p = i32x4.add(p, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23));
-  return v128.andnot(p, f32x4.lt(x, low));
+  // Rounded to a whole number, n stands in the last bits.
+  const round = constant(2);
+  const m = maddSingle(bounded, constant(1), round);
+  const n = f32x4.sub(m, round);
+  const r = nmaddSingle(n, constant(4), nmaddSingle(n, constant(3), bounded));
+  let p = maddSingle(r, constant(5), constant(6));
+  p = maddSingle(r, p, constant(7));
+  p = maddSingle(r, p, constant(8));
+  p = maddSingle(r, p, constant(9));
+  p = maddSingle(r, p, constant(10));
+  p = f32x4.add(maddSingle(f32x4.mul(r, r), p, r), constant(11));
+  return v128.andnot(i32x4.add(p, i32x4.shl(m, 23)), f32x4.lt(x, low));
+}
+
+const LOG = memory.data<f32>([
+  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1, 1.0, 0.5, -2.1219444e-4, 0.693359375,
+]);
+
+// @ts-ignore: decorator
+@inline
+function logConstant(at: usize): v128 {
+  return v128.load32_splat(LOG + (at << 2));
 }
 
 /**
@@ -56,18 +78,18 @@ export function logSingle(x: v128): v128 {
   const shifted = i32x4.add(x, i32x4.splat(0x3f800000 - 0x3f3504f3));
   const n = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(shifted, 23), i32x4.splat(127)));
   const m = i32x4.add(v128.and(shifted, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const f = f32x4.sub(m, f32x4.splat(1.0));
+  const f = f32x4.sub(m, logConstant(9));
   const square = f32x4.mul(f, f);
-  let p = maddSingle(f, f32x4.splat(7.0376836292e-2), f32x4.splat(-1.1514610310e-1));
-  p = maddSingle(f, p, f32x4.splat(1.1676998740e-1));
-  p = maddSingle(f, p, f32x4.splat(-1.2420140846e-1));
-  p = maddSingle(f, p, f32x4.splat(1.4249322787e-1));
-  p = maddSingle(f, p, f32x4.splat(-1.6668057665e-1));
-  p = maddSingle(f, p, f32x4.splat(2.0000714765e-1));
-  p = maddSingle(f, p, f32x4.splat(-2.4999993993e-1));
-  p = maddSingle(f, p, f32x4.splat(3.3333331174e-1));
+  let p = maddSingle(f, logConstant(0), logConstant(1));
+  p = maddSingle(f, p, logConstant(2));
+  p = maddSingle(f, p, logConstant(3));
+  p = maddSingle(f, p, logConstant(4));
+  p = maddSingle(f, p, logConstant(5));
+  p = maddSingle(f, p, logConstant(6));
+  p = maddSingle(f, p, logConstant(7));
+  p = maddSingle(f, p, logConstant(8));
   p = f32x4.mul(f32x4.mul(p, f), square);
-  p = maddSingle(n, f32x4.splat(LN2_LOW), p);
-  p = nmaddSingle(square, f32x4.splat(0.5), p);
-  return maddSingle(n, f32x4.splat(LN2_HIGH), f32x4.add(f, p));
+  p = maddSingle(n, logConstant(11), p);
+  p = nmaddSingle(square, logConstant(10), p);
+  return maddSingle(n, logConstant(12), f32x4.add(f, p));
 }

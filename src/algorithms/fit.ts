@@ -9,6 +9,7 @@ import type { LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { relabelled } from "../models/relabel.ts";
 import { type Separation, separations } from "../models/separation.ts";
+import { expertShares } from "../models/shares.ts";
 import { em } from "./em.ts";
 import { type FitOptions, type FitStep, taskOf } from "./fit-options.ts";
 import { type Iterate, iterate, type Outcome } from "./iterate.ts";
@@ -253,13 +254,8 @@ function fromResponsibilities(
 
 /** The experts in descending order of the rows they answer for. */
 function byShare(model: Mixture, theta: Float64Array, data: Observations): number[] {
-  const { k } = model.spec;
-  const { responsibilities } = model.posterior(theta, data);
-  const share = new Float64Array(k);
-  for (let i = 0; i < data.rows; i++) {
-    for (let z = 0; z < k; z++) share[z] += (data.weights?.[i] ?? 1) * responsibilities[i * k + z];
-  }
-  return Array.from(share.keys()).sort((a, b) => share[b] - share[a]);
+  const shares = expertShares(model.posterior(theta, data).responsibilities, model.spec.k, data);
+  return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
 }
 
 /** A ridge that holds separated coefficients at finite logits and hardly moves others, whatever the columns' units. */

@@ -11,6 +11,7 @@ import { InputError, quote } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import { DENSE } from "../models/information.ts";
+import { expertShares } from "../models/shares.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
 import { either, names, number, oneOf } from "./options.ts";
 import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
@@ -138,7 +139,7 @@ function describe(found: Fit, seconds: number): FitReport {
   const [rows, parameters] = [observations.rows, mixture.free.length];
   const messages = found.message === "" ? [] : [found.message];
   const { gate, experts } = coefficients(mixture, theta);
-  const weights = expertWeights(found);
+  const weights = expertShares(responsibilities, mixture.spec.k, observations);
   return {
     rows,
     parameters,
@@ -157,19 +158,6 @@ function describe(found: Fit, seconds: number): FitReport {
     search: found.search,
     trace: found.trace.map((step) => step.logLikelihood),
   };
-}
-
-/** Share of the rows that each expert answers for. */
-function expertWeights({ mixture, observations: { rows, weights }, responsibilities }: Fit): number[] {
-  const { k } = mixture.spec;
-  const shares = new Array<number>(k).fill(0);
-  let total = 0;
-  for (let i = 0; i < rows; i++) {
-    const weight = weights?.[i] ?? 1;
-    total += weight;
-    for (let z = 0; z < k; z++) shares[z] += weight * responsibilities[i * k + z];
-  }
-  return shares.map((share) => share / total);
 }
 
 /** Standard errors by name, or null and a message that says why there are none. */

@@ -1,0 +1,21 @@
+import type { Observations } from "./observations.ts";
+
+/**
+ * Share of the rows' weight that each expert answers for (k).
+ *
+ * @param responsibilities n × k row-major
+ */
+export function expertShares(
+  responsibilities: Float64Array,
+  k: number,
+  { rows, weights }: Pick<Observations, "rows" | "weights">,
+): number[] {
+  const shares = new Array<number>(k).fill(0);
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const weight = weights?.[i] ?? 1;
+    total += weight;
+    for (let z = 0; z < k; z++) shares[z] += weight * responsibilities[i * k + z];
+  }
+  return shares.map((share) => share / total);
+}

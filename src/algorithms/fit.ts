@@ -269,7 +269,7 @@ function inWords(separated: readonly Separation[], { spec }: Mixture, message: s
     const named = columns.filter((name) => columns.length === 1 || name !== "(intercept)");
     const verb = named.length === 1 ? "separates" : "separate";
     const what = collinear ? "determine each other in the rows of" : `${verb} the classes of`;
-    return `${listed(named).replace(" or ", " and ")} ${what} ${part}`;
+    return `${listed(named, "and")} ${what} ${part}`;
   });
   const why = `Without a ridge there is no finite maximum of its own: ${parts.join("; ")}. These are the estimates of ridge ${spec.ridge}.`;
   return message === "" ? why : `${why} ${message}`;

@@ -32,7 +32,7 @@ export function refuseCollinear(data: Observations, part: "expert" | "gate"): vo
       ? `${quote(columns[dependent])}, which is 0 in every row`
       : others.length === 1 && others[0] === "(intercept)"
         ? `${quote(columns[dependent])}, which is the same in every row like the intercept`
-        : `${quote(columns[dependent])}, a combination of ${listed(others).replace(" or ", " and ")}`;
+        : `${quote(columns[dependent])}, a combination of ${listed(others, "and")}`;
   throw new InputError(
     "fit",
     `columns of the ${owner} that do not determine each other`,

@@ -90,7 +90,7 @@ export function place(table: DataTable, row: number): string {
 }
 
 /** Names as errors list them: `"a", "b" or "c"`. */
-export function listed(names: readonly string[]): string {
+export function listed(names: readonly string[], conjunction: "or" | "and" = "or"): string {
   const quoted = names.map(quote);
-  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${conjunction} ${quoted.at(-1)}`;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { tableText } from "../display/table.ts";
-import { EXPERIMENT_IDS, experimentOf } from "../experiments/registry.ts";
+import { EXPERIMENT_IDS, experimentId, experimentOf } from "../experiments/registry.ts";
 import { writeReport } from "../experiments/report.ts";
 import { run } from "../experiments/run.ts";
 import { interrupted } from "./interrupt.ts";
@@ -36,7 +36,7 @@ export function addReproduce(program: Command): void {
 }
 
 async function reproduce(id: string, flags: ReproduceFlags): Promise<void> {
-  const experiment = experimentOf(id);
+  const experiment = experimentOf(experimentId(id));
   const { out: folder = join("reproduced", id), json, ...options } = flags;
   const progress = runProgress(id);
   const signal = interrupted();

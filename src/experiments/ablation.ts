@@ -61,13 +61,18 @@ export interface AblationCell {
   readonly predicted: number;
 }
 
+/** What the ablation is as JSON. */
+export interface AblationJson {
+  readonly rows: readonly Row[];
+}
+
 /**
  * Iterations to an error below 0.01, one factor changed at a time.
  *
  * The error is ‖θ − θ̂‖/‖θ̂‖ from the limit of EM, modulo the pair's symmetries: from the truth it would have a floor, of
  * sampling. Gradient methods have the step size of the grid with which they need fewest iterations.
  */
-export const ablation: Study<readonly AblationCell[]> = {
+export const ablation: Study<readonly AblationCell[], AblationJson> = {
   id: "ablation",
   title: "Iterations to an error below 0.01, one factor at a time",
   instances: 10,

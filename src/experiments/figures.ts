@@ -1,6 +1,7 @@
-import type { FigureInstance, FigureSettings } from "./comparison.ts";
 import type { Study } from "./experiment.ts";
+import type { FigureInstance, FigureSettings } from "./figure-runs.ts";
 import { symmetricFigure } from "./symmetric-figure.ts";
+import type { FigureJson } from "./symmetric-figure-summary.ts";
 
 const settings: Omit<FigureSettings, "experts"> = {
   rows: 1000,
@@ -15,7 +16,7 @@ const settings: Omit<FigureSettings, "experts"> = {
 };
 
 /** SymMoLinE: EM beside gradient methods. */
-export const figure1: Study<FigureInstance> = symmetricFigure(
+export const figure1: Study<FigureInstance, FigureJson> = symmetricFigure(
   "figure1",
   "Algorithms on a symmetric pair of linear experts",
   {
@@ -25,7 +26,7 @@ export const figure1: Study<FigureInstance> = symmetricFigure(
 );
 
 /** SymMoLogE: the same. */
-export const figure2: Study<FigureInstance> = symmetricFigure(
+export const figure2: Study<FigureInstance, FigureJson> = symmetricFigure(
   "figure2",
   "Algorithms on a symmetric pair of logistic experts",
   { experts: "logistic", ...settings },

@@ -1,23 +1,39 @@
 import { listed } from "../data/table.ts";
 import { InputError, quote } from "../errors.ts";
-import { ablation } from "./ablation.ts";
+import { type AblationJson, ablation } from "./ablation.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import { figure1, figure2 } from "./figures.ts";
-import { theorems } from "./theorems.ts";
+import type { FigureJson } from "./symmetric-figure-summary.ts";
+import { type TheoremsJson, theorems } from "./theorems.ts";
 
-const experiments: readonly Experiment[] = [
-  experiment(figure1),
-  experiment(figure2),
-  experiment(ablation),
-  experiment(theorems),
-];
+/** The experiments by their names, each with what its summary is as JSON. */
+export interface Experiments {
+  readonly figure1: FigureJson;
+  readonly figure2: FigureJson;
+  readonly ablation: AblationJson;
+  readonly theorems: TheoremsJson;
+}
+
+/** The name of an experiment. */
+export type ExperimentId = keyof Experiments;
+
+const experiments: { readonly [Id in ExperimentId]: Experiment<Experiments[Id]> } = {
+  figure1: experiment(figure1),
+  figure2: experiment(figure2),
+  ablation: experiment(ablation),
+  theorems: experiment(theorems),
+};
 
 /** The names of the experiments. */
-export const EXPERIMENT_IDS: readonly string[] = experiments.map(({ id }) => id);
+export const EXPERIMENT_IDS: readonly string[] = Object.keys(experiments);
 
-/** The experiment of this name; an InputError lists the known ones. */
-export function experimentOf(id: string): Experiment {
-  const found = experiments.find((one) => one.id === id);
-  if (found !== undefined) return found;
-  throw new InputError("reproduce", listed(EXPERIMENT_IDS), quote(id));
+/** A name as that of an experiment; an InputError lists the known ones. */
+export function experimentId(name: string): ExperimentId {
+  if (EXPERIMENT_IDS.includes(name)) return name as ExperimentId;
+  throw new InputError("reproduce", listed(EXPERIMENT_IDS), quote(name));
+}
+
+/** The experiment of this name. */
+export function experimentOf<Id extends ExperimentId>(id: Id): Experiment<Experiments[Id]> {
+  return experiments[id];
 }

@@ -41,8 +41,8 @@ export interface RunOptions {
 }
 
 /** A finished run. */
-export interface Run {
-  readonly summary: Summary;
+export interface Run<Json extends object = object> {
+  readonly summary: Summary<Json>;
   readonly manifest: Manifest;
 }
 
@@ -74,7 +74,7 @@ const PARTIALS = "instances";
  * @throws WorkFailure naming the instance that failed
  * @throws what the signal was ended with
  */
-export async function run(experiment: Experiment, options: RunOptions): Promise<Run> {
+export async function run<Json extends object>(experiment: Experiment<Json>, options: RunOptions): Promise<Run<Json>> {
   const { folder, instances = experiment.instances, seed = 1, resume = false } = options;
   check(experiment, instances, seed);
   const versions = { mixlens: packageVersion(), node: process.versions.node };

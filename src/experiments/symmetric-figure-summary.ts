@@ -1,6 +1,7 @@
 import { curvePlot } from "../display/curve-plot.ts";
 import type { Figure } from "../display/figure.ts";
 import type { Table } from "../display/table.ts";
+import type { Summary } from "./experiment.ts";
 import {
   ALGORITHMS,
   type AlgorithmId,
@@ -8,8 +9,7 @@ import {
   type FigureRun,
   type FigureSettings,
   type GridCell,
-} from "./comparison.ts";
-import type { Summary } from "./experiment.ts";
+} from "./figure-runs.ts";
 import { mean, median, sd } from "./statistics.ts";
 
 const IDS = Object.keys(ALGORITHMS) as AlgorithmId[];
@@ -17,8 +17,25 @@ const IDS = Object.keys(ALGORITHMS) as AlgorithmId[];
 /** L − L̂ at which a run counts as arrived, in nats per row. */
 const ARRIVED = 1e-9;
 
+/** What a figure is as JSON. */
+export interface FigureJson {
+  readonly rows: readonly Row[];
+  /** λ_max of the missing information at EM's limit. */
+  readonly rate: { readonly mean: number; readonly sd: number };
+  /** Means over the instances, by the iteration from the start on. */
+  readonly curves: Readonly<Record<CurveId, readonly { readonly name: string; readonly y: readonly number[] }[]>>;
+  readonly grids: readonly GridRow[];
+  readonly paper: string;
+}
+
+type CurveId = "excess" | "toTruth" | "toLast" | "expertError" | "gateError";
+
 /** A figure's curves and tables: means over the instances. */
-export function figureSummary(title: string, settings: FigureSettings, instances: readonly FigureInstance[]): Summary {
+export function figureSummary(
+  title: string,
+  settings: FigureSettings,
+  instances: readonly FigureInstance[],
+): Summary<FigureJson> {
   const rows = IDS.map((id) => rowOf(id, settings, instances));
   const grids = IDS.flatMap((id) => gridOf(id, instances));
   const curve = (value: (instance: FigureInstance, run: FigureRun, t: number) => number) =>
@@ -28,14 +45,14 @@ export function figureSummary(title: string, settings: FigureSettings, instances
         mean(instances.map((instance) => value(instance, instance.runs[id], t))),
       ),
     }));
-  const curves = {
+  const curves: FigureJson["curves"] = {
     excess: curve(({ lowestLoss }, { loss }, t) => loss[t] - lowestLoss),
     toTruth: curve(({ truthLoss }, { loss }, t) => Math.abs(loss[t] - truthLoss)),
     toLast: curve((_, { loss }, t) => Math.abs(loss[t] - loss[settings.steps])),
     expertError: curve((_, { expertError }, t) => expertError[t]),
     gateError: curve((_, { gateError }, t) => gateError[t]),
   };
-  const plot = (name: keyof typeof curves, y: string): Figure =>
+  const plot = (name: CurveId, y: string): Figure =>
     curvePlot(curves[name], { title, x: "iteration", y, logarithmic: true });
   return {
     json: {

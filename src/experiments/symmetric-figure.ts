@@ -12,14 +12,18 @@ import { random } from "../math/random.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { SymmetricModel } from "../models/symmetric.ts";
-import type { AlgorithmId, FigureInstance, FigureRun, FigureSettings, GridCell } from "./comparison.ts";
 import type { Study } from "./experiment.ts";
+import type { AlgorithmId, FigureInstance, FigureRun, FigureSettings, GridCell } from "./figure-runs.ts";
 import { limitOf } from "./limit.ts";
 import { type DrawnPair, drawPair, drawStart } from "./symmetric-data.ts";
-import { figureSummary } from "./symmetric-figure-summary.ts";
+import { type FigureJson, figureSummary } from "./symmetric-figure-summary.ts";
 
 /** A figure of algorithms on a symmetric pair. */
-export function symmetricFigure(id: string, title: string, settings: FigureSettings): Study<FigureInstance> {
+export function symmetricFigure(
+  id: string,
+  title: string,
+  settings: FigureSettings,
+): Study<FigureInstance, FigureJson> {
   return {
     id,
     title,

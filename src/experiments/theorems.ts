@@ -151,8 +151,16 @@ const checks: readonly Check[] = [
   },
 ];
 
+/** What the theorems in numbers are as JSON. */
+export interface TheoremsJson {
+  /** Whether all checks do. */
+  readonly holds: boolean;
+  readonly checks: readonly Verdict[];
+  readonly populationRates: readonly PopulationRate[];
+}
+
 /** All theorems on stated models, one instance a draw of each. */
-export const theorems: Study<Found> = {
+export const theorems: Study<Found, TheoremsJson> = {
   id: "theorems",
   title: "The theorems in numbers",
   instances: 10,

@@ -1,11 +1,11 @@
 import { instanceText } from "./partial-file.ts";
 import type { Answer, Order } from "./process-worker.ts";
-import { experimentOf } from "./registry.ts";
+import { experimentId, experimentOf } from "./registry.ts";
 
 // The process that computes instances: `node experiment-worker.mjs ID`, forked by the runner, which sends it a seed at a
 // time and is told the result.
 
-const experiment = experimentOf(process.argv[2] ?? "");
+const experiment = experimentOf(experimentId(process.argv[2] ?? ""));
 // Ctrl-C reaches every process of the terminal: when this one ends is for the runner to say.
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit(1));

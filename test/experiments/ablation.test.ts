@@ -34,7 +34,7 @@ test("less signal slows EM, a steeper gate gradient descent; medians count what 
   expect(descent(4)).toBeGreaterThan(descent(1));
   const lost = instance.map((one) => ({ ...one, iterations: { ...one.iterations, "gradient descent": null } }));
   const { json, tables } = ablation.summary([instance, instance, lost]);
-  const rows = json.rows as { readonly iterations: object; readonly arrived: object }[];
+  const { rows } = json;
   expect(rows[0].iterations).toEqual(instance[0].iterations);
   expect(rows[0].arrived).toEqual({ EM: 3, "gradient EM": 3, "gradient descent": 2 });
   const none = ablation.summary([instance, lost, lost]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
-import type { FigureInstance } from "../../src/experiments/comparison.ts";
+import type { FigureInstance } from "../../src/experiments/figure-runs.ts";
 import { drawPair, drawStart } from "../../src/experiments/symmetric-data.ts";
 import { symmetricFigure } from "../../src/experiments/symmetric-figure.ts";
 import { random } from "../../src/math/random.ts";
@@ -70,13 +70,7 @@ describe("an instance", () => {
 
 test("SymMoLinE: EM is at its limit to 1e-9 in 15 iterations, where gradient descent of one step size is 1e-4 off", () => {
   const { json, tables, figures } = linear.summary(instances);
-  const rows = json.rows as {
-    readonly algorithm: string;
-    readonly iterations: number;
-    readonly arrived: number;
-    readonly excess: { readonly mean: number };
-  }[];
-  const row = (name: string) => rows.find(({ algorithm }) => algorithm === name)!;
+  const row = (name: string) => json.rows.find(({ algorithm }) => algorithm === name)!;
   expect(row("em").arrived).toBe(3);
   expect(row("em").iterations).toBeLessThanOrEqual(15);
   expect(row("gradient-descent").excess.mean).toBeGreaterThan(1e-4);
@@ -90,7 +84,7 @@ test("SymMoLinE: EM is at its limit to 1e-9 in 15 iterations, where gradient des
     "gradient descent, separate steps",
   ]);
   expect(Object.keys(figures)).toEqual(["excess", "to-truth", "to-last", "expert-error", "gate-error"]);
-  expect((json.grids as unknown[]).length).toBe(4 + 4 + 9);
+  expect(json.grids.length).toBe(4 + 4 + 9);
 });
 
 test("SymMoLogE: EM never raises the loss, and errors are those of the nearest equivalent parameters", async () => {

@@ -20,8 +20,13 @@ interface Instance {
   readonly seed: number;
   readonly odd: number | null;
 }
+interface Json {
+  readonly means: readonly number[];
+  readonly odd: readonly (number | null)[];
+  readonly seeds: readonly number[];
+}
 const draws = (scale: number) =>
-  experiment<Instance>({
+  experiment<Instance, Json>({
     id: "draws",
     title: "Normal draws",
     instances: 5,

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { tableText } from "../display/table.ts";
-import { EXPERIMENT_IDS, experimentId, experimentOf } from "../experiments/registry.ts";
-import { writeReport } from "../experiments/report.ts";
-import { run } from "../experiments/run.ts";
+import { EXPERIMENT_IDS, experimentId } from "../experiments/registry.ts";
+import { reproduce } from "../experiments/reproduce.ts";
 import { interrupted } from "./interrupt.ts";
 import { number } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
@@ -32,39 +31,35 @@ export function addReproduce(program: Command): void {
     .option("--out <folder>", "folder of the results (default: reproduced/ID)")
     .option("--resume", "continue the run in that folder")
     .option("--json", "print one JSON document")
-    .action(reproduce);
+    .action(reproduceCommand);
 }
 
-async function reproduce(id: string, flags: ReproduceFlags): Promise<void> {
-  const experiment = experimentOf(experimentId(id));
+async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<void> {
+  const id = experimentId(name);
   const { out: folder = join("reproduced", id), json, ...options } = flags;
   const progress = runProgress(id);
   const signal = interrupted();
-  let done = 0;
+  let [done, total] = [0, 0];
   try {
-    const found = await run(experiment, {
+    const found = await reproduce(id, {
       ...options,
       folder,
       signal,
-      now: () => performance.now(),
       onDamaged: (file) => log(`${file} is damaged: its instance is computed again`),
       onProgress: (step) => {
-        done = step.done;
+        ({ done, total } = step);
         progress.onProgress(step);
       },
     });
-    await writeReport(folder, found);
     progress.end();
-    const { seed, instances } = found.manifest;
-    if (json) printJson({ ...found.summary.json, instances, seed, folder });
+    if (json) printJson({ ...found.json, instances: found.total, seed: found.seed, folder });
     else {
-      for (const table of found.summary.tables) print(`${tableText(table)}\n`);
+      for (const table of found.tables) print(`${tableText(table)}\n`);
       print(`written to ${join(folder, "results.html")}`);
     }
   } catch (error) {
     progress.end();
     if (!signal.aborted) throw error;
-    const total = options.instances ?? experiment.instances;
     log(`Stopped after ${done} of ${total} instances; continue with: ${again(id, flags)}`);
     process.exitCode = 130;
   }

@@ -2,13 +2,17 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { writeWhole } from "../data/write-file.ts";
 
-/** One instance as its file holds it. */
-export interface Partial {
+/** An instance among those of a run. */
+export interface Place {
   /** Checksum of what decides the results of a run: its experiment, settings, seed and versions. */
   readonly run: string;
   /** Number of the instance, from 1. */
   readonly number: number;
   readonly seed: number;
+}
+
+/** One instance as its file holds it. */
+export interface Partial extends Place {
   readonly seconds: number;
   /** What the experiment found, as JSON. */
   readonly instance: unknown;
@@ -37,7 +41,7 @@ export async function writePartial(path: string, partial: Partial): Promise<void
  */
 export async function readPartial(
   path: string,
-  { run, number, seed }: Pick<Partial, "run" | "number" | "seed">,
+  { run, number, seed }: Place,
 ): Promise<Partial | "damaged" | undefined> {
   let text: string;
   try {

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { curvePlot } from "../../src/display/curve-plot.ts";
+import { mimeBundle } from "../../src/display/mime.ts";
 import { InputError, WorkFailure } from "../../src/errors.ts";
 import { experiment } from "../../src/experiments/experiment.ts";
 import { instanceText } from "../../src/experiments/partial-file.ts";
 import type { Worker } from "../../src/experiments/process-worker.ts";
-import { writeReport } from "../../src/experiments/report.ts";
-import { type RunOptions, type RunProgress, run } from "../../src/experiments/run.ts";
+import { type ReproduceOptions, type Reproduction, reproduction } from "../../src/experiments/reproduce.ts";
+import type { RunProgress } from "../../src/experiments/run.ts";
 import { random } from "../../src/math/random.ts";
 
 const root = mkdtempSync(join(tmpdir(), "mixlens-run-"));
@@ -55,54 +56,81 @@ const here = (of = study): Worker => ({
   },
   end: () => {},
 });
-const options = (name: string, more: Partial<RunOptions> = {}): RunOptions => {
+type Options = ReproduceOptions<Json>;
+const run = (more: Options = {}, of = study, hire = () => here()): Promise<Reproduction<Json>> => {
   asked = [];
-  return { folder: join(root, name), now: () => performance.now(), hire: () => here(), ...more };
+  return reproduction(of, more, hire);
 };
+const folder = (name: string): string => join(root, name);
 const partial = (name: string, number: number): string => join(root, name, `instances/000${number}.json`);
-const whole = await run(study, options("whole"));
+const whole = await run({ folder: folder("whole") });
+const { seeds } = whole;
+const summaryOf = ({ json, tables, figures }: Reproduction<Json>): object => ({ json, tables, figures });
 
 test("the results are those of the instances, each with a seed of its own, whatever computes them", async () => {
-  const { seeds } = whole.manifest;
   expect(new Set(seeds).size).toBe(5);
-  expect(whole.summary.json).toMatchObject({ seeds, odd: [null, null, null, null, null] });
-  const [, second] = whole.manifest.seeds;
-  const rng = random(second);
+  expect(whole.json).toMatchObject({ seeds, odd: [null, null, null, null, null] });
+  const rng = random(seeds[1]);
   const mean = [1, 2, 3].map(() => rng.normal() / 3).reduce((sum, x) => sum + x, 0) / 3;
-  expect((whole.summary.json.means as number[])[1]).toBe(mean);
-  for (const workers of [1, 4]) {
-    expect((await run(study, options("other", { workers }))).summary).toEqual(whole.summary);
-  }
-  const other = await run(study, options("other", { seed: 2 }));
-  expect(other.manifest.seeds.some((seed) => seeds.includes(seed))).toBe(false);
+  expect(whole.json.means[1]).toBe(mean);
+  for (const workers of [1, 4]) expect(summaryOf(await run({ workers }))).toEqual(summaryOf(whole));
+  const other = await run({ seed: 2 });
+  expect(other.seeds.some((seed) => seeds.includes(seed))).toBe(false);
+});
+
+test("after each instance there is what the instances so far add up to, and it is waited for", async () => {
+  const seen: Reproduction<Json>[] = [];
+  let open = 0;
+  const onInstance = async (found: Reproduction<Json>): Promise<void> => {
+    expect(++open).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    open--;
+    seen.push(found);
+  };
+  const last = await run({ workers: 2, onInstance });
+  expect(seen.map(({ done, total, json }) => [done, total, json.means.length])).toEqual(
+    [1, 2, 3, 4, 5].map((done) => [done, 5, done]),
+  );
+  expect(seen[4]).toBe(last);
+  const parts: Reproduction<Json>[] = [];
+  await run({ workers: 1, onInstance: (found) => parts.push(found) });
+  expect(summaryOf(parts[2])).toEqual(summaryOf(await run({ instances: 3 })));
+  const bundle = await mimeBundle(seen[1]);
+  expect(bundle["text/plain"]).toMatch(/^2 of 5 instances from seed 1[^\n]*\n +mean\n[\s\S]*\n\[figure\] Means/);
+  expect(bundle["text/html"]).toMatch(/^2 of 5[\s\S]*<table[\s\S]*<img/);
+});
+
+test("whoever is told and fails ends the run and its workers", async () => {
+  let ended = 0;
+  const hire = (): Worker => ({ ...here(), end: () => ended++ });
+  const onInstance = (): never => {
+    throw new Error("no place to show it");
+  };
+  await expect(run({ workers: 2, onInstance }, study, hire)).rejects.toThrow("no place to show it");
+  expect([ended, asked.length < 5]).toEqual([2, true]);
 });
 
 test("fewer instances are the first of more, and a run can be continued to more", async () => {
-  const few = await run(study, options("few", { instances: 2 }));
-  expect(few.manifest.seeds).toEqual(whole.manifest.seeds.slice(0, 2));
-  const more = await run(study, options("few", { resume: true }));
-  expect(asked).toEqual(whole.manifest.seeds.slice(2));
-  expect(more.summary).toEqual(whole.summary);
+  const few = await run({ folder: folder("few"), instances: 2 });
+  expect(few.seeds).toEqual(seeds.slice(0, 2));
+  const more = await run({ folder: folder("few"), resume: true });
+  expect(asked).toEqual(seeds.slice(2));
+  expect(summaryOf(more)).toEqual(summaryOf(whole));
 });
 
 test("a run that was ended continues at the next instance, with the same results to the bit", async () => {
   const controller = new AbortController();
-  const onProgress = ({ done }: RunProgress): void => {
+  const abort = ({ done }: RunProgress): void => {
     if (done === 2) controller.abort();
   };
-  const broken = run(study, options("broken", { workers: 1, signal: controller.signal, onProgress }));
-  await expect(broken).rejects.toThrow(/abort/);
-  const seen: RunProgress[] = [];
-  const told = (progress: RunProgress): unknown => seen.push(progress);
-  const found = await run(study, options("broken", { resume: true, workers: 1, onProgress: told }));
-  expect(asked).toEqual(whole.manifest.seeds.slice(2));
-  expect(found.summary).toEqual(whole.summary);
-  expect(seen.map(({ done, total }) => [done, total])).toEqual([2, 3, 4, 5].map((done) => [done, 5]));
-  expect(seen.map(({ left }) => left === undefined)).toEqual([true, false, false, false]);
-  expect(seen[3].left).toBe(0);
-  for (const name of ["whole", "broken"]) {
-    await writeReport(join(root, name), name === "whole" ? whole : found);
-  }
+  const broken = { folder: folder("broken"), workers: 1 };
+  await expect(run({ ...broken, signal: controller.signal, onProgress: abort })).rejects.toThrow(/abort/);
+  const told: RunProgress[] = [];
+  const found = await run({ ...broken, resume: true, onProgress: (progress) => told.push(progress) });
+  expect(asked).toEqual(seeds.slice(2));
+  expect(summaryOf(found)).toEqual(summaryOf(whole));
+  // Every worker here says that it took a second.
+  expect(told).toEqual([2, 3, 4, 5].map((done) => ({ done, total: 5, left: 5 - done })));
   for (const file of ["summary.json", "results.md", "results.html", "means.svg"]) {
     expect(readFileSync(join(root, "broken", file), "utf8")).toBe(readFileSync(join(root, "whole", file), "utf8"));
   }
@@ -112,9 +140,9 @@ test("a run that was ended continues at the next instance, with the same results
 });
 
 test("without being told to continue it starts anew", async () => {
-  await run(study, options("anew"));
-  await run(study, options("anew"));
-  expect(asked).toEqual(whole.manifest.seeds);
+  await run({ folder: folder("anew") });
+  await run({ folder: folder("anew") });
+  expect(asked).toEqual(seeds);
 });
 
 describe("a partial file that is not what was written is named, and its instance computed again", () => {
@@ -126,51 +154,57 @@ describe("a partial file that is not what was written is named, and its instance
     ["not of this shape", (file) => writeFileSync(file, "[1, 2]\n")],
     ["null", (file) => writeFileSync(file, "null\n")],
   ])("%s", async (_, damage) => {
-    await run(study, options("damaged"));
+    await run({ folder: folder("damaged") });
     const before = readFileSync(partial("damaged", 3), "utf8");
     damage(partial("damaged", 3));
     expect(readFileSync(partial("damaged", 3), "utf8")).not.toBe(before);
     const named: string[] = [];
-    const found = await run(study, options("damaged", { resume: true, onDamaged: (file) => named.push(file) }));
-    expect([named, asked]).toEqual([[partial("damaged", 3)], [whole.manifest.seeds[2]]]);
-    expect(found.summary).toEqual(whole.summary);
+    const found = await run({
+      folder: folder("damaged"),
+      resume: true,
+      onDamaged: (file) => named.push(file),
+    });
+    expect([named, asked]).toEqual([[partial("damaged", 3)], [seeds[2]]]);
+    expect(summaryOf(found)).toEqual(summaryOf(whole));
     expect(readFileSync(partial("damaged", 3), "utf8")).toBe(before);
   });
 });
 
 test("a run of another seed or other settings is not continued", async () => {
-  await run(study, options("mine"));
+  await run({ folder: folder("mine") });
   for (const [of, more] of [
     [study, { seed: 2 }],
     [draws(2), {}],
   ] as const) {
     const wanted = "Cannot continue draws: expected a run of the same experiment, settings, seed and versions in";
-    await expect(run(of, options("mine", { resume: true, ...more }))).rejects.toThrow(wanted);
+    await expect(run({ folder: folder("mine"), resume: true, ...more }, of)).rejects.toThrow(wanted);
   }
   expect(asked).toEqual([]);
 });
 
 test("an instance that fails ends the run, by its number and seed; those that are done stay", async () => {
-  const third = whole.manifest.seeds[2];
+  const third = seeds[2];
   const hire = (): Worker => ({
     ...here(),
     compute: async (order) => (order.seed === third ? { failure: "no limit" } : here().compute(order)),
   });
-  const error = await run(study, options("failing", { hire, workers: 1 })).catch((thrown: unknown) => thrown);
+  const error = await run({ folder: folder("failing"), workers: 1 }, study, hire).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(WorkFailure);
   const line = `Cannot reproduce draws: expected instance 3 (seed ${third}) to succeed, got "no limit"`;
   expect((error as Error).message).toBe(line);
-  await run(study, options("failing", { resume: true }));
-  expect(asked).toEqual(whole.manifest.seeds.slice(2));
+  await run({ folder: folder("failing"), resume: true });
+  expect(asked).toEqual(seeds.slice(2));
 });
 
 test.each([
   [{ instances: 0 }, "Cannot reproduce draws: expected instances to be a whole number from 1 on, got 0"],
   [{ instances: 1.5 }, "expected instances to be a whole number from 1 on, got 1.5"],
+  [{ workers: 0 }, "expected workers to be a whole number from 1 on, got 0"],
+  [{ resume: true }, "Cannot continue draws: expected the folder of the run that is to be continued, got none"],
   [{ seed: 2 ** 40 }, "expected a 32-bit integer for the seed, got 1099511627776"],
   [{ folder: "/dev/null/run" }, 'Cannot write "/dev/null/run/run.json": expected a file that can be written, got'],
 ])("a run that cannot be is refused: %#", async (more, message) => {
-  const error = await run(study, options("refused", more)).catch((thrown: unknown) => thrown);
+  const error = await run(more).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(InputError);
   expect((error as Error).message).toContain(message);
 });

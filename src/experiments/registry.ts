@@ -1,6 +1,8 @@
 import { listed } from "../data/table.ts";
 import { InputError, quote } from "../errors.ts";
 import { type AblationJson, ablation } from "./ablation.ts";
+import { comparison } from "./comparison.ts";
+import type { ComparisonJson } from "./comparison-summary.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import { figure1, figure2 } from "./figures.ts";
 import type { FigureJson } from "./symmetric-figure-summary.ts";
@@ -10,6 +12,7 @@ import { type TheoremsJson, theorems } from "./theorems.ts";
 export interface Experiments {
   readonly figure1: FigureJson;
   readonly figure2: FigureJson;
+  readonly comparison: ComparisonJson;
   readonly ablation: AblationJson;
   readonly theorems: TheoremsJson;
 }
@@ -20,6 +23,7 @@ export type ExperimentId = keyof Experiments;
 const experiments: { readonly [Id in ExperimentId]: Experiment<Experiments[Id]> } = {
   figure1: experiment(figure1),
   figure2: experiment(figure2),
+  comparison: experiment(comparison),
   ablation: experiment(ablation),
   theorems: experiment(theorems),
 };

@@ -34,7 +34,7 @@ export interface Reproduction<Json extends object = object> extends Summary<Json
  * processes there are; those of fewer instances are the first of more. With a folder, everything is written there, too,
  * and a run that was ended can be continued.
  *
- * @param id `"figure1"`, `"figure2"`, `"ablation"` or `"theorems"`
+ * @param id `"figure1"`, `"figure2"`, `"comparison"`, `"ablation"` or `"theorems"`
  * @throws InputError for an unknown id, and for options that no run can be made of
  * @throws WorkFailure naming the instance that failed
  * @throws what the signal was ended with, by rejecting the promise; the processes end with it

@@ -79,7 +79,8 @@ export async function* run(
     const [done, total] = [partials.length, places.length];
     const manifest = { ...started, seconds: partials.map((partial) => partial.seconds) };
     if (done === total) await open?.note(manifest);
-    const left = done === 0 ? undefined : (mean(manifest.seconds) * (total - done)) / Math.min(workers, total);
+    const rest = total - done;
+    const left = done === 0 ? undefined : mean(manifest.seconds) * (rest / Math.max(1, Math.min(workers, rest)));
     return { manifest, partials, done, total, left };
   };
   signal?.throwIfAborted();

@@ -73,7 +73,10 @@ test("figure1 prints a line for each algorithm, and writes its curves", async ()
 }, 120_000);
 
 test.each([
-  ["figure99", 'Cannot reproduce: expected "figure1", "figure2", "ablation" or "theorems", got "figure99"'],
+  [
+    "figure99",
+    'Cannot reproduce: expected "figure1", "figure2", "comparison", "ablation" or "theorems", got "figure99"',
+  ],
   ["theorems --instances 0", "Cannot reproduce theorems: expected instances to be a whole number from 1 on, got 0"],
   ["theorems --instances few", 'Cannot run mixlens: expected a number for --instances, got "few"'],
 ])("a bad command says so in one line: %s", async (args, line) => {

@@ -11,7 +11,7 @@ import { STEP_SIZES } from "./contest.ts";
 import type { Study } from "./experiment.ts";
 
 /** Iterations of every run: few, after which the algorithms still differ, and more than any of them needs. */
-const budgets = [50, 500];
+const budgets = [50, 300];
 
 const drawn: Readonly<Record<"linear-2" | "logistic-2" | "linear-4", DrawnSettings>> = {
   "linear-2": { experts: "linear", k: 2, rows: 2000, features: 5, gateNorm: 4, expertNorm: 4, noise: 1, starts: 5 },

@@ -76,9 +76,23 @@ export { type PictureOptions, picture } from "./display/picture.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError, WorkFailure } from "./errors.ts";
+export type { AblationJson } from "./experiments/ablation.ts";
+export type { AblationClaim, AblationList, AblationListRow } from "./experiments/ablation-algorithms.ts";
+export type { AblationFactorRow } from "./experiments/ablation-factors.ts";
+export type {
+  ComparisonClaim,
+  ComparisonJson,
+  ComparisonScores,
+  ComparisonStepSize,
+  ComparisonTask,
+} from "./experiments/comparison-summary.ts";
+export type { Summary } from "./experiments/experiment.ts";
 export type { ExperimentId, Experiments } from "./experiments/registry.ts";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/reproduce.ts";
 export type { RunOptions, RunProgress } from "./experiments/run.ts";
+export type { PairedDifference, Spread, Verdict } from "./experiments/statistics.ts";
+export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/symmetric-figure-summary.ts";
+export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";

@@ -63,7 +63,7 @@ function longestStep({ model, limit, data }: Race): number {
 }
 
 /** An algorithm of the list over the instances. */
-export interface ListRow {
+export interface AblationListRow {
   readonly algorithm: ListedId;
   readonly published: number | "diverges";
   /** Of the runs that arrive; null where none does. */
@@ -73,7 +73,7 @@ export interface ListRow {
 }
 
 /** A claim of the list, that one algorithm needs fewer iterations than another: differences above 0 bear it out. */
-export interface ListClaim extends PairedDifference {
+export interface AblationClaim extends PairedDifference {
   readonly fewer: ListedId;
   readonly more: ListedId;
   readonly published: number;
@@ -81,9 +81,9 @@ export interface ListClaim extends PairedDifference {
 }
 
 /** What the list is as JSON. */
-export interface ListJson {
-  readonly list: readonly ListRow[];
-  readonly claims: readonly ListClaim[];
+export interface AblationList {
+  readonly list: readonly AblationListRow[];
+  readonly claims: readonly AblationClaim[];
   /** The least, over the instances, of the step below which gradient descent converges near EM's limit. */
   readonly longestStep: number;
 }
@@ -95,8 +95,8 @@ const ORDER: readonly ListedId[] = ["warm-restarts", "em", "adam", "gradient-des
 export function listSummary(
   base: AblationSettings,
   instances: readonly ListInstance[],
-): ListJson & { readonly tables: readonly Table[] } {
-  const list = LISTED.map((algorithm): ListRow => {
+): AblationList & { readonly tables: readonly Table[] } {
+  const list = LISTED.map((algorithm): AblationListRow => {
     const arrivals = instances.map((instance) => instance.arrivals[algorithm]);
     const counts = arrivals.filter((found) => typeof found === "number");
     const iterations =
@@ -106,7 +106,7 @@ export function listSummary(
   });
   // A run that doesn't arrive counts with all of its steps: it needs more.
   const count = (found: Arrival): number => (typeof found === "number" ? found : BUDGET);
-  const claims = ORDER.slice(1).map((more, at): ListClaim => {
+  const claims = ORDER.slice(1).map((more, at): AblationClaim => {
     const fewer = ORDER[at];
     const published = Number(LIST[more].published) - Number(LIST[fewer].published);
     const difference = pairedDifference(
@@ -122,7 +122,7 @@ export function listSummary(
 
 function listTable(
   { experts, rows, features, gateNorm, expertNorm, off }: AblationSettings,
-  list: readonly ListRow[],
+  list: readonly AblationListRow[],
   adamStepSizes: readonly number[],
   longest: number,
   instances: number,
@@ -143,7 +143,7 @@ function listTable(
   };
 }
 
-function claimTable(claims: readonly ListClaim[], list: readonly ListRow[], instances: number): Table {
+function claimTable(claims: readonly AblationClaim[], list: readonly AblationListRow[], instances: number): Table {
   const columns = ["claim", "published difference", "ours", "standard error", "the claim"];
   const { diverged } = list.find(({ published }) => published === "diverges")!;
   const verdict = diverged === instances ? "holds" : diverged === 0 ? "does not hold" : "holds of some";

@@ -82,14 +82,18 @@ function cellOf(settings: AblationSettings, seed: number): Pick<FactorCell, "ite
 export function factorSummary(
   base: AblationSettings,
   instances: readonly (readonly FactorCell[])[],
-): { readonly rows: readonly FactorRow[]; readonly table: Table; readonly figures: Readonly<Record<string, Figure>> } {
+): {
+  readonly rows: readonly AblationFactorRow[];
+  readonly table: Table;
+  readonly figures: Readonly<Record<string, Figure>>;
+} {
   const rows = instances[0].map((_, at) => rowOf(instances.map((cells) => cells[at])));
   const figures = FACTORS.map((factor) => [factor, plotOf(factor, rows)] as const);
   return { rows, table: tableOf(base, rows, instances.length), figures: Object.fromEntries(figures) };
 }
 
 /** A setting over the instances. */
-export interface FactorRow {
+export interface AblationFactorRow {
   readonly factor: Factor;
   readonly value: number;
   /** Median iterations; null where half of the runs or more don't arrive. */
@@ -99,7 +103,7 @@ export interface FactorRow {
   readonly predicted: number;
 }
 
-function rowOf(cells: readonly FactorCell[]): FactorRow {
+function rowOf(cells: readonly FactorCell[]): AblationFactorRow {
   const of = <Value>(value: (counts: readonly (number | null)[]) => Value): Record<AlgorithmName, Value> => ({
     EM: value(cells.map(({ iterations }) => iterations.EM)),
     "gradient EM": value(cells.map(({ iterations }) => iterations["gradient EM"])),
@@ -118,9 +122,9 @@ function rowOf(cells: readonly FactorCell[]): FactorRow {
   };
 }
 
-function tableOf(base: AblationSettings, rows: readonly FactorRow[], instances: number): Table {
+function tableOf(base: AblationSettings, rows: readonly AblationFactorRow[], instances: number): Table {
   const columns = ["factor", "value", ...ALGORITHMS, "EM as λ_max predicts"].map((name) => ({ name }));
-  const shown = ({ iterations, arrived }: FactorRow, name: AlgorithmName): string | number | null =>
+  const shown = ({ iterations, arrived }: AblationFactorRow, name: AlgorithmName): string | number | null =>
     arrived[name] === instances ? iterations[name] : `${iterations[name] ?? `> ${BUDGET}`} (${arrived[name]} arrive)`;
   const { experts, rows: n, features, gateNorm, expertNorm, off } = base;
   const caption = `Median iterations until ‖θ − θ̂‖/‖θ̂‖ < ${ARRIVED}, θ̂ the limit of EM, on a symmetric pair of ${experts} experts; what is not named is n = ${n}, d = ${features}, ‖w*‖ = ${gateNorm}, ‖β*‖ = ${expertNorm}, a start off by ${off} of the norms. Gradient descent and gradient EM (${INNER_STEPS} gradient steps after each E-step) have the one step size of ${STEP_SIZES.join(", ")} that needs fewest.`;
@@ -136,7 +140,7 @@ function tableOf(base: AblationSettings, rows: readonly FactorRow[], instances: 
   };
 }
 
-function plotOf(factor: Factor, rows: readonly FactorRow[]): Figure {
+function plotOf(factor: Factor, rows: readonly AblationFactorRow[]): Figure {
   const own = rows.filter((row) => row.factor === factor);
   const x = own.map(({ value }) => value);
   const curves = ALGORITHMS.map((name) => ({ name, x, y: own.map(({ iterations }) => iterations[name]) }));

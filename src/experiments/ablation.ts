@@ -1,5 +1,17 @@
-import { LIST_SETTINGS, type ListInstance, type ListJson, listInstance, listSummary } from "./ablation-algorithms.ts";
-import { FACTOR_SETTINGS, type FactorCell, type FactorRow, factorCells, factorSummary } from "./ablation-factors.ts";
+import {
+  type AblationList,
+  LIST_SETTINGS,
+  type ListInstance,
+  listInstance,
+  listSummary,
+} from "./ablation-algorithms.ts";
+import {
+  type AblationFactorRow,
+  FACTOR_SETTINGS,
+  type FactorCell,
+  factorCells,
+  factorSummary,
+} from "./ablation-factors.ts";
 import { type AblationSettings, ARRIVED } from "./arrival.ts";
 import type { Study } from "./experiment.ts";
 
@@ -14,9 +26,9 @@ export interface AblationInstance {
 }
 
 /** What the ablation is as JSON. */
-export interface AblationJson extends ListJson {
+export interface AblationJson extends AblationList {
   /** One factor at a time. */
-  readonly rows: readonly FactorRow[];
+  readonly rows: readonly AblationFactorRow[];
 }
 
 /** Iterations to an error below 0.01: of the paper's list of algorithms, then with one factor changed at a time. */

@@ -3,10 +3,17 @@ import type { Table } from "../display/table.ts";
 import type { DatasetSettings, DrawnSettings, TaskInstance, TaskResult } from "./comparison-tasks.ts";
 import { CONTESTANT_IDS, CONTESTANTS, type ContestantId, STEP_SIZES } from "./contest.ts";
 import type { Summary } from "./experiment.ts";
-import { mean, type PairedDifference, pairedDifference, sd, type Verdict, verdictOf } from "./statistics.ts";
+import {
+  type PairedDifference,
+  pairedDifference,
+  type Spread,
+  spreadOf,
+  type Verdict,
+  verdictOf,
+} from "./statistics.ts";
 
 /** The tasks of the second table set. */
-export type TaskId = "linear-2" | "logistic-2" | "linear-4" | "iris" | "wine";
+export type ComparisonTask = "linear-2" | "logistic-2" | "linear-4" | "iris" | "wine";
 
 /** All that the tasks depend on but a seed. */
 export interface ComparisonSettings {
@@ -25,7 +32,7 @@ interface Task {
   readonly published: Readonly<Record<ContestantId, number>>;
 }
 
-const TASKS: Readonly<Record<TaskId, Task>> = {
+const TASKS: Readonly<Record<ComparisonTask, Task>> = {
   "linear-2": {
     title: "K = 2 linear, error of the parameters",
     measure: "error",
@@ -57,7 +64,7 @@ const TASKS: Readonly<Record<TaskId, Task>> = {
     published: { em: 0.961, "gradient-descent": 0.938, adam: 0.945 },
   },
 };
-const TASK_IDS = Object.keys(TASKS) as TaskId[];
+const TASK_IDS = Object.keys(TASKS) as ComparisonTask[];
 
 /** The paper's order, EM before Adam before gradient descent, as pairs. */
 const CLAIMS: readonly (readonly [ContestantId, ContestantId])[] = [
@@ -66,14 +73,9 @@ const CLAIMS: readonly (readonly [ContestantId, ContestantId])[] = [
   ["em", "gradient-descent"],
 ];
 
-interface Spread {
-  readonly mean: number;
-  readonly sd: number;
-}
-
 /** The scores of a task after so many iterations. */
-interface ScoreRow {
-  readonly task: TaskId;
+export interface ComparisonScores {
+  readonly task: ComparisonTask;
   readonly measure: Task["measure"];
   readonly iterations: number;
   readonly scores: Readonly<Record<ContestantId, Spread>>;
@@ -82,8 +84,8 @@ interface ScoreRow {
 }
 
 /** One algorithm against another: differences are above 0 where the first is the better, as the paper has it. */
-interface ClaimRow extends PairedDifference {
-  readonly task: TaskId;
+export interface ComparisonClaim extends PairedDifference {
+  readonly task: ComparisonTask;
   readonly iterations: number;
   readonly better: ContestantId;
   readonly worse: ContestantId;
@@ -92,8 +94,8 @@ interface ClaimRow extends PairedDifference {
 }
 
 /** What came of the step sizes of an algorithm. */
-interface StepRow {
-  readonly task: TaskId;
+export interface ComparisonStepSize {
+  readonly task: ComparisonTask;
   readonly iterations: number;
   readonly algorithm: ContestantId;
   readonly stepSize: number;
@@ -106,24 +108,24 @@ interface StepRow {
 
 /** What the second table set is as JSON; accuracies are shares. */
 export interface ComparisonJson {
-  readonly rows: readonly ScoreRow[];
-  readonly claims: readonly ClaimRow[];
-  readonly stepSizes: readonly StepRow[];
-  readonly paper: { readonly scores: Readonly<Record<TaskId, Task["published"]>>; readonly note: string };
+  readonly rows: readonly ComparisonScores[];
+  readonly claims: readonly ComparisonClaim[];
+  readonly stepSizes: readonly ComparisonStepSize[];
+  readonly paper: { readonly scores: Readonly<Record<ComparisonTask, Task["published"]>>; readonly note: string };
 }
 
 /** The tables of the second set: scores beside the paper's, where its order holds, and the step sizes. */
 export function comparisonSummary(
   settings: ComparisonSettings,
-  instances: readonly Readonly<Record<TaskId, TaskInstance>>[],
+  instances: readonly Readonly<Record<ComparisonTask, TaskInstance>>[],
 ): Summary<ComparisonJson> {
   const { budgets } = settings;
-  const each = <Row>(rowOf: (task: TaskId, budget: number) => Row): Row[] =>
+  const each = <Row>(rowOf: (task: ComparisonTask, budget: number) => Row): Row[] =>
     TASK_IDS.flatMap((task) => budgets.map((_, at) => rowOf(task, at)));
-  const resultsOf = (task: TaskId, budget: number, id: ContestantId): TaskResult[] =>
+  const resultsOf = (task: ComparisonTask, budget: number, id: ContestantId): TaskResult[] =>
     instances.map((instance) => instance[task].results[budget][id]);
 
-  const rows = each((task, budget): ScoreRow => {
+  const rows = each((task, budget): ComparisonScores => {
     const { measure, published, reference: of } = TASKS[task];
     const spread = (id: ContestantId): Spread => spreadOf(resultsOf(task, budget, id).map(({ score }) => score));
     const scores = { em: spread("em"), "gradient-descent": spread("gradient-descent"), adam: spread("adam") };
@@ -131,7 +133,7 @@ export function comparisonSummary(
     return { task, measure, iterations: budgets[budget], scores, reference, published };
   });
   const claims = each((task, budget) =>
-    CLAIMS.map(([better, worse]): ClaimRow => {
+    CLAIMS.map(([better, worse]): ComparisonClaim => {
       const { measure, published } = TASKS[task];
       const sign = measure === "error" ? -1 : 1;
       const others = resultsOf(task, budget, worse);
@@ -152,7 +154,7 @@ export function comparisonSummary(
       const results = resultsOf(task, budget, algorithm);
       const chosen = results.flatMap((result) => result.chosen);
       return STEP_SIZES[algorithm].map(
-        (stepSize, cell): StepRow => ({
+        (stepSize, cell): ComparisonStepSize => ({
           ...{ task, iterations: budgets[budget], algorithm, stepSize },
           chosen: chosen.filter((size) => size === stepSize).length,
           choices: chosen.length,
@@ -171,11 +173,7 @@ export function comparisonSummary(
   };
 }
 
-function spreadOf(values: readonly number[]): Spread {
-  return { mean: mean(values), sd: sd(values) };
-}
-
-function scoreTable(rows: readonly ScoreRow[], settings: ComparisonSettings): Table {
+function scoreTable(rows: readonly ComparisonScores[], settings: ComparisonSettings): Table {
   const columns = ["task", "iterations", ...CONTESTANT_IDS.map((id) => CONTESTANTS[id]), "for reference"];
   const lines = TASK_IDS.flatMap((task) => {
     const { title, measure, published } = TASKS[task];
@@ -209,7 +207,7 @@ function setUp({ drawn, shipped }: ComparisonSettings): string {
   ].join(" ");
 }
 
-function claimTable(claims: readonly ClaimRow[]): Table {
+function claimTable(claims: readonly ComparisonClaim[]): Table {
   const columns = ["task", "iterations", "claim", "published difference", "ours", "standard error", "the claim"];
   return {
     columns: columns.map((name) => ({ name })),
@@ -232,7 +230,7 @@ function claimTable(claims: readonly ClaimRow[]): Table {
   };
 }
 
-function stepTable(rows: readonly StepRow[]): Table {
+function stepTable(rows: readonly ComparisonStepSize[]): Table {
   const columns = ["task", "iterations", "algorithm", "chosen", "diverged"];
   const first = rows.filter(({ algorithm, stepSize }) => stepSize === STEP_SIZES[algorithm][0]);
   return {

@@ -1,5 +1,5 @@
 import { random } from "../math/random.ts";
-import { type ComparisonJson, comparisonSummary, type TaskId } from "./comparison-summary.ts";
+import { type ComparisonJson, type ComparisonTask, comparisonSummary } from "./comparison-summary.ts";
 import {
   type DatasetSettings,
   type DrawnSettings,
@@ -39,7 +39,7 @@ const shipped: Readonly<Record<"iris" | "wine", DatasetSettings>> = {
  * The paper's numbers come without their set-up; this one is ours. All algorithms have the same starts, which know
  * nothing of the truth, and the same number of iterations; gradient methods also have the best step size of a grid.
  */
-export const comparison: Study<Readonly<Record<TaskId, TaskInstance>>, ComparisonJson> = {
+export const comparison: Study<Readonly<Record<ComparisonTask, TaskInstance>>, ComparisonJson> = {
   id: "comparison",
   title: "EM, gradient descent and Adam on drawn rows, Iris and Wine",
   instances: 10,

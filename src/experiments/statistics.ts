@@ -10,6 +10,17 @@ export function sd(values: readonly number[]): number {
   return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
 }
 
+/** Mean and standard deviation of a sample. */
+export interface Spread {
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** Mean and standard deviation of values. */
+export function spreadOf(values: readonly number[]): Spread {
+  return { mean: mean(values), sd: sd(values) };
+}
+
 /** The median. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

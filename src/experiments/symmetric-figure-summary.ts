@@ -10,7 +10,7 @@ import {
   type FigureSettings,
   type GridCell,
 } from "./figure-runs.ts";
-import { mean, median, sd } from "./statistics.ts";
+import { mean, median, type Spread, spreadOf } from "./statistics.ts";
 
 const IDS = Object.keys(ALGORITHMS) as AlgorithmId[];
 
@@ -19,12 +19,12 @@ const ARRIVED = 1e-9;
 
 /** What a figure is as JSON. */
 export interface FigureJson {
-  readonly rows: readonly Row[];
+  readonly rows: readonly FigureRow[];
   /** λ_max of the missing information at EM's limit. */
-  readonly rate: { readonly mean: number; readonly sd: number };
+  readonly rate: Spread;
   /** Means over the instances, by the iteration from the start on. */
   readonly curves: Readonly<Record<CurveId, readonly { readonly name: string; readonly y: readonly number[] }[]>>;
-  readonly grids: readonly GridRow[];
+  readonly grids: readonly FigureGridRow[];
   readonly paper: string;
 }
 
@@ -57,7 +57,7 @@ export function figureSummary(
   return {
     json: {
       rows,
-      rate: { mean: mean(instances.map(({ rate }) => rate)), sd: sd(instances.map(({ rate }) => rate)) },
+      rate: spreadOf(instances.map(({ rate }) => rate)),
       curves,
       grids,
       paper: "The paper shows curves and no numbers that could be printed beside.",
@@ -74,21 +74,21 @@ export function figureSummary(
 }
 
 /** What came of an algorithm. */
-interface Row {
+export interface FigureRow {
   readonly algorithm: AlgorithmId;
   /** Iterations until L is 1e-9 above the lowest: their mean over the instances that get there, and how many do. */
   readonly iterations: number | null;
   readonly arrived: number;
   /** L − L̂ after the last iteration. */
-  readonly excess: { readonly mean: number; readonly median: number; readonly sd: number };
-  readonly expertError: { readonly mean: number; readonly sd: number };
-  readonly gateError: { readonly mean: number; readonly sd: number };
+  readonly excess: Spread & { readonly median: number };
+  readonly expertError: Spread;
+  readonly gateError: Spread;
   /** Median step sizes chosen. */
   readonly stepSize: number | null;
   readonly gateStepSize: number | null;
 }
 
-function rowOf(algorithm: AlgorithmId, { steps }: FigureSettings, instances: readonly FigureInstance[]): Row {
+function rowOf(algorithm: AlgorithmId, { steps }: FigureSettings, instances: readonly FigureInstance[]): FigureRow {
   const runs = instances.map(({ runs }) => runs[algorithm]);
   const excess = instances.map(({ lowestLoss }, i) => runs[i].loss[steps] - lowestLoss);
   const arrivals = instances
@@ -103,15 +103,18 @@ function rowOf(algorithm: AlgorithmId, { steps }: FigureSettings, instances: rea
     algorithm,
     iterations: arrivals.length === 0 ? null : mean(arrivals),
     arrived: arrivals.length,
-    excess: { mean: mean(excess), median: median(excess), sd: sd(excess) },
-    expertError: { mean: mean(expert), sd: sd(expert) },
-    gateError: { mean: mean(gate), sd: sd(gate) },
+    excess: { ...spreadOf(excess), median: median(excess) },
+    expertError: spreadOf(expert),
+    gateError: spreadOf(gate),
     stepSize: chosen("stepSize"),
     gateStepSize: chosen("gateStepSize"),
   };
 }
 
-function algorithmTable(rows: readonly Row[], { steps, innerSteps, experts, rows: n, ...rest }: FigureSettings): Table {
+function algorithmTable(
+  rows: readonly FigureRow[],
+  { steps, innerSteps, experts, rows: n, ...rest }: FigureSettings,
+): Table {
   const columns = [
     "algorithm",
     `iterations to ${ARRIVED}`,
@@ -142,7 +145,7 @@ function algorithmTable(rows: readonly Row[], { steps, innerSteps, experts, rows
 }
 
 /** A cell of a grid over the instances. */
-interface GridRow {
+export interface FigureGridRow {
   readonly algorithm: AlgorithmId;
   readonly stepSize: number;
   readonly gateStepSize: number;
@@ -153,7 +156,7 @@ interface GridRow {
   readonly chosen: number;
 }
 
-function gridOf(algorithm: AlgorithmId, instances: readonly FigureInstance[]): GridRow[] {
+function gridOf(algorithm: AlgorithmId, instances: readonly FigureInstance[]): FigureGridRow[] {
   const grids = instances.map(({ grids }) => grids[algorithm] ?? []);
   const cellOf = (at: number, i: number): GridCell => grids[i][at];
   return grids[0].map(({ stepSize, gateStepSize }, at) => {
@@ -169,7 +172,7 @@ function gridOf(algorithm: AlgorithmId, instances: readonly FigureInstance[]): G
   });
 }
 
-function gridTable(grids: readonly GridRow[]): Table {
+function gridTable(grids: readonly FigureGridRow[]): Table {
   const columns = ["algorithm", "step of β", "step of w", "excess: mean", "diverged", "chosen"];
   return {
     columns: columns.map((name) => ({ name })),

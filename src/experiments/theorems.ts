@@ -155,7 +155,7 @@ const checks: readonly Check[] = [
 export interface TheoremsJson {
   /** Whether all checks do. */
   readonly holds: boolean;
-  readonly checks: readonly Verdict[];
+  readonly checks: readonly TheoremCheck[];
   readonly populationRates: readonly PopulationRate[];
 }
 
@@ -204,7 +204,7 @@ export const theorems: Study<Found, TheoremsJson> = {
 };
 
 /** A check on one model: its worst value over the instances, held against what it must be. */
-interface Verdict {
+export interface TheoremCheck {
   readonly theorem: string;
   readonly statement: string;
   readonly model: string;
@@ -216,7 +216,7 @@ interface Verdict {
   readonly holds: boolean;
 }
 
-function worst(check: Check, name: string, instances: readonly Found[]): Verdict {
+function worst(check: Check, name: string, instances: readonly Found[]): TheoremCheck {
   const { theorem, statement, atMost, atLeast } = check;
   // JSON has null for what is not finite: as bad as can be.
   const never = atMost === undefined ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
@@ -234,7 +234,7 @@ function worst(check: Check, name: string, instances: readonly Found[]): Verdict
   };
 }
 
-function checkTable(found: readonly Verdict[]): Table {
+function checkTable(found: readonly TheoremCheck[]): Table {
   const columns = ["theorem", "statement", ...all, "wanted", "holds"].map((name) => ({ name }));
   const rows = checks.map(({ theorem, statement, atMost, atLeast }) => {
     const verdicts = found.filter((verdict) => verdict.theorem === theorem && verdict.statement === statement);
@@ -247,7 +247,7 @@ function checkTable(found: readonly Verdict[]): Table {
 }
 
 /** λ_max of features X ~ N(0, I) at the truth. */
-interface PopulationRate {
+export interface PopulationRate {
   readonly experts: "linear" | "logistic";
   readonly expertNorm: number;
   readonly gateNorm: number;

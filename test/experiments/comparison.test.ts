@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recoveryError } from "../../src/diagnostics/recovery.ts";
 import { comparison } from "../../src/experiments/comparison.ts";
-import { comparisonSummary, type TaskId } from "../../src/experiments/comparison-summary.ts";
+import { type ComparisonTask, comparisonSummary } from "../../src/experiments/comparison-summary.ts";
 import {
   type DrawnSettings,
   datasetInstance,
@@ -99,8 +99,8 @@ test("a cross-validated instance counts each flower once", () => {
 });
 
 describe("the summary", () => {
-  const tasks: readonly TaskId[] = ["linear-2", "logistic-2", "linear-4", "iris", "wine"];
-  type Instance = Readonly<Record<TaskId, TaskInstance>>;
+  const tasks: readonly ComparisonTask[] = ["linear-2", "logistic-2", "linear-4", "iris", "wine"];
+  type Instance = Readonly<Record<ComparisonTask, TaskInstance>>;
   /** An instance whose accuracies, and whose errors less than 1, are these. */
   const instanceOf = (scores: Readonly<Record<ContestantId, number>>): Instance => {
     const task = (isError: boolean): TaskInstance => ({

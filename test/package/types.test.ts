@@ -40,6 +40,8 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
       types: [],
       strict,
       skipLibCheck: false,
+      // As notebooks do, whose cells know each other by their declarations.
+      declaration: true,
       noEmit: true,
     });
     // The declarations of other packages, such as plotly's, are theirs to mend.
@@ -97,6 +99,19 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
     expect(programOf(uses, true).faults).toEqual([]);
     const wrong = uses.replace("<typeof rate, number>", "<typeof rate, string>");
     expect(programOf(wrong, true).faults).toEqual([expect.stringContaining("does not satisfy the constraint 'true'")]);
+  });
+
+  test("names whatever a notebook's variable may be of an experiment: it has to be exported, too", () => {
+    const uses = `
+      import { type Experiments, reproduce } from "mixlens";
+      declare const { figure1, comparison, ablation, theorems }: Experiments;
+      export const found = reproduce("figure1");
+      export const [cell] = figure1.grids, [row] = figure1.rows, { excess } = row;
+      export const [scores] = comparison.rows, [claim] = comparison.claims, [size] = comparison.stepSizes;
+      export const [listed] = ablation.list, [order] = ablation.claims, [factor] = ablation.rows;
+      export const [check] = theorems.checks, [rate] = theorems.populationRates;
+      export const all = { figure1, comparison, ablation, theorems };`;
+    expect(programOf(uses, true).faults).toEqual([]);
   });
 
   const run = (algorithm: string, model: string = "Model<Observations>") => `

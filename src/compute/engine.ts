@@ -272,7 +272,7 @@ function placeResponsibilities({ arena }: Engine, rows: Tiled, { given, finds, k
 }
 
 /** Where the responsibilities of a copy's rows for k experts are to be, so many bytes; nothing when there is no room. */
-export function responsibilitiesOf(arena: Arena, copy: Copy, k: number, bytes: number): Region | undefined {
+function responsibilitiesOf(arena: Arena, copy: Copy, k: number, bytes: number): Region | undefined {
   if (copy.responsibilities?.k !== k) {
     if (copy.responsibilities) arena.free(copy.responsibilities.region);
     delete copy.responsibilities;
@@ -314,10 +314,17 @@ export interface Work {
   /** Multiplications, about. */
   readonly work: number;
   readonly fields: Partial<Record<JobField, number>> & { readonly tileCount: number; readonly length: number };
-  readonly theta: Float64Array | undefined;
-  readonly gate: Float64Array | undefined;
-  readonly scales?: Float64Array | undefined;
+  readonly theta: Numbers | undefined;
+  readonly gate: Numbers | undefined;
+  readonly scales?: Numbers | undefined;
+  /** What is given of the rows. */
+  readonly given?: Numbers | undefined;
+  /** To be filled with what is found of the rows. */
+  readonly found?: Numbers | undefined;
 }
+
+/** Numbers in double precision, or in single. */
+type Numbers = Float64Array | Float32Array;
 
 /** Shares a job among the threads and adds up what they find; nothing when there is no room. */
 export function runJob(running: Engine, { kernel, work, fields, ...given }: Work): Float64Array | undefined {
@@ -335,9 +342,9 @@ export function runJob(running: Engine, { kernel, work, fields, ...given }: Work
   job({ kernel: KERNELS.indexOf(kernel), chunks, chunkTiles, ...fields });
   const scratchBytes = Math.ceil(exports.scratchBytes() / 64) * 64;
 
-  const inputs = [given.theta, given.gate, given.scales].map((numbers) => numbers ?? new Float64Array());
-  const inputBytes = inputs.reduce((sum, numbers) => sum + 8 * numbers.length, 0);
-  const bytes = chunks * length * 8 + inputBytes + scratchBytes * pool.size() + 64;
+  const arrays = [given.theta, given.gate, given.scales, given.given, given.found];
+  const places = arrays.map((numbers) => 8 * Math.ceil((numbers?.byteLength ?? 0) / 8));
+  const bytes = chunks * length * 8 + places.reduce((sum, size) => sum + size) + scratchBytes * pool.size() + 64;
   if (!(running.workspace && running.workspace.bytes >= bytes)) {
     if (running.workspace) arena.free(running.workspace);
     delete running.workspace;
@@ -347,13 +354,16 @@ export function runJob(running: Engine, { kernel, work, fields, ...given }: Work
   }
   const scratch = running.workspace!.address;
   const sums = scratch + scratchBytes * pool.size();
-  const [theta, gateTheta, scales] = inputs.map((numbers, i) => {
-    const before = inputs.slice(0, i).reduce((sum, { length }) => sum + 8 * length, 0);
-    const at = sums + chunks * length * 8 + before;
-    arena.numbers().set(numbers, at / 8);
+  let free = sums + chunks * length * 8;
+  const addresses = arrays.map((numbers, i) => {
+    const at = free;
+    // What is to be found needs its place alone.
+    if (numbers && i < arrays.length - 1) arena.bytes().set(bytesOf(numbers), at);
+    free += places[i];
     return at;
   });
-  job({ theta, gateTheta, scales, scratch, scratchBytes, sums });
+  const [theta, gateTheta, scales, givenAt, found] = addresses;
+  job({ theta, gateTheta, scales, given: givenAt, found, scratch, scratchBytes, sums });
 
   const words = arena.words();
   const [generation, left, done] = (["generation", "left", "done"] as const).map((name) => JOB_FIELDS.indexOf(name));
@@ -365,7 +375,12 @@ export function runJob(running: Engine, { kernel, work, fields, ...given }: Work
   }
   exports.work(0);
   exports.finish();
+  if (given.found) bytesOf(given.found).set(arena.bytes().subarray(found, found + given.found.byteLength));
   return arena.numbers().slice(sums / 8, sums / 8 + length);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Numbers): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function tilesOfChunk(tiles: number, length: number): number {

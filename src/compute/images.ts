@@ -1,81 +1,149 @@
 import type { Arena } from "./arena.ts";
-import { type Copy, copied, responsibilitiesOf, runJob, started } from "./engine.ts";
+import { type Copy, copied, runJob, started } from "./engine.ts";
 import { PART_PIXELS, TILE_IMAGES } from "./generated.ts";
+import {
+  type ImageMixture,
+  type ImagePass,
+  type ImageStatistics,
+  type ImageSums,
+  type Images,
+  statisticsIndex,
+  statisticsPerImage,
+  WHITE,
+} from "./image-pass.ts";
+import { plainImageGram, plainImageProduct, plainImageSums } from "./plain-images.ts";
 
-/** Images of d pixels, each with the code of its label: the pixels stay bytes. */
-export interface Images {
-  readonly rows: number;
-  /** Brightness of each pixel, 0 to 255 (n × d). */
-  readonly images: Uint8Array;
-  /** Code of each label, from 0, below the number of classes (n). */
-  readonly labels: Uint8Array;
-}
-
-/**
- * A mixture of k multinomial experts, whose columns are an intercept and the pixels divided by 255.
- *
- * Rows of coefficients: of the gate, for the experts 1 … k − 1 against expert 0; then of expert 0, a row for each class;
- * of expert 1; and so on. No class is a reference: a constant added to all rows of an expert changes nothing.
- */
-export interface ImageMixture {
-  readonly k: number;
-  readonly classes: number;
-  /** (k − 1 + k · classes) × (1 + d), the intercept first. */
-  readonly coefficients: Float64Array;
-}
-
-/** What one pass over the images finds. */
-export interface ImageSums {
-  /** Sum over the images, in nats. */
-  readonly logLikelihood: number;
-  /** Derivatives in the coefficients, of the same shape. */
-  readonly gradient: Float64Array;
-  /** n × k, in single precision. */
-  readonly responsibilities: Float32Array;
-}
-
-/** Steps of brightness from black to white. */
-const WHITE = 255;
+/** What a job finds and is given; see src/compute/assembly/images.ts. */
+const RESPONSIBILITIES = 1;
+const STATISTICS = 2;
+const GRADIENT = 4;
+const ASSIGNED = 8;
+const COMPLETE = 16;
+const MISSING = 32;
+const GRAM = 64;
 
 /**
- * The E-step of a mixture on images, and the gradient of its log-likelihood.
+ * A pass over images: the E-step or, with assigned responsibilities, the expected log-likelihood of the complete data.
  *
  * The kernel computes in single precision and agrees with {@link plainImageSums} to 1e-5 of the gradient's largest entry.
  * The result is the same to the bit for any number of threads. The images must not change once they have been passed.
  *
- * @remarks cost: 4 n (1 + d)(k − 1 + k · classes) operations; a copy of the images, n · d bytes, stays with the kernels.
+ * @remarks cost: 2 n (1 + d)(k − 1 + k · classes) operations, twice as many with the gradient; a copy of the images,
+ *   n · d bytes, stays with the kernels.
  */
-export function imageSums(data: Images, mixture: ImageMixture): ImageSums {
-  return kernelImageSums(data, mixture) ?? plainImageSums(data, mixture);
+export function imageSums(data: Images, mixture: ImageMixture, pass: ImagePass = {}): ImageSums {
+  const { rows } = data;
+  const { k, classes, coefficients } = mixture;
+  const { gradient: isSloped = false, statistics: isWhole = false, assigned } = pass;
+  const tiles = Math.ceil(rows / TILE_IMAGES);
+  const responsibilities = assigned ?? new Float32Array(rows * k);
+  const statistics = new Float32Array(isWhole ? tiles * statisticsPerImage({ k, classes }) * TILE_IMAGES : 0);
+  const parts = (assigned ? ASSIGNED : 0) | (isWhole ? STATISTICS : assigned ? 0 : RESPONSIBILITIES);
+  const sums = kernelPass(data, mixture, {
+    parts: parts | (isSloped ? GRADIENT : 0),
+    length: 1 + (isSloped ? coefficients.length : 0),
+    given: assigned,
+    found: isWhole ? statistics : assigned ? undefined : responsibilities,
+  });
+  if (sums === undefined) return plainImageSums(data, mixture, pass);
+  if (isWhole && !assigned) {
+    for (let i = 0; i < rows; i++) {
+      for (let z = 0; z < k; z++) {
+        responsibilities[i * k + z] = statistics[statisticsIndex(mixture, i, k + k * classes + z)];
+      }
+    }
+  }
+  return { value: sums[0], responsibilities, gradient: sums.subarray(1), statistics };
 }
 
-function kernelImageSums(data: Images, { k, classes, coefficients }: ImageMixture): ImageSums | undefined {
+/**
+ * The product of an information with a direction, at a point whose statistics a pass has found: of the complete data's,
+ * the negated second derivative of {@link imageSums}' value with assigned responsibilities; or of the missing data's, the
+ * covariance of the complete data's score.
+ *
+ * @remarks cost: 4 n (1 + d)(k − 1 + k · classes) operations
+ */
+export function imageProduct(
+  data: Images,
+  direction: ImageMixture,
+  statistics: ImageStatistics,
+  information: "complete" | "missing",
+): Float64Array {
+  const parts = information === "complete" ? COMPLETE : MISSING;
+  const length = 1 + direction.coefficients.length;
+  const sums = kernelPass(data, direction, { parts, length, given: statistics });
+  return sums?.subarray(1) ?? plainImageProduct(data, direction, statistics, information);
+}
+
+/**
+ * The Gram matrix Σ xx' of the columns, the intercept first, of every so many images ((1 + d) × (1 + d)).
+ *
+ * @param every takes one tile of images of so many, and of few images all
+ * @remarks cost: 2 n (1 + d)²/every operations
+ */
+export function imageGram(data: Images, every: number): { readonly rows: number; readonly gram: Float64Array } {
+  const d = data.images.length / data.rows;
+  const size = 1 + d;
+  const tileCount = Math.ceil(Math.floor(data.rows / TILE_IMAGES) / every);
+  const running = tileCount > 0 ? started() : undefined;
+  const copy = running && copied(running, data, data.images.length, tiledImages);
+  const sums =
+    copy &&
+    runJob(running, {
+      kernel: "images",
+      work: tileCount * TILE_IMAGES * d * d,
+      fields: {
+        ...{ parts: GRAM, tileCount, rows: data.rows, length: 1 + d * size, d, k: 1, classes: d },
+        ...{ tiles: copy.tiles, stride: every * copy.stride, response: 0 },
+      },
+      theta: undefined,
+      gate: undefined,
+    });
+  if (sums === undefined) return plainImageGram(data);
+  const rows = tileCount * TILE_IMAGES;
+  const gram = new Float64Array(size * size);
+  gram[0] = rows;
+  for (let j = 1; j < size; j++) {
+    const row = sums.subarray(1 + (j - 1) * size, 1 + j * size);
+    gram[j] = gram[j * size] = row[0] / WHITE;
+    for (let a = 1; a < size; a++) gram[j * size + a] = row[a] / WHITE ** 2;
+  }
+  return { rows, gram };
+}
+
+interface KernelPass {
+  readonly parts: number;
+  readonly length: number;
+  readonly given?: Float32Array | undefined;
+  readonly found?: Float32Array | undefined;
+}
+
+function kernelPass(
+  data: Images,
+  { k, classes, coefficients }: ImageMixture,
+  { parts, length, given, found }: KernelPass,
+): Float64Array | undefined {
   const running = started();
   if (running === undefined || data.rows === 0) return undefined;
   const copy = copied(running, data, data.images.length, tiledImages);
   if (copy === undefined) return undefined;
   const { rows } = data;
-  const room = responsibilitiesOf(running.arena, copy, k, 4 * rows * k);
-  if (room === undefined) return undefined;
   const d = data.images.length / rows;
-  const length = 1 + coefficients.length;
   const { tiles, stride, tileCount } = copy;
   const sums = runJob(running, {
     kernel: "images",
-    work: rows * length,
-    fields: {
-      ...{ tileCount, rows, length, d, k, classes, tiles, stride },
-      ...{ response: stride - TILE_IMAGES, responsibilities: room.address },
-    },
+    work: rows * coefficients.length,
+    fields: { parts, tileCount, rows, length, d, k, classes, tiles, stride, response: stride - TILE_IMAGES },
     theta: inParts(coefficients, d),
     gate: intercepts(coefficients, d),
+    given,
+    found,
   });
-  if (sums === undefined) return undefined;
-  const gradient = sums.subarray(1);
-  for (let at = 0; at < gradient.length; at++) if (at % (1 + d) !== 0) gradient[at] /= WHITE;
-  const { buffer } = running.arena.memory;
-  const responsibilities = new Float32Array(buffer, room.address, rows * k).slice();
-  return { logLikelihood: sums[0], gradient, responsibilities };
+  // Of the pixels the kernel takes the bytes.
+  for (let row = 1; sums !== undefined && row < length; row += 1 + d) {
+    for (let at = row + 1; at <= row + d; at++) sums[at] /= WHITE;
+  }
+  return sums;
 }
 
 interface TiledImages extends Copy {
@@ -104,7 +172,7 @@ function tiledImages({ rows, images, labels }: Images, { take, bytes }: Arena): 
 }
 
 /** Coefficients of pixels in single precision: of the first PART_PIXELS pixels all rows, of the next ones all rows, … */
-function inParts(coefficients: Float64Array, d: number): Float64Array {
+function inParts(coefficients: Float64Array, d: number): Float32Array {
   const m = coefficients.length / (1 + d);
   const parts = Math.ceil(d / PART_PIXELS);
   const packed = new Float32Array(parts * m * PART_PIXELS);
@@ -116,68 +184,10 @@ function inParts(coefficients: Float64Array, d: number): Float64Array {
       for (let j = 0; j < count; j++) packed[to + j] = coefficients[from + j] / WHITE;
     }
   }
-  return new Float64Array(packed.buffer);
+  return packed;
 }
 
 /** Intercepts in single precision. */
-function intercepts(coefficients: Float64Array, d: number): Float64Array {
-  const m = coefficients.length / (1 + d);
-  const packed = new Float32Array(2 * Math.ceil(m / 2));
-  for (let h = 0; h < m; h++) packed[h] = coefficients[h * (1 + d)];
-  return new Float64Array(packed.buffer);
-}
-
-/** The same in plain code and double precision: this defines what is correct. */
-export function plainImageSums(data: Images, { k, classes, coefficients }: ImageMixture): ImageSums {
-  const { rows, images, labels } = data;
-  const d = rows === 0 ? 0 : images.length / rows;
-  const m = k - 1 + k * classes;
-  const gradient = new Float64Array(coefficients.length);
-  const responsibilities = new Float32Array(rows * k);
-  // Predictors of the gate, that of expert 0 being 0, and of the experts.
-  const eta = new Float64Array(1 + m);
-  const gate = eta.subarray(0, k);
-  const experts = Array.from({ length: k }, (_, z) => eta.subarray(k + z * classes, k + (z + 1) * classes));
-  const joint = new Float64Array(k);
-  let logLikelihood = 0;
-  for (let i = 0; i < rows; i++) {
-    const x = images.subarray(i * d, (i + 1) * d);
-    const label = labels[i];
-    eta[0] = 0;
-    for (let h = 0, at = 0; h < m; h++) {
-      let sum = coefficients[at++];
-      for (let j = 0; j < d; j++) sum += (coefficients[at++] * x[j]) / WHITE;
-      eta[1 + h] = sum;
-    }
-    experts.forEach((expert, z) => {
-      joint[z] = gate[z] + expert[label];
-      joint[z] -= softmax(expert);
-    });
-    const gateSum = softmax(gate);
-    for (let z = 0; z < k; z++) joint[z] -= gateSum;
-    logLikelihood += softmax(joint);
-    responsibilities.set(joint, i * k);
-    for (let z = 0; z < k; z++) gate[z] = joint[z] - gate[z];
-    experts.forEach((expert, z) => {
-      for (let c = 0; c < classes; c++) expert[c] = joint[z] * ((c === label ? 1 : 0) - expert[c]);
-    });
-    for (let h = 0, at = 0; h < m; h++) {
-      const residual = eta[1 + h];
-      gradient[at++] += residual;
-      for (let j = 0; j < d; j++) gradient[at++] += (residual * x[j]) / WHITE;
-    }
-  }
-  return { logLikelihood, gradient, responsibilities };
-}
-
-/** Puts probabilities in place of predictors, and finds the log of Σ exp. */
-function softmax(eta: Float64Array): number {
-  const top = Math.max(...eta);
-  let sum = 0;
-  for (let c = 0; c < eta.length; c++) {
-    eta[c] = Math.exp(eta[c] - top);
-    sum += eta[c];
-  }
-  for (let c = 0; c < eta.length; c++) eta[c] /= sum;
-  return top + Math.log(sum);
+function intercepts(coefficients: Float64Array, d: number): Float32Array {
+  return Float32Array.from({ length: coefficients.length / (1 + d) }, (_, h) => coefficients[h * (1 + d)]);
 }

@@ -1,5 +1,6 @@
 import { setThreads } from "../compute/engine.ts";
-import { type ImageMixture, type Images, imageSums } from "../compute/images.ts";
+import type { ImageMixture, Images } from "../compute/image-pass.ts";
+import { imageSums } from "../compute/images.ts";
 import { readDatasetFile } from "../data/dataset-path.ts";
 import { parseIdx } from "../data/idx.ts";
 import { randomInvert } from "../data/random-invert.ts";
@@ -46,7 +47,7 @@ export function benchImages(problem: ImageProblem, size: BenchSize, runs: number
   setThreads(size.threads);
   let logLikelihood = 0;
   const once = (): void => {
-    ({ logLikelihood } = imageSums(data, mixture));
+    ({ value: logLikelihood } = imageSums(data, mixture, { gradient: true }));
   };
   return { name: "images", source, ...size, ...timed(once, runs, now), logLikelihood };
 }

@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { computing, setEngine, setThreads } from "../../src/compute/engine.ts";
-import { type ImageMixture, type Images, imageSums, plainImageSums } from "../../src/compute/images.ts";
+import {
+  type ImageMixture,
+  type ImagePass,
+  type ImageSums,
+  type Images,
+  statisticsIndex,
+} from "../../src/compute/image-pass.ts";
+import { imageProduct, imageSums } from "../../src/compute/images.ts";
+import { plainImageProduct, plainImageSums } from "../../src/compute/plain-images.ts";
 import { random } from "../../src/math/random.ts";
 import { deviation } from "../support/differences.ts";
 
@@ -32,11 +40,11 @@ function drawn({ rows, d, k = 2, classes = 10, shade, spread = 0.1 }: Shape): { 
 
 /** How far the kernel is from the plain code: relative to the log-likelihood, and to the largest entry or else to 1. */
 function distances({ data, mixture }: ReturnType<typeof drawn>) {
-  const found = imageSums(data, mixture);
-  const plain = plainImageSums(data, mixture);
+  const found = imageSums(data, mixture, { gradient: true });
+  const plain = plainImageSums(data, mixture, { gradient: true });
   const scale = plain.gradient.reduce((most, entry) => Math.max(most, Math.abs(entry)), 1);
   return {
-    logLikelihood: Math.abs(found.logLikelihood - plain.logLikelihood) / (1 + Math.abs(plain.logLikelihood)),
+    logLikelihood: Math.abs(found.value - plain.value) / (1 + Math.abs(plain.value)),
     gradient: deviation(found.gradient, plain.gradient) / scale,
     responsibilities: deviation(found.responsibilities, plain.responsibilities),
   };
@@ -74,29 +82,141 @@ describe.each(["simd", "relaxed"] as const)("%s: to 2e-6 in value and 1e-5 in gr
   test("where probabilities are below what single precision holds", () => {
     setEngine(engine);
     const { data, mixture } = drawn({ rows: 70, d: 20, spread: 40 });
-    const found = imageSums(data, mixture);
-    const plain = plainImageSums(data, mixture);
-    expect(Math.abs(found.logLikelihood / plain.logLikelihood - 1)).toBeLessThan(2e-6);
+    const found = imageSums(data, mixture, { gradient: true });
+    const plain = plainImageSums(data, mixture, { gradient: true });
+    expect(Math.abs(found.value / plain.value - 1)).toBeLessThan(2e-6);
     expect(found.gradient.every(Number.isFinite)).toBe(true);
   });
 });
 
+describe.each(["simd", "relaxed"] as const)("%s: to 1e-5 is the plain code, with", (engine) => {
+  const shapes: readonly Shape[] = [
+    { rows: 1, d: 784 },
+    { rows: 65, d: 17, k: 3, classes: 4 },
+    { rows: 1000, d: 100 },
+    { rows: 130, d: 33, k: 1, classes: 3 },
+  ];
+
+  test.each(shapes)("assigned responsibilities and statistics, $rows images of $d pixels", (shape) => {
+    setEngine(engine);
+    const { data, mixture } = drawn(shape);
+    const pass: ImagePass = { gradient: true, statistics: true, assigned: assignment(shape) };
+    const found = imageSums(data, mixture, pass);
+    const plain = plainImageSums(data, mixture, pass);
+    expect(Math.abs(found.value / plain.value - 1)).toBeLessThan(2e-6);
+    expect(relative(found.gradient, plain.gradient)).toBeLessThan(1e-5);
+    // Of what fills up the last tile statistics say nothing.
+    const ofImages = ({ statistics }: ImageSums): Float32Array => {
+      const each = 2 * mixture.k + mixture.k * mixture.classes;
+      return Float32Array.from({ length: data.rows * each }, (_, at) => {
+        return statistics[statisticsIndex(mixture, Math.floor(at / each), at % each)];
+      });
+    };
+    expect(deviation(ofImages(found), ofImages(plain))).toBeLessThan(1e-5);
+  });
+
+  test.each(shapes)(
+    "the responsibilities that statistics hold, and no gradient, $rows images of $d pixels",
+    (shape) => {
+      setEngine(engine);
+      const { data, mixture } = drawn(shape);
+      const whole = imageSums(data, mixture, { statistics: true });
+      const alone = imageSums(data, mixture);
+      expect(whole.responsibilities).toEqual(alone.responsibilities);
+      expect(whole.value).toBe(imageSums(data, mixture, { gradient: true }).value);
+      expect(alone.gradient.length + alone.statistics.length).toBe(0);
+      const assigned = alone.responsibilities.slice();
+      const valued = imageSums(data, mixture, { assigned });
+      expect(valued.value).toBe(imageSums(data, mixture, { assigned, gradient: true }).value);
+      expect(assigned).toEqual(alone.responsibilities);
+    },
+  );
+
+  test.each(shapes)("products of both informations, $rows images of $d pixels", (shape) => {
+    setEngine(engine);
+    const { data, mixture } = drawn(shape);
+    const { statistics } = plainImageSums(data, mixture, { statistics: true });
+    const rng = random(9);
+    const direction = { ...mixture, coefficients: mixture.coefficients.map(() => rng.normal()) };
+    for (const information of ["complete", "missing"] as const) {
+      const found = imageProduct(data, direction, statistics, information);
+      expect(relative(found, plainImageProduct(data, direction, statistics, information))).toBeLessThan(1e-5);
+    }
+  });
+});
+
+/** Responsibilities that have nothing to do with the images. */
+function assignment({ rows, k = 2 }: Shape): Float32Array {
+  const rng = random(5);
+  return Float32Array.from({ length: rows * k }).map((_, at, all) => {
+    const left = 1 - all.subarray(at - (at % k), at).reduce((sum, r) => sum + r, 0);
+    const own = at % k === k - 1 ? left : left * rng.uniform();
+    all[at] = own;
+    return own;
+  });
+}
+
+function relative(found: Float64Array, plain: Float64Array): number {
+  return deviation(found, plain) / plain.reduce((most, entry) => Math.max(most, Math.abs(entry)), 1);
+}
+
+test("products with the complete information are the slopes of the gradient, to 1e-6", () => {
+  const shape = { rows: 40, d: 6, k: 3, classes: 4, spread: 0.5 };
+  const { data, mixture } = drawn(shape);
+  const assigned = assignment(shape);
+  const { statistics } = plainImageSums(data, mixture, { statistics: true, assigned });
+  const rng = random(3);
+  const v = mixture.coefficients.map(() => rng.normal());
+  const at = (step: number): Float64Array => {
+    const coefficients = mixture.coefficients.map((value, j) => value + step * v[j]);
+    return plainImageSums(data, { ...mixture, coefficients }, { gradient: true, assigned }).gradient;
+  };
+  const [ahead, behind] = [at(1e-4), at(-1e-4)];
+  const slopes = ahead.map((value, j) => (behind[j] - value) / 2e-4);
+  const found = plainImageProduct(data, { ...mixture, coefficients: v }, statistics, "complete");
+  expect(relative(found, slopes)).toBeLessThan(1e-6);
+  const wrong = plainImageProduct(data, { ...mixture, coefficients: v }, statistics, "missing");
+  expect(relative(wrong, slopes)).toBeGreaterThan(1e-2);
+});
+
+test("complete less missing information is the log-likelihood's curvature, to 1e-6", () => {
+  const { data, mixture } = drawn({ rows: 40, d: 6, k: 3, classes: 4, spread: 0.5 });
+  const { statistics } = plainImageSums(data, mixture, { statistics: true });
+  const rng = random(4);
+  const v = mixture.coefficients.map(() => rng.normal());
+  const at = (step: number): Float64Array => {
+    const coefficients = mixture.coefficients.map((value, j) => value + step * v[j]);
+    return plainImageSums(data, { ...mixture, coefficients }, { gradient: true }).gradient;
+  };
+  const [ahead, behind] = [at(1e-4), at(-1e-4)];
+  const direction = { ...mixture, coefficients: v };
+  const complete = plainImageProduct(data, direction, statistics, "complete");
+  const missing = plainImageProduct(data, direction, statistics, "missing");
+  const curvature = ahead.map((value, j) => (behind[j] - value) / 2e-4);
+  expect(
+    relative(
+      complete.map((c, j) => c - missing[j]),
+      curvature,
+    ),
+  ).toBeLessThan(1e-6);
+});
+
 test("a wrong coefficient, and a wrong label, are seen", () => {
   const { data, mixture } = drawn({ rows: 1000, d: 784 });
-  const { gradient, logLikelihood } = imageSums(data, mixture);
+  const { gradient, value } = imageSums(data, mixture, { gradient: true });
   const coefficients = mixture.coefficients.map((value, at) => (at === 800 ? value + 0.1 : value));
-  const moved = imageSums(data, { ...mixture, coefficients });
+  const moved = imageSums(data, { ...mixture, coefficients }, { gradient: true });
   expect(deviation(moved.gradient, gradient)).toBeGreaterThan(1e-1);
   const labels = data.labels.map((label, i) => (i === 999 ? (label + 1) % 10 : label));
-  expect(Math.abs(imageSums({ ...data, labels }, mixture).logLikelihood - logLikelihood)).toBeGreaterThan(1e-2);
+  expect(Math.abs(imageSums({ ...data, labels }, mixture).value - value)).toBeGreaterThan(1e-2);
 });
 
 test("the gradient is the slope of the plain code's log-likelihood, to 1e-7", () => {
   const { data, mixture } = drawn({ rows: 40, d: 6, k: 3, classes: 4, spread: 0.5 });
-  const { gradient } = plainImageSums(data, mixture);
+  const { gradient } = plainImageSums(data, mixture, { gradient: true });
   const at = (h: number, step: number): number => {
     const coefficients = mixture.coefficients.map((value, j) => (j === h ? value + step : value));
-    return plainImageSums(data, { ...mixture, coefficients }).logLikelihood;
+    return plainImageSums(data, { ...mixture, coefficients }).value;
   };
   const slopes = gradient.map((_, h) => (at(h, 1e-4) - at(h, -1e-4)) / 2e-4);
   expect(deviation(gradient, slopes)).toBeLessThan(1e-7);
@@ -107,12 +227,12 @@ test("1, 2 and 7 threads find the same bits", () => {
   const runs = [1, 2, 7].map((threads) => {
     setThreads(threads);
     // Workers that are still starting take part or don't: neither may matter.
-    return Array.from({ length: 8 }, () => imageSums(data, mixture));
+    return Array.from({ length: 8 }, () => imageSums(data, mixture, { gradient: true }));
   });
   for (const run of runs.flat()) expect(run).toEqual(runs[0][0]);
 });
 
 test("adds up no images", () => {
   const { data, mixture } = drawn({ rows: 0, d: 0, classes: 2 });
-  expect(imageSums(data, mixture).logLikelihood).toBe(0);
+  expect(imageSums(data, mixture, { gradient: true }).value).toBe(0);
 });

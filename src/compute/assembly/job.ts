@@ -50,6 +50,9 @@ export class Job {
   scales: usize;
   /** Address of the responsibilities, k runs for each tile. */
   responsibilities: usize;
+  /** Of images: addresses of what is given and what is to be found, some runs for each tile. */
+  given: usize;
+  found: usize;
 
   /** Number of sums, and the address of those of the first chunk; the other chunks' follow. */
   length: i32;

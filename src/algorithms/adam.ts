@@ -61,7 +61,7 @@ export function adam<Data = Observations>(
       const { gradient } = state;
       const weight = model.totalWeight(data);
       const sizes = stepSizesOf(model, { stepSize, gateStepSize });
-      const { theta: next, ...moments } = adamStep(theta, state, (j) => -gradient[j] / weight, sizes, betas, epsilon);
+      const { theta: next, ...moments } = adamStep(theta, state, gradient, -1 / weight, sizes, betas, epsilon);
       const slope = model.gradient(next, data);
       const { logLikelihood, objective } = slope;
       const gain = firstOrderGain(gradient, theta, next);
@@ -78,23 +78,29 @@ export function noMoments(p: number): RunningMeans {
 /**
  * One step along a slope of L: the running means with it, and where they lead.
  *
- * @param slope ∂L/∂θ_j in nats per row
+ * @param gradient of the objective or of Q (p), in nats
+ * @param scale what makes it the slope of L in nats per row: −1 over the total weight
  * @param sizes γ of each parameter (p)
  */
 export function adamStep(
   theta: Float64Array,
   before: RunningMeans,
-  slope: (j: number) => number,
+  gradient: Float64Array,
+  scale: number,
   sizes: Float64Array,
   betas: readonly [number, number] = BETAS,
   epsilon: number = EPSILON,
 ): RunningMeans & { readonly theta: Float64Array } {
   const steps = before.steps + 1;
-  const first = before.first.map((mean, j) => betas[0] * mean + (1 - betas[0]) * slope(j));
-  const second = before.second.map((mean, j) => betas[1] * mean + (1 - betas[1]) * slope(j) ** 2);
   const [left, right] = betas.map((beta) => 1 - beta ** steps);
-  const next = theta.map(
-    (value, j) => value - (sizes[j] * (first[j] / left)) / (Math.sqrt(second[j] / right) + epsilon),
-  );
+  const first = new Float64Array(theta.length);
+  const second = new Float64Array(theta.length);
+  const next = new Float64Array(theta.length);
+  for (let j = 0; j < theta.length; j++) {
+    const slope = scale * gradient[j];
+    first[j] = betas[0] * before.first[j] + (1 - betas[0]) * slope;
+    second[j] = betas[1] * before.second[j] + (1 - betas[1]) * slope ** 2;
+    next[j] = theta[j] - (sizes[j] * (first[j] / left)) / (Math.sqrt(second[j] / right) + epsilon);
+  }
   return { theta: next, steps, first, second };
 }

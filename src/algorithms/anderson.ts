@@ -36,7 +36,9 @@ const DEPENDENT = 1e-12;
  * estimated distance to the limit is rougher than EM's: with a tolerance above 1e-3 it may stop ten times as far.
  *
  * @param options.memory evaluations of F that are looked back on, a whole number from 1 on; default 8
- * @throws InputError when the memory is none
+ * @param options.innerSteps Newton steps of an M-step at the most, a whole number from 1 on: F is then generalised EM's
+ *   map; default: enough to converge
+ * @throws InputError when one is none
  * @remarks cost of a step: an EM step and a gradient, and a second E-step where the extrapolation is refused. Walker and
  *   Ni 2011; with restarts and a monotone guard, Henderson and Varadhan 2019.
  * @example
@@ -49,22 +51,23 @@ const DEPENDENT = 1e-12;
  * ```
  */
 export function anderson<Data = Observations>(
-  options: { readonly memory?: number } = {},
+  options: { readonly memory?: number; readonly innerSteps?: number } = {},
 ): Algorithm<Data, LatentModel<Data>, AcceleratedPosterior> {
-  const { memory = 8 } = options;
+  const { memory = 8, innerSteps } = options;
   checkCount("use Anderson's acceleration", "memory", memory);
+  if (innerSteps !== undefined) checkCount("use Anderson's acceleration", "innerSteps", innerSteps);
   return {
     name: "anderson",
     monotone: true,
     init: (model, theta, data) => accelerated(model.posterior(theta, data), []),
     step: (model, theta, { posterior: found, objective: before, history: past }, data) => {
-      const { theta: image, failure } = model.maximise(theta, found, data);
+      const { theta: image, failure } = model.maximise(theta, found, data, innerSteps);
       if (failure !== undefined) return { failure };
       const gradient = model.completeGradient(theta, found.responsibilities, data);
       let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, memory + 1);
       let next = extrapolate(history);
       let posterior = model.posterior(next, data);
-      if (!(posterior.objective >= before - ROUNDING * Math.abs(before))) {
+      if (!(posterior.objective >= before - (model.rounding ?? ROUNDING) * Math.abs(before))) {
         history = [];
         next = image;
         posterior = model.posterior(next, data);

@@ -3,8 +3,9 @@ import type { Evaluation, Model } from "../models/model.ts";
 import type { Algorithm, StepInfo } from "./algorithm.ts";
 import { atLimit, outlook } from "./stop.ts";
 
-/** Rounding of the objective, relative to itself, that is no decrease. */
+/** Rounding of the objective, relative to itself: a fall by no more isn't one, and a step that falls by more has failed. */
 const ROUNDING = 1e-12;
+const FAILED = 1e-9;
 
 /** When to stop. */
 export interface Stop {
@@ -67,6 +68,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   if (rate !== undefined && !(rate >= 0 && rate < 1)) {
     throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");
   }
+  const { rounding = ROUNDING } = model;
   let state = algorithm.init(model, theta, data);
   const gains: number[] = [];
   const end = (result: Result, message: string): Outcome<State> => {
@@ -89,7 +91,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
       return end("non-finite", `The objective is not finite after step ${gains.length + 1}: try a shorter step.`);
     }
     const fall = state.objective - objective;
-    if (algorithm.monotone && fall > 1e-9 * (1 + Math.abs(objective))) {
+    if (algorithm.monotone && fall > Math.max(FAILED, rounding) * (1 + Math.abs(objective))) {
       return end("failed", `Step ${gains.length + 1} lowered the objective by ${fall.toPrecision(3)} nats.`);
     }
     ({ theta, state } = step);
@@ -97,7 +99,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     gains.push(gain / (step.info.relaxation ?? 1));
     yield { iteration: gains.length, theta, ...step.info };
     // A method that may overshoot is not at its limit in a step that does.
-    const isClimbing = fall <= ROUNDING * (1 + Math.abs(objective));
+    const isClimbing = fall <= rounding * (1 + Math.abs(objective));
     if (isClimbing && atLimit(gains, objective, tolerance, rate)) return end("converged", "");
   }
   return end("max-iterations", unfinished(algorithm.name, gains, stop));

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import { random } from "../math/random.ts";
-import type { LatentModel } from "../models/model.ts";
-import { type Observations, rowsOf } from "../models/observations.ts";
+import type { BatchedModel } from "../models/model.ts";
+import type { Observations } from "../models/observations.ts";
 import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkCount, checkPositive, firstOrderGain, type Gated, type StepSizes, stepSizesOf } from "./step-size.ts";
@@ -57,9 +57,9 @@ export interface MiniBatchOptions extends Partial<StepSizes> {
  * if (!(epochs[10].objective > atTruth)) throw new Error("ten epochs come nearer to the maximum than the truth");
  * ```
  */
-export function miniBatchEm(
+export function miniBatchEm<Data extends { readonly rows: number } = Observations>(
   options: MiniBatchOptions = {},
-): Algorithm<Observations, LatentModel<Observations> & Gated<Observations>, Moments> {
+): Algorithm<Data, BatchedModel<Data> & Gated<Data>, Moments> {
   const { batchRows = 128, stepSize = 0.02, gateStepSize = stepSize, innerSteps = 1, decay = 0.75, seed = 1 } = options;
   checkPositive("use mini-batch EM", "a step size", { stepSize, gateStepSize });
   checkCount("use mini-batch EM", "batchRows", batchRows);
@@ -85,12 +85,13 @@ export function miniBatchEm(
       let moments: RunningMeans = state;
       for (let b = 0; b < batches; b++) {
         const [from, to] = [b, b + 1].map((edge) => Math.floor((edge * data.rows) / batches));
-        const batch = rowsOf(data, order.subarray(from, to));
+        const batch = model.rowsOf(data, order.subarray(from, to));
         const share = batch.rows / data.rows;
-        const { responsibilities } = model.posterior(next, batch);
+        // The first step's gradient takes no responsibilities: it is that of the objective (Fisher's identity).
+        const assigned = innerSteps > 1 ? model.posterior(next, batch).responsibilities : undefined;
         for (let inner = 0; inner < innerSteps; inner++) {
-          const gradient = batchGradient(model, next, responsibilities, batch, share);
-          ({ theta: next, ...moments } = adamStep(next, moments, (j) => -gradient[j] / (share * weight), sizes));
+          const gradient = batchGradient(model, next, inner === 0 ? undefined : assigned, batch, share);
+          ({ theta: next, ...moments } = adamStep(next, moments, gradient, -1 / (share * weight), sizes));
         }
       }
       const slope = model.gradient(next, data);
@@ -101,18 +102,26 @@ export function miniBatchEm(
   };
 }
 
-/** Gradient of a batch's Q (p), in nats: that of its rows, and its share of the penalty's. */
-export function batchGradient(
-  model: LatentModel<Observations>,
+/**
+ * Gradient of a batch's Q (p), in nats: that of its rows, and its share of the penalty's.
+ *
+ * @param responsibilities of the batch; absent: those at θ itself
+ */
+export function batchGradient<Data>(
+  model: BatchedModel<Data>,
   theta: Float64Array,
-  responsibilities: Float64Array,
-  batch: Observations,
+  responsibilities: Float64Array | undefined,
+  batch: Data,
   share: number,
 ): Float64Array {
-  const gradient = model.completeGradient(theta, responsibilities, batch);
+  const gradient =
+    responsibilities === undefined
+      ? model.gradient(theta, batch).gradient
+      : model.completeGradient(theta, responsibilities, batch);
   // Of no rows it is the penalty's alone.
-  const penalty = model.completeGradient(theta, new Float64Array(), rowsOf(batch, []));
-  return gradient.map((value, j) => value - (1 - share) * penalty[j]);
+  const penalty = model.completeGradient(theta, new Float64Array(), model.rowsOf(batch, []));
+  for (let j = 0; j < gradient.length; j++) gradient[j] -= (1 - share) * penalty[j];
+  return gradient;
 }
 
 /** The numbers 0 … n − 1 in an order of their own for every epoch (Fisher and Yates). */

@@ -1,4 +1,4 @@
-import type { LatentModel } from "../models/model.ts";
+import type { InformedModel } from "../models/model.ts";
 
 /** Both informations about the q parameters that are fitted, q × q each. */
 export interface FreeInformation {
@@ -9,7 +9,7 @@ export interface FreeInformation {
 }
 
 /** The informations at θ without the rows and columns of fixed parameters, which are 0. */
-export function freeInformation<Data>(model: LatentModel<Data>, theta: Float64Array, data: Data): FreeInformation {
+export function freeInformation<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): FreeInformation {
   const p = theta.length;
   const { free = Array.from(theta.keys()) } = model;
   const q = free.length;

@@ -3,7 +3,7 @@ import { cholesky, solveUpper } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 import type { Random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
-import type { FlatModel, LatentModel } from "../models/model.ts";
+import type { FlatModel, InformedModel } from "../models/model.ts";
 import { bregman, posteriorDivergence } from "./divergence.ts";
 import { freeInformation } from "./free-information.ts";
 
@@ -66,7 +66,7 @@ const SHELLS = [1, 1 / 2, 1 / 4];
  * ```
  */
 export function relativeConvexity<Data>(
-  model: LatentModel<Data>,
+  model: InformedModel<Data>,
   theta: Float64Array,
   data: Data,
   near: Neighbourhood,
@@ -128,7 +128,7 @@ function extremes(bounds: readonly ConvexityBounds[]): ConvexityBounds {
 
 /** Points on spheres about θ, in directions drawn evenly in the metric I_c(θ). */
 function pointsAround<Data>(
-  model: LatentModel<Data>,
+  model: InformedModel<Data>,
   theta: Float64Array,
   data: Data,
   { radius, samples, random }: Neighbourhood,

@@ -2,7 +2,7 @@ import { InputError } from "../errors.ts";
 import { cholesky, inverseDiagonal } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
-import type { LatentModel } from "../models/model.ts";
+import type { InformedModel } from "../models/model.ts";
 import { freeInformation } from "./free-information.ts";
 import { stepsPerDigit } from "./rates.ts";
 
@@ -52,7 +52,7 @@ export interface Spectrum {
  * if (!(rate > 0 && rate < 1)) throw new Error(String(rate));
  * ```
  */
-export function spectrum<Data>(model: LatentModel<Data>, theta: Float64Array, data: Data): Spectrum {
+export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): Spectrum {
   const p = theta.length;
   const { free, complete, missing } = freeInformation(model, theta, data);
   const q = free.length;

@@ -1,5 +1,4 @@
 import { InputError } from "../errors.ts";
-import { blockCholesky } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { lanczos } from "../math/lanczos.ts";
 import { random } from "../math/random.ts";
@@ -79,7 +78,7 @@ export function topSpectrum<Data>(
   if (!(tolerance > 0)) throw new InputError(act, "a tolerance above 0", String(tolerance));
 
   const informations = model.informationProducts(theta, data);
-  const { solve, colour } = blockCholesky(informations.blocks());
+  const { solve, colour } = informations.preconditioner();
   const products = { complete: 0, missing: 0 };
   const complete = (v: Float64Array): Float64Array => {
     products.complete++;

@@ -12,7 +12,7 @@ import type { Random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import { lift } from "../models/lift.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
-import type { LatentModel } from "../models/model.ts";
+import type { InformedModel, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { simulate } from "../models/simulate.ts";
 import { pairJoint } from "./joint.ts";
@@ -124,7 +124,7 @@ export function convergenceChecks(
 
 /** Theorem B.2 at the limit of EM: the missing information is the map's Jacobian, and its λ_max the rate. */
 export function informationChecks(
-  model: LatentModel<Observations>,
+  model: InformedModel<Observations>,
   data: Observations,
   start: Float64Array,
   limit: Float64Array,

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import type { DiagonalBlock } from "../math/block-cholesky.ts";
+import { blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { Parts, Predictor } from "./family.ts";
 import { headBlock } from "./head-block.ts";
@@ -144,7 +144,7 @@ export function mixtureInformationProducts(
     });
   };
 
-  return { complete, missing, blocks };
+  return { complete, missing, preconditioner: () => blockCholesky(blocks()) };
 }
 
 /** What the E-step finds in a block. */

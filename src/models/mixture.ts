@@ -6,8 +6,8 @@ import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import { linear } from "./linear.ts";
 import { logistic } from "./logistic.ts";
-import type { Assignment, MatrixFreeModel } from "./model.ts";
-import type { Observations } from "./observations.ts";
+import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from "./model.ts";
+import { type Observations, rowsOf } from "./observations.ts";
 import { poisson } from "./poisson.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { ridgePenalty } from "./ridge.ts";
@@ -36,7 +36,11 @@ export interface MixtureSpec {
 }
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
-export interface Mixture extends MatrixFreeModel<Observations>, Parts {
+export interface Mixture
+  extends InformedModel<Observations>,
+    MatrixFreeModel<Observations>,
+    BatchedModel<Observations>,
+    Parts {
   readonly spec: MixtureSpec;
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
@@ -81,6 +85,8 @@ export function mixture(spec: MixtureSpec): Mixture {
     gate,
     experts,
 
+    rowsOf,
+
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
     posterior: (theta, data) => {
@@ -114,11 +120,11 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     informationProducts: (theta, data) => {
-      const { complete, missing, blocks } = mixtureInformationProducts(model, ridge, theta, data);
+      const { complete, missing, preconditioner } = mixtureInformationProducts(model, ridge, theta, data);
       return {
         complete: (v) => alongFree(complete(alongFree(v))),
         missing: (v) => alongFree(missing(alongFree(v))),
-        blocks,
+        preconditioner,
       };
     },
   };

@@ -1,4 +1,4 @@
-import type { DiagonalBlock } from "../math/block-cholesky.ts";
+import type { BlockFactor } from "../math/block-cholesky.ts";
 
 /** The value of a model's log-likelihood at a parameter vector. */
 export interface Evaluation {
@@ -41,8 +41,8 @@ export interface InformationProducts {
   readonly complete: (v: Float64Array) => Float64Array;
   /** I_m v (p). */
   readonly missing: (v: Float64Array) => Float64Array;
-  /** Blocks on the diagonal of I_c, or near it: what to precondition with. */
-  readonly blocks: () => readonly DiagonalBlock[];
+  /** Factor of a matrix near I_c, to precondition with. */
+  readonly preconditioner: () => BlockFactor;
 }
 
 /**
@@ -56,6 +56,8 @@ export interface Model<Data> {
   readonly names: readonly string[];
   /** Positions of the parameters that are fitted; absent: all. Derivatives by any other are 0. */
   readonly free?: readonly number[];
+  /** Largest error of the objective by rounding, relative to itself, where it is found in single precision. */
+  readonly rounding?: number;
   /** Total weight of the rows: the loss L is the negative objective divided by it, in nats per row. */
   readonly totalWeight: (data: Data) => number;
   /** The objective and its gradient (p), in nats. */
@@ -73,6 +75,16 @@ export interface LatentModel<Data> extends Model<Data> {
   readonly maximise: (theta: Float64Array, assignment: Assignment, data: Data, newtonSteps?: number) => Maximum;
   /** Gradient of Q(· | responsibilities) at θ (p), in nats; at θ's own posterior it is that of the objective. */
   readonly completeGradient: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Float64Array;
+}
+
+/** A latent model whose rows can be taken some at a time. */
+export interface BatchedModel<Data> extends LatentModel<Data> {
+  /** Some of the rows, in this order; a row may come twice. */
+  readonly rowsOf: (data: Data, index: ArrayLike<number>) => Data;
+}
+
+/** A latent model of so few parameters that its informations can be formed. */
+export interface InformedModel<Data> extends LatentModel<Data> {
   /** Complete and missing information. */
   readonly information: (theta: Float64Array, data: Data) => Information;
 }
@@ -89,7 +101,7 @@ export interface MatrixFreeModel<Data> extends LatentModel<Data> {
  * The mirror map is the log-partition A(θ) = Σ w A_x(θ). Its second derivative is the complete information, which does
  * not depend on the responses.
  */
-export interface FlatModel<Data> extends LatentModel<Data> {
+export interface FlatModel<Data> extends InformedModel<Data> {
   /** A(θ) and its gradient (p), in nats, summed over rows. */
   readonly mirrorMap: (theta: Float64Array, data: Data) => { readonly value: number; readonly gradient: Float64Array };
 }

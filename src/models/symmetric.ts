@@ -1,12 +1,13 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { blockCholesky } from "../math/block-cholesky.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Predictor } from "./family.ts";
 import { addGram } from "./gram.ts";
 import { headBlock } from "./head-block.ts";
-import type { Evaluation, FlatModel, MatrixFreeModel } from "./model.ts";
+import type { BatchedModel, Evaluation, FlatModel, MatrixFreeModel } from "./model.ts";
 import { maximiseByNewton } from "./newton.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
+import { type Block, type Observations, rowsOf, sumOver } from "./observations.ts";
 import { softmaxLikelihood } from "./softmax.ts";
 
 /** What a symmetric pair is made of. */
@@ -20,7 +21,10 @@ export interface SymmetricSpec {
 }
 
 /** A symmetric pair: a model with a mirror map, the place of its gate's coefficients, and its symmetries. */
-export interface SymmetricModel extends FlatModel<Observations>, MatrixFreeModel<Observations> {
+export interface SymmetricModel
+  extends FlatModel<Observations>,
+    MatrixFreeModel<Observations>,
+    BatchedModel<Observations> {
   readonly gate: readonly Predictor[];
   /**
    * The parameter vectors that give the response the same law as θ: θ first, then (−w, −β). Where gate and logistic
@@ -122,6 +126,8 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
   const pair: SymmetricModel = {
     gate: [gate],
     names: [...gateColumns.map((name) => `gate.${name}`), ...expertColumns.map((name) => `expert.${name}`)],
+    rowsOf,
+
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
     equivalents: (theta) => {
@@ -275,16 +281,18 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
             });
             return [along, times.map((factor, i) => factor * along[i])];
           }),
-        blocks: () =>
-          [gate, expert].map((predictor) =>
-            headBlock(
-              predictor,
-              data,
-              (block) => {
-                predict(block, theta);
-                return weigh(block, predictor === gate ? gateCurvature : expertCurvature);
-              },
-              0,
+        preconditioner: () =>
+          blockCholesky(
+            [gate, expert].map((predictor) =>
+              headBlock(
+                predictor,
+                data,
+                (block) => {
+                  predict(block, theta);
+                  return weigh(block, predictor === gate ? gateCurvature : expertCurvature);
+                },
+                0,
+              ),
             ),
           ),
       };

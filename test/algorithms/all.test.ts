@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
-import type { LatentModel } from "../../src/models/model.ts";
+import type { BatchedModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { run } from "../support/run.ts";
 import { beside, type Cell, flat, latent, lifted, mixtures, pairs } from "../support/table.ts";
 
-holdFor(beside<LatentModel<Observations>>(latent, [...mixtures, ...pairs]));
+holdFor(beside<BatchedModel<Observations>>(latent, [...mixtures, ...pairs]));
 holdFor(beside(lifted, mixtures));
 holdFor(beside(flat, pairs));
 
 /** What every algorithm does on every model it compiles for. */
-function holdFor<M extends LatentModel<Observations>>(cells: readonly Cell<M>[]): void {
+function holdFor<M extends BatchedModel<Observations>>(cells: readonly Cell<M>[]): void {
   describe.each(cells)("$name", ({ entry: { make, budget, short = 1e-6 }, problem }) => {
     const { model, data, start, stepSize } = problem;
     const algorithm = make(stepSize);

@@ -5,7 +5,7 @@ import { anderson } from "../../src/algorithms/anderson.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { batchGradient, miniBatchEm } from "../../src/algorithms/mini-batch-em.ts";
 import { random } from "../../src/math/random.ts";
-import type { LatentModel } from "../../src/models/model.ts";
+import type { BatchedModel } from "../../src/models/model.ts";
 import { type Observations, rowsOf } from "../../src/models/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { drawPair, nearPair } from "../support/pairs.ts";
@@ -22,7 +22,7 @@ function deal(data: Observations, batches: number, seed: number): Observations[]
 
 /** Sum of the batches' gradients at one θ, each with its share of the penalty as `shareOf` has it. */
 function summed(
-  model: LatentModel<Observations>,
+  model: BatchedModel<Observations>,
   theta: Float64Array,
   batches: readonly Observations[],
   shareOf: (batch: Observations) => number,

@@ -11,13 +11,16 @@ import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
 import { projectedMirrorDescent } from "../../src/algorithms/projected-mirror-descent.ts";
 import { emWithWarmRestarts } from "../../src/algorithms/warm-restarts.ts";
 import type { Mixture } from "../../src/models/mixture.ts";
-import type { FlatModel, LatentModel } from "../../src/models/model.ts";
+import type { BatchedModel, FlatModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { drawPair, nearPair } from "./pairs.ts";
 import { type Draw, draw, nearby } from "./problems.ts";
 
+/** A model with a mirror map. */
+type FlatPair = FlatModel<Observations> & BatchedModel<Observations>;
+
 /** An algorithm, the steps it may take on an easy problem, and how far below the maximum it may end, in nats. */
-export interface Entry<M extends LatentModel<Observations>> {
+export interface Entry<M extends BatchedModel<Observations>> {
   /** @param stepSize of gradient descent on this problem */
   // biome-ignore lint/suspicious/noExplicitAny: the table holds every algorithm, whatever its state.
   readonly make: (stepSize: number) => Algorithm<Observations, M, any>;
@@ -26,7 +29,7 @@ export interface Entry<M extends LatentModel<Observations>> {
 }
 
 /** The algorithms that run on every model with a posterior. */
-export const latent: readonly Entry<LatentModel<Observations>>[] = [
+export const latent: readonly Entry<BatchedModel<Observations>>[] = [
   { make: () => em(), budget: 400 },
   { make: () => generalisedEm(), budget: 400 },
   { make: () => anderson(), budget: 80 },
@@ -44,10 +47,10 @@ export const latent: readonly Entry<LatentModel<Observations>>[] = [
 export const lifted: readonly Entry<Mixture>[] = [{ make: () => projectedMirrorDescent(), budget: 400 }];
 
 /** The algorithms that need a mirror map. */
-export const flat: readonly Entry<FlatModel<Observations>>[] = [{ make: () => mirrorDescent(), budget: 400 }];
+export const flat: readonly Entry<FlatPair>[] = [{ make: () => mirrorDescent(), budget: 400 }];
 
 /** A problem with one maximum in reach of a start nearby. */
-export interface Easy<M extends LatentModel<Observations>> {
+export interface Easy<M extends BatchedModel<Observations>> {
   readonly name: string;
   readonly model: M;
   readonly data: Observations;
@@ -67,7 +70,7 @@ function easy(name: string, options: Omit<Draw, "rows">): Easy<Mixture> {
   };
 }
 
-function easyPair(experts: "linear" | "logistic", seed: number): Easy<FlatModel<Observations>> {
+function easyPair(experts: "linear" | "logistic", seed: number): Easy<FlatPair> {
   const pair = drawPair(experts, 2, 300, seed);
   return {
     ...pair,
@@ -94,17 +97,17 @@ export const mixtures: readonly Easy<Mixture>[] = [
 ];
 
 /** The models with a mirror map. */
-export const pairs: readonly Easy<FlatModel<Observations>>[] = [easyPair("linear", 62), easyPair("logistic", 82)];
+export const pairs: readonly Easy<FlatPair>[] = [easyPair("linear", 62), easyPair("logistic", 82)];
 
 /** An algorithm beside a model that it runs on. */
-export interface Cell<M extends LatentModel<Observations>> {
+export interface Cell<M extends BatchedModel<Observations>> {
   readonly name: string;
   readonly entry: Entry<M>;
   readonly problem: Easy<M>;
 }
 
 /** Each algorithm beside each model. */
-export function beside<M extends LatentModel<Observations>>(
+export function beside<M extends BatchedModel<Observations>>(
   entries: readonly Entry<M>[],
   problems: readonly Easy<M>[],
 ): readonly Cell<M>[] {

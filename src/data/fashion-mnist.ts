@@ -1,22 +1,14 @@
+import type { Images } from "../compute/image-pass.ts";
 import { type FetchOptions, fetchFiles } from "./download.ts";
 import { parseIdx } from "./idx.ts";
 import { datasetInfo } from "./registry.ts";
 
-/** Images, each with its label. */
-export interface LabelledImages {
-  readonly rows: number;
-  /** Brightness of each pixel, 0 to 255, black to white (n × 784: 28 lines of 28). */
-  readonly images: Uint8Array;
-  /** Code of each label, 0 to 9 (n). */
-  readonly labels: Uint8Array;
-}
-
 /** The images of Fashion-MNIST. */
 export interface FashionMnist {
-  /** 60,000 images. */
-  readonly train: LabelledImages;
+  /** 60,000 images of 28 × 28 pixels, line by line. */
+  readonly train: Images;
   /** 10,000 images. */
-  readonly test: LabelledImages;
+  readonly test: Images;
   /** What the labels mean, by code. */
   readonly names: readonly string[];
 }

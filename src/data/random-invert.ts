@@ -30,9 +30,11 @@ export function randomInvert<Images extends { readonly rows: number; readonly im
     throw new InputError("invert images", `${rows} rows of one size`, `${images.length} bytes`);
   }
   const inverted = Uint8Array.from({ length: rows }, () => (random.uniform() < 0.5 ? 1 : 0));
-  return {
-    ...set,
-    images: images.map((value, at) => (inverted[Math.floor(at / size)] ? 255 - value : value)),
-    inverted,
-  };
+  // Not `slice`: bytes that were read from a file are a Buffer, whose slice is the same memory.
+  const flipped = Uint8Array.from(images);
+  for (let i = 0; i < rows; i++) {
+    if (inverted[i] === 0) continue;
+    for (let at = i * size; at < (i + 1) * size; at++) flipped[at] = 255 - images[at];
+  }
+  return { ...set, images: flipped, inverted };
 }

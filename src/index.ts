@@ -7,6 +7,7 @@ export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
 export { generalisedEm } from "./algorithms/generalised-em.ts";
 export { gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
 export { gradientEm } from "./algorithms/gradient-em.ts";
+export { imageStart } from "./algorithms/image-start.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
@@ -25,11 +26,12 @@ export {
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
+export type { Images } from "./compute/image-pass.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
 export { datasetPath } from "./data/dataset-path.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
-export { type FashionMnist, fashionMnist, type LabelledImages } from "./data/fashion-mnist.ts";
+export { type FashionMnist, fashionMnist } from "./data/fashion-mnist.ts";
 export { type FittedMixture, modelToJson, readModel } from "./data/fitted-mixture.ts";
 export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
@@ -87,6 +89,16 @@ export type {
   ComparisonTask,
 } from "./experiments/comparison-summary.ts";
 export type { Summary } from "./experiments/experiment.ts";
+export {
+  INVERTED_SETTINGS,
+  type InvertedFashion,
+  type InvertedId,
+  type InvertedSetting,
+  type InvertedStep,
+  invertedFashion,
+  invertedRun,
+} from "./experiments/inverted-fashion.ts";
+export type { Figure3Json, InvertedRow, Table2Json } from "./experiments/inverted-summary.ts";
 export type { ExperimentId, Experiments } from "./experiments/registry.ts";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/reproduce.ts";
 export type { RunOptions, RunProgress } from "./experiments/run.ts";
@@ -98,13 +110,17 @@ export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";
 export { type ByColumn, type Coefficients, coefficients, type ExpertCoefficients } from "./models/coefficients.ts";
 export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
+export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
+export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";
 export { type Lift, lift } from "./models/lift.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
+  BatchedModel,
   Evaluation,
   FlatModel,
   Information,
   InformationProducts,
+  InformedModel,
   LatentModel,
   MatrixFreeModel,
   Maximum,

@@ -10,6 +10,8 @@ export interface Curve {
   readonly x?: ArrayLike<number>;
   /** Values; what is not finite, or on a logarithmic axis not above 0, is a gap. */
   readonly y: ArrayLike<number | null>;
+  /** Lower and upper edge of a band about the curve, such as a standard deviation each way; as many as values. */
+  readonly band?: { readonly lower: ArrayLike<number>; readonly upper: ArrayLike<number> };
 }
 
 /** What is said of curves. */
@@ -44,7 +46,8 @@ export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): 
   if (!shown.some((curve) => curve.y.some((value) => value !== null))) {
     throw new InputError("plot curves", "a point that can be drawn", "none");
   }
-  return figure(alt(title, shown), shown.map(line), {
+  const bands = curves.flatMap((curve, at) => (curve.band === undefined ? [] : [area(curve.band, shown[at].x, at)]));
+  return figure(alt(title, shown), [...bands, ...shown.map(line)], {
     title: { text: plain(title) },
     xaxis: { title: { text: plain(x) } },
     yaxis: {
@@ -81,6 +84,21 @@ function line({ name, x, y }: Shown, at: number): Data {
     y,
     line: { color, width: 2, dash: DASHES[at % DASHES.length] },
     marker: { color, size: 5 },
+  };
+}
+
+/** A band in the colour of its curve, drawn beneath all curves. */
+function area({ lower, upper }: NonNullable<Curve["band"]>, x: readonly number[], at: number): Data {
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: [...x, ...x.toReversed()],
+    y: [...Array.from(upper), ...Array.from(lower).toReversed()],
+    fill: "toself",
+    fillcolor: `${seriesColor(at)}2e`,
+    line: { width: 0 },
+    hoverinfo: "skip",
+    showlegend: false,
   };
 }
 

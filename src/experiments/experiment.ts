@@ -19,6 +19,8 @@ export interface Study<Instance, Json extends object = object> {
   readonly instances: number;
   /** All that an instance depends on but its seed, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What has to be there before any instance is computed, such as a data set that is downloaded once. */
+  readonly prepare?: () => Promise<unknown>;
   /** One instance, as JSON: the same seed gives the same bits. */
   readonly instance: (seed: number) => Instance | Promise<Instance>;
   /** What instances, one at the least, add up to; they have been written as JSON and read. */

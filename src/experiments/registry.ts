@@ -5,13 +5,17 @@ import { comparison } from "./comparison.ts";
 import type { ComparisonJson } from "./comparison-summary.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import { figure1, figure2 } from "./figures.ts";
+import type { Figure3Json, Table2Json } from "./inverted-summary.ts";
 import type { FigureJson } from "./symmetric-figure-summary.ts";
+import { figure3, table2 } from "./table2.ts";
 import { type TheoremsJson, theorems } from "./theorems.ts";
 
 /** The experiments by their names, each with what its summary is as JSON. */
 export interface Experiments {
   readonly figure1: FigureJson;
   readonly figure2: FigureJson;
+  readonly figure3: Figure3Json;
+  readonly table2: Table2Json;
   readonly comparison: ComparisonJson;
   readonly ablation: AblationJson;
   readonly theorems: TheoremsJson;
@@ -23,6 +27,8 @@ export type ExperimentId = keyof Experiments;
 const experiments: { readonly [Id in ExperimentId]: Experiment<Experiments[Id]> } = {
   figure1: experiment(figure1),
   figure2: experiment(figure2),
+  figure3: experiment(figure3),
+  table2: experiment(table2),
   comparison: experiment(comparison),
   ablation: experiment(ablation),
   theorems: experiment(theorems),

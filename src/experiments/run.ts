@@ -85,6 +85,7 @@ export async function* run(
   };
   signal?.throwIfAborted();
   yield await here();
+  if (missing.length > 0) await experiment.prepare?.();
   for await (const partial of computed(experiment.id, missing, Math.min(workers, missing.length), hire, signal)) {
     await open?.keep(partial);
     found[partial.number - 1] = partial;

@@ -72,6 +72,7 @@ export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
 export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
+export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHost } from "./display/notebook-host.ts";
 export { formatNumber, formatRate } from "./display/number.ts";
 export { htmlPage } from "./display/page.ts";
 export { type PictureOptions, picture } from "./display/picture.ts";

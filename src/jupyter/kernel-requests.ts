@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../data/package-root.ts";
+import { hostName, type NotebookHost } from "../display/notebook-host.ts";
+import { CommLines } from "./comms.ts";
 import type { Host } from "./host.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
@@ -35,14 +37,24 @@ interface ExecuteRequest {
 /** Answers the requests of Jupyter's protocol, one after the other. */
 export class Kernel implements Host {
   readonly #options: KernelOptions;
+  readonly #comms: CommLines<Cell>;
   #session: Session<Cell> | undefined;
   #count = 0;
   readonly #queue: Request[] = [];
   readonly #aborted = new WeakSet<Request>();
-  #isBusy = false;
+  /** The request whose turn it is. */
+  #current: Request | undefined;
 
   constructor(options: KernelOptions) {
     this.#options = options;
+    this.#comms = new CommLines({
+      cell: () => this.#session?.cell(),
+      call: (cell, body) => this.#call(cell, body),
+      publish: (cell, type, content, buffers) => {
+        const request = cell?.request ?? this.#current;
+        if (request !== undefined) options.send({ channel: "iopub", message: answer(request, type, content, buffers) });
+      },
+    });
   }
 
   /** Starts the compiler: the cells' imports are looked for from this folder. */
@@ -51,11 +63,23 @@ export class Kernel implements Host {
       show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
       running: this.#options.running,
     });
+    const host: NotebookHost = {
+      comms: this.#comms,
+      describe: (error) => this.#describe(error),
+      // The page stays, and sees what comes later.
+      hold: () => {},
+    };
+    Object.assign(globalThis, { [hostName]: host });
   }
 
+  /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
   request(message: Request): void {
-    this.#queue.push(message);
-    if (!this.#isBusy) void this.#work();
+    const isWaiting = ({ content }: Request): boolean => content.comm_id === message.content.comm_id;
+    if (this.#comms.knows(message) && !this.#queue.some(isWaiting)) void this.#between(message);
+    else {
+      this.#queue.push(message);
+      if (this.#current === undefined) void this.#work();
+    }
   }
 
   interrupt(): void {
@@ -70,20 +94,39 @@ export class Kernel implements Host {
   fault(error: unknown, promise?: Promise<unknown>): void {
     const cell = this.#session?.cell(promise);
     if (cell === undefined || this.#session === undefined) return;
-    if (cell.over) {
-      const text = `${this.#session.describe(error).traceback.join("\n")}\n`;
-      this.#tell(cell, "stream", { name: "stderr", text });
-    } else cell.error ??= { error };
+    if (cell.over) this.#print(cell, error);
+    else cell.error ??= { error };
   }
 
   async #work(): Promise<void> {
-    this.#isBusy = true;
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
+      this.#current = request;
       this.#publish(request, "status", { execution_state: "busy" });
       await this.#handle(request);
       this.#publish(request, "status", { execution_state: "idle" });
     }
-    this.#isBusy = false;
+    this.#current = undefined;
+  }
+
+  async #between(request: Request): Promise<void> {
+    this.#publish(request, "status", { execution_state: "busy" });
+    await this.#comms.take(request);
+    this.#publish(request, "status", { execution_state: "idle" });
+    // Pages show what was told last.
+    if (this.#current !== undefined) this.#publish(this.#current, "status", { execution_state: "busy" });
+  }
+
+  async #call(cell: Cell | undefined, body: () => unknown): Promise<void> {
+    const outcome = await this.#session?.call(cell, body);
+    if (outcome !== undefined && "error" in outcome) this.#print(cell, outcome.error);
+  }
+
+  #print(cell: Cell | undefined, error: unknown): void {
+    this.#tell(cell, "stream", { name: "stderr", text: `${this.#describe(error)}\n` });
+  }
+
+  #describe(error: unknown): string {
+    return this.#session?.describe(error).traceback.join("\n") ?? String(error);
   }
 
   async #handle(request: Request): Promise<void> {
@@ -93,7 +136,10 @@ export class Kernel implements Host {
     if (type === "execute_request" && this.#aborted.has(request)) {
       this.#reply(request, "execute_reply", { status: "aborted", execution_count: this.#count });
     } else if (type === "execute_request") await this.#execute(session, request);
-    else {
+    else if (type.startsWith("comm_") && type !== "comm_info_request") await this.#comms.take(request);
+    else if (type === "comm_info_request") {
+      this.#reply(request, "comm_info_reply", { status: "ok", comms: this.#comms.info(request.content.target_name) });
+    } else {
       const reply = answers[type]?.(session, request.content);
       if (reply !== undefined) this.#reply(request, type.replace("_request", "_reply"), reply);
     }
@@ -110,6 +156,9 @@ export class Kernel implements Host {
     if (counts) this.#count += 1;
     const execution_count = this.#count;
     if (!silent) this.#publish(request, "execute_input", { code, execution_count });
+    const { cellId } = request.metadata;
+    // What an earlier run of the same cell left on the page is gone from there.
+    if (cellId !== undefined) this.#comms.release(({ request }) => request.metadata.cellId === cellId);
     const cell: Cell = { request, silent, over: false };
     const error = await this.#run(session, cell, code);
     cell.over = true;
@@ -189,7 +238,6 @@ const answers: Readonly<Record<string, Answer>> = {
     const data = text === undefined ? {} : { "text/plain": text };
     return { status: "ok", found: text !== undefined, data, metadata: {} };
   },
-  comm_info_request: () => ({ status: "ok", comms: {} }),
   history_request: () => ({ status: "ok", history: [] }),
 };
 

@@ -40,7 +40,9 @@ export interface SessionOptions<Cell> {
 export interface Session<Cell> {
   /** Compiles and runs a cell; ends with its error rather than reject. */
   readonly execute: (cell: Cell, number: number, source: string) => Promise<Outcome>;
-  /** Ends the cell that is on, if it awaits something. */
+  /** Runs code that a cell left for later, as the cell's own; ends with its error rather than reject. */
+  readonly call: (cell: Cell | undefined, body: () => unknown) => Promise<Outcome>;
+  /** Ends what is on, if it awaits something. */
   readonly interrupt: () => void;
   /** The cell that made a promise, or whose code runs now, or ran last. */
   readonly cell: (promise?: Promise<unknown>) => Cell | undefined;
@@ -86,7 +88,8 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   let lastExpression: string | undefined;
   let failure: { error: unknown } | undefined;
   let replaced: PropertyDescriptorMap = {};
-  let stop = (): void => {};
+  const stops = new Set<() => void>();
+  const active = new Set<symbol>();
   const cell = (promise?: Promise<unknown>): Cell | undefined =>
     (promise && owners.of(promise)) ?? owners.current ?? latest;
 
@@ -95,6 +98,27 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     const whole = { "text/plain": `[${Object.keys(data).join(", ")}]`, ...data };
     options.show({ ...shown, data: whole }, update === true, cell());
   };
+  /** Runs code as a callback of its own: an interrupt may end it wherever it is, without a word to its caller. */
+  const attempt = async (owner: Cell | undefined, body: () => Promise<Outcome>): Promise<Outcome> => {
+    let stop = (): void => {};
+    const outcome = await new Promise<Outcome>((resolve) => {
+      stop = () => resolve({ error: new Interrupted("the cell was interrupted") });
+      stops.add(stop);
+      void Promise.resolve()
+        .then(() => owners.run(owner, body))
+        .then(resolve, (error) => resolve({ error }));
+    });
+    stops.delete(stop);
+    owners.clear();
+    return outcome;
+  };
+  /** Notes that code of cells begins or ends to run: some may run while a cell awaits. */
+  const mark = (code: symbol, isRunning: boolean): void => {
+    if (isRunning) active.add(code);
+    else active.delete(code);
+    options.running?.(active.size > 0);
+  };
+  const cellCode = Symbol("cell");
   const converter = tslab.createConverter();
   const compile: Converter["convert"] = (declarations, source) => {
     const file = `cell-${number}`;
@@ -108,7 +132,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     });
     places.add(file, compiled.locate);
     lastExpression = compiled.lastExpression;
-    options.running?.(true);
+    mark(cellCode, true);
     return compiled.result;
   };
   const node = { ...converter, convert: compile };
@@ -145,24 +169,23 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     async execute(owner, count, source) {
       for (const file of files.changed()) watched.get(file)?.(file, tslab.original.FileWatcherEventKind.Changed);
       [latest, number, lastExpression, failure, replaced] = [owner, count, undefined, undefined, {}];
-      const outcome = await new Promise<Outcome>((resolve) => {
-        stop = () => {
-          executor.interrupt();
-          resolve({ error: new Interrupted("the cell was interrupted") });
-        };
-        // As a callback of its own: an interrupt may end it wherever it is, without a word to its caller.
-        void Promise.resolve()
-          .then(() => owners.run(owner, () => run(source)))
-          .then(resolve, (error) => resolve({ error }));
-      });
-      options.running?.(false);
-      stop = () => {};
-      owners.clear();
+      const outcome = await attempt(owner, () => run(source));
+      mark(cellCode, false);
       // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
       if ("error" in outcome) Object.defineProperties(variables, replaced);
       return outcome;
     },
-    interrupt: () => stop(),
+    async call(owner, body) {
+      const code = Symbol("call");
+      mark(code, true);
+      const outcome = await attempt(owner, async () => ({ value: await body() }));
+      mark(code, false);
+      return outcome;
+    },
+    interrupt: () => {
+      executor.interrupt();
+      for (const stop of stops) stop();
+    },
     cell,
     variables,
     describe: (error) => errorOutput(error, places, folder),

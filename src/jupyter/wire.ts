@@ -57,7 +57,12 @@ export function encode(message: Message, key: string): (string | Uint8Array)[] {
 }
 
 /** A new message that answers a request or comes of it. */
-export function answer(request: Pick<Message, "identities" | "header">, type: string, content: Content): Message {
+export function answer(
+  request: Pick<Message, "identities" | "header">,
+  type: string,
+  content: Content,
+  buffers: readonly Uint8Array[] = [],
+): Message {
   const { identities, header } = request;
   return {
     identities,
@@ -72,7 +77,7 @@ export function answer(request: Pick<Message, "identities" | "header">, type: st
     parent: header,
     metadata: {},
     content,
-    buffers: [],
+    buffers,
   };
 }
 

@@ -88,8 +88,8 @@ export class KernelClient {
   }
 
   /** Runs a cell and waits for its reply and its `idle`. */
-  async run(code: string, options: Content = {}): Promise<Ran> {
-    const { id, replied } = this.send("execute_request", {
+  async run(code: string, options: Content = {}, metadata: Content = {}): Promise<Ran> {
+    const content = {
       code,
       silent: false,
       store_history: true,
@@ -97,9 +97,9 @@ export class KernelClient {
       allow_stdin: false,
       stop_on_error: true,
       ...options,
-    });
-    const { content } = await replied;
-    return { reply: content, ...this.of(id) };
+    };
+    const { id, replied } = this.send("execute_request", content, "shell", metadata);
+    return { reply: (await replied).content, ...this.of(id) };
   }
 
   /** What was published for a request so far. */
@@ -118,14 +118,33 @@ export class KernelClient {
     return (await this.send(type, content, channel).replied).content;
   }
 
+  /** Sends what is not replied to, and waits for its `idle`. */
+  async tell(type: string, content: Content, buffers: readonly Uint8Array[] = []): Promise<Omit<Ran, "reply">> {
+    const { id, idle } = this.#post(this.#shell, type, content, {}, buffers);
+    await idle;
+    return this.of(id);
+  }
+
   send(
     type: string,
     content: Content,
     channel: "shell" | "control" = "shell",
+    metadata: Content = {},
   ): { id: string; replied: Promise<Message> } {
+    const { id, idle } = this.#post(channel === "shell" ? this.#shell : this.#control, type, content, metadata);
+    const reply = new Promise<Message>((resolve) => this.#replies.set(id, resolve));
+    return { id, replied: Promise.all([reply, idle]).then(([message]) => message) };
+  }
+
+  #post(
+    socket: Socket,
+    type: string,
+    content: Content,
+    metadata: Content,
+    buffers: readonly Uint8Array[] = [],
+  ): { id: string; idle: Promise<void> } {
     const id = randomUUID();
     const idle = new Promise<void>((resolve) => this.#idle.set(id, resolve));
-    const reply = new Promise<Message>((resolve) => this.#replies.set(id, resolve));
     const message: Message = {
       identities: [],
       header: {
@@ -137,12 +156,12 @@ export class KernelClient {
         version: "5.3",
       },
       parent: {},
-      metadata: {},
+      metadata,
       content,
-      buffers: [],
+      buffers,
     };
-    void (channel === "shell" ? this.#shell : this.#control).send(encode(message, this.#key));
-    return { id, replied: Promise.all([reply, idle]).then(([message]) => message) };
+    void socket.send(encode(message, this.#key));
+    return { id, idle };
   }
 
   async #read(socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> {

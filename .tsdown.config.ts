@@ -27,6 +27,16 @@ const config: UserConfig[] = defineConfig([
     hooks: { "build:done": linkOwnName },
   },
   { ...shared, entry: { index: "src/index.ts" }, format: "cjs" },
+  // The extension of JupyterLab: a script for browsers.
+  {
+    entry: { "lab-extension": "src/jupyter/page/extension.ts" },
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    dts: false,
+    minify: true,
+    logLevel: "error",
+  },
 ]);
 export default config;
 

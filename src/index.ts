@@ -63,11 +63,24 @@ export { type SymmetricPair, symmetricRate } from "./diagnostics/symmetric-rate.
 export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from "./diagnostics/top-spectrum.ts";
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./display/coefficient-plot.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
+export type { Control } from "./display/control.ts";
+export {
+  type ButtonOptions,
+  button,
+  type Progress,
+  type ProgressOptions,
+  progress,
+  type SelectOptions,
+  type SliderOptions,
+  select,
+  slider,
+} from "./display/controls.ts";
 export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } from "./display/convergence-plot.ts";
 export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
 export { frameTable } from "./display/frame-table.ts";
 export { tableHtml } from "./display/html.ts";
+export { type ControlValues, type LiveFigure, liveFigure } from "./display/live-figure.ts";
 export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";

@@ -37,6 +37,8 @@ export interface NotebookHost {
   readonly comms?: Comms;
   /** An error in the words and lines of its author. */
   readonly describe: (error: unknown) => string;
+  /** What runs code later as that of the cell that is on now; it rejects with what the code throws, or an interrupt. */
+  readonly later: () => <T>(code: () => T | Promise<T>) => Promise<T>;
   /** Keeps the notebook from being taken for done before this has ended; a rejection fails the cell that is on. */
   readonly hold: (work: Promise<unknown>) => void;
 }

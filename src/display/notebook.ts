@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { InputError } from "../errors.ts";
 import { plotlyReady } from "./live.ts";
+import { placeOf } from "./live-state.ts";
 import { type MimeBundle, mimeBundle } from "./mime.ts";
 import { plotlySource, plotlyVersion } from "./picture.ts";
 
@@ -81,7 +82,8 @@ function required(sink: DisplaySink | undefined, act: string): DisplaySink {
  */
 export async function show(value: unknown, sink: DisplaySink | undefined = notebookSink()): Promise<void> {
   const open = required(sink, "show the value");
-  open.display(await mimeBundle(value));
+  const bundle = await mimeBundle(value);
+  open.display(bundle, placeOf(bundle));
 }
 
 /**
@@ -109,10 +111,15 @@ export function initPlotly(sink: DisplaySink | undefined = notebookSink()): void
 
 /** The library in a scope without module loaders, so that it lands on `window` whatever the page has. */
 export function libraryScript(): string {
-  const source = plotlySource().replaceAll("<!--", "<\\!--").replaceAll("</script", "<\\/script");
+  const code = libraryCode().replaceAll("<!--", "<\\!--").replaceAll("</script", "<\\/script");
+  return `<script>${code}</script>`;
+}
+
+/** The same as a file. */
+export function libraryCode(): string {
   return [
-    "<script>if (!window.Plotly) (function (module, exports, define, require) {",
-    source,
-    `}).call(window); window.dispatchEvent(new Event("${plotlyReady}"));</script>`,
+    "if (!window.Plotly) (function (module, exports, define, require) {",
+    plotlySource(),
+    `}).call(window); window.dispatchEvent(new Event("${plotlyReady}"));`,
   ].join("\n");
 }

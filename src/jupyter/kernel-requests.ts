@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../data/package-root.ts";
+import { placeOf } from "../display/live-state.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
 import { CommLines } from "./comms.ts";
 import type { Host } from "./host.ts";
@@ -66,8 +67,12 @@ export class Kernel implements Host {
     const host: NotebookHost = {
       comms: this.#comms,
       describe: (error) => this.#describe(error),
+      later: () => {
+        const cell = this.#session?.cell();
+        return (code) => this.#later(cell, code);
+      },
       // The page stays, and sees what comes later.
-      hold: () => {},
+      hold: (work) => void work.catch(() => {}),
     };
     Object.assign(globalThis, { [hostName]: host });
   }
@@ -114,6 +119,12 @@ export class Kernel implements Host {
     this.#publish(request, "status", { execution_state: "idle" });
     // Pages show what was told last.
     if (this.#current !== undefined) this.#publish(this.#current, "status", { execution_state: "busy" });
+  }
+
+  async #later<T>(cell: Cell | undefined, code: () => T | Promise<T>): Promise<T> {
+    const outcome = await this.#session?.call(cell, code);
+    if (outcome !== undefined && "error" in outcome) throw outcome.error;
+    return outcome?.value as T;
   }
 
   async #call(cell: Cell | undefined, body: () => unknown): Promise<void> {
@@ -191,7 +202,11 @@ export class Kernel implements Host {
     if (value === undefined || cell.silent) return undefined;
     try {
       const data = await resultBundle(value);
-      this.#publish(cell.request, "execute_result", { execution_count: this.#count, data, metadata: {} });
+      // What moves on the page has a place there, and in Jupyter's protocol only a display has that.
+      const display_id = placeOf(data);
+      if (display_id !== undefined)
+        this.#publish(cell.request, "display_data", { data, metadata: {}, transient: { display_id } });
+      else this.#publish(cell.request, "execute_result", { execution_count: this.#count, data, metadata: {} });
       return undefined;
     } catch (error) {
       return session.describe(error);

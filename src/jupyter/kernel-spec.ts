@@ -1,21 +1,47 @@
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
 import { packageRoot } from "../data/package-root.ts";
 import { writeWhole } from "../data/write-file.ts";
+import { libraryCode } from "../display/notebook.ts";
 import { findPython, output } from "./python.ts";
 
 /** Where Jupyter is to find the kernel: below a prefix, in the user's own folder, or beside the Python on the PATH. */
 export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
 
 /**
- * Registers the kernel "TypeScript (Mixlens)" with Jupyter and returns the path of its `kernel.json`.
+ * Registers the kernel "TypeScript (Mixlens)" with Jupyter, and with it the extension of JupyterLab that its live
+ * controls need; returns the path of its `kernel.json`.
  *
  * @throws InputError when `sys-prefix` is asked for and there is no Python
  */
 export async function installKernel(place: KernelPlace): Promise<string> {
-  const file = join(await dataFolder(place), "kernels/mixlens/kernel.json");
+  const folder = await dataFolder(place);
+  const file = join(folder, "kernels/mixlens/kernel.json");
   await writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`);
+  await installExtension(join(folder, "labextensions/mixlens"));
   return file;
+}
+
+async function installExtension(folder: string): Promise<void> {
+  const code = await readFile(join(packageRoot(), "dist/lab-extension.iife.js"), "utf8");
+  // Browsers keep a script for as long as its name is the same.
+  const load = `static/extension.${createHash("sha256").update(code).digest("hex").slice(0, 16)}.js`;
+  const { name, version, description, license } = JSON.parse(
+    await readFile(join(packageRoot(), "package.json"), "utf8"),
+  );
+  const about = {
+    name,
+    version,
+    description,
+    license,
+    jupyterlab: { extension: true, _build: { load, extension: "./live" } },
+  };
+  await rm(join(folder, "static"), { recursive: true, force: true });
+  await writeWhole(join(folder, load), code);
+  await writeWhole(join(folder, "static/plotly.js"), libraryCode());
+  await writeWhole(join(folder, "package.json"), `${JSON.stringify(about, null, 2)}\n`);
 }
 
 /** The kernel as Jupyter starts it: this Node and this package, whatever the PATH and the folder are then. */

@@ -1,5 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { placeOf } from "../display/live-state.ts";
+import { hostName, type NotebookHost } from "../display/notebook-host.ts";
 import { lendProcess } from "./host.ts";
 import {
   type Cell,
@@ -91,6 +93,15 @@ class Run {
       show: (shown, update, turn) => turn && this.#outputs.show(turn.outputs, shown, update),
     });
     this.#session = session;
+    const host: NotebookHost = {
+      describe: (error) => session.describe(error).traceback.join("\n"),
+      later: () => async (code) => code(),
+      hold: (work) => {
+        const turn = session.cell();
+        if (turn !== undefined) this.#keep(turn, work);
+      },
+    };
+    Object.assign(globalThis, { [hostName]: host });
     try {
       const done: Cell[] = [];
       for (const cell of cells) {
@@ -106,6 +117,7 @@ class Run {
       return done;
     } finally {
       session.close();
+      Object.assign(globalThis, { [hostName]: undefined });
     }
   }
 
@@ -139,7 +151,10 @@ class Run {
     this.#keep(turn, value);
     if (value === undefined) return;
     const data = await resultBundle(value);
-    turn.outputs.push({ output_type: "execute_result", execution_count: turn.number, data, metadata: {} });
+    const display_id = placeOf(data);
+    if (display_id !== undefined)
+      this.#outputs.show(turn.outputs, { data, metadata: {}, transient: { display_id } }, false);
+    else turn.outputs.push({ output_type: "execute_result", execution_count: turn.number, data, metadata: {} });
   }
 
   #keep(turn: Turn, value: unknown): void {

@@ -24,7 +24,19 @@ export interface LabFacts {
 const root = join(import.meta.dirname, "../..");
 
 /** Opens a notebook in a real JupyterLab and a real browser, runs all cells and takes a picture of the whole page. */
-export async function runInLab(notebook: string, screenshot: string, timeout: number = 45_000): Promise<LabFacts> {
+export function runInLab(notebook: string, screenshot: string, timeout: number = 45_000): Promise<LabFacts> {
+  return inLab(notebook, (page, lab) => drive(page, lab, notebook, screenshot, timeout));
+}
+
+/** Opens a notebook in a real JupyterLab and a real browser, runs all cells and then acts on the page. */
+export function actInLab<T>(notebook: string, screenshot: string, act: (page: Page) => Promise<T>): Promise<T> {
+  return inLab(notebook, async (page, lab) => {
+    await runCells(page, lab, notebook, screenshot, 45_000);
+    return act(page);
+  });
+}
+
+async function inLab<T>(notebook: string, act: (page: Page, lab: Lab) => Promise<T>): Promise<T> {
   const server = new AbortController();
   const lab = await startLab({
     project: root,
@@ -36,7 +48,7 @@ export async function runInLab(notebook: string, screenshot: string, timeout: nu
     signal: server.signal,
   });
   try {
-    return await inBrowser((page) => drive(page, lab, notebook, screenshot, timeout));
+    return await inBrowser((page) => act(page, lab));
   } finally {
     server.abort();
     await lab.ended;
@@ -55,6 +67,25 @@ async function inBrowser<T>(act: (page: Page) => Promise<T>): Promise<T> {
 }
 
 async function drive(page: Page, lab: Lab, file: string, screenshot: string, timeout: number): Promise<LabFacts> {
+  const { cells, statuses } = await runCells(page, lab, file, screenshot, timeout);
+  await photograph(page, screenshot);
+  return {
+    cells,
+    executed: statuses.filter((status) => status === "ok" || status === "error").length,
+    failed: statuses.flatMap((status, index) => (status === "error" ? [index + 1] : [])),
+    prompts: await page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents(),
+    liveFigures: await page.locator(".js-plotly-plot:has(.main-svg)").count(),
+  };
+}
+
+/** Runs all cells of a notebook; the number of those with source, and how those that ran ended. */
+async function runCells(
+  page: Page,
+  lab: Lab,
+  file: string,
+  screenshot: string,
+  timeout: number,
+): Promise<{ cells: number; statuses: readonly string[] }> {
   const cells = (await readNotebook(file)).cells.filter(isRunnable).length;
   const { ready, statuses } = kernelReplies(page);
   await mkdir(dirname(screenshot), { recursive: true });
@@ -76,15 +107,7 @@ async function drive(page: Page, lab: Lab, file: string, screenshot: string, tim
     await setTimeout(50);
   }
   await idle.waitFor({ timeout });
-
-  await photograph(page, screenshot);
-  return {
-    cells,
-    executed: statuses.filter((status) => status === "ok" || status === "error").length,
-    failed: statuses.flatMap((status, index) => (status === "error" ? [index + 1] : [])),
-    prompts: await page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents(),
-    liveFigures: await page.locator(".js-plotly-plot:has(.main-svg)").count(),
-  };
+  return { cells, statuses };
 }
 
 /** A picture of the notebook from its first cell to its last, without the file browser. */

@@ -1,0 +1,22 @@
+/**
+ * Lets an act happen at most once in so many milliseconds, and once after the last time that it was asked for.
+ *
+ * A loop that never gives way to timers still acts, as long as it asks.
+ *
+ * @param isPrompt whether the first time is at once, or waits for what may follow
+ */
+export function paced(act: () => void, milliseconds: number, isPrompt: boolean = true): () => void {
+  let next = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const run = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    next = performance.now() + milliseconds;
+    act();
+  };
+  return () => {
+    const wait = isPrompt ? next - performance.now() : milliseconds;
+    if (wait <= 0) run();
+    else timer ??= setTimeout(run, wait);
+  };
+}

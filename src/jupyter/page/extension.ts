@@ -1,0 +1,46 @@
+import { liveMime } from "../../display/live-state.ts";
+import type { LabApp, LabWidget } from "./lab-types.ts";
+import { addStyle } from "./style.ts";
+import { liveRenderer } from "./view.ts";
+
+// The extension of JupyterLab that brings outputs of live parts to life. JupyterLab loads it as a webpack container:
+// an object with `init` and `get` of the extension's name, which these lines are, without webpack.
+
+/** Modules that the extensions share, by name and version. */
+type Shared = Readonly<Record<string, Readonly<Record<string, { get(): Promise<() => unknown> }>>>>;
+
+const page = window as unknown as { _JUPYTERLAB?: Record<string, object> };
+const here = (document.currentScript as HTMLScriptElement).src;
+let shared: Shared = {};
+
+async function plugin(): Promise<object> {
+  const [entry] = Object.values(shared["@lumino/widgets"]);
+  const { Widget } = (await entry.get())() as { Widget: new () => LabWidget };
+  return {
+    id: "mixlens:live",
+    description: "Controls and figures that follow a kernel.",
+    autoStart: true,
+    activate(app: LabApp): void {
+      addStyle();
+      app.docRegistry.addWidgetExtension("Notebook", {
+        createNew({ content: { rendermime } }, { sessionContext }) {
+          const Live = liveRenderer(Widget, { rendermime, sessionContext, plotly: new URL("plotly.js", here).href });
+          // Before HTML, where the output is trusted: without trust no code of ours runs for it.
+          rendermime.addFactory({ safe: false, mimeTypes: [liveMime], createRenderer: () => new Live() }, -1);
+          return { dispose() {} };
+        },
+      });
+    },
+  };
+}
+
+page._JUPYTERLAB ??= {};
+page._JUPYTERLAB.mixlens = {
+  init(scope: Shared): void {
+    shared = scope;
+  },
+  async get(): Promise<() => object> {
+    const extension = await plugin();
+    return () => ({ __esModule: true, default: extension });
+  },
+};

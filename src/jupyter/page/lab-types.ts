@@ -1,0 +1,74 @@
+// What the extension uses of JupyterLab 4.
+
+export interface Signal {
+  connect(slot: () => void): boolean;
+  disconnect(slot: () => void): boolean;
+}
+
+/** A line to a target of the kernel. */
+export interface LabComm {
+  readonly commId: string;
+  readonly isDisposed: boolean;
+  onMsg: (message: { readonly content: { readonly data: unknown } }) => void;
+  onClose: () => void;
+  open(data: object): void;
+  send(data: object): void;
+  close(): void;
+}
+
+export interface LabKernel {
+  readonly status: string;
+  readonly isDisposed: boolean;
+  createComm(target: string): LabComm;
+}
+
+/** The kernel of one notebook, as it comes and goes. */
+export interface SessionContext {
+  readonly ready: Promise<void>;
+  readonly session: { readonly kernel: LabKernel | null } | null;
+  readonly kernelChanged: Signal;
+  readonly statusChanged: Signal;
+}
+
+/** An output by MIME type. */
+export interface OutputModel {
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Lumino's widget. */
+export interface LabWidget {
+  readonly node: HTMLElement;
+  readonly isDisposed: boolean;
+  dispose(): void;
+}
+
+export interface Renderer extends LabWidget {
+  renderModel(model: OutputModel): Promise<void>;
+}
+
+export interface RendererOptions {
+  readonly mimeType: string;
+}
+
+export interface RenderMime {
+  createRenderer(mimeType: string): Renderer;
+  addFactory(
+    factory: { safe: boolean; mimeTypes: readonly string[]; createRenderer: (options: RendererOptions) => Renderer },
+    rank: number,
+  ): void;
+}
+
+export interface NotebookPanel {
+  readonly content: { readonly rendermime: RenderMime };
+}
+
+export interface LabApp {
+  readonly docRegistry: {
+    addWidgetExtension(
+      factory: string,
+      extension: {
+        createNew(panel: NotebookPanel, context: { readonly sessionContext: SessionContext }): { dispose(): void };
+      },
+    ): void;
+  };
+}

@@ -1,0 +1,157 @@
+import { liveMime, type StateMessage, type ValueMessage } from "../../display/live-state.ts";
+import type { LabComm, LabKernel, LabWidget, OutputModel, Renderer, RenderMime, SessionContext } from "./lab-types.ts";
+import { loadPlotly, type PartView, viewOfState } from "./parts.ts";
+
+export interface Surroundings {
+  readonly rendermime: RenderMime;
+  readonly sessionContext: SessionContext;
+  /** Where plotly.js is. */
+  readonly plotly: string;
+}
+
+/** Statuses of a kernel that answers, now or later. */
+const ALIVE = /^(idle|busy|starting|unknown)$/;
+
+/**
+ * Makes the class of the outputs of one notebook.
+ *
+ * An output shows its HTML, which stands still, and lives once the kernel has told the state of all its parts; it
+ * stands still again when the kernel is gone or has let go of one of them.
+ */
+export function liveRenderer(
+  Widget: new () => LabWidget,
+  { rendermime, sessionContext, plotly }: Surroundings,
+): new () => Renderer {
+  return class Live extends Widget implements Renderer {
+    #model: OutputModel | undefined;
+    #still: Renderer | undefined;
+    #kernel: LabKernel | undefined;
+    #lines: Line[] = [];
+
+    constructor() {
+      super();
+      this.node.classList.add("mixlens-output");
+      // Keys are the controls' own, not commands of the notebook.
+      this.node.dataset.lmSuppressShortcuts = "true";
+      sessionContext.kernelChanged.connect(this.#connect);
+      sessionContext.statusChanged.connect(this.#connect);
+    }
+
+    async renderModel(model: OutputModel): Promise<void> {
+      const isSame = this.#model?.data[liveMime] === model.data[liveMime];
+      this.#model = model;
+      if (!isSame) this.#disconnect();
+      if (this.#still !== undefined || !isSame) await this.#standStill();
+      this.#connect();
+    }
+
+    override dispose(): void {
+      sessionContext.kernelChanged.disconnect(this.#connect);
+      sessionContext.statusChanged.disconnect(this.#connect);
+      this.#disconnect();
+      this.#still?.dispose();
+      super.dispose();
+    }
+
+    /** Asks the kernel for the parts, each kernel once, and lets go of them with the kernel. */
+    readonly #connect = (): void => {
+      const kernel = sessionContext.session?.kernel ?? undefined;
+      const isAlive = kernel !== undefined && !kernel.isDisposed && ALIVE.test(kernel.status);
+      if (this.#kernel !== undefined && (!isAlive || kernel !== this.#kernel)) this.#end();
+      if (!isAlive || this.#model === undefined || this.#kernel === kernel) return;
+      this.#kernel = kernel;
+      const ids = [this.#model.data[liveMime]].flat().join("").trim().split(" ");
+      this.#lines = ids.map((id) => new Line(kernel, id, { told: this.#told, ended: this.#end }));
+    };
+
+    readonly #told = (): void => {
+      if (this.#still === undefined || this.#lines.some(({ last }) => last === undefined)) return;
+      const needsPlotly = this.#lines.some(({ last }) => last?.state.kind === "figure");
+      void (needsPlotly ? loadPlotly(plotly) : Promise.resolve()).then(
+        () => this.#live(),
+        () => {},
+      );
+    };
+
+    #live(): void {
+      if (this.#still === undefined || this.#lines.length === 0) return;
+      this.#still.dispose();
+      this.#still = undefined;
+      this.node.replaceChildren(...this.#lines.map((line) => line.show()));
+    }
+
+    /** A kernel that let go of a part is not asked again. */
+    readonly #end = (): void => {
+      const kernel = this.#kernel;
+      this.#disconnect();
+      const now = sessionContext.session?.kernel;
+      if (kernel !== undefined && kernel === now && ALIVE.test(kernel.status)) this.#kernel = kernel;
+      if (this.#still === undefined) void this.#standStill();
+    };
+
+    #disconnect(): void {
+      const lines = this.#lines;
+      this.#lines = [];
+      this.#kernel = undefined;
+      for (const line of lines) line.close();
+    }
+
+    async #standStill(): Promise<void> {
+      if (this.#model === undefined || this.isDisposed) return;
+      this.#still ??= rendermime.createRenderer("text/html");
+      this.node.replaceChildren(this.#still.node);
+      await this.#still.renderModel(this.#model);
+    }
+  };
+}
+
+interface Ear {
+  readonly told: () => void;
+  readonly ended: () => void;
+}
+
+/** The line of one part, and its view. */
+class Line {
+  last: StateMessage | undefined;
+  readonly #comm: LabComm;
+  readonly #node: HTMLElement = document.createElement("div");
+  #view: PartView | undefined;
+  #count = 0;
+
+  constructor(kernel: LabKernel, id: string, { told, ended }: Ear) {
+    this.#comm = kernel.createComm(id);
+    this.#comm.onMsg = ({ content }) => {
+      this.last = content.data as StateMessage;
+      if (this.#view !== undefined) this.show();
+      told();
+    };
+    this.#comm.onClose = ended;
+    this.#comm.open({});
+  }
+
+  /** Shows the state, in the same elements as long as it is of the same kind. */
+  show(): HTMLElement {
+    if (this.last === undefined) return this.#node;
+    const { state, seen } = this.last;
+    if (this.#view?.kind !== state.kind) {
+      this.#view?.dispose();
+      this.#view = viewOfState(state, (value) => this.#send(value));
+      this.#node.replaceChildren(this.#view.node);
+    }
+    // What the kernel had not seen yet when it told its state is newer than that.
+    this.#view.update(state, seen >= this.#count);
+    return this.#node;
+  }
+
+  close(): void {
+    this.#view?.dispose();
+    this.#comm.onClose = () => {};
+    this.#comm.onMsg = () => {};
+    if (!this.#comm.isDisposed) this.#comm.close();
+  }
+
+  #send(value: number): void {
+    this.#count += 1;
+    if (!this.#comm.isDisposed) this.#comm.send({ value, count: this.#count } satisfies ValueMessage);
+  }
+}

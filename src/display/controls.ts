@@ -6,7 +6,7 @@ export interface SliderOptions {
   readonly label: string;
   readonly min: number;
   readonly max: number;
-  /** Between neighbouring values; default: a hundredth of the range. */
+  /** Between neighbouring values; default: 1, 2 or 5 times a power of ten, a hundredth of the range or less. */
   readonly step?: number;
   /** Where it starts; default: at `min`. */
   readonly value?: number;
@@ -27,7 +27,7 @@ export interface SliderOptions {
  * ```
  */
 export function slider(options: SliderOptions): Control<number> {
-  const { label, min, max, step = (max - min) / 100, value = min } = options;
+  const { label, min, max, step = roundStep(min, max), value = min } = options;
   const act = `make the slider ${quote(label)}`;
   if (!(min < max && Number.isFinite(max - min))) {
     throw new InputError(act, "min to be a number below max", `${min} and ${max}`);
@@ -45,6 +45,12 @@ export function slider(options: SliderOptions): Control<number> {
     read: (sent) => (Number.isFinite(sent) ? snapped(sent, min, max, step) : undefined),
     check: (value) => check(`set the slider ${quote(label)}`, value),
   }).control;
+}
+
+function roundStep(min: number, max: number): number {
+  const hundredth = (max - min) / 100;
+  const power = 10 ** Math.floor(Math.log10(hundredth));
+  return (5 * power <= hundredth ? 5 : 2 * power <= hundredth ? 2 : 1) * power;
 }
 
 /** A value of the page as one that the slider has: 0.3 and not 0.30000000000000004. */
@@ -91,7 +97,7 @@ export function select<const T>(given: SelectOptions<T>): Control<T> {
   return makeControl<T>({
     value,
     state: (value) => ({ kind: "select", label, options: names, value: options.indexOf(value) }),
-    read: (sent) => (Object.hasOwn(options, sent) ? options[sent] : undefined),
+    read: (sent) => (Number.isInteger(sent) ? options[sent] : undefined),
     check: (value) => void indexOf(`set the list ${quote(label)}`, value),
   }).control;
 }

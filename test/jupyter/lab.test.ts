@@ -1,9 +1,10 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startLab } from "../../src/jupyter/lab.ts";
-import { freePort, runInLab } from "./lab-driver.ts";
+import { actInLab, freePort, runInLab } from "./lab-driver.ts";
 import { scratchNotebook } from "./scratch.ts";
 
 // One environment for all: tests that start JupyterLab stay in this file, so that two do not set it up at once.
@@ -29,6 +30,108 @@ test("the first notebook runs in JupyterLab, its figures live", { timeout: 240_0
   const notebook = join(project, "notebooks/01-first-fit.ipynb");
   const facts = await runInLab(notebook, join(pictures, "01-first-fit.png"), 120_000);
   expect(facts).toMatchObject({ cells: 12, executed: 12, failed: [], liveFigures: 3 });
+});
+
+test("controls in JupyterLab move a figure in place, survive a reload, and stand still without their kernel", {
+  timeout: 240_000,
+}, async () => {
+  const hostile = "</script><img src=x onerror=window.hacked=1>";
+  const notebook = await scratchNotebook(
+    'import { button, curvePlot, liveFigure, progress, select, show, slider } from "mixlens";',
+    `const ratio = slider({ label: "signal-to-noise", min: 0.5, max: 8, step: 0.1, value: 2 });
+const shape = select({ label: "shape", options: ["sine", ${JSON.stringify(hostile)}] });
+const again = button({ label: "Move on" });
+liveFigure([ratio, shape, again], (ratio, shape, clicks) => {
+  const x = Array.from({ length: 61 }, (_, i) => i / 10);
+  const y = x.map((t) => Math.sin(ratio * t + clicks));
+  return curvePlot([{ name: shape, x, y }], { title: \`Ratio \${ratio}, shifts \${clicks}\`, x: "time (s)", y: "height" });
+})`,
+    `const bar = progress({ label: "starts", total: 20 });
+const go = button({ label: "Start", onClick: async () => {
+  for (let i = 1; i <= 20; i++) { bar.value = i; bar.note = "start " + i; await new Promise((r) => setTimeout(r, 40)); }
+} });
+await show(go); await show(bar);`,
+  );
+  await actInLab(notebook, join(pictures, "live-failure.png"), async (page) => {
+    const title = page.locator(".mixlens-figure .gtitle");
+    const curve = () => page.locator(".mixlens-figure .scatterlayer path.js-line").first().getAttribute("d");
+    const range = page.locator(".mixlens-range");
+    const reads = (text: string) => expect.poll(() => title.textContent()).toBe(text);
+    const values = page.locator("output.mixlens-value");
+    await title.waitFor();
+    await reads("Ratio 2, shifts 0");
+
+    const before = await curve();
+    const box = (await range.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.2, box.y + box.height / 2);
+    await page.mouse.down();
+    for (let at = 0.2; at <= 0.7; at += 0.01) await page.mouse.move(box.x + box.width * at, box.y + box.height / 2);
+    await page.mouse.up();
+    const ratio = Number(await values.textContent());
+    expect(ratio).toBeGreaterThan(5);
+    await reads(`Ratio ${ratio}, shifts 0`);
+    expect(await curve()).not.toBe(before);
+    expect(await page.locator(".mixlens-figure").count()).toBe(1);
+
+    await page.getByRole("button", { name: "Move on", exact: true }).click();
+    await reads(`Ratio ${ratio}, shifts 1`);
+    await page.locator(".mixlens-select").selectOption({ index: 1 });
+    await expect.poll(() => page.locator(".mixlens-figure .legendtext").textContent()).toContain("</script><img");
+    await range.focus();
+    await page.keyboard.press("ArrowRight");
+    const stepped = Number((ratio + 0.1).toFixed(1));
+    await reads(`Ratio ${stepped}, shifts 1`);
+
+    const bar = page.locator("progress.mixlens-progress");
+    const seen = new Set<number>();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await expect
+      .poll(
+        async () => {
+          seen.add(await bar.evaluate((element: HTMLProgressElement) => element.value));
+          return Math.max(...seen);
+        },
+        { interval: 30 },
+      )
+      .toBe(20);
+    expect(seen.size).toBeGreaterThan(4);
+    await page.locator(".mixlens-row").first().scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(pictures, "live.png") });
+
+    await page.getByRole("menuitem", { name: "Settings", exact: true }).click();
+    await page.locator(".lm-Menu-item", { hasText: "Theme" }).first().hover();
+    await page.locator(".lm-Menu-item", { hasText: "JupyterLab Dark" }).first().click();
+    await expect.poll(() => page.evaluate(() => document.body.dataset.jpThemeLight)).toBe("false");
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: join(pictures, "live-dark.png") });
+
+    const kept = () => readFile(notebook, "utf8");
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press("Control+S");
+          return kept();
+        },
+        { interval: 500, timeout: 10_000 },
+      )
+      .toContain(`signal-to-noise: ${stepped} (0.5 to 8)`);
+    await page.reload();
+    await title.waitFor();
+    await reads(`Ratio ${stepped}, shifts 1`);
+    await page.locator(".mixlens-select").selectOption({ index: 0 });
+    await page.getByRole("button", { name: "Move on", exact: true }).click();
+    await reads(`Ratio ${stepped}, shifts 2`);
+
+    await page.getByRole("menuitem", { name: "Kernel", exact: true }).click();
+    await page.locator(".lm-Menu-item", { hasText: "Restart Kernel" }).first().click();
+    await page.getByRole("button", { name: "Confirm Kernel Restart" }).click();
+    await expect.poll(() => page.locator(".mixlens-row").count()).toBe(0);
+    await expect.poll(() => page.locator(".mixlens-output").first().textContent()).toContain(`signal-to-noise`);
+    await page.waitForTimeout(1000);
+    await page.screenshot({ path: join(pictures, "live-still.png") });
+    expect(await page.locator(".mixlens-row").count()).toBe(0);
+    expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined();
+  });
 });
 
 test("a later start skips the set-up, and the signal ends the server with exit code 0", async () => {

@@ -44,6 +44,8 @@ function element<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
   made.className = `mixlens-${className}`;
+  // Keys that reach it are its own, not commands of the notebook.
+  made.dataset.lmSuppressShortcuts = "true";
   made.append(...children);
   return made;
 }

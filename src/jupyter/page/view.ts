@@ -31,8 +31,6 @@ export function liveRenderer(
     constructor() {
       super();
       this.node.classList.add("mixlens-output");
-      // Keys are the controls' own, not commands of the notebook.
-      this.node.dataset.lmSuppressShortcuts = "true";
       sessionContext.kernelChanged.connect(this.#connect);
       sessionContext.statusChanged.connect(this.#connect);
     }

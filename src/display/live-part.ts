@@ -44,14 +44,18 @@ export function livePart({ kind, spec, state, take, bundle, ended }: PartOptions
   let isShown = false;
   let isOver = false;
 
-  const tell = (): void => {
+  const tell = (news: Pick<StateMessage, "kept"> = {}): void => {
     const present = state();
-    for (const [comm, seen] of pages) comm.send({ state: present, seen } satisfies StateMessage);
+    for (const [comm, seen] of pages) comm.send({ state: present, seen, ...news } satisfies StateMessage);
   };
   const keep = (): void => {
     const sink = notebookSink();
     if (!isShown || isOver || sink === undefined) return;
-    const put = (kept: MimeBundle): void => sink.display(kept, id, true);
+    const put = (kept: MimeBundle): void => {
+      sink.display(kept, id, true);
+      // A page that was loaded anew does not know the output by its place.
+      tell({ kept });
+    };
     const kept = bundle();
     if (!(kept instanceof Promise)) put(kept);
     else host?.hold(kept.then(put));
@@ -76,7 +80,7 @@ export function livePart({ kind, spec, state, take, bundle, ended }: PartOptions
       ended?.();
     },
   );
-  const tellPages = paced(tell, PAGE_PACE);
+  const tellPages = paced(() => tell(), PAGE_PACE);
   // Who runs a notebook without a page wants its end, and waits for nothing.
   const isWithoutPage = host !== undefined && host.comms === undefined;
   const isPicture = kind === "figure";

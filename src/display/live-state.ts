@@ -56,6 +56,8 @@ export type LiveState = ControlState | FigureState | ErrorState;
 export interface StateMessage {
   readonly state: LiveState;
   readonly seen: number;
+  /** What the notebook is to keep of the output that has the part's id as its place. */
+  readonly kept?: Readonly<Record<string, string>>;
 }
 
 /** From the page, counted from 1: a slider's number, the position of a choice, or nothing of a button. */

@@ -121,13 +121,15 @@ await show(go); await show(bar);`,
     await page.locator(".mixlens-select").selectOption({ index: 0 });
     await page.getByRole("button", { name: "Move on", exact: true }).click();
     await reads(`Ratio ${stepped}, shifts 2`);
+    // Until the picture that is kept is the new one.
+    await page.waitForTimeout(2500);
 
     await page.getByRole("menuitem", { name: "Kernel", exact: true }).click();
     await page.locator(".lm-Menu-item", { hasText: "Restart Kernel" }).first().click();
     await page.getByRole("button", { name: "Confirm Kernel Restart" }).click();
     await expect.poll(() => page.locator(".mixlens-row").count()).toBe(0);
-    await expect.poll(() => page.locator(".mixlens-output").first().textContent()).toContain(`signal-to-noise`);
-    await page.waitForTimeout(1000);
+    await expect.poll(() => page.locator(".mixlens-output").first().textContent()).toContain(`shape sine (of 2)`);
+    await expect.poll(() => page.locator(".mixlens-output img").getAttribute("alt")).toContain("shifts 2");
     await page.screenshot({ path: join(pictures, "live-still.png") });
     expect(await page.locator(".mixlens-row").count()).toBe(0);
     expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined();

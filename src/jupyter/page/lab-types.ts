@@ -33,6 +33,8 @@ export interface SessionContext {
 /** An output by MIME type. */
 export interface OutputModel {
   readonly data: Readonly<Record<string, unknown>>;
+  /** Changes what the notebook keeps. */
+  setData(options: { readonly data: Readonly<Record<string, unknown>> }): void;
 }
 
 /** Lumino's widget. */

@@ -59,7 +59,14 @@ export function liveRenderer(
       if (!isAlive || this.#model === undefined || this.#kernel === kernel) return;
       this.#kernel = kernel;
       const ids = [this.#model.data[liveMime]].flat().join("").trim().split(" ");
-      this.#lines = ids.map((id) => new Line(kernel, id, { told: this.#told, ended: this.#end }));
+      const ear = { told: this.#told, ended: this.#end };
+      this.#lines = ids.map((id, at) => new Line(kernel, id, at < ids.length - 1 ? ear : { ...ear, kept: this.#keep }));
+    };
+
+    readonly #keep = (kept: OutputModel["data"]): void => {
+      const model = this.#model;
+      if (model === undefined || Object.entries(kept).every(([mime, value]) => model.data[mime] === value)) return;
+      model.setData({ data: kept });
     };
 
     readonly #told = (): void => {
@@ -105,6 +112,7 @@ export function liveRenderer(
 
 interface Ear {
   readonly told: () => void;
+  readonly kept?: (kept: OutputModel["data"]) => void;
   readonly ended: () => void;
 }
 
@@ -116,11 +124,12 @@ class Line {
   #view: PartView | undefined;
   #count = 0;
 
-  constructor(kernel: LabKernel, id: string, { told, ended }: Ear) {
+  constructor(kernel: LabKernel, id: string, { told, kept, ended }: Ear) {
     this.#comm = kernel.createComm(id);
     this.#comm.onMsg = ({ content }) => {
       this.last = content.data as StateMessage;
       if (this.#view !== undefined) this.show();
+      if (this.last.kept !== undefined) kept?.(this.last.kept);
       told();
     };
     this.#comm.onClose = ended;

@@ -175,6 +175,30 @@ export interface Progress extends Control<number> {
  * }
  * if (bar.value !== 20 || bar.note !== "0 to go") throw new Error("done");
  * ```
+ * @example
+ * ```ts
+ * // A long fit, watched: a figure that uses the bar is drawn anew as it moves. In a notebook: await show(chart).
+ * import { datasetPath, figure, fitAsync, liveFigure, progress } from "mixlens";
+ * const objectives: number[] = [];
+ * const steps = progress({ label: "steps of EM", total: 500 });
+ * const chart = liveFigure([steps], () =>
+ *   figure("The objective by step", [{ y: [...objectives] }], {
+ *     xaxis: { title: { text: "step" } },
+ *     yaxis: { title: { text: "objective (nats)" } },
+ *   }),
+ * );
+ * const { result } = await fitAsync(datasetPath("iris"), {
+ *   response: "petal_width",
+ *   features: ["petal_length"],
+ *   starts: 1,
+ *   onStep: ({ objective }) => {
+ *     steps.value = objectives.push(objective);
+ *     steps.note = `${objective.toFixed(3)} nats`;
+ *   },
+ * });
+ * const [line] = (await chart.figure()).data;
+ * if (result !== "converged" || !("y" in line) || line.y?.length !== steps.value) throw new Error("not all drawn");
+ * ```
  */
 export function progress({ label, total = 1 }: ProgressOptions): Progress {
   if (!(total > 0 && Number.isFinite(total))) {

@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import { type Lab, startLab } from "../../src/jupyter/lab.ts";
 import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
+import { scratchFolder } from "./scratch.ts";
 
 /** What a reader of the notebook sees after "Run All Cells". */
 export interface LabFacts {
@@ -38,6 +39,8 @@ export function actInLab<T>(notebook: string, screenshot: string, act: (page: Pa
 
 async function inLab<T>(notebook: string, act: (page: Page, lab: Lab) => Promise<T>): Promise<T> {
   const server = new AbortController();
+  // What is changed in the page's settings is not the user's own.
+  process.env.JUPYTERLAB_SETTINGS_DIR = await scratchFolder();
   const lab = await startLab({
     project: root,
     notebooks: dirname(notebook),

@@ -56,8 +56,20 @@ await show(go); await show(bar);`,
     const title = page.locator(".mixlens-figure .gtitle");
     const curve = () => page.locator(".mixlens-figure .scatterlayer path.js-line").first().getAttribute("d");
     const range = page.locator(".mixlens-range");
-    const reads = (text: string) => expect.poll(() => title.textContent()).toBe(text);
+    const still = page.locator(".mixlens-output").first();
     const values = page.locator("output.mixlens-value");
+    const soon = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000, interval: 30 });
+    const reads = (text: string) => soon(() => title.textContent()).toBe(text);
+    const saves = (text: string) =>
+      soon(async () => {
+        await page.keyboard.press("Control+S");
+        await page.waitForTimeout(300);
+        return readFile(notebook, "utf8");
+      }).toContain(text);
+    const menu = async (name: string, ...items: string[]) => {
+      await page.getByRole("menuitem", { name, exact: true }).click();
+      for (const hasText of items) await page.locator(".lm-Menu-item", { hasText }).first().click();
+    };
     await title.waitFor();
     await reads("Ratio 2, shifts 0");
 
@@ -76,7 +88,7 @@ await show(go); await show(bar);`,
     await page.getByRole("button", { name: "Move on", exact: true }).click();
     await reads(`Ratio ${ratio}, shifts 1`);
     await page.locator(".mixlens-select").selectOption({ index: 1 });
-    await expect.poll(() => page.locator(".mixlens-figure .legendtext").textContent()).toContain("</script><img");
+    await soon(() => page.locator(".mixlens-figure .legendtext").textContent()).toContain("</script><img");
     await range.focus();
     await page.keyboard.press("ArrowRight");
     const stepped = Number((ratio + 0.1).toFixed(1));
@@ -85,51 +97,34 @@ await show(go); await show(bar);`,
     const bar = page.locator("progress.mixlens-progress");
     const seen = new Set<number>();
     await page.getByRole("button", { name: "Start", exact: true }).click();
-    await expect
-      .poll(
-        async () => {
-          seen.add(await bar.evaluate((element: HTMLProgressElement) => element.value));
-          return Math.max(...seen);
-        },
-        { interval: 30 },
-      )
-      .toBe(20);
+    await soon(async () => {
+      seen.add(await bar.evaluate((element: HTMLProgressElement) => element.value));
+      return Math.max(...seen);
+    }).toBe(20);
     expect(seen.size).toBeGreaterThan(4);
     await page.locator(".mixlens-row").first().scrollIntoViewIfNeeded();
     await page.screenshot({ path: join(pictures, "live.png") });
 
-    await page.getByRole("menuitem", { name: "Settings", exact: true }).click();
-    await page.locator(".lm-Menu-item", { hasText: "Theme" }).first().hover();
-    await page.locator(".lm-Menu-item", { hasText: "JupyterLab Dark" }).first().click();
-    await expect.poll(() => page.evaluate(() => document.body.dataset.jpThemeLight)).toBe("false");
+    await menu("Settings", "Theme", "JupyterLab Dark");
+    await soon(() => page.evaluate(() => document.body.dataset.jpThemeLight)).toBe("false");
     await page.waitForTimeout(500);
     await page.screenshot({ path: join(pictures, "live-dark.png") });
 
-    const kept = () => readFile(notebook, "utf8");
-    await expect
-      .poll(
-        async () => {
-          await page.keyboard.press("Control+S");
-          return kept();
-        },
-        { interval: 500, timeout: 10_000 },
-      )
-      .toContain(`signal-to-noise: ${stepped} (0.5 to 8)`);
+    await saves(`signal-to-noise: ${stepped} (0.5 to 8)`);
     await page.reload();
     await title.waitFor();
     await reads(`Ratio ${stepped}, shifts 1`);
     await page.locator(".mixlens-select").selectOption({ index: 0 });
     await page.getByRole("button", { name: "Move on", exact: true }).click();
     await reads(`Ratio ${stepped}, shifts 2`);
-    // Until the picture that is kept is the new one.
-    await page.waitForTimeout(2500);
+    // The picture that is kept follows, though the page was loaded anew.
+    await saves("shape: sine (of 2)");
 
-    await page.getByRole("menuitem", { name: "Kernel", exact: true }).click();
-    await page.locator(".lm-Menu-item", { hasText: "Restart Kernel" }).first().click();
+    await menu("Kernel", "Restart Kernel");
     await page.getByRole("button", { name: "Confirm Kernel Restart" }).click();
-    await expect.poll(() => page.locator(".mixlens-row").count()).toBe(0);
-    await expect.poll(() => page.locator(".mixlens-output").first().textContent()).toContain(`shape sine (of 2)`);
-    await expect.poll(() => page.locator(".mixlens-output img").getAttribute("alt")).toContain("shifts 2");
+    await soon(() => page.locator(".mixlens-row").count()).toBe(0);
+    await soon(() => still.textContent()).toContain("shape sine (of 2)");
+    await soon(() => still.locator("img").getAttribute("alt")).toContain("shifts 2");
     await page.screenshot({ path: join(pictures, "live-still.png") });
     expect(await page.locator(".mixlens-row").count()).toBe(0);
     expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { InputError } from "../../src/errors.ts";
@@ -63,6 +63,19 @@ test("the kernel that is installed below a prefix starts this Node with this pac
   expect(argv).toEqual([process.execPath, argv[1], "kernel", "--config-path", "{connection_file}"]);
   expect(argv[1]).toBe(join(import.meta.dirname, "../../dist/kernel.mjs"));
   expect(existsSync(argv[1])).toBe(true);
+});
+
+test("with the kernel comes the extension of JupyterLab, under another name when it changes, and plotly.js", async () => {
+  const prefix = await scratchFolder();
+  await installKernel({ prefix });
+  const folder = join(prefix, "share/jupyter/labextensions/mixlens");
+  const { name, version, jupyterlab } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  expect([name, version]).toEqual(["mixlens", expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+  await writeFile(join(folder, "static/extension.old.js"), "");
+  await installKernel({ prefix });
+  const { load } = jupyterlab._build;
+  expect(load).toMatch(/^static\/extension\.[0-9a-f]{16}\.js$/);
+  expect((await readdir(join(folder, "static"))).sort()).toEqual([load.replace("static/", ""), "plotly.js"]);
 });
 
 test("the kernel for the user goes where Jupyter's variables say", async () => {

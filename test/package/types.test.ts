@@ -114,6 +114,24 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
     expect(programOf(uses, true).faults).toEqual([]);
   });
 
+  test("hands the values of controls to what draws from them", () => {
+    const uses = `
+      import { button, figure, liveFigure, select, slider } from "mixlens";
+      type Exactly<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+      function holds<T extends true>(): T | void {}
+      const ratio = slider({ label: "ratio", min: 0, max: 1 });
+      const kind = select({ label: "kind", options: ["linear", "logistic"] });
+      liveFigure([ratio, kind, button({ label: "again" })], (ratio, kind, clicks) => {
+        holds<Exactly<typeof ratio, number>>();
+        holds<Exactly<typeof kind, "linear" | "logistic">>();
+        holds<Exactly<typeof clicks, number>>();
+        return figure("none", [], {});
+      });`;
+    expect(programOf(uses, true).faults).toEqual([]);
+    const wrong = `${uses} kind.value = "poisson";`;
+    expect(programOf(wrong, true).faults).toEqual([expect.stringContaining("'\"poisson\"' is not assignable")]);
+  });
+
   const run = (algorithm: string, model: string = "Model<Observations>") => `
     import { em, gradientDescent, iterate, mirrorDescent, type Mixture, type Model, type Observations, type SymmetricModel } from "mixlens";
     declare const model: ${model}, theta: Float64Array, data: Observations;

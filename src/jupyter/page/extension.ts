@@ -1,4 +1,5 @@
 import { liveMime } from "../../display/live-state.ts";
+import { keepKeys } from "./keys.ts";
 import type { LabApp, LabWidget } from "./lab-types.ts";
 import { addStyle } from "./style.ts";
 import { liveRenderer } from "./view.ts";
@@ -22,6 +23,7 @@ async function plugin(): Promise<object> {
     autoStart: true,
     activate(app: LabApp): void {
       addStyle();
+      keepKeys();
       app.docRegistry.addWidgetExtension("Notebook", {
         createNew({ content: { rendermime } }, { sessionContext }) {
           const Live = liveRenderer(Widget, { rendermime, sessionContext, plotly: new URL("plotly.js", here).href });

@@ -44,8 +44,6 @@ function element<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
   made.className = `mixlens-${className}`;
-  // Keys that reach it are its own, not commands of the notebook.
-  made.dataset.lmSuppressShortcuts = "true";
   made.append(...children);
   return made;
 }
@@ -149,6 +147,9 @@ export function loadPlotly(address: string): Promise<void> {
   return loading;
 }
 
+/** How plotly marks an element that it has drawn into. */
+const DRAWN = "js-plotly-plot";
+
 function figureView(): PartView {
   const node = element("div", "figure");
   node.role = "img";
@@ -164,13 +165,18 @@ function figureView(): PartView {
     const { width: _, ...rest } = layout;
     // Zoom and hidden lines stay as the reader left them.
     const kept = { ...rest, height, autosize: true, uirevision: "mixlens" };
-    await page.Plotly.react(node, data, kept, { displaylogo: false }).catch(() => {});
+    if (!node.classList.contains(DRAWN)) node.replaceChildren();
+    await page.Plotly.react(node, data, kept, { displaylogo: false }).catch((error: Error) => {
+      page.Plotly?.purge(node);
+      node.classList.remove(DRAWN);
+      node.replaceChildren(text("error", error.message));
+    });
     isDrawing = false;
     void draw();
   };
   const watch = new ResizeObserver(() => {
     if (waiting !== undefined) void draw();
-    else if (node.clientWidth > 0 && node.firstChild !== null) page.Plotly?.Plots.resize(node);
+    else if (node.clientWidth > 0 && node.classList.contains(DRAWN)) page.Plotly?.Plots.resize(node);
   });
   watch.observe(node);
   return view<FigureState>(

@@ -78,7 +78,7 @@ test("a loop that awaits nothing still acts in time", () => {
   let calls = 0;
   const act = paced(() => (calls += 1), 5);
   for (const end = performance.now() + 60; performance.now() < end; ) act();
-  expect(calls).toBeGreaterThan(4);
+  expect(calls).toBeGreaterThan(2);
   expect(calls).toBeLessThan(14);
 });
 

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { liveMime } from "../../display/live-state.ts";
 import { keepKeys } from "./keys.ts";
 import type { LabApp, LabWidget } from "./lab-types.ts";

@@ -72,10 +72,10 @@ function sliderView({ label, min, max, step }: SliderState, send: Send): PartVie
     const value = input.valueAsNumber;
     shown.textContent = (step < 1e-6 ? String(value) : value.toFixed(Math.min(decimals, 6))).replace("-", "−");
   };
-  const later = eachFrame(() => send(input.valueAsNumber));
+  // Browsers tell of a moving slider once in a frame; what the kernel has not seen yet counts from here on.
   input.addEventListener("input", () => {
     say();
-    later();
+    send(input.valueAsNumber);
   });
   const node = element("label", "row", text("label", label), input, shown);
   return view<SliderState>("slider", node, ({ value }, isNewest) => {
@@ -194,18 +194,4 @@ function figureView(): PartView {
       page.Plotly?.purge(node);
     },
   );
-}
-
-/** Lets an act happen at most once in a frame of the page, at its end. */
-function eachFrame(act: () => void): () => void {
-  let isDue = false;
-  return () => {
-    if (isDue) return;
-    isDue = true;
-    // A page in the background has no frames, and the last value counts there, too.
-    setTimeout(() => {
-      isDue = false;
-      act();
-    }, 16);
-  };
 }

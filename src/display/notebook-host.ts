@@ -19,7 +19,7 @@ export interface Comms {
   /** Opens a line to the code that the page has for a target; the page closes it at once where it has none. */
   readonly open: (target: string, data: object, handlers?: CommHandlers) => Comm;
   /**
-   * Takes the lines that pages open to a target.
+   * Takes the lines that pages open to a target, in the place of whoever took them before.
    *
    * @param ended called once lines are no longer taken
    * @returns what ends that, and the lines that are open

@@ -54,6 +54,8 @@ export class CommLines<Cell> implements Comms {
 
   readonly accept: Comms["accept"] = (target, opened, ended) => {
     const accepted = { cell: this.#options.cell(), opened, ended };
+    const before = this.#targets.get(target);
+    if (before !== undefined) this.#end(target, before);
     this.#targets.set(target, accepted);
     return () => this.#end(target, accepted);
   };

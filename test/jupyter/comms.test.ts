@@ -138,6 +138,21 @@ test("an interrupt ends a handler that computes without end, between cells", asy
   expect((await kernel.run("1")).reply.status).toBe("ok");
 });
 
+test("who accepts a target takes it from whoever did before, and may give it up", async () => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: 'comms.accept("one", () => undefined, () => console.log("first is over")); undefined',
+  });
+  await replied;
+  await kernel.tell("comm_open", { comm_id: "j", target_name: "one", data: {} });
+  await kernel.run('const giveUp = comms.accept("one", (comm: any) => { comm.send("second"); }); undefined');
+  await kernel.tell("comm_open", { comm_id: "k", target_name: "one", data: {} });
+  expect([line("j").map(({ type }) => type), said("k")]).toEqual([["comm_close"], ["second"]]);
+  expect(kernel.of(id).text).toBe("first is over\n");
+  await kernel.run("giveUp(); giveUp();");
+  await kernel.tell("comm_open", { comm_id: "l", target_name: "one", data: {} });
+  expect(["k", "l"].map((id) => line(id).at(-1)?.type)).toEqual(["comm_close", "comm_close"]);
+});
+
 test("a cell that runs again lets go of what it opened and accepted, and no other does", async () => {
   const code = 'comms.accept("again", () => undefined, () => console.log("let go")); comms.open("page", {}); undefined';
   const run = (cellId: string) => kernel.run(code.replace("again", cellId), {}, { cellId });

@@ -79,6 +79,7 @@ export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } fro
 export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
 export { frameTable } from "./display/frame-table.ts";
+export { type HeatMapOptions, heatMap, type Span } from "./display/heat-map.ts";
 export { tableHtml } from "./display/html.ts";
 export { type ControlValues, type LiveFigure, liveFigure } from "./display/live-figure.ts";
 export { tableMarkdown } from "./display/markdown.ts";

@@ -127,9 +127,13 @@ export function figureHeight(figure: Figure): number {
   return figure.layout.height ?? 420;
 }
 
-/** A figure as plotly's JSON: typed arrays become arrays, and what is not finite becomes a gap. */
+/**
+ * A figure as plotly's JSON: typed arrays become arrays, what is not finite becomes a gap, and fractions are kept to nine
+ * digits: more than a chart can show, and too few to tell one machine's rounding from another's.
+ */
 export function figureJson({ data, layout }: Figure): string {
-  return JSON.stringify({ data, layout }, (_key, value: unknown) =>
-    ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value,
-  );
+  return JSON.stringify({ data, layout }, (_key, value: unknown) => {
+    if (typeof value === "number") return Number.isInteger(value) ? value : Number(value.toPrecision(9));
+    return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value;
+  });
 }

@@ -2,6 +2,9 @@ import { InputError, quote } from "../errors.ts";
 import { type Figure, figure, palette, plain, quiet } from "./figure.ts";
 import { formatRate } from "./number.ts";
 
+/** Eigenvalues are fractions, found to some units of the last digit. */
+const ROUNDING = 1e-13;
+
 /** What may be told to a spectrum plot. */
 export interface SpectrumPlotOptions {
   readonly title?: string;
@@ -11,7 +14,7 @@ export interface SpectrumPlotOptions {
  * The eigenvalues of the missing-information matrix, largest first: the top one is EM's rate per iteration.
  *
  * Values below 0 or above 1, which only rounding or a point that is no maximum can give, are drawn where they are and
- * in another colour.
+ * in another colour. What is within rounding of 0 is drawn as 0.
  *
  * @param eigenvalues in any order
  * @throws InputError if there is none, or one is not a finite number
@@ -23,7 +26,7 @@ export interface SpectrumPlotOptions {
  * ```
  */
 export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPlotOptions = {}): Figure {
-  const values = Array.from(eigenvalues).sort((a, b) => b - a);
+  const values = Array.from(eigenvalues, (value) => (Math.abs(value) < ROUNDING ? 0 : value)).sort((a, b) => b - a);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (values.length === 0) throw new InputError("plot the spectrum", "one eigenvalue or more", "none");
   if (wrong >= 0) throw new InputError("plot the spectrum", "finite eigenvalues", quote(values[wrong]));

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
 import { convergencePlot } from "../../src/display/convergence-plot.ts";
 import { type Figure, figure } from "../../src/display/figure.ts";
+import { heatMap } from "../../src/display/heat-map.ts";
 import { picture } from "../../src/display/picture.ts";
 import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
 
@@ -17,6 +18,18 @@ const figures: Record<string, Figure> = {
     { best: -100, rate: Math.sqrt(0.3) },
   ),
   spectrum: spectrumPlot([0.556, 0.31, 0.02, -0.001]),
+  "heat-map": heatMap((x, y) => Math.hypot(x, y), {
+    title: "Distance",
+    x: { title: "x", from: -1, to: 1 },
+    y: { title: "y", from: -1, to: 1 },
+    value: "distance",
+    level: 1,
+    curves: [
+      { name: "path", x: [1, 0.5, 0.1], y: [0.8, 0.2, 0] },
+      { name: "origin", x: [0], y: [0] },
+    ],
+    points: 9,
+  }),
   coefficients: coefficientPlot([
     {
       name: "expert 1",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
 import { convergencePlot } from "../../src/display/convergence-plot.ts";
-import type { Figure } from "../../src/display/figure.ts";
+import { type Figure, palette } from "../../src/display/figure.ts";
 import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
 
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
@@ -39,6 +39,12 @@ test("a spectrum is sorted, and impossible values stay where they are", () => {
   const [low, high] = figure.layout.yaxis?.range ?? [];
   expect(low).toBeLessThan(-0.01);
   expect(high).toBeGreaterThan(1.02);
+});
+
+test("an eigenvalue within rounding of 0 is 0, on either side", () => {
+  const { data, alt } = spectrumPlot([0.5, -1e-16, 3e-17]);
+  expect(data[1]).toMatchObject({ y: [0.5, 0, 0], marker: { color: [palette[0], palette[0], palette[0]] } });
+  expect(alt).toMatch(/from 0.5 to 0\.$/);
 });
 
 test("a rate next to 1 is not rounded to 1", () => {

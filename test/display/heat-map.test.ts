@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { type HeatMapOptions, heatMap } from "../../src/display/heat-map.ts";
+import { mimeBundle } from "../../src/display/mime.ts";
+
+const options: HeatMapOptions = {
+  title: "Plane",
+  x: { title: "x", from: 0, to: 2 },
+  y: { title: "y", from: 10, to: 30 },
+  value: "value",
+  points: 3,
+};
+
+const trace = (value: (x: number, y: number) => number, more: Partial<HeatMapOptions> = {}, at = 0) =>
+  JSON.parse(JSON.stringify(heatMap(value, { ...options, ...more }).data[at]));
+
+test("the value is found at each place of the plane, and what is not finite is a gap", () => {
+  const { x, y, z } = trace((a, b) => (a === 2 && b === 30 ? 1 / 0 : 100 * a + b));
+  expect({ x, y }).toEqual({ x: [0, 1, 2], y: [10, 20, 30] });
+  expect(z).toEqual([
+    [10, 110, 210],
+    [20, 120, 220],
+    [30, 130, null],
+  ]);
+});
+
+test("colours change at round values, and part at the level, which is a line of its own", () => {
+  expect(trace((a) => a).contours).toMatchObject({ start: 0, size: 0.2, end: 2 });
+  const more = { level: 1.03, range: [0.93, 1.23] } as const;
+  const { contours, zmin, zmax } = trace((a) => a, more);
+  expect((1.03 - contours.start) / contours.size).toBeCloseTo(5, 9);
+  expect([zmin, zmax].map((end) => end.toFixed(9))).toEqual(["0.830000000", "1.230000000"]);
+  expect(trace((a) => a, more, 1)).toMatchObject({ name: "value = 1.03", contours: { start: 1.03, end: 1.03 } });
+});
+
+test("a curve is a path on the plane, and one of a single point a mark", () => {
+  const curves = [
+    { name: "EM", x: Float64Array.of(0, 1), y: Float64Array.of(10, 20) },
+    { name: "maximum", x: [1], y: [20] },
+  ];
+  expect(trace((a) => a, { curves }, 1)).toMatchObject({ mode: "lines+markers", x: [0, 1], y: [10, 20] });
+  expect(trace((a) => a, { curves }, 2)).toMatchObject({ mode: "markers", x: [1], y: [20] });
+  expect(heatMap((a) => a, { ...options, curves }).alt).toBe("Plane: value from 0 to 2; EM; maximum.");
+});
+
+test("a plane without change is drawn, and names are shown to the letter", async () => {
+  const { "text/html": html } = await mimeBundle(heatMap(() => 1, { ...options, value: "<b>", level: 2 }));
+  expect(html).not.toContain("no static picture");
+  expect(html).not.toMatch(/<b>/);
+});
+
+test("what cannot be drawn is refused", () => {
+  const drawn = (more: Partial<HeatMapOptions>) => () => heatMap((x) => x, { ...options, ...more });
+  expect(drawn({ points: 1 })).toThrow("expected 2 points or more along each axis, got 1");
+  expect(drawn({ x: { title: "x", from: 1, to: 1 } })).toThrow(
+    'expected "x" to rise from a number to another, got 1 to 1',
+  );
+  expect(drawn({ range: [1, 0] })).toThrow("expected a range that rises, got 1 to 0");
+  expect(drawn({ range: [0, 1], level: 1 })).toThrow("expected a range with the level 1 in it, got 0 to 1");
+  expect(() => heatMap(() => Number.NaN, options)).toThrow("expected a finite value somewhere, got none");
+});
+
+test("a picture keeps coordinates to a hundredth of a pixel, and the live chart nine digits", async () => {
+  const { "text/html": html } = await mimeBundle(
+    heatMap((x) => x, { ...options, x: { title: "x", from: 0, to: 2 / 3 } }),
+  );
+  const svg = Buffer.from(/base64,([^"]*)/.exec(html)![1], "base64").toString();
+  expect(svg).not.toMatch(/ (d|transform|x|y)="[^"]*\.\d{3}/);
+  expect(html).toContain('"x":[0,0.333333333,0.666666667]');
+});

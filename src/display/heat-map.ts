@@ -22,8 +22,10 @@ export interface HeatMapOptions {
   readonly level?: number;
   /** Values that have the first and the last colour, as have those beyond; default: the least and the largest. */
   readonly range?: readonly [number, number];
-  /** Drawn on the plane, such as the path of an algorithm; of a curve of one point a mark is drawn. */
+  /** Paths on the plane, such as that of an algorithm. */
   readonly curves?: readonly Curve[];
+  /** Points on the plane, without a line between them. */
+  readonly marks?: readonly Curve[];
   /** Places along each axis at which the value is found; default 41. */
   readonly points?: number;
 }
@@ -53,7 +55,7 @@ export interface HeatMapOptions {
  * ```
  */
 export function heatMap(value: (x: number, y: number) => number, options: HeatMapOptions): Figure {
-  const { title, level, curves = [], points = 41 } = options;
+  const { title, level, curves = [], marks = [], points = 41 } = options;
   if (!(Number.isInteger(points) && points >= 2)) {
     throw new InputError(ACT, "2 points or more along each axis", String(points));
   }
@@ -75,7 +77,7 @@ export function heatMap(value: (x: number, y: number) => number, options: HeatMa
     },
   ];
   if (level !== undefined) data.push(borderAt(level, { x, y, z }, options.value));
-  data.push(...curves.map(path));
+  data.push(...curves.map(path), ...marks.map((mark, at) => stars(mark, curves.length + at)));
   return figure(alt(seen, options), data, {
     title: { text: plain(title) },
     xaxis: { title: { text: plain(options.x.title) }, range: [options.x.from, options.x.to], showgrid: false },
@@ -172,20 +174,27 @@ function borderAt(level: number, field: Field, value: string): Data {
 /** The lines' colours keep clear of those of the plane. */
 const PATHS = ["#5e2d91", palette[2], palette[3], palette[7]];
 
-function path({ name, x, y }: Curve, at: number): Data {
-  const color = PATHS[at % PATHS.length];
-  const isMark = y.length === 1;
+function path(curve: Curve, at: number): Data {
+  const { color, ...points } = placed(curve, at);
+  const marker = { color, size: 6, line: EDGE };
+  const mode = points.y.length > 40 ? "lines" : "lines+markers";
+  return { type: "scatter", mode, ...points, line: { color, width: 2 }, marker };
+}
+
+function stars(curve: Curve, at: number): Data {
+  const { color, ...points } = placed(curve, at);
+  return { type: "scatter", mode: "markers", ...points, marker: { color, size: 13, symbol: "star", line: EDGE } };
+}
+
+/** So that points can be seen on any colour. */
+const EDGE = { color: "#ffffff", width: 1 };
+
+function placed({ name, x, y }: Curve, at: number): { name: string; x: number[]; y: (number | null)[]; color: string } {
   return {
-    type: "scatter",
-    mode: isMark ? "markers" : "lines+markers",
     name: label(name),
     x: Array.from(x ?? y, (place, step) => (x === undefined ? step : Number(place))),
     y: Array.from(y),
-    line: { color, width: 2 },
-    marker: isMark
-      ? { color, size: 12, symbol: "star", line: { color: "#ffffff", width: 1 } }
-      : { color, size: 6, line: { color: "#ffffff", width: 1 } },
-    cliponaxis: true,
+    color: PATHS[at % PATHS.length],
   };
 }
 
@@ -194,7 +203,10 @@ function hover({ x, y, value }: HeatMapOptions): string {
   return `${line(x.title, "x")}<br>${line(y.title, "y")}<br>${line(value, "z")}<extra></extra>`;
 }
 
-function alt([low, high]: readonly [number, number], { title, value, curves = [] }: HeatMapOptions): string {
-  const drawn = curves.map(({ name }) => `; ${name}`).join("");
+function alt(
+  [low, high]: readonly [number, number],
+  { title, value, curves = [], marks = [] }: HeatMapOptions,
+): string {
+  const drawn = [...curves, ...marks].map(({ name }) => `; ${name}`).join("");
   return `${title}: ${value} from ${formatNumber(low)} to ${formatNumber(high)}${drawn}.`;
 }

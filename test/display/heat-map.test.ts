@@ -32,14 +32,12 @@ test("colours change at round values, and part at the level, which is a line of 
   expect(trace((a) => a, more, 1)).toMatchObject({ name: "value = 1.03", contours: { start: 1.03, end: 1.03 } });
 });
 
-test("a curve is a path on the plane, and one of a single point a mark", () => {
-  const curves = [
-    { name: "EM", x: Float64Array.of(0, 1), y: Float64Array.of(10, 20) },
-    { name: "maximum", x: [1], y: [20] },
-  ];
+test("a curve is a path on the plane, and marks are points of it", () => {
+  const curves = [{ name: "EM", x: Float64Array.of(0, 1), y: Float64Array.of(10, 20) }];
+  const marks = [{ name: "maximum", x: [1], y: [20] }];
   expect(trace((a) => a, { curves }, 1)).toMatchObject({ mode: "lines+markers", x: [0, 1], y: [10, 20] });
-  expect(trace((a) => a, { curves }, 2)).toMatchObject({ mode: "markers", x: [1], y: [20] });
-  expect(heatMap((a) => a, { ...options, curves }).alt).toBe("Plane: value from 0 to 2; EM; maximum.");
+  expect(trace((a) => a, { curves, marks }, 2)).toMatchObject({ mode: "markers", x: [1], y: [20] });
+  expect(heatMap((a) => a, { ...options, curves, marks }).alt).toBe("Plane: value from 0 to 2; EM; maximum.");
 });
 
 test("a plane without change is drawn, and names are shown to the letter", async () => {

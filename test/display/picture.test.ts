@@ -24,10 +24,8 @@ const figures: Record<string, Figure> = {
     y: { title: "y", from: -1, to: 1 },
     value: "distance",
     level: 1,
-    curves: [
-      { name: "path", x: [1, 0.5, 0.1], y: [0.8, 0.2, 0] },
-      { name: "origin", x: [0], y: [0] },
-    ],
+    curves: [{ name: "path", x: [1, 0.5, 0.1], y: [0.8, 0.2, 0] }],
+    marks: [{ name: "origin", x: [0], y: [0] }],
     points: 9,
   }),
   coefficients: coefficientPlot([

@@ -77,7 +77,7 @@ export function heatMap(value: (x: number, y: number) => number, options: HeatMa
     },
   ];
   if (level !== undefined) data.push(borderAt(level, { x, y, z }, options.value));
-  data.push(...curves.map(path), ...marks.map((mark, at) => stars(mark, curves.length + at)));
+  data.push(...curves.map(path), ...marks.map(stars));
   return figure(alt(seen, options), data, {
     title: { text: plain(title) },
     xaxis: { title: { text: plain(options.x.title) }, range: [options.x.from, options.x.to], showgrid: false },
@@ -98,9 +98,9 @@ function places({ title, from, to }: Span, points: number): number[] {
   throw new InputError(ACT, `${quote(title)} to rise from a number to another`, `${from} to ${to}`);
 }
 
-/** Five digits are more than steps of colour show. */
+/** Four digits are more than steps of colour show. */
 function shown(value: number): number | null {
-  return Number.isFinite(value) ? Number(value.toPrecision(5)) : null;
+  return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
 }
 
 /** Least and largest of the values that can be drawn. */
@@ -171,30 +171,34 @@ function borderAt(level: number, field: Field, value: string): Data {
   };
 }
 
-/** The lines' colours keep clear of those of the plane. */
-const PATHS = ["#5e2d91", palette[2], palette[3], palette[7]];
+/** The paths' colours keep clear of those of the plane, and those of marks of the paths'. */
+const PATHS = ["#5e2d91", palette[2], palette[3], palette[7], "#7a4a12"];
+const MARKS = ["#202124", ...PATHS];
 
 function path(curve: Curve, at: number): Data {
-  const { color, ...points } = placed(curve, at);
+  const { color, ...points } = placed(curve, PATHS[at % PATHS.length]);
   const marker = { color, size: 6, line: EDGE };
   const mode = points.y.length > 40 ? "lines" : "lines+markers";
   return { type: "scatter", mode, ...points, line: { color, width: 2 }, marker };
 }
 
 function stars(curve: Curve, at: number): Data {
-  const { color, ...points } = placed(curve, at);
+  const { color, ...points } = placed(curve, MARKS[at % MARKS.length]);
   return { type: "scatter", mode: "markers", ...points, marker: { color, size: 13, symbol: "star", line: EDGE } };
 }
 
 /** So that points can be seen on any colour. */
 const EDGE = { color: "#ffffff", width: 1 };
 
-function placed({ name, x, y }: Curve, at: number): { name: string; x: number[]; y: (number | null)[]; color: string } {
+function placed(
+  { name, x, y }: Curve,
+  color: string,
+): { name: string; x: number[]; y: (number | null)[]; color: string } {
   return {
     name: label(name),
     x: Array.from(x ?? y, (place, step) => (x === undefined ? step : Number(place))),
     y: Array.from(y),
-    color: PATHS[at % PATHS.length],
+    color,
   };
 }
 

@@ -64,9 +64,9 @@ function highest(runs: readonly ConvergenceRun[]): number {
   throw new InputError("plot the convergence", "a run with a finite log-likelihood", "none");
 }
 
-/** Differences below this are rounding of the sum over rows, not progress. */
+/** Differences below this are rounding of the sum over rows for a good part, and not the same on any two processors. */
 function roundingFloor(best: number): number {
-  return 8 * Number.EPSILON * Math.max(1, Math.abs(best));
+  return 1000 * Number.EPSILON * Math.max(1, Math.abs(best));
 }
 
 function gap(value: number, floor: number): number | null {

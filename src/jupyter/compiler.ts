@@ -70,6 +70,16 @@ export function adapt(original: TypeScript): Adapted {
         },
       });
     },
+    // tslab takes the property in `const { a: b } = c` for a variable, where an earlier cell declares the type of `c`.
+    visitEachChild(node: ts.Node, visitor: ts.Visitor, context: ts.TransformationContext) {
+      const property = original.isBindingElement(node) ? node.propertyName : undefined;
+      const isName = property !== undefined && original.isIdentifier(property);
+      return original.visitEachChild(
+        node,
+        isName ? (child) => (child === property ? child : visitor(child)) : visitor,
+        context,
+      );
+    },
     transpileModule(input: string, options: ts.TranspileOptions) {
       const [code, first] = withoutMap(input);
       const compilerOptions = { ...options.compilerOptions, sourceMap: true };

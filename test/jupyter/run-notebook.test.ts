@@ -23,6 +23,15 @@ test("cells run in order and see each other's variables, types included", async 
   ]);
 });
 
+test("properties of another cell's variables are taken apart under new names, at any depth", async () => {
+  const { outputs } = await run(
+    "const point = { x: 1, rest: [{ y: 2, z: 3 }] }; const x = 10;",
+    "const { x: first, rest: [{ y: second, ...more }] } = point;",
+    "for (const { y: each } of point.rest) console.log(first, second, more.z, each, x);",
+  );
+  expect(outputs[2]).toEqual([{ output_type: "stream", name: "stdout", text: ["1 2 3 2 10\n"] }]);
+});
+
 test("both streams are caught, and neighbouring chunks of one stream are one output", async () => {
   const { outputs } = await run(
     'console.log("a"); process.stdout.write("b"); process.stdout.write(new Uint8Array([99, 10])); console.error("d"); console.log("e %d", 5);',

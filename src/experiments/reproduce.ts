@@ -38,7 +38,7 @@ export interface Reproduction<Json extends object = object> extends Summary<Json
  * @throws InputError for an unknown id, and for options that no run can be made of
  * @throws WorkFailure naming the instance that failed
  * @throws what the signal was ended with, by rejecting the promise; the processes end with it
- * @remarks cost: each instance of Figures 1 and 2 takes about a second on one core, of Table 2 a minute. arXiv 2411.06056, section 6.
+ * @remarks cost: each instance of Figures 1 and 2 takes some seconds on one core, of Table 2 a minute. arXiv 2411.06056, section 6.
  * @example
  * ```ts
  * import { reproduce } from "mixlens";

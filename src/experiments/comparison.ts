@@ -10,7 +10,7 @@ import {
 import { STEP_SIZES } from "./contest.ts";
 import type { Study } from "./experiment.ts";
 
-/** Iterations of every run: few, after which the algorithms still differ, and more than any of them needs. */
+/** Iterations of every run: few, after which the algorithms still differ, and enough for EM and Adam to arrive. */
 const budgets = [50, 300];
 
 const drawn: Readonly<Record<"linear-2" | "logistic-2" | "linear-4", DrawnSettings>> = {

@@ -41,6 +41,7 @@ module.exports = {
     },
     door("worker_threads", "^src/(compute|display|jupyter)/"),
     door("plotly.js-dist-min", "^src/display/"),
+    door("fast-png", "^src/display/pixel-grid.ts$"),
     door("jsdom", "^src/display/"),
     door("tslab", "^src/jupyter/"),
     door("danfojs-node", "^$"),

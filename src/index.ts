@@ -90,6 +90,7 @@ export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHo
 export { formatNumber, formatRate } from "./display/number.ts";
 export { htmlPage } from "./display/page.ts";
 export { type PictureOptions, picture } from "./display/picture.ts";
+export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/pixel-grid.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError, WorkFailure } from "./errors.ts";

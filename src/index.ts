@@ -109,12 +109,13 @@ export {
   INVERTED_SETTINGS,
   type InvertedFashion,
   type InvertedId,
+  type InvertedMethod,
   type InvertedSetting,
   type InvertedStep,
   invertedFashion,
   invertedRun,
 } from "./experiments/inverted-fashion.ts";
-export type { Figure3Json, InvertedRow, Table2Json } from "./experiments/inverted-summary.ts";
+export type { Figure3Json, InvertedRow, PublishedEnd, Table2Json } from "./experiments/inverted-summary.ts";
 export type { ExperimentId, Experiments } from "./experiments/registry.ts";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/reproduce.ts";
 export type { RunOptions, RunProgress } from "./experiments/run.ts";

@@ -31,7 +31,8 @@ export interface InvertedSetting {
   readonly iterations: number;
 }
 
-type InvertedMethod =
+/** An algorithm and its step sizes. */
+export type InvertedMethod =
   | { readonly kind: "generalised-em" | "anderson"; readonly innerSteps: number }
   | { readonly kind: "gradient-em" | "gradient-descent" | "adam"; readonly stepSize: number }
   | { readonly kind: "mini-batch-em"; readonly stepSize: number; readonly decay: number; readonly batchRows: number };

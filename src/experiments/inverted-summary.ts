@@ -23,13 +23,13 @@ export interface InvertedCurves {
 export type InvertedInstance<Id extends InvertedId = InvertedId> = Readonly<Record<Id, InvertedCurves>>;
 
 /** What the paper prints of an algorithm: test accuracy, as a share, and test cross-entropy, in nats per image. */
-interface Published {
+export interface PublishedEnd {
   readonly accuracy: number;
   readonly crossEntropy: number;
 }
 
 /** Table 2 of arXiv 2411.06056: means over 25 instances. */
-const PAPER: Readonly<Partial<Record<InvertedId, Published>>> = {
+const PAPER: Readonly<Partial<Record<InvertedId, PublishedEnd>>> = {
   em: { accuracy: 0.785, crossEntropy: 0.827 },
   "gradient-em": { accuracy: 0.66, crossEntropy: 1.29 },
   "gradient-descent": { accuracy: 0.624, crossEntropy: 1.3 },
@@ -53,7 +53,7 @@ export interface InvertedRow {
 /** What Table 2 is as JSON. */
 export interface Table2Json {
   readonly rows: readonly InvertedRow[];
-  readonly paper: Readonly<Partial<Record<InvertedId, Published>>> & { readonly note: string };
+  readonly paper: Readonly<Partial<Record<InvertedId, PublishedEnd>>> & { readonly note: string };
 }
 
 /** What Figure 3 is as JSON: by algorithm, means and deviations after each iteration. */

@@ -104,11 +104,13 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
   test("names whatever a notebook's variable may be of an experiment: it has to be exported, too", () => {
     const uses = `
       import { type Experiments, reproduce } from "mixlens";
-      declare const { figure1, comparison, ablation, theorems }: Experiments;
+      declare const { figure1, figure3, table2, comparison, ablation, theorems }: Experiments;
       export const found = reproduce("figure1");
       export const [cell] = figure1.grids, [row] = figure1.rows, { excess } = row;
       export const [scores] = comparison.rows, [claim] = comparison.claims, [size] = comparison.stepSizes;
       export const [listed] = ablation.list, [order] = ablation.claims, [factor] = ablation.rows;
+      export const [end] = table2.rows, { setting, accuracy } = end, published = table2.paper.em;
+      export const curve = figure3.curves.em, { algorithm } = setting;
       export const [check] = theorems.checks, [rate] = theorems.populationRates;
       export const all = { figure1, comparison, ablation, theorems };`;
     expect(programOf(uses, true).faults).toEqual([]);

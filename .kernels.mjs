@@ -12,6 +12,12 @@ const TILE = 80;
 
 /** Shapes of the register tiles: ten accumulators or fewer, or the compiler runs out of registers. */
 const DOTS = [2, 1].flatMap((rows) => [4, 2, 1].map((columns) => ({ rows, columns })));
+/** Those whose first runs are weighed, and left so. */
+const WEIGHTED = [
+  { rows: 2, columns: 4 },
+  { rows: 2, columns: 2 },
+  { rows: 1, columns: 1 },
+];
 const PREDICTORS = [
   { predictors: 4, vectors: 2 },
   { predictors: 2, vectors: 4 },
@@ -25,15 +31,23 @@ const PART = 784;
 const range = (n) => Array.from({ length: n }, (_, i) => i);
 const each = (n, line) => range(n).map(line).join("\n");
 
-/** Sums of products of `rows` runs with `columns` others, added to sums of two lanes. */
-function dotTile({ rows, columns }) {
+/** Sums of products of `rows` runs, as they are or weighted, with `columns` others, added to sums of two lanes. */
+function dotTile({ rows, columns }, weighted) {
   const cells = range(rows).flatMap((a) => range(columns).map((b) => ({ a, b, name: `s${a}${b}` })));
   const place = ({ a, b }) => `sums + ${a} * row, ${16 * b}`;
+  const [name, inputs, step] = weighted
+    ? ["weightedDots", "u: usize, w: usize, out: usize, v: usize", "u += 16, w += 16, out += 16, v += 16"]
+    : ["dots", "u: usize, v: usize", "u += 16, v += 16"];
   return `
-export function dots${rows}x${columns}(u: usize, v: usize, bytes: usize, sums: usize, row: usize): void {
+export function ${name}${rows}x${columns}(${inputs}, bytes: usize, sums: usize, row: usize): void {
 ${cells.map((cell) => `let ${cell.name} = v128.load(${place(cell)});`).join("\n")}
-for (let end = u + bytes; u < end; u += 16, v += 16) {
-${each(rows, (a) => `const u${a} = v128.load(u, ${a} * RUN);`)}
+for (let end = u + bytes; u < end; ${step}) {
+${
+  weighted
+    ? `const weight = v128.load(w);
+${each(rows, (a) => `const u${a} = f64x2.mul(weight, v128.load(u, ${a} * RUN)); v128.store(out, u${a}, ${a} * RUN);`)}`
+    : each(rows, (a) => `const u${a} = v128.load(u, ${a} * RUN);`)
+}
 ${each(
   columns,
   (b) => `const v${b} = v128.load(v, ${b} * RUN);
@@ -118,7 +132,8 @@ export const TILE: i32 = ${TILE};
 export const RUN: usize = ${8 * TILE};
 export const IMAGES: i32 = ${IMAGES};
 export const PART: i32 = ${PART};
-${DOTS.map(dotTile).join("\n")}
+${DOTS.map((shape) => dotTile(shape, false)).join("\n")}
+${WEIGHTED.map((shape) => dotTile(shape, true)).join("\n")}
 ${PREDICTORS.map(predictTile).join("\n")}
 ${[1, 2].map(imageDots).join("\n")}
 ${[1, 2].map(imageSpread).join("\n")}

@@ -1,4 +1,18 @@
-import { dots1x1, dots1x2, dots1x4, dots2x1, dots2x2, dots2x4, predict1, predict2, predict4, RUN } from "./tiles";
+import {
+  dots1x1,
+  dots1x2,
+  dots1x4,
+  dots2x1,
+  dots2x2,
+  dots2x4,
+  predict1,
+  predict2,
+  predict4,
+  RUN,
+  weightedDots1x1,
+  weightedDots2x2,
+  weightedDots2x4,
+} from "./tiles";
 
 /** `out[h] = x θ_h` for m predictors, one run each. */
 export function predict(x: usize, d: i32, theta: usize, m: i32, out: usize): void {
@@ -45,16 +59,17 @@ export function products(u: usize, m: i32, v: usize, n: i32, bytes: usize, sums:
   }
 }
 
-/** Adds Σ w x x' to the upper half of d × d sums. `scratch`: two runs. */
+/** Adds Σ w x x' to the upper half of d × d sums. `scratch`: two runs, for w x of two columns at a time. */
 export function gram(x: usize, d: i32, w: usize, bytes: usize, scratch: usize, sums: usize): void {
   const row = <usize>d << 4;
   for (; d > 0; d -= 2, x += 2 * RUN, sums += 2 * row + 32) {
-    const pair = d > 1 ? 2 : 1;
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const weight = v128.load(w + i);
-      v128.store(scratch + i, f64x2.mul(weight, v128.load(x + i)));
-      if (pair === 2) v128.store(scratch + i, f64x2.mul(weight, v128.load(x + i, RUN)), RUN);
-    }
-    products(scratch, pair, x, d, bytes, sums, row);
+    // The first products weigh the columns on their way.
+    if (d >= 4) {
+      weightedDots2x4(x, w, scratch, x, bytes, sums, row);
+      products(scratch, 2, x + 4 * RUN, d - 4, bytes, sums + 64, row);
+    } else if (d >= 2) {
+      weightedDots2x2(x, w, scratch, x, bytes, sums, row);
+      products(scratch, 2, x + 2 * RUN, d - 2, bytes, sums + 32, row);
+    } else weightedDots1x1(x, w, scratch, x, bytes, sums, row);
   }
 }

@@ -1,7 +1,7 @@
 import { Job } from "./job";
 import { gram, predict, products } from "./products";
 import { softmax, softmaxMirror, softmaxSums, sumOfLogs } from "./softmax";
-import { addOffset, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
+import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { exp, madd, nmadd, splat } from "./vector";
 
@@ -57,6 +57,8 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
       const logs = f64x2.sub(sumOfLogs(sum, w, plain, bytes), sumOfLogs(gateSum, w, plain, bytes));
       v128.store(sums, f64x2.add(v128.load(sums), f64x2.add(top, logs)));
     }
+    // Here the loads of the next tile cost least: at a tile's start they hold up what follows.
+    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, work);
     // Rows of weight 1 with responsibilities that sum to 1 need not be weighed.
     const ofUnit = plain && (job.parts & (POSTERIOR | UNIT)) !== 0;
     const targets = ofUnit ? r : weighted;

@@ -34,6 +34,13 @@ export function addOffset(job: Job, tile: usize, run: usize, experts: i32, step:
   }
 }
 
+/** Loads each line of the cache of so many bytes ahead of their use: WebAssembly has no instruction for it. `unused`: a place to write. */
+export function fetch(from: usize, bytes: usize, unused: usize): void {
+  let any = v128.load(from);
+  for (const end = from + bytes; from < end; from += 64) any = v128.or(any, v128.load(from));
+  v128.store(unused, any);
+}
+
 /** Fills the lower half of a symmetric d × d matrix. */
 export function mirror(matrix: usize, d: i32): void {
   for (let a = 0; a < d; a++) {

@@ -59,16 +59,26 @@ export function exp(from: usize, to: usize, bytes: usize): void {
     const d = constant(4);
     r = nmadd(r, d, nmadd(r, c, f64x2.pmax(x, low)));
     s = nmadd(s, d, nmadd(s, c, f64x2.pmax(y, low)));
+    // Odd powers of r and even ones: two chains of products at a time for each vector.
+    const rr = f64x2.mul(r, r);
+    const ss = f64x2.mul(s, s);
     let p = constant(5);
     let q = p;
-    for (let j: usize = 6; j < 15; j++) {
+    let e = constant(6);
+    let f = e;
+    for (let j: usize = 7; j < 15; j += 2) {
       c = constant(j);
-      p = madd(r, p, c);
-      q = madd(s, q, c);
+      p = madd(rr, p, c);
+      q = madd(ss, q, c);
+      c = constant(j + 1);
+      e = madd(rr, e, c);
+      f = madd(ss, f, c);
     }
+    p = madd(r, p, e);
+    q = madd(s, q, f);
     c = constant(15);
-    p = f64x2.add(madd(f64x2.mul(r, r), p, r), c);
-    q = f64x2.add(madd(f64x2.mul(s, s), q, s), c);
+    p = f64x2.add(madd(rr, p, r), c);
+    q = f64x2.add(madd(ss, q, s), c);
     p = i64x2.add(p, i64x2.shl(m, 52));
     q = i64x2.add(q, i64x2.shl(n, 52));
     v128.store(to + i, v128.andnot(p, f64x2.lt(x, low)));

@@ -24,9 +24,9 @@ export interface Expansion {
   readonly gradient: Float64Array;
   /** H⁻¹g for the negated Hessian H and the gradient g, or as near as it was looked for. */
   readonly direction: () => Float64Array;
-  /** The expansion about another point, with the Hessian of this one; absent where there is none to keep. */
+  /** The expansion about another point, with this one's Hessian as it changes on the way; absent where there is none to keep. */
   readonly elsewhere?: (theta: Float64Array) => Expansion;
-  /** Whether the Hessian is that of another point. */
+  /** Whether the Hessian comes from another point. */
   readonly isOld: boolean;
 }
 

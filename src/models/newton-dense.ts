@@ -1,33 +1,71 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { dot } from "../math/vector.ts";
 import type { Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
+/** A curvature at a step's end that is less than this part of the start's is none to go by. */
+const LEAST_CURVATURE = 0.1;
+
+/** A point, with what is known there. */
+interface Point {
+  /** Of all predictors, one after the other. */
+  readonly coefficients: Float64Array;
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
+}
+
 /**
  * Expands a penalised log-likelihood with its Hessian, a matrix.
  *
- * @remarks cost of a point: n·(m d)²/2 multiplications, and (m d)³/3 for the direction
+ * A Hessian that is kept for another point is brought up to date along the step there, from the gradients.
+ *
+ * @remarks cost of a point: n·(m d)²/2 multiplications, and (m d)³/3 for the direction; n·m d with a Hessian that is kept
  */
 export function denseExpansion(
   likelihood: Likelihood,
   predictors: readonly Predictor[],
   data: Observations,
 ): (theta: Float64Array) => Expansion {
-  const p = predictors.length * predictors[0].size;
-  const at = (theta: Float64Array, known?: Float64Array): Expansion => {
-    const { value, gradient, hessian } = expand(likelihood, predictors, theta, data, known);
+  const { size: d, offset } = predictors[0];
+  const p = predictors.length * d;
+  const at = (theta: Float64Array, from?: Point): Expansion => {
+    const coefficients = theta.slice(offset, offset + p);
+    const {
+      value,
+      gradient,
+      hessian: found,
+    } = expand(likelihood, predictors, coefficients, theta, data, from?.hessian);
+    const hessian = from ? broughtAlong(from, coefficients, gradient) : found;
     return {
       value,
       gradient,
       direction: () => newtonDirection(hessian, gradient, p),
-      elsewhere: (other) => at(other, hessian),
-      isOld: known !== undefined,
+      elsewhere: (other) => at(other, { coefficients, gradient, hessian }),
+      isOld: from !== undefined,
     };
   };
   return (theta) => at(theta);
+}
+
+/**
+ * The update of Broyden, Fletcher, Goldfarb and Shanno, with the curvature at the end of the step where theirs is that in
+ * its middle: along the step s the gradient is about a parabola, with the slope −Hs at the start.
+ */
+function broughtAlong({ coefficients, gradient, hessian }: Point, to: Float64Array, there: Float64Array): Float64Array {
+  const p = to.length;
+  const step = to.map((value, j) => value - coefficients[j]);
+  const before = step.map((_, j) => dot(hessian.subarray(j * p, (j + 1) * p), step));
+  const after = before.map((image, j) => 2 * (gradient[j] - there[j]) - image);
+  const [expected, curvature] = [dot(step, before), dot(step, after)];
+  if (!(expected > 0 && curvature > LEAST_CURVATURE * expected)) return hessian;
+  return hessian.map((entry, at) => {
+    const [i, j] = [Math.floor(at / p), at % p];
+    return entry + (after[i] * after[j]) / curvature - (before[i] * before[j]) / expected;
+  });
 }
 
 /** H⁻¹g, with H raised by a multiple of the identity where it is not positive definite. */
@@ -49,13 +87,13 @@ function newtonDirection(hessian: Float64Array, gradient: Float64Array, p: numbe
 function expand(
   likelihood: Likelihood,
   predictors: readonly Predictor[],
+  coefficients: Float64Array,
   theta: Float64Array,
   data: Observations,
   known?: Float64Array,
 ): { value: number; gradient: Float64Array; hessian: Float64Array } {
-  const { size: d, offset } = predictors[0];
-  const p = predictors.length * d;
-  const coefficients = theta.subarray(offset, offset + p);
+  const { size: d } = predictors[0];
+  const p = coefficients.length;
   const withHessian = known === undefined;
   const sums =
     likelihood.compiled?.(coefficients, withHessian) ?? plainSums(likelihood, predictors, theta, data, withHessian);

@@ -27,8 +27,8 @@ const WIDE = 400;
  * Where the likelihood has no finite maximiser (a class that is perfectly separated) each step gains a fixed part of
  * what is left, and the search ends, with finite coefficients, when that is nothing.
  *
- * Near the maximum a Hessian serves for several steps: one of its own leaves the square of what is left, an earlier one a
- * small part of it, and a gradient costs a fraction of a Hessian.
+ * Near the maximum a Hessian serves for several steps: one of its own leaves the square of what is left, an earlier one,
+ * brought up to date by the gradients on the way, a small part of it, and a gradient costs a fraction of a Hessian.
  *
  * @param predictors the m predictors, all of one design and one after the other in `theta`
  * @param steps at the most; by default enough to converge

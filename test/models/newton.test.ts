@@ -4,7 +4,7 @@ import { BLOCK_ROWS } from "../../src/compute/blocks.ts";
 import { random } from "../../src/math/random.ts";
 import { dot } from "../../src/math/vector.ts";
 import type { Predictor } from "../../src/models/family.ts";
-import type { Likelihood } from "../../src/models/likelihood.ts";
+import type { Expansion, Likelihood } from "../../src/models/likelihood.ts";
 import { maximiseByNewton } from "../../src/models/newton.ts";
 import { matrixFreeExpansion } from "../../src/models/newton-cg.ts";
 import { denseExpansion } from "../../src/models/newton-dense.ts";
@@ -94,6 +94,24 @@ function maximum(
   const gain = maximiseByNewton(likelihood, predictors, theta, data, steps, expansion);
   return { theta, gain };
 }
+
+test("a Hessian follows a step to second order, from 3.5 to 4.5 times as near at half its length; unchanged, only to first", () => {
+  const options = { kind: "poisson", classes: 1, features: 1, rows: 300, ridge: 0.5, held: 0, seed: 5 } as const;
+  const { likelihood, predictors, data, start } = regression(options);
+  const expand = denseExpansion(likelihood, predictors, data);
+  const hessian = ({ gradient, direction }: Expansion): number => gradient[0] / direction()[0];
+  const from = expand(start);
+  const misses = [0.1, 0.05].map((length) => {
+    const to = Float64Array.of(start[0] + length);
+    const own = hessian(expand(to));
+    return [hessian(from.elsewhere!(to)), hessian(from)].map((other) => Math.abs(other / own - 1));
+  });
+  const [along, unchanged] = [0, 1].map((which) => misses[0][which] / misses[1][which]);
+  expect(along).toBeGreaterThan(3.5);
+  expect(along).toBeLessThan(4.5);
+  expect(unchanged).toBeGreaterThan(1.8);
+  expect(unchanged).toBeLessThan(2.2);
+});
 
 describe("Newton's method with conjugate gradients", () => {
   test("finds the maximiser that it finds with matrices, to 1e-8, and the gain, to 1e-8 of itself", () => {

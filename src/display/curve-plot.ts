@@ -8,7 +8,7 @@ export interface Curve {
   readonly name: string;
   /** Where its points are; default: 0, 1, 2, … */
   readonly x?: ArrayLike<number>;
-  /** Values; what is not finite, or on a logarithmic axis not above 0, is a gap. */
+  /** Values; where one is not finite, or on a logarithmic axis not above 0, there is a gap. */
   readonly y: ArrayLike<number | null>;
   /** Lower and upper edge of a band about the curve, such as a standard deviation each way; as many as values. */
   readonly band?: { readonly lower: ArrayLike<number>; readonly upper: ArrayLike<number> };
@@ -20,9 +20,11 @@ export interface CurvePlotOptions {
   /** Titles of the axes. */
   readonly x: string;
   readonly y: string;
-  /** Whether the vertical axis is logarithmic. */
-  readonly logarithmic?: boolean;
+  /** Whether the vertical axis is logarithmic, or both are. */
+  readonly logarithmic?: boolean | "both";
 }
+
+const LOGARITHMIC = { type: "log", exponentformat: "power", tickfont: { size: 10.5 } } as const;
 
 /**
  * Curves in one chart, such as the errors of several algorithms by iteration.
@@ -38,22 +40,25 @@ export interface CurvePlotOptions {
  */
 export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): Figure {
   const { title, x, y, logarithmic = false } = options;
-  const shown = curves.map((curve) => ({
-    name: curve.name,
-    x: Array.from(curve.x ?? curve.y, (value, at) => (curve.x === undefined ? at : Number(value))),
-    y: Array.from(curve.y, (value) => (isShown(value, logarithmic) ? value : null)),
-  }));
+  const shown = curves.map((curve) => {
+    const places = Array.from(curve.x ?? curve.y, (value, at) => (curve.x === undefined ? at : Number(value)));
+    return {
+      name: curve.name,
+      x: places,
+      y: Array.from(curve.y, (value, at) => {
+        const isPlaced = logarithmic !== "both" || places[at] > 0;
+        return isPlaced && isShown(value, logarithmic !== false) ? value : null;
+      }),
+    };
+  });
   if (!shown.some((curve) => curve.y.some((value) => value !== null))) {
     throw new InputError("plot curves", "a point that can be drawn", "none");
   }
   const bands = curves.flatMap((curve, at) => (curve.band === undefined ? [] : [area(curve.band, shown[at].x, at)]));
   return figure(alt(title, shown), [...bands, ...shown.map(line)], {
     title: { text: plain(title) },
-    xaxis: { title: { text: plain(x) } },
-    yaxis: {
-      title: { text: plain(y) },
-      ...(logarithmic && { type: "log" as const, exponentformat: "power" as const, tickfont: { size: 10.5 } }),
-    },
+    xaxis: { title: { text: plain(x) }, ...(logarithmic === "both" && LOGARITHMIC) },
+    yaxis: { title: { text: plain(y) }, ...(logarithmic && LOGARITHMIC) },
     showlegend: true,
     // Below the chart, where it may take as many lines as it needs.
     legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },

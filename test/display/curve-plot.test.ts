@@ -24,6 +24,13 @@ test("points are where they are told to be, and the chart says in words where ea
   expect(() => curvePlot([{ name: "a", y: [0, -1] }], { ...axes, logarithmic: true })).toThrow(error);
 });
 
+test("on two logarithmic axes a point at 0 is a gap in either", () => {
+  const curves = [{ name: "a", x: [0, 1, 10, 100], y: [1, 0, 2, 3] }];
+  const { data, layout } = curvePlot(curves, { ...axes, logarithmic: "both" });
+  expect(data[0]).toMatchObject({ x: [0, 1, 10, 100], y: [null, null, 2, 3] });
+  expect([layout.xaxis?.type, layout.yaxis?.type]).toEqual(["log", "log"]);
+});
+
 test("a table in Markdown has every cell as text, on one line", () => {
   const rows = [
     ["a|b\n*c*", 1],

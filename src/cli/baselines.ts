@@ -1,54 +1,104 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCsv } from "../data/csv.ts";
 import { InputError } from "../errors.ts";
 import type { BenchCase } from "../experiments/bench.ts";
+import { randomSymmetric } from "../experiments/bench-eigenvalues.ts";
 import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench-rows.ts";
 
 /** Milliseconds of a case. */
 export interface Baseline {
   readonly medianMs: number;
   readonly minMs: number;
+  /** Where a fit ended. */
+  readonly logLikelihood?: number;
+  /** The largest eigenvalue of a matrix. */
+  readonly largest?: number;
 }
 
-/** numpy's side of the table, by the scripts in a folder. */
-export interface NumpyBaseline {
-  /** The rows of a case: a whole fit takes those that the script reads, too. */
+/** The other side of the table: numpy, scipy and flexmix, by the scripts in a folder. */
+export interface Baselines {
+  /** The rows of a case: a whole fit takes those that the scripts read, too. */
   readonly rowsOf: (of: BenchCase) => BenchProblem;
-  /** Nothing for images unless they are the dataset's, which are the ones that the script reads. */
+  /** Nothing for a case that is timed alone, for images unless they are the dataset's, and where there is no flexmix. */
   readonly time: (of: BenchCase) => Baseline | undefined;
   readonly close: () => void;
 }
 
-/** @param images the folder of Fashion-MNIST, if there is one */
-export function numpyBaseline(folder: string, python: string, images: string | undefined): NumpyBaseline {
+const EIGENVALUES = `
+import json, sys, time, numpy as np
+from scipy.linalg import eigvalsh
+a = np.fromfile(sys.argv[1]).reshape(int(sys.argv[2]), -1)
+largest, times = eigvalsh(a)[-1], []
+for _ in range(int(sys.argv[3])):
+    start = time.perf_counter(); eigvalsh(a); times.append(1000 * (time.perf_counter() - start))
+print(json.dumps(dict(medianMs=float(np.median(times)), minMs=min(times), largest=float(largest))))
+`;
+
+/**
+ * @param images the folder of Fashion-MNIST, if there is one
+ * @param say takes a line on what is not there
+ */
+export function baselines(
+  folder: string,
+  python: string,
+  images: string | undefined,
+  say: (line: string) => void,
+): Baselines {
   const scratch = mkdtempSync(join(tmpdir(), "mixlens-bench-"));
   const csv = join(scratch, "rows.csv");
+
+  const numpy = ({ name, n, d, k, threads, runs }: BenchCase): Baseline | undefined => {
+    if (name === "images") {
+      if (images === undefined) return undefined;
+      const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
+      return JSON.parse(run(python, [join(folder, "fmnist_step.py"), ...args])) as Baseline;
+    }
+    if (name === "step") {
+      const args = [...[n, d, k].map(String), "--threads", `${threads}`, "--runs", `${runs}`];
+      return JSON.parse(run(python, [join(folder, "gaussian_step.py"), ...args])) as Baseline;
+    }
+    const args = [csv, `${k}`, "--gate", "newton", "--runs", `${runs}`];
+    return fitted(run(python, [join(folder, "numpy_em.py"), ...args]));
+  };
+
+  const scipy = ({ n, runs }: BenchCase): Baseline => {
+    const file = join(scratch, "matrix");
+    writeFileSync(file, randomSymmetric(n));
+    return JSON.parse(run(python, ["-c", EIGENVALUES, file, `${n}`, `${runs}`])) as Baseline;
+  };
+
+  const flexmix = ({ k }: BenchCase): Baseline | undefined => {
+    const script = join(folder, "bench_flexmix.R");
+    const isThere = existsSync(script) && spawnSync("Rscript", ["-e", "library(flexmix)"]).status === 0;
+    if (!isThere) {
+      say("flexmix is not timed: there is no bench_flexmix.R in the folder, or no Rscript that has flexmix");
+      return undefined;
+    }
+    // Once: it takes half a minute.
+    const out = join(scratch, "flexmix.json");
+    run("Rscript", [script, csv, `${k}`, "1", out]);
+    return fitted(readFileSync(out, "utf8"));
+  };
+
   return {
     rowsOf: (of) => {
       if (of.name === "step") return benchProblem(of);
-      run(process.execPath, [join(folder, "gen.mjs"), ...[of.n, of.d, of.k, 20240503].map(String), csv]);
+      run(process.execPath, [join(folder, "gen.mjs"), ...[of.n, of.d, of.k, of.seed].map(String), csv]);
       return benchTable(readCsv(csv), of);
     },
-    time: ({ name, n, d, k, threads, runs }) => {
-      if (name === "images") {
-        if (images === undefined) return undefined;
-        const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
-        return JSON.parse(run(python, [join(folder, "fmnist_step.py"), ...args])) as Baseline;
-      }
-      if (name === "step") {
-        const args = [...[n, d, k].map(String), "--threads", `${threads}`, "--runs", `${runs}`];
-        return JSON.parse(run(python, [join(folder, "gaussian_step.py"), ...args])) as Baseline;
-      }
-      const args = [csv, `${k}`, "--gate", "newton", "--runs", `${runs}`];
-      const { totals } = JSON.parse(run(python, [join(folder, "numpy_em.py"), ...args])) as { totals: number[] };
-      totals.sort((a, b) => a - b);
-      return { medianMs: 1000 * totals[totals.length >> 1], minMs: 1000 * totals[0] };
-    },
+    time: (of) => of.beside && { numpy, scipy, flexmix }[of.beside](of),
     close: () => rmSync(scratch, { recursive: true }),
   };
+}
+
+/** What a script says of its fits, in seconds. */
+function fitted(json: string): Baseline {
+  const { totals, ll } = JSON.parse(json) as { totals: number[]; ll: number };
+  totals.sort((a, b) => a - b);
+  return { medianMs: 1000 * totals[totals.length >> 1], minMs: 1000 * totals[0], logLikelihood: ll };
 }
 
 /** Runs a program with one BLAS thread, and the BLAS kernels that it would choose itself. */
@@ -58,5 +108,5 @@ function run(program: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, { env, encoding: "utf8", maxBuffer: 2 ** 26 });
   if (status === 0) return stdout;
   const got = error?.message ?? stderr.trim().split("\n").at(-1) ?? `${status}`;
-  throw new InputError("time numpy", "a python with numpy and scipy, and a folder with the baselines", got);
+  throw new InputError("time a baseline", "a python with numpy and scipy, and a folder with the baselines", got);
 }

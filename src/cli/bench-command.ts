@@ -1,18 +1,33 @@
 import { cpus } from "node:os";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { dataFolders, folderOf } from "../data/dataset-path.ts";
 import { datasetInfo } from "../data/registry.ts";
-import { tableText } from "../display/table.ts";
+import { htmlPage } from "../display/page.ts";
+import { picture } from "../display/picture.ts";
+import { type Table, tableText } from "../display/table.ts";
 import { BENCH_GROUPS, type BenchCase, bench } from "../experiments/bench.ts";
+import { growthFigures } from "../experiments/bench-figures.ts";
 import { fashionMnistProblem } from "../experiments/bench-images.ts";
-import { numpyBaseline } from "./numpy-baseline.ts";
-import { log, print, printJson } from "./output.ts";
+import type { BenchRow } from "../experiments/bench-rows.ts";
+import { type Baseline, baselines } from "./baselines.ts";
+import { log, makeFolder, print, printJson, writeOutput } from "./output.ts";
 
 interface Options {
   readonly only?: string;
   readonly beside?: string;
   readonly python: string;
+  readonly out?: string;
   readonly json?: boolean;
+}
+
+/** Both sides of a case. */
+interface Timed extends BenchRow {
+  readonly beside?: string;
+  readonly baseline?: Baseline;
+  /** How many times as fast as the baseline. */
+  readonly ratio?: number;
+  readonly floor?: number;
 }
 
 const COLUMNS = [
@@ -25,7 +40,9 @@ const COLUMNS = [
   "median ms",
   "min ms",
   "ns/row",
-  "× numpy",
+  "beside",
+  "its median ms",
+  "ratio",
   "floor",
 ];
 
@@ -33,53 +50,65 @@ const COLUMNS = [
 export function addBench(program: Command): void {
   program
     .command("bench")
-    .description("time EM steps, a whole fit and a pass over images, by rows, columns, experts and threads")
+    .description("time EM steps, whole fits, a pass over images and eigenvalues, by rows, columns, experts and threads")
     .addOption(new Option("--only <group>", "one group of cases").choices(Object.keys(BENCH_GROUPS)))
-    .option("--beside <folder>", "run numpy's baselines in this folder back to back, and say how many times as fast")
-    .option("--python <program>", "the python that has numpy", "python3")
+    .option("--beside <folder>", "run the baselines in this folder back to back, and say how many times as fast")
+    .option("--python <program>", "the python that has numpy and scipy", "python3")
+    .option("--out <folder>", "write the table, and figures of how cost grows, to this folder")
     .option("--json", "print one JSON document")
-    .action(({ only, beside, python, json }: Options) => {
+    .action(async ({ only, beside, python, out, json }: Options) => {
+      if (out !== undefined) makeFolder(out);
       const cases = only === undefined ? Object.values(BENCH_GROUPS).flat() : BENCH_GROUPS[only];
-      const images = folderOf(datasetInfo("fashion-mnist"), dataFolders());
-      const imagesOf = images === undefined ? undefined : (of: BenchCase) => fashionMnistProblem(images, of);
-      const numpy = beside === undefined ? undefined : numpyBaseline(beside, python, images);
-      const rows = [];
-      try {
-        for (const { row, of } of bench(cases, () => performance.now(), numpy?.rowsOf, imagesOf)) {
-          const baseline = of.floor === undefined ? undefined : numpy?.time(of);
-          rows.push({
-            ...row,
-            ...(baseline && { baseline, ratio: baseline.medianMs / row.medianMs, floor: of.floor }),
-          });
-          log(
-            `${row.source ?? row.name}: ${row.n} × ${row.d}, k = ${row.k}, threads = ${row.threads}: ${row.medianMs.toFixed(2)} ms`,
-          );
-        }
-      } finally {
-        numpy?.close();
-      }
+      const rows = timedCases(cases, beside, python);
       const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+      const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
+      if (out !== undefined) await writeFigures(out, head, rows);
       if (json) return printJson({ machine, rows });
-      print(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
-      print(
-        tableText({
-          columns: COLUMNS.map((name) => ({ name })),
-          rows: rows.map(({ name, source, n, d, k, threads, engine, medianMs, minMs, ratio, floor }) => {
-            return [
-              source ?? name,
-              n,
-              d,
-              k,
-              threads,
-              engine,
-              medianMs,
-              minMs,
-              (1e6 * medianMs) / n,
-              ratio ?? "",
-              floor ?? "",
-            ];
-          }),
-        }),
-      );
+      print(head);
+      print(tableText(tableOf(rows)));
     });
+}
+
+function timedCases(cases: readonly BenchCase[], beside: string | undefined, python: string): Timed[] {
+  const images = folderOf(datasetInfo("fashion-mnist"), dataFolders());
+  const imagesOf = images === undefined ? undefined : (of: BenchCase) => fashionMnistProblem(images, of);
+  const others = beside === undefined ? undefined : baselines(beside, python, images, log);
+  const rows: Timed[] = [];
+  try {
+    for (const { row, of } of bench(cases, () => performance.now(), others?.rowsOf, imagesOf)) {
+      const { n, d, k, threads, medianMs, name, source } = row;
+      log(`${source ?? name}: ${n} × ${d}, k = ${k}, threads = ${threads}: ${medianMs.toFixed(2)} ms`);
+      const baseline = others?.time(of);
+      const compared = baseline && {
+        beside: of.beside,
+        baseline,
+        ratio: baseline.medianMs / medianMs,
+        floor: of.floor,
+      };
+      rows.push({ ...row, ...compared });
+    }
+  } finally {
+    others?.close();
+  }
+  return rows;
+}
+
+function tableOf(rows: readonly Timed[]): Table {
+  return {
+    columns: COLUMNS.map((name) => ({ name })),
+    rows: rows.map(({ name, source, n, d, k, threads, engine, medianMs, minMs, beside, baseline, ratio, floor }) => {
+      const own = [source ?? name, n, d, k, threads, engine, medianMs, minMs, (1e6 * medianMs) / n];
+      return [...own, ...[beside, baseline?.medianMs, ratio, floor].map((cell) => cell ?? "")];
+    }),
+  };
+}
+
+/** The table as a page with the figures below it, and each figure as SVG. */
+async function writeFigures(folder: string, head: string, rows: readonly Timed[]): Promise<void> {
+  const figures = growthFigures(rows);
+  for (const [name, figure] of Object.entries(figures)) {
+    await writeOutput(join(folder, `${name}.svg`), await picture(figure));
+  }
+  const page = await htmlPage("How long things take", [head, tableOf(rows), ...Object.values(figures)]);
+  await writeOutput(join(folder, "bench.html"), page);
 }

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { writeWhole } from "../data/write-file.ts";
 import { InputError, quote } from "../errors.ts";
@@ -33,6 +33,15 @@ export function checkOutput(file: string): void {
   if (file === "") throw unwritable(file, "no name");
   if (isFolder(file)) throw unwritable(file, "a folder");
   if (!isFolder(dirname(file))) throw unwritable(file, `no folder ${quote(dirname(file))}`);
+}
+
+/** Makes a folder, with those above it, unless it is there: before the work whose results it is for. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError(`write to ${quote(folder)}`, "a folder", (error as NodeJS.ErrnoException).code ?? `${error}`);
+  }
 }
 
 function isFolder(path: string): boolean {

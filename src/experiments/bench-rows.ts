@@ -12,7 +12,7 @@ import type { Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { simulate } from "../models/simulate.ts";
 
-/** What is timed: a mixture of k experts with a gate on the same d columns, on n rows. */
+/** What is timed: a mixture of k experts with a gate on the same d columns, on n rows; or a matrix, n × d. */
 export interface BenchSize {
   readonly n: number;
   readonly d: number;
@@ -22,7 +22,7 @@ export interface BenchSize {
 
 /** A row of the table: our side. */
 export interface BenchRow extends BenchSize {
-  readonly name: "step" | "fit" | "images";
+  readonly name: "step" | "fit" | "images" | "eigenvalues";
   readonly engine: string;
   readonly runs: number;
   readonly medianMs: number;
@@ -31,7 +31,9 @@ export interface BenchRow extends BenchSize {
   readonly source?: "Fashion-MNIST" | "random bytes";
   /** EM steps of a fit. */
   readonly iterations?: number;
-  readonly logLikelihood: number;
+  readonly logLikelihood?: number;
+  /** The largest eigenvalue of a matrix. */
+  readonly largest?: number;
 }
 
 /** A mixture, rows drawn from it, the parameters they were drawn at, and a noisy start. */

@@ -1,3 +1,4 @@
+import { benchEigenvalues } from "./bench-eigenvalues.ts";
 import { benchImages, type ImageProblem, randomImages } from "./bench-images.ts";
 import { type BenchProblem, type BenchRow, type BenchSize, benchFit, benchProblem, benchStep } from "./bench-rows.ts";
 
@@ -5,39 +6,49 @@ import { type BenchProblem, type BenchRow, type BenchSize, benchFit, benchProble
 export interface BenchCase extends BenchSize {
   readonly name: BenchRow["name"];
   readonly runs: number;
-  /** How many times as fast as the baseline it is to be, where there is one. */
+  /** What it is timed beside. */
+  readonly beside?: "numpy" | "scipy" | "flexmix";
+  /** How many times as fast as that it is to be. */
   readonly floor?: number;
+  /** Of the rows that both sides of a fit read. */
+  readonly seed?: number;
 }
 
-const step = (n: number, d: number, k: number, threads: number, runs: number, floor?: number): BenchCase => {
-  return { name: "step", n, d, k, threads, runs, ...(floor && { floor }) };
+const step = (n: number, d: number, k: number, threads: number, runs: number): BenchCase => {
+  return { name: "step", n, d, k, threads, runs };
 };
 
-/** Against the baseline; a whole fit; a pass over images; how cost grows with rows, columns and experts; and the largest. */
+const eigenvalues = (p: number, runs: number): BenchCase => {
+  return { name: "eigenvalues", n: p, d: p, k: 1, threads: 1, runs, beside: "scipy" };
+};
+
+/** Against the baselines: steps, whole fits, a pass over images, eigenvalues; and how cost grows with rows, columns and experts. */
 export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   baseline: [
-    step(100_000, 10, 3, 1, 31, 3),
-    step(100_000, 10, 3, 2, 31, 4),
-    step(1_000_000, 10, 3, 1, 9, 3),
-    step(1_000_000, 10, 3, 2, 9, 4),
-    step(100_000, 50, 4, 1, 15, 0.9),
-    step(100_000, 50, 4, 2, 15, 0.9),
+    { ...step(100_000, 10, 3, 1, 31), beside: "numpy", floor: 3 },
+    { ...step(100_000, 10, 3, 2, 31), beside: "numpy", floor: 4 },
+    { ...step(1_000_000, 10, 3, 1, 9), beside: "numpy", floor: 3 },
+    { ...step(1_000_000, 10, 3, 2, 9), beside: "numpy", floor: 4 },
+    { ...step(100_000, 50, 4, 1, 15), beside: "numpy", floor: 0.9 },
+    { ...step(100_000, 50, 4, 2, 15), beside: "numpy", floor: 0.9 },
   ],
-  fit: [{ name: "fit", n: 1_000_000, d: 10, k: 3, threads: 2, runs: 3, floor: 2.5 }],
+  fit: [{ name: "fit", n: 1_000_000, d: 10, k: 3, threads: 2, runs: 3, beside: "numpy", floor: 2.5, seed: 20240503 }],
+  flexmix: [{ name: "fit", n: 100_000, d: 10, k: 3, threads: 2, runs: 5, beside: "flexmix", seed: 20240502 }],
   images: [
-    { name: "images", n: 60_000, d: 785, k: 2, threads: 1, runs: 15, floor: 1 },
-    { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, floor: 1.05 },
+    { name: "images", n: 60_000, d: 785, k: 2, threads: 1, runs: 15, beside: "numpy", floor: 1 },
+    { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, beside: "numpy", floor: 1.05 },
   ],
+  eigenvalues: [eigenvalues(60, 31), eigenvalues(200, 15), eigenvalues(500, 5)],
   growth: [
     ...[1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [1, 2].map((threads) => step(n, 10, 3, threads, 9))),
+    ...[1, 2].map((threads) => step(10_000_000, 10, 3, threads, 3)),
     ...[2, 5, 20, 50, 100, 200].flatMap((d) => [1, 2].map((threads) => step(20_000, d, 3, threads, 7))),
     ...[2, 4, 8, 16].flatMap((k) => [1, 2].map((threads) => step(20_000, 10, k, threads, 7))),
   ],
-  largest: [1, 2].map((threads) => step(10_000_000, 10, 3, threads, 3)),
 };
 
 /**
- * Times cases in turn; rows are drawn anew only when the size changes.
+ * Times cases in turn; rows are drawn anew only when they are to be others.
  *
  * @param now a clock, in milliseconds
  * @param rowsOf where a case takes its rows from; default: they are drawn
@@ -49,12 +60,13 @@ export function* bench(
   rowsOf: (of: BenchCase) => BenchProblem = benchProblem,
   imagesOf: (of: BenchCase) => ImageProblem = randomImages,
 ): Generator<{ row: BenchRow; of: BenchCase }> {
-  let drawn: { readonly of: BenchSize; readonly problem: BenchProblem } | undefined;
-  let images: { readonly of: BenchSize; readonly problem: ImageProblem } | undefined;
+  let drawn: { readonly of: BenchCase; readonly problem: BenchProblem } | undefined;
+  let images: { readonly of: BenchCase; readonly problem: ImageProblem } | undefined;
   for (const of of cases) {
     const { name, runs, n, d, k, threads } = of;
     const size = { n, d, k, threads };
-    if (name === "images") {
+    if (name === "eigenvalues") yield { row: benchEigenvalues(size, runs, now), of };
+    else if (name === "images") {
       if (!isOf(images, of)) images = { of, problem: imagesOf(of) };
       yield { row: benchImages(images.problem, size, runs, now), of };
     } else {
@@ -64,9 +76,10 @@ export function* bench(
   }
 }
 
-function isOf<Drawn extends { readonly of: BenchSize }>(
+function isOf<Drawn extends { readonly of: BenchCase }>(
   drawn: Drawn | undefined,
-  { n, d, k }: BenchSize,
+  { name, n, d, k, seed }: BenchCase,
 ): drawn is Drawn {
-  return drawn !== undefined && drawn.of.n === n && drawn.of.d === d && drawn.of.k === k;
+  const of = drawn?.of;
+  return of?.name === name && of.n === n && of.d === d && of.k === k && of.seed === seed;
 }

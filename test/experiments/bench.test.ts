@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import { plainImageSums } from "../../src/compute/plain-images.ts";
-import { bench } from "../../src/experiments/bench.ts";
+import { type BenchCase, bench } from "../../src/experiments/bench.ts";
+import { randomSymmetric } from "../../src/experiments/bench-eigenvalues.ts";
+import { growthFigures } from "../../src/experiments/bench-figures.ts";
 import { randomImages } from "../../src/experiments/bench-images.ts";
 import { benchProblem } from "../../src/experiments/bench-rows.ts";
+import { symmetricEigen } from "../../src/math/symmetric-eigen.ts";
+import { dot } from "../../src/math/vector.ts";
 
 test("a case is timed by the clock it is given, at the log-likelihood of its rows to 1e-9", () => {
   let ticks = 0;
@@ -18,8 +22,8 @@ test("a case is timed by the clock it is given, at the log-likelihood of its row
   // The squares 1, 4, 9, … are 3, 7 and 11 apart, and 15.
   expect([step.minMs, step.medianMs, fit.medianMs]).toEqual([3, 7, 15]);
   const { model, data, truth } = benchProblem(cases[0]);
-  expect(Math.abs(step.logLikelihood - model.posterior(truth, data).logLikelihood)).toBeLessThan(1e-9);
-  expect(fit.logLikelihood).toBeGreaterThan(step.logLikelihood);
+  expect(Math.abs(step.logLikelihood! - model.posterior(truth, data).logLikelihood)).toBeLessThan(1e-9);
+  expect(fit.logLikelihood).toBeGreaterThan(step.logLikelihood!);
   expect(fit.iterations).toBeGreaterThan(2);
 });
 
@@ -33,5 +37,48 @@ test("a pass over random bytes, which are said to be that, is timed at their log
   const [{ row }] = bench([of], clock);
   expect([row.minMs, row.medianMs, row.source]).toEqual([3, 7, "random bytes"]);
   const { data, mixture } = randomImages(of);
-  expect(Math.abs(row.logLikelihood / plainImageSums(data, mixture).value - 1)).toBeLessThan(2e-6);
+  expect(Math.abs(row.logLikelihood! / plainImageSums(data, mixture).value - 1)).toBeLessThan(2e-6);
+});
+
+test("the eigenvalues of a symmetric matrix are timed, the largest that of an eigenvector to 1e-10", () => {
+  const of = { name: "eigenvalues", n: 30, d: 30, k: 1, threads: 1, runs: 1 } as const;
+  const [{ row }] = bench([of], () => 0);
+  const matrix = randomSymmetric(30);
+  const { vectors } = symmetricEigen(matrix, 30);
+  for (let i = 0; i < 30; i++) {
+    const image = dot(matrix.subarray(30 * i, 30 * (i + 1)), vectors.subarray(0, 30));
+    expect(Math.abs(image - row.largest! * vectors[i])).toBeLessThan(1e-10);
+  }
+});
+
+test("a case gets rows of its own kind, drawn once for cases that differ in threads alone", () => {
+  const size = { n: 100, d: 2, k: 2, threads: 1, runs: 1 } as const;
+  const drawn: string[] = [];
+  const cases = [
+    { ...size, name: "step" },
+    { ...size, name: "step", threads: 2 },
+    { ...size, name: "fit", seed: 1 },
+    { ...size, name: "fit", seed: 2 },
+  ] as const;
+  const rowsOf = (of: BenchCase) => {
+    drawn.push(`${of.name} ${of.seed}`);
+    return benchProblem(of);
+  };
+  expect([...bench(cases, () => 0, rowsOf)]).toHaveLength(4);
+  expect(drawn).toEqual(["step undefined", "fit 1", "fit 2"]);
+});
+
+test("figures show seconds by what grows while all else stays, a curve for each number of threads, and the slope", () => {
+  const row = (n: number, d: number, threads: number, medianMs: number) => {
+    return { name: "step", n, d, k: 3, threads, medianMs, minMs: 0, runs: 1, engine: "simd" } as const;
+  };
+  const rows = [row(10, 2, 1, 500), row(10, 4, 1, 900), row(100, 2, 1, 4000), row(10, 2, 2, 300), row(100, 2, 2, 2000)];
+  const figures = growthFigures([...rows, { ...row(1000, 2, 1, 1), name: "fit" }]);
+  expect(Object.keys(figures)).toEqual(["rows", "columns"]);
+  expect(figures.rows.data).toMatchObject([
+    { name: "1 thread", x: [10, 100], y: [0.5, 4] },
+    { name: "2 threads", x: [10, 100], y: [0.3, 2] },
+    { name: "in proportion to rows", x: [10, 100], y: [0.4, 4] },
+  ]);
+  expect(figures.columns.data.at(-1)).toMatchObject({ name: "in proportion to columns²", x: [2, 4], y: [0.225, 0.9] });
 });

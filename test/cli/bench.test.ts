@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { mixlens, mixlensJson, scratch } from "./scratch.ts";
+
+test("bench prints both the machine and the times, and writes them as a page", async () => {
+  const folder = scratch({});
+  const { machine, rows } = await mixlensJson(folder, "bench", "--only", "eigenvalues", "--out", "a/b");
+  expect(machine.node).toBe(process.version);
+  expect(rows.map(({ n }: { n: number }) => n)).toEqual([60, 200, 500]);
+  expect(readdirSync(join(folder, "a/b"))).toEqual(["bench.html"]);
+  expect(readFileSync(join(folder, "a/b/bench.html"), "utf8")).toContain("<table");
+});
+
+test("a folder that cannot be is refused before anything is timed", async () => {
+  const folder = scratch({ file: "" });
+  const { code, stdout, stderr } = await mixlens(folder, "bench", "--out", "file/b");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe('Cannot write to "file/b": expected a folder, got ENOTDIR\n');
+});

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
 import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
@@ -9,7 +10,7 @@ import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibiliti
 // same sums, the model asks for them here first and falls back on the plain code when it gets nothing.
 //
 // - generated.ts: the kernels, compiled from assembly/ by `npm run kernels`, for 128-bit vectors and, where the machine
-//   validates it, with fused multiply and add. Nothing is compiled before the first sum.
+//   validates it, with fused multiply and add (Node 20 does when told to). Nothing is compiled before the first sum.
 // - tiled.ts: rows are copied once into tiles that fit the first cache, into memory that all threads see (arena.ts).
 // - pool.ts: workers on that memory. A job (assembly/job.ts) is cut into chunks of tiles; everyone at work, the calling
 //   thread too, takes the next chunk until none is left (assembly/work.ts), and the calling thread adds up the chunks'
@@ -187,6 +188,8 @@ export function started(): Engine | undefined {
   if (engine !== undefined || unavailable || wanted === "reference") return engine;
   try {
     const fused = Buffer.from(relaxed, "base64");
+    // Node 20 has the instructions, but only behind a flag.
+    if (wanted === "relaxed" && !WebAssembly.validate(fused)) setFlagsFromString("--experimental-wasm-relaxed-simd");
     const name = wanted === "relaxed" && WebAssembly.validate(fused) ? "relaxed" : "simd";
     const module = new WebAssembly.Module(name === "relaxed" ? fused : Buffer.from(simd, "base64"));
     const shared = arena(START);

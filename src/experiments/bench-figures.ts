@@ -26,19 +26,20 @@ const GROWTHS: readonly Growth[] = [
  */
 export function growthFigures(rows: readonly BenchRow[]): Readonly<Record<string, Figure>> {
   const figures = GROWTHS.flatMap((growth): [string, Figure][] => {
-    const curves = growthCurves(growth, rows);
+    const steps = longestRun(growth.by, rows);
+    const curves = growthCurves(growth, steps);
     if (curves.length === 0) return [];
-    const title = `An EM step by ${growth.name}`;
+    const others = GROWTHS.filter((other) => other !== growth).map(({ name, by }) => `${steps[0][by]} ${name}`);
+    const title = `An EM step by ${growth.name}, of ${others.join(" and ")}`;
     return [[growth.name, curvePlot(curves, { title, x: growth.name, y: "seconds", logarithmic: "both" })]];
   });
   return Object.fromEntries(figures);
 }
 
-function growthCurves({ name, by, power }: Growth, rows: readonly BenchRow[]): Curve[] {
-  const seconds = longestRun(by, rows);
-  const threads = [...new Set(seconds.map((row) => row.threads))];
+function growthCurves({ name, by, power }: Growth, steps: readonly BenchRow[]): Curve[] {
+  const threads = [...new Set(steps.map((row) => row.threads))];
   const curves = threads.map((count) => {
-    const points = seconds.filter((row) => row.threads === count).sort((a, b) => a[by] - b[by]);
+    const points = steps.filter((row) => row.threads === count).sort((a, b) => a[by] - b[by]);
     const x = points.map((row) => row[by]);
     return { name: `${count} thread${count === 1 ? "" : "s"}`, x, y: points.map((row) => row.medianMs / 1000) };
   });

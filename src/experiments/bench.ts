@@ -42,7 +42,7 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   growth: [
     ...[1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [1, 2].map((threads) => step(n, 10, 3, threads, 9))),
     ...[1, 2].map((threads) => step(10_000_000, 10, 3, threads, 3)),
-    ...[2, 5, 20, 50, 100, 200].flatMap((d) => [1, 2].map((threads) => step(20_000, d, 3, threads, 7))),
+    ...[2, 5, 10, 20, 50, 100, 200].flatMap((d) => [1, 2].map((threads) => step(20_000, d, 3, threads, 7))),
     ...[2, 4, 8, 16].flatMap((k) => [1, 2].map((threads) => step(20_000, 10, k, threads, 7))),
   ],
 };

@@ -21,7 +21,7 @@ export interface PixelGridOptions {
   readonly scale?: number;
   /**
    * `"grey"`, the default: from the lowest value, black, to the highest, white, of all pictures, or from 0 to 255 for
-   * bytes. `"signed"`: white at 0, blue below, orange above, as strong as the largest of all pictures is far from 0.
+   * bytes. `"signed"`: white at 0, blue below, orange above, the stronger the farther off, the farthest 2 % alike.
    */
   readonly colors?: "grey" | "signed";
   /** What the pictures are, for readers who cannot see them. */
@@ -101,11 +101,16 @@ function greys(images: readonly PixelImage[]): (value: number) => Color {
   };
 }
 
+/** Share of the values that are not at full strength. */
+const STRONGEST = 0.98;
 const BELOW: Color = [0, 90, 178];
 const ABOVE: Color = [213, 94, 0];
 
 function signed(images: readonly PixelImage[]): (value: number) => Color {
-  const most = Math.max(...extent(images).map(Math.abs)) || 1;
+  extent(images);
+  const sizes = images.flatMap(({ pixels }) => Array.from(pixels, Math.abs)).sort((a, b) => a - b);
+  // A few extremes must not pale all others.
+  const most = sizes[Math.ceil(STRONGEST * sizes.length) - 1] || 1;
   return (value) => {
     const strength = Math.min(1, Math.abs(value) / most);
     const [r, g, b] = (value < 0 ? BELOW : ABOVE).map((full) => Math.round(255 + strength * (full - 255)));

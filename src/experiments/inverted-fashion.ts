@@ -64,7 +64,7 @@ export const INVERTED_SETTINGS: Readonly<Record<InvertedId, InvertedSetting>> = 
   },
   "gradient-em": {
     ...{ name: "gradient EM", aim: "paper", k: 2, start: "random", ridge: 0 },
-    ...{ algorithm: { kind: "gradient-em", stepSize: 0.05 }, iterations: 67 },
+    ...{ algorithm: { kind: "gradient-em", stepSize: 0.05 }, iterations: 72 },
   },
   "gradient-descent": {
     ...{ name: "gradient descent", aim: "paper", k: 2, start: "random", ridge: 0 },

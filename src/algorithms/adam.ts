@@ -92,7 +92,7 @@ export function adamStep(
   epsilon: number = EPSILON,
 ): RunningMeans & { readonly theta: Float64Array } {
   const steps = before.steps + 1;
-  const [left, right] = betas.map((beta) => 1 - beta ** steps);
+  const [left, right] = betas.map((beta) => 1 / (1 - beta ** steps));
   const first = new Float64Array(theta.length);
   const second = new Float64Array(theta.length);
   const next = new Float64Array(theta.length);
@@ -100,7 +100,7 @@ export function adamStep(
     const slope = scale * gradient[j];
     first[j] = betas[0] * before.first[j] + (1 - betas[0]) * slope;
     second[j] = betas[1] * before.second[j] + (1 - betas[1]) * slope ** 2;
-    next[j] = theta[j] - (sizes[j] * (first[j] / left)) / (Math.sqrt(second[j] / right) + epsilon);
+    next[j] = theta[j] - (sizes[j] * first[j] * left) / (Math.sqrt(second[j] * right) + epsilon);
   }
   return { theta: next, steps, first, second };
 }

@@ -4,6 +4,7 @@ import { packageVersion } from "../data/package-root.ts";
 import { InputError, WorkFailure } from "../errors.ts";
 import { addBench } from "./bench-command.ts";
 import { addDatasets } from "./dataset-commands.ts";
+import { addDoctor } from "./doctor-command.ts";
 import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
 import { addModelCommands } from "./model-commands.ts";
@@ -22,6 +23,7 @@ addReproduce(program);
 addDatasets(program);
 addJupyter(program);
 addBench(program);
+addDoctor(program);
 inherit(program);
 
 // A reader that has seen enough (`| head`) is no failure.

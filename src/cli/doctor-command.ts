@@ -1,0 +1,92 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { computing } from "../compute/engine.ts";
+import { datasetPath } from "../data/dataset-path.ts";
+import { packageRoot, packageVersion } from "../data/package-root.ts";
+import { tableText } from "../display/table.ts";
+import { findPython, output } from "../jupyter/python.ts";
+import { print, printJson } from "./output.ts";
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly name: string;
+  /** `"missing"` for what only a part of the commands needs. */
+  readonly state: "ok" | "missing" | "wrong";
+  readonly found: string;
+  /** What to do about it. */
+  readonly next?: string;
+}
+
+/** `mixlens doctor` */
+export function addDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("look at what mixlens needs of this machine, and say what to do about what is missing")
+    .option("--json", "print one JSON document")
+    .action(doctor);
+}
+
+async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const python = await findPython().catch(() => undefined);
+  const findings: Finding[] = [
+    { name: "mixlens", state: "ok", found: packageVersion() },
+    { name: "Node.js", state: "ok", found: process.versions.node },
+    engine(),
+    installed("tslab", "the kernel and `mixlens notebook run`"),
+    installed("danfojs-node", "frames of danfo"),
+    await pythonFound(python),
+    await kernelFound(python),
+    dataset("fashion-mnist"),
+  ];
+  if (findings.some(({ state }) => state === "wrong")) process.exitCode = 1;
+  if (json) return printJson({ findings });
+  const columns = ["", "state", "found", "what next"].map((name) => ({ name }));
+  print(tableText({ columns, rows: findings.map(({ name, state, found, next }) => [name, state, found, next ?? ""]) }));
+}
+
+function engine(): Finding {
+  const { engine, threads } = computing();
+  const name = "computing";
+  const count = `${threads} thread${threads === 1 ? "" : "s"}`;
+  if (engine !== "reference") return { name, state: "ok", found: `WebAssembly, ${engine}, ${count}` };
+  const next = "take a Node.js with WebAssembly and shared memory: it is several times as fast";
+  return { name, state: "wrong", found: "plain TypeScript", next };
+}
+
+function installed(name: string, purpose: string): Finding {
+  try {
+    const { version } = createRequire(join(packageRoot(), "package.json"))(`${name}/package.json`);
+    return { name, state: "ok", found: String(version) };
+  } catch {
+    return { name, state: "missing", found: "none", next: `npm install ${name}, for ${purpose}` };
+  }
+}
+
+async function pythonFound(python: string | undefined): Promise<Finding> {
+  const name = "Python";
+  if (python === undefined) {
+    return { name, state: "missing", found: "none", next: "install Python 3.9 or later, for `mixlens lab`" };
+  }
+  const version = await output(python, ["-c", "import platform; print(platform.python_version())"]);
+  return { name, state: "ok", found: version.trim() };
+}
+
+/** Whether the Jupyter of this Python, if there is one, knows the kernel. */
+async function kernelFound(python: string | undefined): Promise<Finding> {
+  const name = "kernel in Jupyter";
+  const listed =
+    python === undefined ? "" : await output(python, ["-m", "jupyter", "kernelspec", "list"]).catch(() => "");
+  const place = /^\s*mixlens\s+(.+)$/m.exec(listed)?.[1];
+  if (place !== undefined) return { name, state: "ok", found: place };
+  const next = "`mixlens lab` needs none; `mixlens kernel install --user` for a Jupyter of your own";
+  return { name, state: "missing", found: "none", next };
+}
+
+function dataset(name: string): Finding {
+  try {
+    return { name, state: "ok", found: datasetPath(name) };
+  } catch {
+    return { name, state: "missing", found: "none", next: `mixlens datasets fetch ${name}, for Table 2 and Figure 3` };
+  }
+}

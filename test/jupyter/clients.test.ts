@@ -1,7 +1,9 @@
+import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { installKernel } from "../../src/jupyter/kernel-spec.ts";
+import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
 import { ensureEnvironment, output } from "../../src/jupyter/python.ts";
 import { notebookOf, scratchFolder } from "./scratch.ts";
 
@@ -54,4 +56,26 @@ print(json.dumps([cell for cell in notebook.cells if cell.cell_type == "code"]))
   const printed = ran[2].outputs.map(({ text }) => text).join("");
   expect(printed).toBe(Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(""));
   expect(ran[3].outputs[0].data).toEqual({ "text/plain": "end" });
+});
+
+const notebooks = join(root, "notebooks");
+const chapters = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));
+
+test.each(chapters)("nbclient runs %s, every cell in its turn", { timeout: 420_000 }, async (name) => {
+  const cells = (await readNotebook(join(notebooks, name))).cells.filter(isRunnable).length;
+  const program = `
+import json, nbformat, nbclient, os
+os.chdir(${JSON.stringify(notebooks)})
+notebook = nbformat.read(${JSON.stringify(name)}, 4)
+for cell in notebook.cells:
+    if cell.cell_type == "code":
+        cell.execution_count, cell.outputs = None, []
+nbclient.NotebookClient(notebook, timeout=360).execute()
+nbformat.validate(notebook)
+code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+print(json.dumps([[cell.execution_count for cell in code], str(code[-1].outputs)]))`;
+  const said = await output(await clients(), ["-c", program]);
+  const [counts, last]: [number[], string] = JSON.parse(said);
+  expect(counts).toEqual(Array.from({ length: cells }, (_, at) => at + 1));
+  expect(last).toContain("All claims hold.");
 });

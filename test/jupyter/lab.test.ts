@@ -1,11 +1,13 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startLab } from "../../src/jupyter/lab.ts";
+import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
 import { actInLab, freePort, runInLab } from "./lab-driver.ts";
-import { scratchNotebook } from "./scratch.ts";
+import { scratchFolder, scratchNotebook } from "./scratch.ts";
 
 // One environment for all: tests that start JupyterLab stay in this file, so that two do not set it up at once.
 const project = join(import.meta.dirname, "../..");
@@ -26,10 +28,20 @@ test("a notebook runs in JupyterLab from the first cell to the last", { timeout:
   });
 });
 
-test("the first notebook runs in JupyterLab, its figures live", { timeout: 240_000 }, async () => {
-  const notebook = join(project, "notebooks/01-first-fit.ipynb");
-  const facts = await runInLab(notebook, join(pictures, "01-first-fit.png"), 120_000);
-  expect(facts).toMatchObject({ cells: 12, executed: 12, failed: [], liveFigures: 3 });
+const chapters = readdirSync(join(project, "notebooks")).filter((name) => name.endsWith(".ipynb"));
+
+test.each(chapters)("%s runs in JupyterLab from the menu, its figures live", { timeout: 420_000 }, async (name) => {
+  // A copy: JupyterLab saves what it runs.
+  const notebook = join(await scratchFolder(), name);
+  await copyFile(join(project, "notebooks", name), notebook);
+  const cells = (await readNotebook(notebook)).cells.filter(isRunnable);
+  const figures = cells
+    .flatMap(({ outputs }) => outputs.map((output) => JSON.stringify(output)))
+    .filter((output) => output.includes("[figure] "));
+  const facts = await runInLab(notebook, join(pictures, name.replace(/ipynb$/, "png")), 360_000);
+  expect(facts).toMatchObject({ cells: cells.length, executed: cells.length, failed: [] });
+  expect(facts.liveFigures).toBe(figures.length);
+  expect(figures.length).toBeGreaterThan(0);
 });
 
 test("controls in JupyterLab move a figure in place, survive a reload, and stand still without their kernel", {

@@ -2,13 +2,14 @@ import { type Command, Option } from "commander";
 import { InputError } from "../errors.ts";
 import { installKernel } from "../jupyter/kernel-spec.ts";
 import { startLab } from "../jupyter/lab.ts";
+import { lintFile } from "../jupyter/lint.ts";
 import type { NotebookRun } from "../jupyter/run-notebook.ts";
 import { runNotebooks } from "../jupyter/run-notebooks.ts";
 import { interrupted } from "./interrupt.ts";
 import { number } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 
-/** `mixlens lab`, `mixlens kernel install` and `mixlens notebook run FILE…` */
+/** `mixlens lab`, `mixlens kernel install`, `mixlens notebook run FILE…` and `mixlens notebook lint FILE…` */
 export function addJupyter(program: Command): void {
   program
     .command("lab")
@@ -36,15 +37,22 @@ export function addJupyter(program: Command): void {
       print(await installKernel(prefix !== undefined ? { prefix } : sysPrefix ? "sys-prefix" : "user"));
     });
 
-  program
-    .command("notebook")
-    .description("notebooks without a browser")
+  const notebook = program.command("notebook").description("notebooks without a browser");
+  notebook
     .command("run")
     .description("run notebooks from top to bottom")
     .argument("<files...>", "notebooks (.ipynb)")
     .option("--write", "store the outputs in the files")
     .option("--json", "print one JSON document")
     .action(runFiles);
+
+  notebook
+    .command("lint")
+    .description("look for traps in notebooks, and for outputs that another run would not give; runs nothing")
+    .argument("<files...>", "notebooks (.ipynb)")
+    .option("--max-output <kB>", "size of an output at the most", number("max-output"), 200)
+    .option("--json", "print one JSON document")
+    .action(lintFiles);
 }
 
 async function runLab(flags: { browser: boolean; port?: number; ip?: string; notebooks?: string }): Promise<void> {
@@ -80,4 +88,21 @@ async function runFiles(files: string[], flags: { write?: boolean; json?: boolea
   }
   if (flags.json) printJson({ notebooks: runs });
   if (runs.some(({ failed }) => failed > 0)) process.exitCode = 1;
+}
+
+async function lintFiles(files: string[], flags: { maxOutput: number; json?: boolean }): Promise<void> {
+  const { maxOutput, json } = flags;
+  if (!(maxOutput > 0)) {
+    throw new InputError("look for traps", "--max-output to be a number above 0", String(maxOutput));
+  }
+  const findings: object[] = [];
+  for (const file of files) {
+    for (const finding of await lintFile(file, { largest: 1000 * maxOutput })) {
+      findings.push({ file, ...finding });
+      if (!json) print(`${file}, cell ${finding.cell}, line ${finding.line}: ${finding.message} (${finding.rule})`);
+    }
+  }
+  if (json) printJson({ notebooks: files.length, findings });
+  else log(`${files.length} notebook${files.length === 1 ? "" : "s"}, ${findings.length} found`);
+  if (findings.length > 0) process.exitCode = 1;
 }

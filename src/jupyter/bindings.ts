@@ -1,4 +1,5 @@
 import type ts from "@tslab/typescript-for-tslab";
+import { parseCell, scopeOf } from "./scopes.ts";
 
 /** Replaces the text from `start` to `end`. */
 interface Edit {
@@ -25,15 +26,11 @@ export interface Bound {
  * @param known whether a name is a variable of an earlier cell: `{ name }` is then `{ name: exports.name }`
  */
 export function bindVariables(typescript: typeof ts, code: string, known: (name: string) => boolean): Bound {
-  const file = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.ES2022, true);
-  (typescript as Binding).bindSourceFile(file, { target: typescript.ScriptTarget.ES2022 });
+  const file = parseCell(typescript, code);
   const finder = new Finder(typescript, file, known);
   for (const statement of file.statements) finder.statement(statement);
   return edited(code, finder.edits());
 }
-
-/** What TypeScript does not declare: the step that finds the names of each scope. */
-type Binding = typeof ts & { bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void };
 
 class Finder {
   readonly #ts: typeof ts;
@@ -121,19 +118,8 @@ class Finder {
 
   #shorthand({ name }: ts.ShorthandPropertyAssignment): void {
     const { text } = name;
-    if (!this.#known(text) || this.#isLocal(name, text)) return;
+    if (!this.#known(text) || scopeOf(this.#ts, name, text) !== undefined) return;
     this.#edits.push({ start: name.getEnd(), end: name.getEnd(), text: `: exports.${text}` });
-  }
-
-  #isLocal(node: ts.Node, name: string): boolean {
-    for (let scope: ts.Node | undefined = node; scope !== undefined; scope = scope.parent) {
-      const { locals } = scope as { locals?: ReadonlyMap<string, unknown> };
-      if (locals?.has(name)) return true;
-      if (this.#ts.isFunctionExpression(scope) || this.#ts.isClassExpression(scope)) {
-        if (scope.name?.text === name) return true;
-      }
-    }
-    return false;
   }
 
   #exported(node: ts.Node): string | undefined {

@@ -4,6 +4,7 @@ import type ts from "@tslab/typescript-for-tslab";
 import type { Converter, createConverter, isCompleteCode } from "tslab/dist/converter.js";
 import type { createExecutor } from "tslab/dist/executor.js";
 import type { printQuickInfo } from "tslab/dist/inspect.js";
+import type { getCodeMetadata } from "tslab/dist/metadata.js";
 import { type Adapted, adapt, compileCell, TypeScriptError } from "./compiler.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { Owners } from "./owners.ts";
@@ -210,6 +211,7 @@ interface Tslab {
   readonly createExecutor: typeof createExecutor;
   readonly isCompleteCode: typeof isCompleteCode;
   readonly printQuickInfo: typeof printQuickInfo;
+  readonly getCodeMetadata: typeof getCodeMetadata;
   readonly jupyter: {
     lastWriteDisplayData: ((shown: Shown, update: boolean | undefined) => void) | null;
   };
@@ -219,6 +221,18 @@ interface Tslab {
 }
 
 let loaded: Tslab | undefined;
+
+/** What reads code of cells, and runs none. */
+export interface CellReader {
+  readonly typescript: typeof ts;
+  /** What tslab takes from the comments at the head of a cell. */
+  readonly metadata: typeof getCodeMetadata;
+}
+
+export function cellReader(): CellReader {
+  const { original, getCodeMetadata } = loadTslab();
+  return { typescript: original, metadata: getCodeMetadata };
+}
 
 /** Loads by `require`: cells find the same modules there, and only so are these the ones that `import "tslab"` gives. */
 function loadTslab(): Tslab {
@@ -236,6 +250,7 @@ function loadTslab(): Tslab {
     createExecutor: require("tslab/dist/executor.js").createExecutor,
     isCompleteCode: require(converter).isCompleteCode,
     printQuickInfo: require("tslab/dist/inspect.js").printQuickInfo,
+    getCodeMetadata: require("tslab/dist/metadata.js").getCodeMetadata,
     jupyter: require("tslab/dist/jupyter.js"),
     system: original.sys,
     original,

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { lintFile } from "../../src/jupyter/lint.ts";
 import { type CodeCell, isRunnable, type Notebook, readNotebook } from "../../src/jupyter/notebook.ts";
 import { scratchFolder } from "../jupyter/scratch.ts";
 
@@ -42,6 +43,10 @@ test.each(files)("%s is committed whole: outputs of a run in order, no error, no
       expect(text).not.toMatch(/\/(tmp|home|root|work|Users)\/|\b\d+(\.\d+)? m?s\b|\b20\d\d-\d\d-\d\d\b/);
     }
   });
+});
+
+test.each(files)("%s has none of the traps that the lint knows", async (name) => {
+  expect(await lintFile(join("notebooks", name), { largest: 200_000 })).toEqual([]);
 });
 
 test.each(files)(

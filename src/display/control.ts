@@ -7,7 +7,7 @@ import { jupyterDisplay, type MimeBundle } from "./mime.ts";
  * Something with a value that a reader of the notebook can change: it shows as the last expression of a cell, by
  * `show`, and above the live figures that use it, in all places with the same value.
  *
- * It lives in JupyterLab with the kernel "TypeScript (Mixlens)", until its cell runs again; elsewhere it stands still.
+ * It lives in JupyterLab with the kernel "Mixlens (TypeScript)", until its cell runs again; elsewhere it stands still.
  */
 export interface Control<T> {
   /** The present value. Who sets it moves the control on the page, and has the figures drawn anew. */

@@ -30,7 +30,7 @@ type Drawn = { readonly figure: Figure } | { readonly error: unknown };
  *
  * Drawings do not queue up: while one is made, values come and go, and then the last ones are drawn. What `draw` throws
  * as its cell runs fails the cell; later it stands in the place of the figure, until the next drawing. Without
- * JupyterLab and the kernel "TypeScript (Mixlens)" the figure is the picture of the present values.
+ * JupyterLab and the kernel "Mixlens (TypeScript)" the figure is the picture of the present values.
  *
  * @param controls what `draw` gets the values of, in order
  * @param draw makes the figure, or a promise of it

@@ -47,7 +47,7 @@ export interface NotebookHost {
 export const hostName: unique symbol = Symbol.for("mixlens.notebook");
 
 /**
- * What the kernel "TypeScript (Mixlens)" lends to libraries in its cells: comms, to talk with the page.
+ * What the kernel "Mixlens (TypeScript)" lends to libraries in its cells: comms, to talk with the page.
  *
  * @returns `undefined` in any other program
  * @example

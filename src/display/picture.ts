@@ -11,14 +11,19 @@ export interface PictureOptions {
   readonly timeLimit?: number;
 }
 
+/** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB. */
+const REST = 30_000;
+
 let draughtsman: Worker | undefined;
+let leave: NodeJS.Timeout | undefined;
 let lastPicture: Promise<unknown> = Promise.resolve();
 
 /**
  * Draws a figure as a static SVG document, without a browser.
  *
  * The same figure always gives the same bytes. Pictures are drawn one after the other in a worker thread that is
- * started by the first one (about a second) and does not keep the process alive.
+ * started by the first one (about a second), ends when there was nothing to draw for half a minute, and does not keep
+ * the process alive.
  *
  * @throws InputError if plotly cannot draw the figure without a browser, or not in time
  * @example
@@ -52,6 +57,7 @@ function rounded(svg: string): string {
 }
 
 function draw(request: DrawingRequest, timeLimit: number): Promise<DrawingReply> {
+  clearTimeout(leave);
   draughtsman ??= hire();
   const worker = draughtsman;
   return new Promise((resolve) => {
@@ -63,6 +69,7 @@ function draw(request: DrawingRequest, timeLimit: number): Promise<DrawingReply>
     const settle = (reply: DrawingReply): void => {
       clearTimeout(timer);
       worker.off("message", settle).off("error", onError).unref();
+      leave = setTimeout(() => dismiss(worker), REST).unref();
       resolve(reply);
     };
     // The process stays alive while a picture is awaited, and only then.
@@ -73,12 +80,10 @@ function draw(request: DrawingRequest, timeLimit: number): Promise<DrawingReply>
 
 function hire(): Worker {
   const { resolve } = createRequire(import.meta.url);
-  const libraries = {
-    jsdom: resolve("jsdom"),
-    plotly: resolve("plotly.js-dist-min"),
-  };
-  // Flags of this process (--input-type=module, loaders) are not for the worker.
-  const worker = new Worker(workerSource, { eval: true, execArgv: [], workerData: libraries });
+  const workerData = { jsdom: resolve("jsdom"), plotlySource: plotlySource() };
+  // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
+  const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+  const worker = new Worker(workerSource, { eval: true, execArgv: [], workerData, resourceLimits });
   return worker.on("error", () => dismiss(worker));
 }
 
@@ -90,16 +95,21 @@ function dismiss(worker: Worker): void {
 // The text of a function needs no file of its own, wherever a bundler puts this module.
 const workerSource = `
 const { parentPort, workerData } = require("node:worker_threads");
-const plotlySource = require("node:fs").readFileSync(workerData.plotly, "utf8");
-(${serveDrawings})(parentPort, { jsdom: require(workerData.jsdom), plotlySource });
+(${serveDrawings})(parentPort, { ...workerData, jsdom: require(workerData.jsdom) });
 `;
 
-/** The source of plotly.js, about 4.8 MB, for a page that has none. */
+/**
+ * The source of plotly.js, about 4.8 MB, for a page that has none.
+ *
+ * Its few letters beyond ASCII are escaped: with one of them a string takes twice the memory, and copies of this one are
+ * sent from thread to thread.
+ */
 export function plotlySource(): string {
-  return readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "utf8");
+  const source = readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "utf8");
+  return source.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The version of plotly.js that draws the figures. */
 export function plotlyVersion(): string {
-  return /plotly\.js v([\d.]+)/.exec(plotlySource().slice(0, 200))?.[1] ?? "";
+  return createRequire(import.meta.url)("plotly.js-dist-min/package.json").version;
 }

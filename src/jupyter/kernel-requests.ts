@@ -269,7 +269,7 @@ function kernelInfo(): Content {
     protocol_version: "5.3",
     implementation: "mixlens",
     implementation_version: version,
-    banner: `TypeScript (Mixlens ${version}, Node ${process.version})`,
+    banner: `Mixlens ${version} (TypeScript, Node ${process.version})`,
     help_links: [],
     language_info: {
       name: "typescript",

@@ -5,13 +5,14 @@ import { join, resolve } from "node:path";
 import { packageRoot } from "../data/package-root.ts";
 import { writeWhole } from "../data/write-file.ts";
 import { libraryCode } from "../display/notebook.ts";
+import { kernelDisplayName } from "./notebook.ts";
 import { findPython, output } from "./python.ts";
 
 /** Where Jupyter is to find the kernel: below a prefix, in the user's own folder, or beside the Python on the PATH. */
 export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
 
 /**
- * Registers the kernel "TypeScript (Mixlens)" with Jupyter, and with it the extension of JupyterLab that its live
+ * Registers the kernel "Mixlens (TypeScript)" with Jupyter, and with it the extension of JupyterLab that its live
  * controls need; returns the path of its `kernel.json`.
  *
  * @throws InputError when `sys-prefix` is asked for and there is no Python
@@ -44,11 +45,21 @@ async function installExtension(folder: string): Promise<void> {
   await writeWhole(join(folder, "package.json"), `${JSON.stringify(about, null, 2)}\n`);
 }
 
+/** A kernel waits most of its life: what libraries leave behind as they load is not to stay in its memory. */
+const MODEST = ["--max-semi-space-size=4", "--heap-growing-percent=20"];
+
 /** The kernel as Jupyter starts it: this Node and this package, whatever the PATH and the folder are then. */
 function kernelSpec(): object {
   return {
-    argv: [process.execPath, join(packageRoot(), "dist/kernel.mjs"), "kernel", "--config-path", "{connection_file}"],
-    display_name: "TypeScript (Mixlens)",
+    argv: [
+      process.execPath,
+      ...MODEST,
+      join(packageRoot(), "dist/kernel.mjs"),
+      "kernel",
+      "--config-path",
+      "{connection_file}",
+    ],
+    display_name: kernelDisplayName,
     language: "typescript",
     // A signal waits for a computation to end; a message is read beside it.
     interrupt_mode: "message",

@@ -8,7 +8,7 @@ import { lendProcess } from "./host.ts";
 import { Kernel } from "./kernel-requests.ts";
 import { HEARD, type Incoming, type Outgoing, POSTED, RUNNING, TAKEN } from "./kernel-shared.ts";
 
-// The kernel "TypeScript (Mixlens)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
+// The kernel "Mixlens (TypeScript)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
 
 const { values } = parseArgs({ allowPositionals: true, options: { "config-path": { type: "string" } } });
 const flags = new Int32Array(new SharedArrayBuffer(16));

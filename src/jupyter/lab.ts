@@ -39,7 +39,7 @@ export interface Lab {
 }
 
 /**
- * Starts JupyterLab with the kernel "TypeScript (Mixlens)", from an environment that it sets up at the first start.
+ * Starts JupyterLab with the kernel "Mixlens (TypeScript)", from an environment that it sets up at the first start.
  *
  * The kernel is registered in that environment alone, and later starts need no network.
  *

@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { writeWhole } from "../data/write-file.ts";
 import { InputError, quote } from "../errors.ts";
 
+/** The name that people read of the kernel "mixlens". */
+export const kernelDisplayName = "Mixlens (TypeScript)";
+
 /** What a cell printed. */
 export type StreamOutput = {
   output_type: "stream";
@@ -75,7 +78,7 @@ export async function readNotebook(file: string): Promise<Notebook> {
   });
   const metadata = isRecord(value.metadata) ? value.metadata : {};
   if (!isTypeScript(metadata)) {
-    throw wrong("a TypeScript notebook", kernelOf(metadata), 'choose the kernel "TypeScript (Mixlens)" and save');
+    throw wrong("a TypeScript notebook", kernelOf(metadata), `choose the kernel ${quote(kernelDisplayName)} and save`);
   }
   const minor = typeof value.nbformat_minor === "number" ? value.nbformat_minor : 5;
   return { cells, metadata, nbformat: 4, nbformat_minor: minor };
@@ -87,7 +90,8 @@ export async function writeNotebook(file: string, notebook: Notebook): Promise<v
     ...byLine(cell),
     metadata: stable(cell.metadata),
   }));
-  await writeWhole(file, `${JSON.stringify(sorted({ ...notebook, cells }), null, 1)}\n`);
+  const metadata = named(notebook.metadata);
+  await writeWhole(file, `${JSON.stringify(sorted({ ...notebook, metadata, cells }), null, 1)}\n`);
 }
 
 /** Whether the author expects this cell to throw, or does not mind. */
@@ -131,6 +135,13 @@ function isTypeScript(metadata: Metadata): boolean {
 function kernelOf(metadata: Metadata): string {
   const { kernelspec } = metadata;
   return isRecord(kernelspec) ? `one for the kernel ${quote(kernelspec.name)}` : "one that names no kernel";
+}
+
+/** A notebook of our kernel has the name that the kernel goes by now, as where it is saved in JupyterLab. */
+function named(metadata: Metadata): Metadata {
+  const { kernelspec } = metadata;
+  if (!isRecord(kernelspec) || kernelspec.name !== "mixlens") return metadata;
+  return { ...metadata, kernelspec: { ...kernelspec, display_name: kernelDisplayName } };
 }
 
 /** The times of the last run and marks of trust belong to one sitting, not to the file. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { expect, test, vi } from "vitest";
 import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
 import { convergencePlot } from "../../src/display/convergence-plot.ts";
 import { type Figure, figure } from "../../src/display/figure.ts";
@@ -103,4 +104,22 @@ test.each(Object.entries(bundles))("the built %s draws, and lets the process end
   const script = `${load} picture(spectrumPlot([0.5])).then((svg) => process.stdout.write(svg.slice(0, 4)))`;
   const child = spawnSync(process.execPath, [`--input-type=${format}`, "--eval", script], { timeout: 50_000 });
   expect([child.status, String(child.stdout), String(child.stderr)]).toEqual([0, "<svg", ""]);
+});
+
+test("with nothing to draw for half a minute the thread ends, and another draws the same", async () => {
+  const ended = vi.spyOn(Worker.prototype, "terminate");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const before = await picture(figures.spectrum);
+    vi.advanceTimersByTime(29_000);
+    await picture(figures.coefficients);
+    vi.advanceTimersByTime(29_000);
+    expect(ended).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(2000);
+    expect(ended).toHaveBeenCalledOnce();
+    expect(await picture(figures.spectrum)).toBe(before);
+  } finally {
+    vi.useRealTimers();
+    ended.mockRestore();
+  }
 });

@@ -65,3 +65,17 @@ test("writing keeps what it does not know, drops the marks of one sitting and le
   expect(text).not.toMatch(/execution"|trusted/);
   expect(await readdir(dirname(file))).toEqual(["scratch.ipynb"]);
 });
+
+test("writing gives a notebook of our kernel the name that the kernel goes by, and leaves those of others", async () => {
+  const file = await scratchNotebook("1");
+  const notebook = await readNotebook(file);
+  const nameOf = async (name: string): Promise<string> => {
+    const kernelspec = { name, language: "typescript", display_name: "Old (name)" };
+    await writeNotebook(file, { ...notebook, metadata: { kernelspec, title: "kept" } });
+    const { metadata } = await readNotebook(file);
+    expect(metadata).toMatchObject({ title: "kept", kernelspec: { name, language: "typescript" } });
+    return (metadata.kernelspec as { display_name: string }).display_name;
+  };
+  expect(await nameOf("mixlens")).toBe("Mixlens (TypeScript)");
+  expect(await nameOf("tslab")).toBe("Old (name)");
+});

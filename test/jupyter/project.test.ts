@@ -85,7 +85,7 @@ test("the kernel of a package that is a dependency is told by whole paths, and s
   const cli = ["node_modules/mixlens/dist/cli.mjs", "kernel", "install", "--prefix", "jupyter"];
   const file = execFileSync(process.execPath, cli, { cwd: folder, encoding: "utf8" }).trim();
   const { argv } = JSON.parse(await readFile(file, "utf8"));
-  expect(argv[1]).toBe(join(modules, "mixlens/dist/kernel.mjs"));
+  expect(argv).toContain(join(modules, "mixlens/dist/kernel.mjs"));
   // From another folder than that of the installation.
   await mkdir(join(folder, "deep/notebooks"), { recursive: true });
   const kernel = await KernelClient.start(join(folder, "deep/notebooks"), argv);

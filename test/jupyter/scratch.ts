@@ -42,7 +42,7 @@ export function notebookOf(cells: readonly Code[]): object {
     ],
     metadata: {
       kernelspec: {
-        display_name: "TypeScript (Mixlens)",
+        display_name: "Mixlens (TypeScript)",
         language: "typescript",
         name: "mixlens",
       },

@@ -1,9 +1,11 @@
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, listed } from "../data/table.ts";
+import { type Criteria, criteria } from "../diagnostics/criteria.ts";
 import { InputError, WorkFailure } from "../errors.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
+import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -22,6 +24,12 @@ export interface Fit extends FittedMixture, StartReport {
   readonly observations: Observations;
   /** Responsibilities at the parameters, n × k row-major. */
   readonly responsibilities: Float64Array;
+  /** The parameters by expert and column. */
+  readonly coefficients: Coefficients;
+  /** Share of the rows, by their weights, that each expert answers for (k). */
+  readonly shares: readonly number[];
+  /** Information criteria: smaller is better among models of the same rows. */
+  readonly criteria: Criteria;
   /** The steps of the best start; the first is where it started. */
   readonly trace: readonly Omit<Iterate, "theta">[];
   /** Parameters the best start began at (p). */
@@ -121,12 +129,18 @@ function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit
   const order = isNumbered ? undefined : byShare(model, best.theta, observations);
   const placed = (theta: Float64Array): Float64Array => (order ? relabelled(model, theta, order) : theta);
   const theta = placed(best.theta);
+  const { responsibilities } = model.posterior(theta, observations);
+  const { rows, weights } = observations;
+  const { logLikelihood } = best.report;
   return {
     formula,
     mixture: model,
     theta,
     observations,
-    responsibilities: model.posterior(theta, observations).responsibilities,
+    responsibilities,
+    coefficients: coefficients(model, theta),
+    shares: expertShares(responsibilities, spec.k, observations),
+    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
     trace: best.trace,
     start: placed(best.start),
     starts: reports,

@@ -3,7 +3,6 @@ import { type Fit, fit } from "../algorithms/fit.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
-import { criteria } from "../diagnostics/criteria.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { tableText } from "../display/table.ts";
@@ -11,7 +10,6 @@ import { InputError, quote } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import { DENSE } from "../models/information.ts";
-import { expertShares } from "../models/shares.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
 import { either, names, number, oneOf } from "./options.ts";
 import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
@@ -135,20 +133,17 @@ interface FitReport extends Coefficients {
 }
 
 function describe(found: Fit, seconds: number): FitReport {
-  const { mixture, theta, observations, responsibilities, logLikelihood } = found;
-  const [rows, parameters] = [observations.rows, mixture.free.length];
   const messages = found.message === "" ? [] : [found.message];
-  const { gate, experts } = coefficients(mixture, theta);
-  const weights = expertShares(responsibilities, mixture.spec.k, observations);
+  const { gate, experts } = found.coefficients;
   return {
-    rows,
-    parameters,
-    logLikelihood,
-    ...criteria({ logLikelihood, parameters, rows, responsibilities, weights: observations.weights }),
+    rows: found.observations.rows,
+    parameters: found.mixture.free.length,
+    logLikelihood: found.logLikelihood,
+    ...found.criteria,
     iterations: found.iterations,
     result: found.result,
     seconds,
-    experts: experts.map((expert, z) => ({ weight: weights[z], ...expert })),
+    experts: experts.map((expert, z) => ({ weight: found.shares[z], ...expert })),
     gate,
     standardErrors: standardErrors(found, messages),
     messages,

@@ -4,6 +4,7 @@ import type { Cell, Table } from "./table.ts";
 /**
  * The coefficients of a mixture as a table: one row for each column of gate and experts, with standard errors if given.
  *
+ * @param shares share of the rows that each expert answers for (k), the last row of each if given
  * @example
  * ```ts
  * import { coefficients, coefficientTable, fit } from "mixlens";
@@ -12,7 +13,7 @@ import type { Cell, Table } from "./table.ts";
  * if (table.rows.length !== 3) throw new Error("intercept, slope and sigma");
  * ```
  */
-export function coefficientTable(coefficients: Coefficients, errors?: Coefficients): Table {
+export function coefficientTable(coefficients: Coefficients, errors?: Coefficients, shares?: readonly number[]): Table {
   const rows: Cell[][] = [];
   const add = (owner: string, values: ByColumn, spread: ByColumn | undefined): void => {
     for (const [name, value] of Object.entries(values)) {
@@ -29,6 +30,7 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
     }
     if (expert.sigma !== undefined)
       add(`expert ${z + 1}`, { sigma: expert.sigma }, { sigma: spread?.sigma ?? Number.NaN });
+    if (shares !== undefined) add(`expert ${z + 1}`, { weight: shares[z] }, undefined);
   });
   const columns = [{ name: "part" }, { name: "column" }, { name: "coefficient" }];
   return { columns: errors === undefined ? columns : [...columns, { name: "standard error" }], rows };

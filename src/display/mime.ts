@@ -5,6 +5,7 @@ import { escapeHtml, escapeJson, tableHtml } from "./html.ts";
 import { plotlyReady, upgrade } from "./live.ts";
 import { isLatex } from "./matrix-latex.ts";
 import { picture } from "./picture.ts";
+import { resultTable } from "./result-table.ts";
 import { isTable, tableText } from "./table.ts";
 
 /** One value in several forms by MIME type, always with `text/plain`: a reader's program takes the best it can show. */
@@ -23,8 +24,8 @@ export type MimeBundle = Record<string, string>;
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /**
- * A value as a notebook shows it: figures, tables and danfo frames as HTML, formulas as LaTeX, a value with `Symbol.for("Jupyter.display")`
- * as it says, anything else as text.
+ * A value as a notebook shows it: figures, tables, danfo frames, and what `fit`, `spectrum` and `snr` find as HTML,
+ * formulas as LaTeX, a value with `Symbol.for("Jupyter.display")` as it says, anything else as text.
  *
  * A figure is a static picture that turns into a live chart in pages where plotly.js was loaded (see `initPlotly`).
  *
@@ -43,7 +44,7 @@ export async function mimeBundle(value: unknown): Promise<MimeBundle> {
       "text/plain": figureText(value),
     };
   if (isLatex(value)) return { "text/latex": `$$${value.latex}$$`, "text/plain": value.latex };
-  const table = isFrame(value) ? frameTable(value) : value;
+  const table = isFrame(value) ? frameTable(value) : (resultTable(value) ?? value);
   if (isTable(table)) return { "text/html": tableHtml(table), "text/plain": tableText(table) };
   return { "text/plain": text(value) };
 }

@@ -68,7 +68,7 @@ function required(sink: DisplaySink | undefined, act: string): DisplaySink {
 }
 
 /**
- * Shows a value as the output of the notebook's cell: a figure, a table, a danfo frame, or anything as text.
+ * Shows a value as the output of the notebook's cell: a figure, a table, a danfo frame, a fit, or anything as text.
  *
  * @param sink where to show it; the running cell of a tslab notebook unless told otherwise
  * @throws InputError outside a notebook, if no sink is given

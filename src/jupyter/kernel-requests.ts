@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../data/package-root.ts";
 import { placeOf } from "../display/live-state.ts";
+import { mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
 import { CommLines } from "./comms.ts";
 import type { Host } from "./host.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
-import { resultBundle } from "./result.ts";
 import { type Outcome, openSession, type Session } from "./tslab.ts";
 import { answer, type Content } from "./wire.ts";
 
@@ -201,7 +201,7 @@ export class Kernel implements Host {
     const { value } = outcome as { value: unknown };
     if (value === undefined || cell.silent) return undefined;
     try {
-      const data = await resultBundle(value);
+      const data = await mimeBundle(value);
       // What moves on the page has a place there, and in Jupyter's protocol only a display has that.
       const display_id = placeOf(data);
       if (display_id !== undefined)

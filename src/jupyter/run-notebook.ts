@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { placeOf } from "../display/live-state.ts";
+import { mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
 import { lendProcess } from "./host.ts";
 import {
@@ -14,7 +15,6 @@ import {
 } from "./notebook.ts";
 import { Outputs } from "./outputs.ts";
 import { isPending, settled } from "./promises.ts";
-import { resultBundle } from "./result.ts";
 import { type Outcome, openSession, type Session } from "./tslab.ts";
 
 /** The first cell that failed, counted as its brackets show it: from 1, without text and empty cells. */
@@ -150,7 +150,7 @@ class Run {
   async #result(turn: Turn, value: unknown): Promise<void> {
     this.#keep(turn, value);
     if (value === undefined) return;
-    const data = await resultBundle(value);
+    const data = await mimeBundle(value);
     const display_id = placeOf(data);
     if (display_id !== undefined)
       this.#outputs.show(turn.outputs, { data, metadata: {}, transient: { display_id } }, false);

@@ -1,0 +1,87 @@
+import type { Fit } from "../algorithms/fit.ts";
+import type { PairSnr } from "../diagnostics/snr.ts";
+import type { Spectrum } from "../diagnostics/spectrum.ts";
+import type { TopSpectrum } from "../diagnostics/top-spectrum.ts";
+import { coefficientTable } from "./coefficient-table.ts";
+import { formatNumber, formatRate } from "./number.ts";
+import type { Table } from "./table.ts";
+
+/** What this library finds, as the table that a notebook shows; nothing for other values. */
+export function resultTable(value: unknown): Table | undefined {
+  if (isFit(value)) return fitTable(value);
+  if (isSpectrum(value)) return spectrumTable(value);
+  return isSnr(value) ? snrTable(value) : undefined;
+}
+
+function isFit(value: unknown): value is Fit {
+  return hasAll(value, ["mixture", "observations", "coefficients", "shares", "criteria", "logLikelihood", "starts"]);
+}
+
+function fitTable(fit: Fit): Table {
+  const { mixture, observations, coefficients, shares, logLikelihood, iterations, result, message } = fit;
+  const { aic, bic, icl } = fit.criteria;
+  const { k, experts } = mixture.spec;
+  const scores = { "log-likelihood": logLikelihood, AIC: aic, BIC: bic, ICL: icl };
+  const parts = [
+    [counted(k, `${experts} expert`), counted(observations.rows, "row"), counted(mixture.free.length, "parameter")],
+    Object.entries(scores).map(([name, score]) => `${name} ${score.toFixed(2).replace("-", "−")}`),
+    [`${result} after ${counted(iterations, "step")}`],
+  ];
+  return {
+    ...coefficientTable(coefficients, undefined, shares),
+    caption: parts.map((part) => part.join(", ")).join("; "),
+    ...(message === "" ? {} : { note: message }),
+  };
+}
+
+function isSpectrum(value: unknown): value is Spectrum | TopSpectrum {
+  return hasAll(value, ["eigenvalues", "rate", "predictedIterationsPerDigit", "observedInformation", "gradientNorm"]);
+}
+
+function spectrumTable(spectrum: Spectrum | TopSpectrum): Table {
+  const { eigenvalues, rate, predictedIterationsPerDigit: pace, observedInformation, gradientNorm } = spectrum;
+  const caption = [
+    `EM's rate ${formatRate(rate)}, ${formatNumber(pace)} steps for each digit`,
+    `observed information ${observedInformation}`,
+    `gradient ${formatNumber(gradientNorm)} nats per row`,
+  ];
+  return {
+    columns: [{ name: "rank" }, { name: "eigenvalue", align: "right" }],
+    rows: Array.from(eigenvalues, (value, at) => [at + 1, formatRate(value)]),
+    caption: caption.join("; "),
+  };
+}
+
+function isSnr(value: unknown): value is PairSnr[] {
+  const names = ["experts", "snr", "gate", "angle", "predictedRate"];
+  return Array.isArray(value) && value.length > 0 && value.every((pair) => hasAll(pair, names));
+}
+
+function snrTable(pairs: readonly PairSnr[]): Table {
+  return {
+    columns: [
+      { name: "experts" },
+      { name: "signal-to-noise" },
+      { name: "gate" },
+      { name: "angle (°)" },
+      { name: "predicted rate", align: "right" },
+    ],
+    rows: pairs.map(({ experts, snr, gate, angle, predictedRate }) => {
+      return [
+        experts.join(" and "),
+        snr,
+        gate,
+        angle,
+        Number.isNaN(predictedRate) ? undefined : formatRate(predictedRate),
+      ];
+    }),
+  };
+}
+
+function hasAll(value: unknown, names: readonly string[]): boolean {
+  return typeof value === "object" && value !== null && names.every((name) => Object.hasOwn(value, name));
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -3,6 +3,7 @@ import { parse, relative } from "node:path";
 import type ts from "@tslab/typescript-for-tslab";
 import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter.js";
 import { bindVariables } from "./bindings.ts";
+import { ownTypes } from "./own-package.ts";
 import { codeFrame, type Locate, through } from "./places.ts";
 
 type TypeScript = typeof ts;
@@ -55,6 +56,7 @@ export function adapt(original: TypeScript): Adapted {
           customConditions: ["require"],
           allowImportingTsExtensions: true,
           rootDir: root,
+          paths: ownTypes(folder),
           inlineSourceMap: true,
         },
         system,

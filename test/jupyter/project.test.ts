@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -69,31 +69,74 @@ test("a cell imports its own package by name, and packages that have exports alo
   expect(told(await kernel.run('const no: "shallow" = deep;'))).toMatch(/Type '"deep"' is not assignable/);
 });
 
-test("the kernel of a package that is a dependency is told by whole paths, and serves its project", async () => {
+/** The package as npm packs it. */
+function packed(folder: string): string {
+  const name = execFileSync("npm", ["pack", root, "--silent", "--ignore-scripts"], { cwd: folder, encoding: "utf8" });
+  return join(folder, name.trim());
+}
+
+/** A folder outside this checkout, for one test. */
+async function elsewhere(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "mixlens-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const modules = join(folder, "node_modules");
-  await mkdir(join(modules, "mixlens"), { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "name": "user" }');
-  // As npm lays it out: the package's own files, and what it depends on beside it.
-  for (const part of ["package.json", "dist", "datasets"]) {
-    await cp(join(root, part), join(modules, "mixlens", part), { recursive: true });
-  }
+  return folder;
+}
+
+/** Puts what the package depends on, which is here already, where npm puts it: no test needs the network. */
+async function withDependencies(modules: string): Promise<void> {
+  await mkdir(modules, { recursive: true });
   for (const name of await readdir(join(root, "node_modules"))) {
-    if (name !== "mixlens") await symlink(join(root, "node_modules", name), join(modules, name));
+    if (name !== "mixlens" && !name.startsWith("."))
+      await symlink(join(root, "node_modules", name), join(modules, name));
   }
-  const cli = ["node_modules/mixlens/dist/cli.mjs", "kernel", "install", "--prefix", "jupyter"];
-  const file = execFileSync(process.execPath, cli, { cwd: folder, encoding: "utf8" }).trim();
+}
+
+/** Registers the kernel by the command of an installation, and runs a notebook's cells in a folder. */
+async function served(command: string[], folder: string, expected: string): Promise<void> {
+  const [program, ...args] = [...command, "kernel", "install", "--prefix", join(folder, "jupyter")];
+  const file = execFileSync(program, args, { cwd: folder, encoding: "utf8" }).trim();
   const { argv } = JSON.parse(await readFile(file, "utf8"));
-  expect(argv).toContain(join(modules, "mixlens/dist/kernel.mjs"));
-  // From another folder than that of the installation.
-  await mkdir(join(folder, "deep/notebooks"), { recursive: true });
-  const kernel = await KernelClient.start(join(folder, "deep/notebooks"), argv);
+  expect(argv).toContain(join(expected, "dist/kernel.mjs"));
+  const notebooks = join(folder, "deep/notebooks");
+  await mkdir(notebooks, { recursive: true });
+  const kernel = await KernelClient.start(notebooks, argv);
   onTestFinished(() => kernel.close());
-  await kernel.run('import { fit } from "mixlens"; import { createRequire } from "node:module";');
-  const where = 'console.log(createRequire(process.cwd() + "/x.js").resolve("mixlens"));';
-  expect(told(await kernel.run(where))).toBe(`${join(modules, "mixlens/dist/index.cjs")}\n`);
-  const fitted = await kernel.run('fit({ x: [0, 1, 2, 3], y: [0, 1.1, 1.9, 3] }, { response: "y", k: 1 })');
-  const result = fitted.published.find(({ type }) => type === "execute_result");
-  expect(Object.keys(result?.content.data as object)).toContain("text/html");
+  expect(
+    told(await kernel.run('import { fit, show } from "mixlens"; import { createRequire } from "node:module";')),
+  ).toBe("");
+  const types = "fit({ x: [1] }, { response: 1 })";
+  expect(told(await kernel.run(types))).toMatch(
+    /^TypeScriptError: 1:\d+ - Type 'number' is not assignable to type 'string'/,
+  );
+  await kernel.run('const line = fit({ x: [0, 1, 2, 3], y: [0, 1.1, 1.9, 3] }, { response: "y", k: 1 });');
+  const fitted = await kernel.run("await show(line); line");
+  for (const type of ["display_data", "execute_result"]) {
+    const { data } = fitted.published.find((message) => message.type === type)?.content ?? {};
+    expect(data).toMatchObject({ "text/html": expect.stringContaining("log-likelihood") });
+  }
+  const where =
+    'console.log(Object.keys(createRequire(process.cwd() + "/x.js").cache).filter((file) => /mixlens.dist.index/.test(file)).join());';
+  expect(told(await kernel.run(where))).toBe(`${join(expected, "dist/index.cjs")}\n`);
+}
+
+test("the kernel of a package that is a dependency is told by whole paths, and serves its project", async () => {
+  const folder = await elsewhere();
+  await writeFile(join(folder, "package.json"), '{ "name": "user" }');
+  const own = join(folder, "node_modules/mixlens");
+  await withDependencies(join(folder, "node_modules"));
+  await mkdir(own);
+  execFileSync("tar", ["-xzf", packed(folder), "-C", own, "--strip-components=1"]);
+  await served([process.execPath, join(own, "dist/cli.mjs")], folder, own);
+});
+
+test("the kernel of a package that is installed for all folders serves one that has no packages", async () => {
+  const folder = await elsewhere();
+  const prefix = join(await elsewhere(), "prefix");
+  const own = join(prefix, "lib/node_modules/mixlens");
+  // npm unpacks the package and links its command; what it depends on is put beside it by hand.
+  await withDependencies(join(own, "node_modules"));
+  execFileSync("tar", ["-xzf", packed(folder), "-C", own, "--strip-components=1"]);
+  await mkdir(join(prefix, "bin"));
+  await symlink("../lib/node_modules/mixlens/dist/cli.mjs", join(prefix, "bin/mixlens"));
+  await served([join(prefix, "bin/mixlens")], folder, own);
 });

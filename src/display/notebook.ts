@@ -16,7 +16,7 @@ export interface DisplaySink {
 }
 
 /**
- * The sink of the cell that runs now, where this process is a tslab kernel.
+ * The sink of the cell that runs now, where this process is a kernel: that of Mixlens, tslab's or Deno's.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export interface DisplaySink {
  * ```
  */
 export function notebookSink(): DisplaySink | undefined {
-  const write = tslabWriter();
+  const write = tslabWriter() ?? denoWriter();
   if (write === undefined) return undefined;
   return {
     display(data, id, update = false) {
@@ -57,11 +57,31 @@ function tslabWriter(): Writer | undefined {
   return module?.lastWriteDisplayData ?? undefined;
 }
 
+/** What Deno's kernel writes outputs with. */
+function denoWriter(): Writer | undefined {
+  const broadcast = denoJupyter()?.broadcast;
+  if (broadcast === undefined) return undefined;
+  return (content, update) => void broadcast(update ? "update_display_data" : "display_data", { ...content });
+}
+
+interface DenoJupyter {
+  broadcast(this: void, type: string, content: object): Promise<void>;
+}
+
+function denoJupyter(): DenoJupyter | undefined {
+  try {
+    return (globalThis as { Deno?: { jupyter?: DenoJupyter } }).Deno?.jupyter;
+  } catch {
+    // Other programs of Deno may not even ask.
+    return undefined;
+  }
+}
+
 function required(sink: DisplaySink | undefined, act: string): DisplaySink {
   if (sink !== undefined) return sink;
   throw new InputError(
     act,
-    "a cell of a tslab notebook",
+    "a cell of a TypeScript notebook",
     "another program",
     "pass a sink, or use picture or tableText",
   );
@@ -70,7 +90,7 @@ function required(sink: DisplaySink | undefined, act: string): DisplaySink {
 /**
  * Shows a value as the output of the notebook's cell: a figure, a table, a danfo frame, a fit, or anything as text.
  *
- * @param sink where to show it; the running cell of a tslab notebook unless told otherwise
+ * @param sink where to show it; the running cell of a notebook unless told otherwise
  * @throws InputError outside a notebook, if no sink is given
  * @example
  * ```ts
@@ -91,7 +111,7 @@ export async function show(value: unknown, sink: DisplaySink | undefined = noteb
  *
  * The library (4.8 MB) is replaced at once by one short line, so it is not kept in the notebook's file.
  *
- * @param sink where to show it; the running cell of a tslab notebook unless told otherwise
+ * @param sink where to show it; the running cell of a notebook unless told otherwise
  * @throws InputError outside a notebook, if no sink is given
  * @example
  * ```ts

@@ -101,12 +101,16 @@ const { parentPort, workerData } = require("node:worker_threads");
 /**
  * The source of plotly.js, about 4.8 MB, for a page that has none.
  *
- * Its few letters beyond ASCII are escaped: with one of them a string takes twice the memory, and copies of this one are
- * sent from thread to thread.
+ * Its few letters beyond ASCII are escaped, and never make a string: with one of them it takes twice the memory, and
+ * copies of this one are sent from thread to thread.
  */
 export function plotlySource(): string {
-  const source = readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "utf8");
-  return source.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const bytes = readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "latin1");
+  return bytes.replace(/[\x80-\xff]+/g, (letters) =>
+    Buffer.from(letters, "latin1")
+      .toString("utf8")
+      .replace(/[\s\S]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 }
 
 /** The version of plotly.js that draws the figures. */

@@ -14,6 +14,8 @@ const { values } = parseArgs({ allowPositionals: true, options: { "config-path":
 const flags = new Int32Array(new SharedArrayBuffer(16));
 const sockets = new Worker(join(packageRoot(), "dist/kernel-sockets.mjs"), {
   execArgv: [],
+  // Its strings live as long as a message does: they need not be given room to wait in.
+  resourceLimits: { maxYoungGenerationSizeMb: 2 },
   workerData: { connection: JSON.parse(readFileSync(values["config-path"] ?? "", "utf8")), flags },
 });
 // While cells run, process.exit is theirs.

@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { expect, test, vi } from "vitest";
 import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
 import { convergencePlot } from "../../src/display/convergence-plot.ts";
 import { type Figure, figure } from "../../src/display/figure.ts";
 import { heatMap } from "../../src/display/heat-map.ts";
-import { picture } from "../../src/display/picture.ts";
+import { picture, plotlySource } from "../../src/display/picture.ts";
 import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
 
 const decay = (rate: number): number[] => Array.from({ length: 16 }, (_, t) => -100 - 50 * rate ** t);
@@ -122,4 +124,21 @@ test("with nothing to draw for half a minute the thread ends, and another draws 
     vi.useRealTimers();
     ended.mockRestore();
   }
+});
+
+test("the source of plotly.js is ASCII, and says what its file says", () => {
+  const source = plotlySource();
+  expect(source).not.toMatch(/[^\0-\x7f]/);
+  const file = readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "utf8");
+  const letters = file.match(/[^\0-\x7f]/g) ?? [];
+  expect(letters.length).toBeGreaterThan(0);
+  // Every code stands where its letter stood, so that in literals the two are the same.
+  let at = 0;
+  const back = source.replace(/\\u[0-9a-f]{4}/g, (code, start: number) => {
+    const letter = JSON.parse(`"${code}"`);
+    if (letters[at] !== letter || file[start - 5 * at] !== letter) return code;
+    at += 1;
+    return letter;
+  });
+  expect([at, back === file]).toEqual([letters.length, true]);
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { installKernel } from "../../src/jupyter/kernel-spec.ts";
 import { type Connection, type Content, decode, encode, type Message } from "../../src/jupyter/wire.ts";
 import { freePort } from "./lab-driver.ts";
@@ -74,7 +75,10 @@ export class KernelClient {
     const kernel = spawn(program, args, { cwd: folder ?? home, stdio: ["ignore", "ignore", "inherit"] });
     await once(kernel, "spawn");
     const client = new KernelClient(kernel, connection, home);
-    await client.ask("kernel_info_request", {});
+    // What was published before the subscription arrived is lost: clients ask again until they hear of both.
+    const hears = (): Promise<boolean> =>
+      Promise.race([client.ask("kernel_info_request", {}).then(() => true), setTimeout(3000, false)]);
+    while (!(await hears()));
     return client;
   }
 

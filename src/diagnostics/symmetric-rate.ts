@@ -54,7 +54,7 @@ export function symmetricRate(pair: SymmetricPair): number {
   const outside = { complete: new Float64Array(4), missing: new Float64Array(4) };
   const axis = normalGrid(Math.max(gateNorm, expertNorm));
   const across = features > 1 ? axis : [{ at: 0, weight: 1 }];
-  for (const first of axis) {
+  for (const first of oneSide(axis)) {
     for (const second of across) {
       const weight = first.weight * second.weight;
       const found = moments(gateNorm * first.at, beta[0] * first.at + beta[1] * second.at);
@@ -104,6 +104,11 @@ function normalGrid(slope: number): { at: number; weight: number }[] {
     const at = (i - reach) * step;
     return { at, weight: (step * Math.exp(-0.5 * at * at)) / Math.sqrt(2 * Math.PI) };
   });
+}
+
+/** Its points from 0 on, each with the weight of its opposite: x and −x, of which a and b are opposite, add the same. */
+function oneSide(axis: readonly { at: number; weight: number }[]): { at: number; weight: number }[] {
+  return axis.flatMap(({ at, weight }) => (at < 0 ? [] : [{ at, weight: at === 0 ? weight : 2 * weight }]));
 }
 
 function logisticSlope(a: number): number {

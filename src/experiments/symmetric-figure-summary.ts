@@ -16,6 +16,8 @@ const IDS = Object.keys(ALGORITHMS) as AlgorithmId[];
 
 /** L − L̂ at which a run counts as arrived, in nats per row. */
 const ARRIVED = 1e-9;
+/** Differences of L below this are rounding for a good part, and not drawn. */
+const FLOOR = 1e-10;
 
 /** What a figure is as JSON. */
 export interface FigureJson {
@@ -52,8 +54,13 @@ export function figureSummary(
     expertError: curve((_, { expertError }, t) => expertError[t]),
     gateError: curve((_, { gateError }, t) => gateError[t]),
   };
-  const plot = (name: CurveId, y: string): Figure =>
-    curvePlot(curves[name], { title, x: "iteration", y, logarithmic: true });
+  const plot = (name: CurveId, y: string): Figure => {
+    const drawn = curves[name].map((curve) => ({
+      ...curve,
+      y: curve.y.map((value) => (value > FLOOR ? value : null)),
+    }));
+    return curvePlot(drawn, { title, x: "iteration", y, logarithmic: true });
+  };
   return {
     json: {
       rows,

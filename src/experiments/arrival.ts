@@ -60,17 +60,23 @@ export function arrival<State extends Evaluation>(
   }
 }
 
-/** The step size, of some, with which a run arrives first: none is followed further than the best so far. */
+/**
+ * The step size, of some, with which a run arrives first; of several the first.
+ *
+ * Those in the middle of the list go first, as the likeliest: no other is followed further than the best so far.
+ */
 export function fewest<State extends Evaluation>(
   make: (stepSize: number) => Algorithm<Observations, SymmetricModel, State>,
   stepSizes: readonly number[],
   race: Race,
   maxIterations: number,
 ): { readonly iterations: number; readonly stepSize: number } | null {
-  let best: { iterations: number; stepSize: number } | null = null;
-  for (const stepSize of stepSizes) {
-    const iterations: Arrival = arrival(make(stepSize), race, best === null ? maxIterations : best.iterations - 1);
-    if (typeof iterations === "number") best = { iterations, stepSize };
-  }
-  return best;
+  const off = (at: number): number => Math.abs(2 * at + 1 - stepSizes.length);
+  const order = Array.from(stepSizes.keys()).sort((a, b) => off(a) - off(b));
+  const best = order.reduce<{ iterations: number; at: number } | null>((best, at) => {
+    const iterations = arrival(make(stepSizes[at]), race, best?.iterations ?? maxIterations);
+    const isBetter = typeof iterations === "number" && (best === null || iterations < best.iterations || at < best.at);
+    return isBetter ? { iterations, at } : best;
+  }, null);
+  return best && { iterations: best.iterations, stepSize: stepSizes[best.at] };
 }

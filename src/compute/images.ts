@@ -76,33 +76,44 @@ export function imageProduct(
 }
 
 /**
- * The Gram matrix Σ xx' of the columns, the intercept first, of every so many images ((1 + d) × (1 + d)).
+ * The Gram matrix Σ c xx' of the columns, the intercept first, of every so many images ((1 + d) × (1 + d)).
  *
- * @param every takes one tile of images of so many, and of few images all
+ * @param every takes one tile of images of so many; what is left of a tile at the end is left out
+ * @param weights c of each image (n); absent: 1
  * @remarks cost: 2 n (1 + d)²/every operations
  */
-export function imageGram(data: Images, every: number): { readonly rows: number; readonly gram: Float64Array } {
+export function imageGram(
+  data: Images,
+  every: number,
+  weights?: Float32Array,
+): { readonly rows: number; readonly gram: Float64Array } {
   const d = data.images.length / data.rows;
   const size = 1 + d;
   const tileCount = Math.ceil(Math.floor(data.rows / TILE_IMAGES) / every);
   const running = tileCount > 0 ? started() : undefined;
   const copy = running && copied(running, data, data.images.length, tiledImages);
+  const rows = tileCount * TILE_IMAGES;
+  const given = new Float32Array(rows).fill(1);
+  for (let tile = 0; weights !== undefined && tile < tileCount; tile++) {
+    const from = tile * every * TILE_IMAGES;
+    given.set(weights.subarray(from, from + TILE_IMAGES), tile * TILE_IMAGES);
+  }
   const sums =
     copy &&
     runJob(running, {
       kernel: "images",
-      work: tileCount * TILE_IMAGES * d * d,
+      work: rows * d * d,
       fields: {
         ...{ parts: GRAM, tileCount, rows: data.rows, length: 1 + d * size, d, k: 1, classes: d },
         ...{ tiles: copy.tiles, stride: every * copy.stride, response: 0 },
       },
       theta: undefined,
       gate: undefined,
+      given,
     });
-  if (sums === undefined) return plainImageGram(data);
-  const rows = tileCount * TILE_IMAGES;
+  if (sums === undefined) return plainImageGram(data, weights);
   const gram = new Float64Array(size * size);
-  gram[0] = rows;
+  gram[0] = given.reduce((sum, weight) => sum + weight, 0);
   for (let j = 1; j < size; j++) {
     const row = sums.subarray(1 + (j - 1) * size, 1 + j * size);
     gram[j] = gram[j * size] = row[0] / WHITE;

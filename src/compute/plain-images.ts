@@ -96,14 +96,18 @@ export function plainImageProduct(
 }
 
 /** The Gram matrix of the columns of all images, in plain code. */
-export function plainImageGram({ rows, images }: Images): { readonly rows: number; readonly gram: Float64Array } {
+export function plainImageGram(
+  { rows, images }: Images,
+  weights?: Float32Array,
+): { readonly rows: number; readonly gram: Float64Array } {
   const d = images.length / rows;
   const size = 1 + d;
   const gram = new Float64Array(size * size);
   const x = new Float64Array(size).fill(1);
   for (let i = 0; i < rows; i++) {
+    const weight = weights?.[i] ?? 1;
     for (let j = 0; j < d; j++) x[1 + j] = images[i * d + j] / WHITE;
-    for (let j = 0; j < size; j++) for (let a = 0; a < size; a++) gram[j * size + a] += x[j] * x[a];
+    for (let j = 0; j < size; j++) for (let a = 0; a < size; a++) gram[j * size + a] += weight * x[j] * x[a];
   }
   return { rows, gram };
 }

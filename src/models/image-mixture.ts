@@ -3,7 +3,7 @@ import { imageProduct, imageSums } from "../compute/images.ts";
 import { InputError } from "../errors.ts";
 import { dot } from "../math/vector.ts";
 import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
-import { imagePreconditioner } from "./image-preconditioner.ts";
+import { imageBlocks, imagePreconditioner } from "./image-preconditioner.ts";
 import type { BatchedModel, MatrixFreeModel } from "./model.ts";
 import { softmaxPenalty } from "./softmax.ts";
 
@@ -169,7 +169,9 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
           onPass(data.rows, 1);
           return imageProduct(data, of(v), statistics, "missing");
         },
-        preconditioner: () => imagePreconditioner(data, shape, statistics, ridge),
+        preconditioner: () => {
+          return imageBlocks(data, shape, statistics, (h) => (h < k - 1 ? ridge * coupling[h * k] : ridge));
+        },
       };
     },
   };

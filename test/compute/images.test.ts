@@ -7,8 +7,8 @@ import {
   type Images,
   statisticsIndex,
 } from "../../src/compute/image-pass.ts";
-import { imageProduct, imageSums } from "../../src/compute/images.ts";
-import { plainImageProduct, plainImageSums } from "../../src/compute/plain-images.ts";
+import { imageGram, imageProduct, imageSums } from "../../src/compute/images.ts";
+import { plainImageGram, plainImageProduct, plainImageSums } from "../../src/compute/plain-images.ts";
 import { random } from "../../src/math/random.ts";
 import { deviation } from "../support/differences.ts";
 
@@ -143,6 +143,39 @@ describe.each(["simd", "relaxed"] as const)("%s: to 1e-5 is the plain code, with
       expect(relative(found, plainImageProduct(data, direction, statistics, information))).toBeLessThan(1e-5);
     }
   });
+});
+
+test.each(["simd", "relaxed"] as const)(
+  "%s: weighted Gram matrices are the plain code's, to 1e-6 of their largest entry",
+  (engine) => {
+    setEngine(engine);
+    const rng = random(6);
+    for (const [rows, d] of [
+      [64, 5],
+      [640, 33],
+      [192, 785],
+    ]) {
+      const { data } = drawn({ rows, d });
+      const weights = Float32Array.from({ length: rows }, () => rng.uniform());
+      for (const given of [undefined, weights]) {
+        const { gram } = imageGram(data, 1, given);
+        expect(relative(gram, plainImageGram(data, given).gram)).toBeLessThan(1e-6);
+      }
+    }
+  },
+);
+
+test("a Gram matrix of every third tile is that of those images", () => {
+  const { data } = drawn({ rows: 7 * 64 + 5, d: 9 });
+  const index = [0, 3, 6].flatMap((tile) => Array.from({ length: 64 }, (_, i) => 64 * tile + i));
+  const images = Uint8Array.from(
+    { length: index.length * 9 },
+    (_, at) => data.images[9 * index[Math.floor(at / 9)] + (at % 9)],
+  );
+  const some = { rows: index.length, images, labels: new Uint8Array(index.length) };
+  const { rows, gram } = imageGram(data, 3);
+  expect(rows).toBe(index.length);
+  expect(relative(gram, plainImageGram(some).gram)).toBeLessThan(1e-6);
 });
 
 /** Responsibilities that have nothing to do with the images. */

@@ -10,7 +10,7 @@ const GRADIENT = 4;
 const ASSIGNED = 8;
 const COMPLETE = 16;
 const MISSING = 32;
-/** Sums of products of all pairs of pixels: one expert, and a class for each pixel. */
+/** Sums of products of all pairs of pixels, each image with a given weight: one expert, and a class for each pixel. */
 const GRAM = 64;
 
 /** Bytes of a run: a number in single precision for each image of a tile. */
@@ -72,7 +72,7 @@ export function imageTiles(job: Job, first: i32, end: i32, scratch: usize, sums:
   for (let tile = first; tile < end; tile++) {
     const at = job.tiles + <usize>tile * job.stride;
     const labels = at + job.response;
-    if (isGram) transposed(job, at, pixels, eta + RUN);
+    if (isGram) transposed(job, at, pixels, job.given + <usize>tile * RUN, eta + RUN);
     else {
       predict(job, at, pixels, products);
       sumProducts(job, products, eta + RUN);
@@ -125,15 +125,17 @@ function predict(job: Job, at: usize, pixels: usize, products: usize): void {
   }
 }
 
-/** Widens the pixels of a tile, and puts a run of each where predictors are otherwise. */
-function transposed(job: Job, at: usize, pixels: usize, to: usize): void {
+/** Widens the pixels of a tile, and puts a run of each, times the weights, where predictors are otherwise. */
+function transposed(job: Job, at: usize, pixels: usize, weights: usize, to: usize): void {
   const all = width(job);
   for (let from = 0; from < all; from += PART, pixels += TILE_BYTES) {
     const used = min(all - from, PART);
     widen(at + from, all, pixels, used);
     for (let j = 0; j < min(job.d - from, used); j++) {
       let pixel = pixels + (<usize>j << 2);
-      for (const end = to + RUN; to < end; to += 4, pixel += PART_BYTES) store<f32>(to, load<f32>(pixel));
+      for (let weight = weights, end = weights + RUN; weight < end; weight += 4, to += 4, pixel += PART_BYTES) {
+        store<f32>(to, load<f32>(weight) * load<f32>(pixel));
+      }
     }
   }
 }

@@ -64,11 +64,11 @@ export const INVERTED_SETTINGS: Readonly<Record<InvertedId, InvertedSetting>> = 
   },
   "gradient-em": {
     ...{ name: "gradient EM", aim: "paper", k: 2, start: "random", ridge: 0 },
-    ...{ algorithm: { kind: "gradient-em", stepSize: 0.05 }, iterations: 72 },
+    ...{ algorithm: { kind: "gradient-em", stepSize: 0.05 }, iterations: 68 },
   },
   "gradient-descent": {
     ...{ name: "gradient descent", aim: "paper", k: 2, start: "random", ridge: 0 },
-    ...{ algorithm: { kind: "gradient-descent", stepSize: 0.1 }, iterations: 38 },
+    ...{ algorithm: { kind: "gradient-descent", stepSize: 0.1 }, iterations: 46 },
   },
   "em-from-k-means": {
     ...{ name: "EM from k-means", aim: "best", k: 2, start: "k-means", ridge: 10, innerIterations: 3 },

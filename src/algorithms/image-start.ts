@@ -1,4 +1,4 @@
-import type { Images } from "../compute/image-pass.ts";
+import { type Images, WHITE } from "../compute/image-pass.ts";
 import type { Random } from "../math/random.ts";
 import type { ImageMixture } from "../models/image-mixture.ts";
 import { kMeans } from "./cells.ts";
@@ -32,7 +32,7 @@ export function imageStart({ spec: { k, pixels, labels } }: ImageMixture, data: 
   const rows = Math.min(SAMPLE, data.rows);
   const index = Array.from({ length: rows }, () => random.integer(data.rows));
   const columns = Array.from({ length: pixels }, (_, j) =>
-    Float64Array.from(index, (i) => data.images[i * pixels + j] / 255),
+    Float64Array.from(index, (i) => data.images[i * pixels + j] / WHITE),
   );
   const cells = kMeans(random, columns, rows, k);
   const counts = new Float64Array(k);

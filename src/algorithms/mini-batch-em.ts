@@ -120,8 +120,10 @@ export function batchGradient<Data>(
       : model.completeGradient(theta, responsibilities, batch);
   // Of no rows it is the penalty's alone.
   const penalty = model.completeGradient(theta, new Float64Array(), model.rowsOf(batch, []));
-  for (let j = 0; j < gradient.length; j++) gradient[j] -= (1 - share) * penalty[j];
-  return gradient;
+  // A new vector: the model may keep the one it handed out.
+  const ofBatch = gradient.slice();
+  for (let j = 0; j < ofBatch.length; j++) ofBatch[j] -= (1 - share) * penalty[j];
+  return ofBatch;
 }
 
 /** The numbers 0 … n − 1 in an order of their own for every epoch (Fisher and Yates). */

@@ -1,3 +1,5 @@
+import { entropyOf } from "../models/shares.ts";
+
 /** Criteria for choosing between models fitted to the same rows: smaller is better. */
 export interface Criteria {
   /** −2ℓ + 2p */
@@ -28,11 +30,7 @@ export function criteria(fit: {
   readonly weights?: Float64Array | undefined;
 }): Criteria {
   const { logLikelihood, parameters, rows, responsibilities, weights } = fit;
-  const k = responsibilities.length / rows;
-  let entropy = 0;
-  responsibilities.forEach((r, at) => {
-    if (r > 0) entropy -= (weights?.[Math.floor(at / k)] ?? 1) * r * Math.log(r);
-  });
+  const entropy = entropyOf(responsibilities, responsibilities.length / rows, weights);
   const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;
   const bic = -2 * logLikelihood + parameters * Math.log(total);
   return { aic: -2 * logLikelihood + 2 * parameters, bic, icl: bic + 2 * entropy };

@@ -3,7 +3,7 @@ import type { Figure } from "../display/figure.ts";
 import type { Table } from "../display/table.ts";
 import type { Summary } from "./experiment.ts";
 import { INVERTED_SETTINGS, type InvertedId, type InvertedSetting } from "./inverted-fashion.ts";
-import { mean, type Spread, sd } from "./statistics.ts";
+import { mean, type Spread, spreadOf } from "./statistics.ts";
 
 /** What became of an algorithm: its iterates from the start on. */
 export interface InvertedCurves {
@@ -81,8 +81,8 @@ export function table2Summary(instances: readonly InvertedInstance[]): Summary<T
     const accuracies = runs.map(({ accuracy }) => last(accuracy));
     return {
       ...{ algorithm, aim: setting.aim },
-      accuracy: spread(accuracies),
-      crossEntropy: spread(runs.map(({ crossEntropy }) => last(crossEntropy))),
+      accuracy: spreadOf(accuracies),
+      crossEntropy: spreadOf(runs.map(({ crossEntropy }) => last(crossEntropy))),
       atCeiling: accuracies.filter((accuracy) => accuracy >= CEILING).length,
       outerIterations: mean(runs.map(({ accuracy }) => accuracy.length - 1)),
       passes: mean(runs.map(({ passes }) => passes)),
@@ -141,11 +141,7 @@ function figuresOf<Id extends InvertedId>(
 /** Means and deviations at each iteration that all runs reach. */
 function spreads(curves: readonly (readonly number[])[]): Spread[] {
   const length = Math.min(...curves.map((curve) => curve.length));
-  return Array.from({ length }, (_, t) => spread(curves.map((curve) => curve[t])));
-}
-
-function spread(values: readonly number[]): Spread {
-  return { mean: mean(values), sd: sd(values) };
+  return Array.from({ length }, (_, t) => spreadOf(curves.map((curve) => curve[t])));
 }
 
 function last(values: readonly number[]): number {

@@ -5,6 +5,7 @@ import { dot } from "../math/vector.ts";
 import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
 import { imageBlocks, imagePreconditioner } from "./image-preconditioner.ts";
 import type { BatchedModel, MatrixFreeModel } from "./model.ts";
+import { entropyOf } from "./shares.ts";
 import { softmaxPenalty } from "./softmax.ts";
 
 /** What a mixture of experts on images is made of. */
@@ -130,7 +131,7 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       const sums = imageSums(data, of(theta), { gradient: true, statistics: true });
       const responsibilities = Float64Array.from(sums.responsibilities);
       // At the posterior of θ itself Q is the log-likelihood less the entropy, and has its gradient.
-      found.set(responsibilities, { theta, data, ...sums, value: sums.value - entropy(responsibilities) });
+      found.set(responsibilities, { theta, data, ...sums, value: sums.value - entropyOf(responsibilities, k) });
       return { logLikelihood: sums.value, objective: sums.value - penalty(theta), responsibilities };
     },
 
@@ -169,9 +170,8 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
           onPass(data.rows, 1);
           return imageProduct(data, of(v), statistics, "missing");
         },
-        preconditioner: () => {
-          return imageBlocks(data, shape, statistics, (h) => (h < k - 1 ? ridge * coupling[h * k] : ridge));
-        },
+        preconditioner: () =>
+          imageBlocks(data, shape, statistics, (h) => (h < k - 1 ? ridge * coupling[h * k] : ridge)),
       };
     },
   };
@@ -181,13 +181,6 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
 interface Expected extends Pick<ImageSums, "value" | "gradient" | "statistics"> {
   readonly theta: Float64Array;
   readonly data: Images;
-}
-
-/** −Σ r log r, in nats. */
-function entropy(responsibilities: Float64Array): number {
-  let sum = 0;
-  for (const r of responsibilities) if (r > 0) sum -= r * Math.log(r);
-  return sum;
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {

@@ -19,3 +19,18 @@ export function expertShares(
   }
   return shares.map((share) => share / total);
 }
+
+/**
+ * Entropy of the responsibilities, −Σ w r log r, in nats: what is not known of whose the rows are.
+ *
+ * @param responsibilities n × k row-major
+ * @param weights of the rows (n); absent: 1
+ */
+export function entropyOf(responsibilities: Float64Array, k: number, weights?: Float64Array): number {
+  let entropy = 0;
+  for (let at = 0; at < responsibilities.length; at++) {
+    const r = responsibilities[at];
+    if (r > 0) entropy -= (weights?.[Math.floor(at / k)] ?? 1) * r * Math.log(r);
+  }
+  return entropy;
+}

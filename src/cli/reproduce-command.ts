@@ -6,7 +6,7 @@ import { reproduce } from "../experiments/reproduce.ts";
 import { interrupted } from "./interrupt.ts";
 import { number } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
-import { runProgress } from "./progress.ts";
+import { downloadProgress, runProgress } from "./progress.ts";
 
 interface ReproduceFlags {
   instances?: number;
@@ -38,6 +38,7 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
   const id = experimentId(name);
   const { out: folder = join("reproduced", id), json, ...options } = flags;
   const progress = runProgress(id);
+  const { onProgress: onDownload } = downloadProgress();
   const signal = interrupted();
   let [done, total] = [0, 0];
   try {
@@ -45,6 +46,7 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
       ...options,
       folder,
       signal,
+      ...(onDownload && { onDownload }),
       onDamaged: (file) => log(`${file} is damaged: its instance is computed again`),
       onProgress: (step) => {
         ({ done, total } = step);
@@ -60,7 +62,8 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
   } catch (error) {
     progress.end();
     if (!signal.aborted) throw error;
-    log(`Stopped after ${done} of ${total} instances; continue with: ${again(id, flags)}`);
+    const when = total === 0 ? "before the first instance" : `after ${done} of ${total} instances`;
+    log(`Stopped ${when}; continue with: ${again(id, flags)}`);
     process.exitCode = 130;
   }
 }

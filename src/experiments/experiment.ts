@@ -1,3 +1,4 @@
+import type { FetchOptions } from "../data/download.ts";
 import type { Figure } from "../display/figure.ts";
 import type { Table } from "../display/table.ts";
 
@@ -19,8 +20,8 @@ export interface Study<Instance, Json extends object = object> {
   readonly instances: number;
   /** All that an instance depends on but its seed, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What has to be there before any instance is computed, such as a data set that is downloaded once. */
-  readonly prepare?: () => Promise<unknown>;
+  /** Sees to what has to be there before any instance is computed, such as a data set that is downloaded once. */
+  readonly prepare?: (options: FetchOptions) => Promise<unknown>;
   /** One instance, as JSON: the same seed gives the same bits. */
   readonly instance: (seed: number) => Instance | Promise<Instance>;
   /** What instances, one at the least, add up to; they have been written as JSON and read. */

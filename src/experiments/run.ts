@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { DownloadProgress } from "../data/download.ts";
 import { packageVersion } from "../data/package-root.ts";
 import { InputError, WorkFailure } from "../errors.ts";
 import { random } from "../math/random.ts";
@@ -20,8 +21,10 @@ export interface RunOptions {
   readonly folder?: string;
   /** Continue the run in the folder. */
   readonly resume?: boolean;
-  /** Ends the run, and its processes, at once. */
+  /** Ends the run, its download and its processes, at once. */
   readonly signal?: AbortSignal;
+  /** Called as bytes arrive of a data set that has to be downloaded before the first instance. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
   /** Called with the name of a file of the folder that isn't what was written: its instance is computed again. */
   readonly onDamaged?: (file: string) => void;
 }
@@ -60,7 +63,7 @@ export async function* run(
   hire: () => Worker = () => processWorker(experiment.id),
 ): AsyncGenerator<Run, void, void> {
   const { instances = experiment.instances, seed = 1, workers = availableParallelism() } = options;
-  const { folder, signal } = options;
+  const { folder, signal, onDownload } = options;
   check(experiment, { ...options, instances, seed, workers });
   const versions = { mixlens: packageVersion(), node: process.versions.node };
   const identity = { experiment: experiment.id, settings: experiment.settings, seed, versions };
@@ -84,8 +87,10 @@ export async function* run(
     return { manifest, partials, done, total, left };
   };
   signal?.throwIfAborted();
+  if (missing.length > 0) {
+    await experiment.prepare?.({ ...(onDownload && { onProgress: onDownload }), ...(signal && { signal }) });
+  }
   yield await here();
-  if (missing.length > 0) await experiment.prepare?.();
   for await (const partial of computed(experiment.id, missing, Math.min(workers, missing.length), hire, signal)) {
     await open?.keep(partial);
     found[partial.number - 1] = partial;

@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { FetchOptions } from "../../src/data/download.ts";
 import { curvePlot } from "../../src/display/curve-plot.ts";
 import { mimeBundle } from "../../src/display/mime.ts";
 import { InputError, WorkFailure } from "../../src/errors.ts";
@@ -98,6 +99,30 @@ test("after each instance there is what the instances so far add up to, and it i
   const bundle = await mimeBundle(seen[1]);
   expect(bundle["text/plain"]).toMatch(/^2 of 5 instances from seed 1[^\n]*\n +mean\n[\s\S]*\n\[figure\] Means/);
   expect(bundle["text/html"]).toMatch(/^2 of 5[\s\S]*<table[\s\S]*<img/);
+});
+
+test("a download that instances wait for is told of before any of them, and not where all are done", async () => {
+  const told: unknown[] = [];
+  const bytes = { file: "images", received: 7 };
+  const prepare = async ({ onProgress }: FetchOptions): Promise<void> => onProgress?.(bytes);
+  const listening: Options = {
+    ...{ folder: folder("prepared"), instances: 1, resume: true },
+    onDownload: (progress) => told.push(progress),
+    onProgress: ({ done }) => told.push(done),
+  };
+  await run(listening, { ...study, prepare });
+  await run(listening, { ...study, prepare });
+  expect(told).toEqual([bytes, 0, 1, 1]);
+});
+
+test("a signal ends the download, and no instance is begun", async () => {
+  const controller = new AbortController();
+  const prepare = async ({ signal }: FetchOptions): Promise<void> => {
+    controller.abort();
+    signal?.throwIfAborted();
+  };
+  await expect(run({ signal: controller.signal }, { ...study, prepare })).rejects.toThrow(/abort/);
+  expect(asked).toEqual([]);
 });
 
 test("whoever is told and fails ends the run and its workers", async () => {

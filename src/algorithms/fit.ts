@@ -14,13 +14,14 @@ import { type Separation, separations } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
 import { em } from "./em.ts";
 import { type FitOptions, type FitStep, taskOf } from "./fit-options.ts";
-import { type Iterate, iterate, type Outcome } from "./iterate.ts";
+import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
 import { type Leg, type Run, race, SETTLED, type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
 import { outlook } from "./stop.ts";
 
 /** A finished fit. */
 export interface Fit extends FittedMixture, StartReport {
+  readonly result: Result;
   readonly observations: Observations;
   /** Responsibilities at the parameters, n × k row-major. */
   readonly responsibilities: Float64Array;

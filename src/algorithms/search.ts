@@ -4,7 +4,8 @@ import type { Result } from "./iterate.ts";
 /** How one start ended. */
 export interface StartReport extends Evaluation {
   readonly iterations: number;
-  readonly result: Result;
+  /** How its run ended; `outrun` where it was ended early, settled or not, because another start stands higher. */
+  readonly result: Result | "outrun";
   /** Whether the start came within 0.1 standard errors of a maximum; if it was not the best it went no further. */
   readonly settled: boolean;
   /** What happened and what to do about it; empty when the start converged and there is nothing to say. */
@@ -37,7 +38,7 @@ const SAME = 0.02;
 
 /** A run from one start. */
 export interface Run {
-  readonly report: StartReport;
+  readonly report: StartReport & { readonly result: Result };
   /** Estimated distance to the limit, in standard errors; NaN while unknown. */
   readonly distance: number;
 }
@@ -93,20 +94,25 @@ export function* race<R extends Run, Step>(
     }
   }
   const best = leader === undefined ? undefined : runs[leader];
-  return { best, reports: runs.map(({ report }, start) => (start === leader ? report : passed(report, isOneRun))) };
+  const hasRun = (start: number): boolean => isOneRun || start === leader || isWhole(runs[start].report, long);
+  return { best, reports: runs.map(({ report }, start) => (hasRun(start) ? report : outrun(report))) };
 }
 
-function isAlive({ result }: StartReport): boolean {
+function isAlive({ result }: Run["report"]): boolean {
   return result === "converged" || result === "max-iterations";
 }
 
-/** A start that settled and was left there has not converged. */
-function passed(report: StartReport, isOneRun: boolean): StartReport {
-  if (isOneRun || !isAlive(report)) return report;
+/** Whether a run that was to end where its start settles went as far as that of the best would have. */
+function isWhole({ result, iterations }: Run["report"], { tolerance, maxIterations }: Leg): boolean {
+  if (result === "converged") return tolerance >= SETTLED;
+  return result === "max-iterations" ? iterations >= maxIterations : true;
+}
+
+function outrun(report: StartReport): StartReport {
   const message = report.settled
-    ? `Stopped ${SETTLED} standard errors from its limit: another start stands higher.`
+    ? `Stopped within ${SETTLED} standard errors of its limit: another start stands higher.`
     : `Stopped after ${report.iterations} steps: other starts stand higher.`;
-  return { ...report, result: "max-iterations", message };
+  return { ...report, result: "outrun", message };
 }
 
 /**

@@ -55,8 +55,8 @@ describe("a race of starts", () => {
     ]);
     expect(best?.start).toBe(1);
     expect(legs).toEqual(["0:0.1:100", "1:0.1:100", "2:0.1:100", "1:1e-8:10000"]);
-    expect(reports.map(({ result }) => result)).toEqual(["max-iterations", "converged", "max-iterations"]);
-    expect(reports[0].message).toBe("Stopped 0.1 standard errors from its limit: another start stands higher.");
+    expect(reports.map(({ result }) => result)).toEqual(["outrun", "converged", "outrun"]);
+    expect(reports[0].message).toBe("Stopped within 0.1 standard errors of its limit: another start stands higher.");
   });
 
   test("runs on those that stand high and have not settled", () => {
@@ -66,6 +66,22 @@ describe("a race of starts", () => {
     ]);
     expect(best?.start).toBe(1);
     expect(legs).toContain("1:0.1:10000");
+  });
+
+  test("says how each ended: outrun, settled or not, unless it went as far as the best would have", () => {
+    const hills = [
+      { top: 5, steps: 80 },
+      { top: 4, steps: 60 },
+      { top: 14, steps: 1800 },
+      { top: 0, steps: 900 },
+    ];
+    const ends = (leg: Leg) => climb(hills, leg).reports.map(({ result, settled }) => `${result} ${settled}`);
+    expect(ends(long)).toEqual(["outrun true", "outrun true", "converged true", "outrun false"]);
+    // The third, which needs 900 steps to settle, is among those that run on.
+    const short = ["converged true", "outrun true", "max-iterations false", "outrun false"];
+    expect(ends({ ...long, maxIterations: 800 })).toEqual(short);
+    const rough = ["converged true", "converged true", "converged true", "outrun false"];
+    expect(ends({ ...long, tolerance: 0.2 })).toEqual(rough);
   });
 
   test("takes the next where the highest fails in its long run, and none where all do", () => {
@@ -174,4 +190,19 @@ test("the experts come in the order of the rows they answer for, unless a start 
     expect(Math.abs(again.objective - found.objective)).toBeLessThan(1e-9);
     expect(Math.max(...again.theta.map((value, j) => Math.abs(value - found.theta[j])))).toBeLessThan(1e-6);
   }
+});
+
+test("no start of a fit says that its iterations ran out unless they did, nor that it converged unless it did", () => {
+  const { data } = draw({ experts: "linear", k: 3, rows: 200, features: 1, seed: 12 });
+  const table = { x: Array.from(data.expert.values[1]), y: Array.from(data.response) };
+  const ends = (maxIterations: number): string[] => {
+    const found = fit(table, { response: "y", k: 3, startScheme: "random", starts: 6, seed: 1, maxIterations });
+    for (const { result, iterations, objective } of found.starts) {
+      if (result === "max-iterations") expect(iterations).toBe(maxIterations);
+      if (result === "converged") expect(Math.abs(objective - found.objective)).toBeLessThan(1e-9);
+    }
+    return found.starts.map(({ result, settled }) => `${result} ${settled}`);
+  };
+  expect(new Set(ends(10_000))).toEqual(new Set(["converged true", "outrun true", "outrun false"]));
+  expect(ends(90).join()).not.toContain("outrun");
 });

@@ -4,10 +4,12 @@ export function stepsPerDigit(rate: number): number {
   return rate < 1 ? Math.LN10 / -Math.log(rate) : Number.POSITIVE_INFINITY;
 }
 
-/** Ratios of successive gains that are looked at together. */
-const WINDOW = 6;
+/** Ratios of successive gains that are looked at together; of a run too fast for so many, fewer. */
+const WINDOWS = [6, 3];
 /** Second difference of logarithms of ratios that still makes no more than 1e-4 of a window's rate. */
 const SMOOTH = 1e-3;
+/** How far apart the logarithms of the ratios of gains may be that shrink geometrically. */
+const STEADY = 5e-3;
 /** Gains below this, in nats, are all rounding, and may be the same again and again. */
 const ROUNDING = 1e-24;
 
@@ -17,11 +19,14 @@ const ROUNDING = 1e-24;
  * Gains ⟨∇ objective(θ_t), θ_{t+1} − θ_t⟩ shrink by the square of the rate, as what is left to gain does, and drown in
  * rounding much later than differences of the objective. Over a window of seven gains the rate is the square root of
  * their mean ratio. Early ratios still drift, slowly and smoothly; the last ones jump with rounding: the window taken is
- * the last whose ratios lie on a smooth curve, to 1e-3 in their second differences or, where none does, as near as any.
+ * the last whose ratios lie on a smooth curve, to 1e-3 in their second differences. A fast run may be over before any
+ * seven gains do: then four are enough. Ratios that still drift there, by more than 0.5 % over the window, are those of a
+ * transient, and not the rate: a tighter tolerance may show it, and {@link spectrum} knows it without any steps.
  *
  * @param steps of a run, in order, such as `iterate` yields and `fit` keeps in `trace`
- * @returns the rate; NaN for a run with fewer than seven gains above 0 in a row
- * @remarks for EM it is λ_max of {@link spectrum} at the limit. arXiv 2411.06056, Theorem B.2.
+ * @returns the rate; NaN for a run that ends before its rate shows: without four gains above 0 in a row, or in a transient
+ * @remarks for EM it is λ_max of {@link spectrum} at the limit; where the next eigenvalue is near, one between the two. arXiv
+ *   2411.06056, Theorem B.2.
  * @example
  * ```ts
  * import { datasetPath, fit, observedRate, spectrum } from "mixlens";
@@ -35,13 +40,14 @@ export function observedRate(steps: readonly { readonly gain: number }[]): numbe
     const before = steps[t].gain;
     return gain > ROUNDING && before > ROUNDING ? Math.log(gain / before) : Number.NaN;
   });
-  const windows = ratios.slice(WINDOW - 1).flatMap((_, from) => {
-    const seen = ratios.slice(from, from + WINDOW);
-    if (seen.some(Number.isNaN)) return [];
-    const bends = seen.slice(2).map((ratio, t) => Math.abs(ratio - 2 * seen[t + 1] + seen[t]));
-    return [{ mean: seen.reduce((sum, ratio) => sum + ratio, 0) / WINDOW, roughness: Math.max(...bends) }];
+  const [taken] = WINDOWS.flatMap((size) => {
+    const windows = ratios.slice(size - 1).map((_, from) => ratios.slice(from, from + size));
+    return windows.filter(isSmooth).slice(-1);
   });
-  const best = windows.reduce((least, { roughness }) => Math.min(least, roughness), Number.POSITIVE_INFINITY);
-  const taken = windows.findLast(({ roughness }) => roughness <= Math.max(SMOOTH, best));
-  return taken === undefined ? Number.NaN : Math.exp(taken.mean / 2);
+  if (taken === undefined || Math.max(...taken) - Math.min(...taken) > STEADY) return Number.NaN;
+  return Math.exp(taken.reduce((sum, ratio) => sum + ratio, 0) / taken.length / 2);
+}
+
+function isSmooth(ratios: readonly number[]): boolean {
+  return ratios.slice(2).every((ratio, t) => Math.abs(ratio - 2 * ratios[t + 1] + ratios[t]) <= SMOOTH);
 }

@@ -137,6 +137,7 @@ export function informationChecks(
     return minus(slope(1), slope(-1)).map((value) => value / (2 * STRIDE));
   };
   const { complete, missing } = model.information(limit, data);
+  const observed = observedRate(gains(model, data, start));
   const off = Array.from(eigenvalues, (lambda, j) => {
     const vector = eigenvectors.subarray(j * p, (j + 1) * p);
     const v = vector.map((value) => value / Math.hypot(...vector));
@@ -151,7 +152,8 @@ export function informationChecks(
     jacobian: largest(off.map(({ jacobian }) => jacobian)),
     hessian: largest(off.map(({ hessian }) => hessian)),
     lowest: eigenvalues[eigenvalues.length - 1],
-    rate: Math.abs(observedRate(gains(model, data, start)) - rate),
+    // Some runs are over before their rate shows.
+    ...(!Number.isNaN(observed) && { rate: Math.abs(observed - rate) }),
   };
 }
 

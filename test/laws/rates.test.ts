@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
@@ -5,6 +6,7 @@ import { observedRate } from "../../src/diagnostics/rates.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../../src/models/family.ts";
+import { simulate } from "../../src/models/simulate.ts";
 import { draw, nearby } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 
@@ -61,6 +63,49 @@ test("negative control: the mean rate of a whole run is not that of its end", ()
   const [{ steps, rate }] = runs;
   const whole = (steps[steps.length - 1].gain / steps[1].gain) ** (0.5 / (steps.length - 2));
   expect(Math.abs(whole - rate)).toBeGreaterThan(1e-3);
+});
+
+const sum = (length: number, ...modes: readonly (readonly [rate: number, size: number])[]) =>
+  Array.from({ length }, (_, t) => ({ gain: modes.reduce((gain, [rate, size]) => gain + size * rate ** (2 * t), 0) }));
+
+test("of a run that is over in a few steps the rate is that of its last four gains, to 1e-3", () => {
+  expect(Math.abs(observedRate(sum(4, [0.2, 1])) - 0.2)).toBeLessThan(1e-12);
+  expect(Math.abs(observedRate(sum(10, [0.1, 1], [0.01, 5])) - 0.1)).toBeLessThan(1e-3);
+});
+
+test("a run that ends in its transient has no rate, though its gains shrank evenly before", () => {
+  expect(observedRate(sum(28, [0.4616, 1e-4], [0.3991, 1]))).toBeNaN();
+  expect(observedRate(sum(6, [0.1, 1e-3], [0.01, 1]))).toBeNaN();
+});
+
+test("of two modes of one size what is seen is the slower one, to 3 %, or no rate", () => {
+  const share = fc.double({ min: 0.02, max: 0.98, noNaN: true });
+  let seen = 0;
+  fc.assert(
+    fc.property(share, share, fc.integer({ min: 4, max: 80 }), (rate, faster, length) => {
+      const observed = observedRate(sum(length, [rate, 1], [rate * faster, 1]));
+      if (Number.isNaN(observed)) return;
+      seen++;
+      expect(Math.abs(observed / rate - 1)).toBeLessThan(0.03);
+    }),
+    { numRuns: 1000 },
+  );
+  expect(seen).toBeGreaterThan(500);
+});
+
+test("of EM on linear experts with little noise it is the predicted one, to 1 %, or none: in twenty mixtures", () => {
+  const fast = Array.from({ length: 20 }, (_, at) => {
+    const { model, data, truth: drawn } = draw({ experts: "linear", k: 2, rows: 300, features: 1, seed: 200 + at });
+    const truth = drawn.map((value, j) => (model.names[j].endsWith("log(sigma)") ? -2.5 : value));
+    const problem = { model, truth, data: { ...data, ...simulate(model, truth, data, random(at)) } };
+    const { steps, outcome } = run(em(), problem, nearby(problem, at, 0.1));
+    return { observed: observedRate(steps), rate: spectrum(model, outcome.theta, problem.data).rate };
+  });
+  const seen = fast.filter(({ observed }) => !Number.isNaN(observed));
+  expect(seen.length).toBeGreaterThan(5);
+  for (const { observed, rate } of seen) expect(Math.abs(observed / rate - 1)).toBeLessThan(0.01);
+  // Slower runs have the time to show theirs.
+  for (const { rate } of fast.filter((one) => !seen.includes(one))) expect(rate).toBeLessThan(0.2);
 });
 
 test("a run too short, or one that gains nothing, has no rate", () => {

@@ -9,7 +9,7 @@ import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
-import { relabelled } from "../models/relabel.ts";
+import { relabelled, reordered } from "../models/relabel.ts";
 import { type Separation, separations } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
 import { em } from "./em.ts";
@@ -127,10 +127,11 @@ function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit
   }
   const { spec } = model;
   const isNumbered = (options.startColumns ?? options.start ?? spec.fixed) !== undefined;
-  const order = isNumbered ? undefined : byShare(model, best.theta, observations);
+  const found = model.posterior(best.theta, observations).responsibilities;
+  const order = isNumbered ? undefined : byShare(found, spec.k, observations);
   const placed = (theta: Float64Array): Float64Array => (order ? relabelled(model, theta, order) : theta);
   const theta = placed(best.theta);
-  const { responsibilities } = model.posterior(theta, observations);
+  const responsibilities = order ? reordered(found, order) : found;
   const { rows, weights } = observations;
   const { logLikelihood } = best.report;
   return {
@@ -268,8 +269,8 @@ function fromResponsibilities(
 }
 
 /** The experts in descending order of the rows they answer for. */
-function byShare(model: Mixture, theta: Float64Array, data: Observations): number[] {
-  const shares = expertShares(model.posterior(theta, data).responsibilities, model.spec.k, data);
+function byShare(responsibilities: Float64Array, k: number, data: Observations): number[] {
+  const shares = expertShares(responsibilities, k, data);
   return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
 }
 

@@ -31,3 +31,9 @@ export function relabelled(
   });
   return out;
 }
+
+/** The responsibilities for the same rows with the experts in another order, n × k row-major. */
+export function reordered(responsibilities: Float64Array, permutation: readonly number[]): Float64Array {
+  const k = permutation.length;
+  return responsibilities.map((_, at) => responsibilities[at - (at % k) + permutation[at % k]]);
+}

@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
+import { relabelled, reordered } from "../../src/models/relabel.ts";
 import { deviation } from "../support/differences.ts";
-import { draw, problems } from "../support/problems.ts";
+import { draw, nearby, problems } from "../support/problems.ts";
 
 function table(rows: number, seed: number): Record<string, number[]> {
   const rng = random(seed);
@@ -60,6 +61,30 @@ test("exchanging the start columns exchanges the experts and changes nothing els
   expect(Math.abs(one.logLikelihood - other.logLikelihood)).toBeLessThan(1e-9);
   const [first, second] = one.mixture.experts.map(([{ offset }]) => offset);
   expect(deviation(one.theta.slice(first, first + 4), other.theta.slice(second, second + 4))).toBeLessThan(1e-7);
+});
+
+test("with the experts in another order the responsibilities are those in that order, to 1e-11", () => {
+  fc.assert(
+    fc.property(problems, fc.integer(), (problem, seed) => {
+      const { model, data } = problem;
+      const theta = nearby(problem, seed);
+      const order = model.experts.map((_, z) => (z + 1) % model.experts.length);
+      const { responsibilities } = model.posterior(theta, data);
+      const moved = model.posterior(relabelled(model, theta, order), data).responsibilities;
+      expect(deviation(reordered(responsibilities, order), moved)).toBeLessThan(1e-11);
+      if (order.length > 1) expect(deviation(responsibilities, moved)).toBeGreaterThan(1e-3);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a fit's responsibilities are those at its parameters, to 1e-11, and its shares descend", () => {
+  for (const seed of [3, 4, 5]) {
+    const options = { response: "y", k: 3, starts: 3, seed };
+    const { mixture: model, theta, observations, responsibilities, shares } = fit(table(200, seed), options);
+    expect(deviation(responsibilities, model.posterior(theta, observations).responsibilities)).toBeLessThan(1e-11);
+    expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+  }
 });
 
 test("with a ridge the objective does not depend on which expert and which label is the reference", () => {

@@ -1,4 +1,4 @@
-import { type Cell, cellText, cut, isRightAligned, type Table, type TableLimits } from "./table.ts";
+import { cut, isRightAligned, type Table, type TableLimits, textOf } from "./table.ts";
 
 /** Text as it may stand in HTML, between tags and inside quoted attributes. */
 export function escapeHtml(text: string): string {
@@ -34,7 +34,7 @@ export function tableHtml(table: Table, limits: TableLimits = {}): string {
     ({ name, note }, i) =>
       `<th style="${aligned[i]}">${escapeHtml(name)}${note === undefined ? "" : remark(note)}</th>`,
   );
-  const body = shown.rows.map((row) => `<tr>${row.map((cell, i) => td(cell, aligned[i])).join("")}</tr>`);
+  const body = textOf(shown).map((row) => `<tr>${row.map((text, i) => td(text, aligned[i])).join("")}</tr>`);
   const notes = [shown.caption, shown.note].flatMap((text) =>
     text === undefined ? [] : [`<p style="margin:4px 0">${escapeHtml(text)}</p>`],
   );
@@ -46,8 +46,8 @@ export function tableHtml(table: Table, limits: TableLimits = {}): string {
   ].join("\n");
 }
 
-function td(cell: Cell, style: string): string {
-  return `<td style="${style}">${escapeHtml(cellText(cell))}</td>`;
+function td(text: string, style: string): string {
+  return `<td style="${style}">${escapeHtml(text)}</td>`;
 }
 
 function remark(note: string): string {

@@ -1,4 +1,4 @@
-import { cellText, cut, isRightAligned, type Table, type TableLimits } from "./table.ts";
+import { cut, isRightAligned, type Table, type TableLimits, textOf } from "./table.ts";
 
 /**
  * A table in Markdown, as GitHub and most others read it.
@@ -14,7 +14,7 @@ export function tableMarkdown(table: Table, limits: TableLimits = {}): string {
   const shown = cut(table, limits);
   const head = shown.columns.map(({ name, note }) => (note === undefined ? name : `${name} (${note})`));
   const rule = shown.columns.map((_, i) => (isRightAligned(shown, i) ? "--:" : ":--"));
-  const lines = [head.map(escaped), rule, ...shown.rows.map((row) => row.map((cell) => escaped(cellText(cell))))];
+  const lines = [head.map(escaped), rule, ...textOf(shown).map((row) => row.map(escaped))];
   const body = lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const notes = [shown.caption, shown.note].filter((text) => text !== undefined).map(escaped);
   return [body, ...notes].join("\n\n");

@@ -16,6 +16,11 @@ export function formatNumber(x: number): string {
     .replace(/^/, x < 0 ? "−" : "");
 }
 
+/** A number as people read it, of which nothing is known but that it is less than a floor, where it is. */
+export function formatAbove(floor: number, x: number): string {
+  return Math.abs(x) < floor ? `< ${formatNumber(floor)}` : formatNumber(x);
+}
+
 function digits(x: number): string {
   if (x === Number.POSITIVE_INFINITY) return "∞";
   if (Number.isInteger(x) && x < 1e15) return String(x);

@@ -1,4 +1,4 @@
-import { formatNumber } from "./number.ts";
+import { formatAbove } from "./number.ts";
 
 /** What may stand in a cell; anything else is shown as its text. */
 export type Cell = string | number | bigint | boolean | Date | null | undefined;
@@ -9,6 +9,8 @@ export interface TableColumn {
   readonly align?: "left" | "right";
   /** A remark under the name, such as a unit or a data type. */
   readonly note?: string;
+  /** What numbers are rounding below, whatever their sign: they are shown as `< 1e−12`, say. */
+  readonly floor?: number;
 }
 
 /** A table as a value: named columns, and rows of as many cells. */
@@ -41,10 +43,15 @@ function isList(value: unknown, holds: (item: unknown) => boolean): boolean {
 }
 
 /** A cell as people read it; what is missing is a dash. */
-export function cellText(cell: Cell): string {
+function cellText(cell: Cell, { floor = 0 }: TableColumn): string {
   if (cell === null || cell === undefined) return "–";
-  if (typeof cell === "number") return formatNumber(cell);
+  if (typeof cell === "number") return formatAbove(floor, cell);
   return cell instanceof Date && !Number.isNaN(cell.valueOf()) ? cell.toISOString() : String(cell);
+}
+
+/** The cells of a table as people read them, by rows. */
+export function textOf({ columns, rows }: Table): readonly (readonly string[])[] {
+  return rows.map((row) => row.map((cell, i) => cellText(cell, columns[i])));
 }
 
 /** Whether a column stands right: as told, or because it holds numbers and nothing else. */
@@ -90,7 +97,7 @@ function count(more: number, unit: string): string {
 export function tableText(table: Table, limits: TableLimits = {}): string {
   const shown = cut(table, limits);
   const head = shown.columns.map(({ name, note }) => (note === undefined ? name : `${name} (${note})`));
-  const lines = [head, ...shown.rows.map((row) => row.map(cellText))].map((cells) => cells.map(oneLine));
+  const lines = [head, ...textOf(shown)].map((cells) => cells.map(oneLine));
   const widths = shown.columns.map((_, i) => Math.max(...lines.map((cells) => length(cells[i]))));
   const right = shown.columns.map((_, i) => isRightAligned(shown, i));
   const body = lines.map((cells) =>

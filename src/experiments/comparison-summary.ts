@@ -1,4 +1,4 @@
-import { formatNumber } from "../display/number.ts";
+import { formatAbove, formatNumber } from "../display/number.ts";
 import type { Table } from "../display/table.ts";
 import type { DatasetSettings, DrawnSettings, TaskInstance, TaskResult } from "./comparison-tasks.ts";
 import { CONTESTANT_IDS, CONTESTANTS, type ContestantId, STEP_SIZES } from "./contest.ts";
@@ -72,6 +72,9 @@ const CLAIMS: readonly (readonly [ContestantId, ContestantId])[] = [
   ["adam", "gradient-descent"],
   ["em", "gradient-descent"],
 ];
+
+/** Differences of errors below this are rounding of runs that end at one maximum. */
+const FLOOR = 1e-12;
 
 /** The scores of a task after so many iterations. */
 export interface ComparisonScores {
@@ -214,7 +217,7 @@ function claimTable(claims: readonly ComparisonClaim[]): Table {
     rows: claims.map(({ task, iterations, better, worse, published, mean: centre, error, verdict }) => {
       const { title, measure } = TASKS[task];
       const shown = (value: number): string =>
-        measure === "error" ? formatNumber(Number(value.toPrecision(2))) : points(value);
+        measure === "error" ? formatAbove(FLOOR, Number(value.toPrecision(2))) : points(value);
       return [
         title,
         iterations,

@@ -16,7 +16,7 @@ const IDS = Object.keys(ALGORITHMS) as AlgorithmId[];
 
 /** L − L̂ at which a run counts as arrived, in nats per row. */
 const ARRIVED = 1e-9;
-/** Differences of L below this are rounding for a good part, and not drawn. */
+/** Differences of L below this are rounding for a good part: they are not drawn, and printed as less than it. */
 const FLOOR = 1e-10;
 
 /** What a figure is as JSON. */
@@ -123,19 +123,19 @@ function algorithmTable(
   { steps, innerSteps, experts, rows: n, ...rest }: FigureSettings,
 ): Table {
   const columns = [
-    "algorithm",
-    `iterations to ${ARRIVED}`,
-    "instances that get there",
-    `excess after ${steps}: mean`,
-    "median",
-    "error of β",
-    "error of w",
-    "step of β (median)",
-    "step of w (median)",
+    { name: "algorithm" },
+    { name: `iterations to ${ARRIVED}` },
+    { name: "instances that get there" },
+    { name: `excess after ${steps}: mean`, floor: FLOOR },
+    { name: "median", floor: FLOOR },
+    { name: "error of β" },
+    { name: "error of w" },
+    { name: "step of β (median)" },
+    { name: "step of w (median)" },
   ];
   const caption = `Symmetric pair of ${experts} experts, n = ${n}, d = ${rest.features}, ‖w*‖ = ${rest.gateNorm}, ‖β*‖ = ${rest.expertNorm}, starts ${100 * rest.off} % off. Excess is L above the lowest found, in nats per row; errors are relative, means over the instances. Gradient EM takes ${innerSteps} gradient steps of one size after each E-step. Step sizes are chosen for each instance by L after ${steps} iterations.`;
   return {
-    columns: columns.map((name) => ({ name })),
+    columns,
     rows: rows.map((row) => [
       ALGORITHMS[row.algorithm],
       row.iterations,
@@ -180,9 +180,16 @@ function gridOf(algorithm: AlgorithmId, instances: readonly FigureInstance[]): F
 }
 
 function gridTable(grids: readonly FigureGridRow[]): Table {
-  const columns = ["algorithm", "step of β", "step of w", "excess: mean", "diverged", "chosen"];
+  const columns = [
+    { name: "algorithm" },
+    { name: "step of β" },
+    { name: "step of w" },
+    { name: "excess: mean", floor: FLOOR },
+    { name: "diverged" },
+    { name: "chosen" },
+  ];
   return {
-    columns: columns.map((name) => ({ name })),
+    columns,
     rows: grids
       .filter(({ excess, chosen }) => chosen > 0 || (excess !== null && excess < TELLING))
       .map((row) => [ALGORITHMS[row.algorithm], row.stepSize, row.gateStepSize, row.excess, row.diverged, row.chosen]),

@@ -2,6 +2,7 @@ import { DataFrame, Series } from "danfojs-node";
 import { expect, test } from "vitest";
 import { frameTable, isFrame } from "../../src/display/frame-table.ts";
 import { tableHtml } from "../../src/display/html.ts";
+import { tableMarkdown } from "../../src/display/markdown.ts";
 import { matrixLatex } from "../../src/display/matrix-latex.ts";
 import { formatNumber, formatRate } from "../../src/display/number.ts";
 import { type Cell, isTable, type Table, tableText } from "../../src/display/table.ts";
@@ -41,6 +42,23 @@ test("text is aligned, and says what it leaves out", () => {
   expect(tableText(table, { rows: 2 })).toBe(
     "name  x (nats)\na            1\nbb        −2.5\nThree rows\n… 1 more row",
   );
+});
+
+test("what is rounding in a column is less than its floor, and still a number that stands right", () => {
+  const column = [1e-12, -9e-13, 0, 5e-324, -2e-12, null, Number.NaN];
+  const rows = column.map((cell) => [cell, cell]);
+  const rounded: Table = { columns: [{ name: "x", floor: 1e-12 }, { name: "y" }], rows };
+  const shown = ["1e−12", "< 1e−12", "< 1e−12", "< 1e−12", "−2e−12", "–", "NaN"];
+  const plain = ["1e−12", "−9e−13", "0", "4.941e−324", "−2e−12", "–", "NaN"];
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const lines = shown.map((text, at) => line([text.replace("<", "\\<"), plain[at]]));
+  expect(tableMarkdown(rounded)).toBe([line(["x", "y"]), "| --: | --: |", ...lines].join("\n"));
+  expect(tableHtml(rounded)).toContain('<td style="text-align:right">&lt; 1e−12</td>');
+  expect(tableText(rounded).split("\n").slice(0, 3)).toEqual([
+    "      x           y",
+    "  1e−12       1e−12",
+    "< 1e−12      −9e−13",
+  ]);
 });
 
 test("HTML escapes every text and has no style element", () => {

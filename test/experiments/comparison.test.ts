@@ -144,4 +144,12 @@ describe("the summary", () => {
     expect(scores.rows[0].slice(2, 4)).toEqual(["0.0900 ± 0.0100", "0.1500 ± 0.0100"]);
     expect([claims.rows.length, steps.rows.length]).toEqual([30, 20]);
   });
+
+  test("prints errors that differ by rounding as < 1e−12 apart; the JSON has what there is", () => {
+    const rounded = [0.9, 0.91, 0.92].map((em) => instanceOf({ em, adam: em - 3e-15, "gradient-descent": em - 0.06 }));
+    const { json, tables } = comparison.summary(rounded);
+    expect(tables[1].rows[0].slice(3)).toEqual(["0.016", "< 1e−12", "< 1e−12", "no difference seen"]);
+    expect(json.claims[0].mean).toBeCloseTo(3e-15, 15);
+    expect(json.claims[0].mean).toBeGreaterThan(0);
+  });
 });

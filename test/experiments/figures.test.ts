@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
+import { tableText } from "../../src/display/table.ts";
 import type { FigureInstance } from "../../src/experiments/figure-runs.ts";
 import { drawPair, drawStart } from "../../src/experiments/symmetric-data.ts";
 import { symmetricFigure } from "../../src/experiments/symmetric-figure.ts";
@@ -83,6 +84,10 @@ test("SymMoLinE: EM is at its limit to 1e-9 in 15 iterations, where gradient des
     "gradient descent",
     "gradient descent, separate steps",
   ]);
+  // What the JSON has of EM is rounding.
+  expect(row("em").excess.mean).toBeLessThan(1e-14);
+  expect(tableText(tables[0])).toMatch(/^EM +\d[\d.]* +3 +< 1e−10 +< 1e−10 /m);
+  expect(tableText(tables[0])).toMatch(/^gradient descent +– +0 +0\.\d+ +0\.\d+ /m);
   expect(Object.keys(figures)).toEqual(["excess", "to-truth", "to-last", "expert-error", "gate-error"]);
   expect(json.grids.length).toBe(4 + 4 + 9);
 });

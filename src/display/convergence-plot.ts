@@ -22,8 +22,8 @@ export interface ConvergencePlotOptions {
  * How fast runs approach the optimum: `best − ℓ` in nats on a logarithmic axis against the iteration, a line per run.
  *
  * A gap of rounding size cannot be told from zero and is left out, so the line of the best run ends before its last
- * iterate. Without `best`, that run's last gaps are too small, for it stopped short of the optimum itself: for straight
- * lines to the end, give `best` from a run with a tighter tolerance.
+ * iterate, and the axis where the last line does. Without `best`, that run's last gaps are too small, for it stopped short
+ * of the optimum itself: for straight lines to the end, give `best` from a run with a tighter tolerance.
  *
  * @throws InputError if no log-likelihood is finite, or `rate` is not between 0 and 1
  * @example
@@ -80,13 +80,16 @@ function decades(gaps: readonly (readonly (number | null)[])[]): number {
   return Math.max(1, Math.ceil((high - low) / 8));
 }
 
+/** A run as far as it is drawn: what is left out at its end has no place on the axis either. */
 function line(name: string, gaps: readonly (number | null)[], color: string): Data {
+  // A trace without any point would have no entry in the legend.
+  const drawn = gaps.slice(0, Math.max(1, gaps.findLastIndex((value) => value !== null) + 1));
   return {
     type: "scatter",
-    mode: gaps.length > 40 ? "lines" : "lines+markers",
+    mode: drawn.length > 40 ? "lines" : "lines+markers",
     name: label(name),
-    x: gaps.map((_, iteration) => iteration),
-    y: [...gaps],
+    x: drawn.map((_, iteration) => iteration),
+    y: drawn,
     line: { color, width: 2 },
     marker: { color, size: 5 },
   };

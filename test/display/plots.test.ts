@@ -7,9 +7,19 @@ import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
   JSON.parse(JSON.stringify(figure.data[index]));
 
-test("gaps to the best are drawn, and those of rounding size are left out", () => {
-  const figure = convergencePlot([{ name: "EM", logLikelihood: [-110, -101, -100 - 1e-15, -100, Number.NaN] }]);
-  expect(series(figure, 0).y).toEqual([10, 1, null, null, null]);
+test("gaps to the best are drawn, those of rounding size are left out, and the axis ends with the last drawn", () => {
+  const logLikelihood = [-110, Number.NaN, -101, -100 - 1e-15, -100, Number.NaN];
+  const figure = convergencePlot([{ name: "EM", logLikelihood }]);
+  expect(series(figure, 0)).toMatchObject({ x: [0, 1, 2], y: [10, null, 1] });
+  expect(figure.alt).toMatch(/EM down to 1 nats in 5 iterations\.$/);
+});
+
+test("a run that is at the best from its start on has its entry in the legend", () => {
+  const runs = [
+    [-100, -100],
+    [-101, -100.5],
+  ].map((logLikelihood, at) => ({ name: `${at}`, logLikelihood }));
+  expect(series(convergencePlot(runs), 0)).toMatchObject({ name: "0", x: [0], y: [null] });
 });
 
 test("the predicted line falls by λ² per iteration and lies on a run of that rate", () => {
@@ -30,7 +40,7 @@ test("a wrong prediction does not set the scale", () => {
 
 test("a long run is drawn without overflowing the stack", () => {
   const logLikelihood = Float64Array.from({ length: 300_000 }, (_, t) => -1 / (t + 1));
-  expect(series(convergencePlot([{ name: "slow", logLikelihood }]), 0).y).toHaveLength(300_000);
+  expect(series(convergencePlot([{ name: "slow", logLikelihood }], { best: 0 }), 0).y).toHaveLength(300_000);
 });
 
 test("a spectrum is sorted, and impossible values stay where they are", () => {

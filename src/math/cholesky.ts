@@ -16,13 +16,34 @@ export function cholesky(a: Float64Array, p: number, tolerance: number = 1e-13):
     if (!(pivot > tolerance * Math.abs(a[j * p + j])) || pivot === Number.POSITIVE_INFINITY) return j;
     const root = Math.sqrt(pivot);
     l[j * p + j] = root;
-    for (let i = j + 1; i < p; i++) {
+    let i = j + 1;
+    for (; i + 3 < p; i += 4) fourRows(a, l, p, i, j);
+    for (; i < p; i++) {
       let sum = a[i * p + j];
       for (let m = 0; m < j; m++) sum -= l[i * p + m] * l[j * p + m];
       l[i * p + j] = sum / root;
     }
   }
   return l;
+}
+
+/** Column j of four rows from i on. A sum waits for its last addition: four of them side by side take half the time. */
+function fourRows(a: Float64Array, l: Float64Array, p: number, i: number, j: number): void {
+  const [r0, r1, r2, r3] = [i * p, (i + 1) * p, (i + 2) * p, (i + 3) * p];
+  let [s0, s1, s2, s3] = [a[r0 + j], a[r1 + j], a[r2 + j], a[r3 + j]];
+  const row = j * p;
+  for (let m = 0; m < j; m++) {
+    const x = l[row + m];
+    s0 -= l[r0 + m] * x;
+    s1 -= l[r1 + m] * x;
+    s2 -= l[r2 + m] * x;
+    s3 -= l[r3 + m] * x;
+  }
+  const root = l[row + j];
+  l[r0 + j] = s0 / root;
+  l[r1 + j] = s1 / root;
+  l[r2 + j] = s2 / root;
+  l[r3 + j] = s3 / root;
 }
 
 /** Solves `Lx = b` in place for a lower triangular L, p × p. */

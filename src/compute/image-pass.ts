@@ -9,6 +9,16 @@ export interface Images {
   readonly labels: Uint8Array;
 }
 
+/** Some of the images, in this order; one may come twice. */
+export function imagesAt({ rows, images, labels }: Images, index: ArrayLike<number>): Images {
+  const pixels = images.length / rows;
+  const chosen = new Uint8Array(index.length * pixels);
+  for (let i = 0; i < index.length; i++) {
+    chosen.set(images.subarray(index[i] * pixels, (index[i] + 1) * pixels), i * pixels);
+  }
+  return { rows: index.length, images: chosen, labels: Uint8Array.from(index, (at) => labels[at]) };
+}
+
 /** How many experts, and of how many classes. */
 export interface ImageShape {
   readonly k: number;

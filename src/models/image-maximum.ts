@@ -30,8 +30,9 @@ export interface Search {
 /** A step that promises less than so many roundings is the last. */
 const LAST_STEP = 10;
 const MAX_STEPS = 60;
-/** Residual of a direction, relative to that of the gradient: a step that is to be followed by others need be no better. */
-const LOOSE = 0.1;
+/** Relative residuals of a direction far from the maximum, and as near to it as single precision shows. */
+const LOOSEST = 0.1;
+const TIGHTEST = 1e-4;
 const SHORTEST = 2 ** -30;
 
 /** Maximises a concave objective by damped Newton steps, their directions found by conjugate gradients. */
@@ -44,9 +45,10 @@ export function maximiseOnImages(
   let here = start;
   let at = theta;
   for (let step = 1; step <= newtonSteps; step++) {
+    const steepest = Math.sqrt(Math.max(0, dot(here.gradient, here.precondition(here.gradient))));
     const { x: direction } = conjugateGradient(here.product, here.gradient, {
       precondition: here.precondition,
-      tolerance: LOOSE,
+      tolerance: Math.min(LOOSEST, Math.max(TIGHTEST, steepest)),
       maxIterations: innerIterations,
     });
     const promised = dot(here.gradient, direction);

@@ -1,9 +1,16 @@
-import type { ImageMixture as Coefficients, ImageStatistics, ImageSums, Images } from "../compute/image-pass.ts";
+import {
+  type ImageMixture as Coefficients,
+  type ImageStatistics,
+  type ImageSums,
+  type Images,
+  imagesAt,
+} from "../compute/image-pass.ts";
 import { imageProduct, imageSums } from "../compute/images.ts";
 import { InputError } from "../errors.ts";
+import type { BlockFactor } from "../math/block-cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
-import { imageBlocks, imagePreconditioner } from "./image-preconditioner.ts";
+import { imageFactor, imagePreconditioner } from "./image-preconditioner.ts";
 import type { BatchedModel, MatrixFreeModel } from "./model.ts";
 import { entropyOf } from "./shares.ts";
 import { softmaxPenalty } from "./softmax.ts";
@@ -20,6 +27,12 @@ export interface ImageMixtureSpec {
   readonly ridge?: number;
   /** Iterations of conjugate gradients for each Newton step of the M-step, at the most; default 10. */
   readonly innerIterations?: number;
+  /**
+   * Factor of a matrix near the complete information, as `informationProducts` has it at a point nearby; default: one at
+   * each point where an M-step is to converge or a spectrum is looked for, and for M-steps that are cut short the scaled
+   * Gram matrix of the pixels.
+   */
+  readonly preconditioner?: BlockFactor;
   /** Called with each pass over so many images: a share of 1 for one with products both ways, ½ for one without. */
   readonly onPass?: (images: number, share: number) => void;
 }
@@ -46,9 +59,11 @@ const INNER_ITERATIONS = 10;
  * Passes over the images are in single precision: log-likelihoods agree with double precision to about 1e-7, gradients to
  * 1e-5 of their largest entry.
  *
- * An M-step is a Newton search whose directions come from conjugate gradients, preconditioned with the Gram matrix of the
- * pixels: `em` searches until single precision shows no gain, `generalisedEm` takes so many Newton steps. The E-step finds
- * the gradient along the way, so that a first Newton step adds its products and half a pass.
+ * An M-step is a Newton search whose directions come from preconditioned conjugate gradients: `em` searches until single
+ * precision shows no gain, `generalisedEm` takes so many Newton steps. The E-step finds the gradient along the way, so that
+ * a first Newton step adds its products and half a pass. A factor of the complete information takes as long as some 30
+ * passes, and near its point two or three iterations do what takes fifty with the Gram matrix: once a fit has found its
+ * way, go on with a mixture that has one (`preconditioner`).
  *
  * @param spec.innerIterations of conjugate gradients for each Newton step, a whole number from 1 on; default 10
  * @throws InputError for a spec of no mixture
@@ -118,13 +133,7 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
 
     totalWeight: ({ rows }) => rows,
 
-    rowsOf: ({ images, labels }, index) => {
-      const chosen = new Uint8Array(index.length * pixels);
-      for (let i = 0; i < index.length; i++) {
-        chosen.set(images.subarray(index[i] * pixels, (index[i] + 1) * pixels), i * pixels);
-      }
-      return { rows: index.length, images: chosen, labels: Uint8Array.from(index, (at) => labels[at]) };
-    },
+    rowsOf: imagesAt,
 
     posterior: (theta, data) => {
       onPass(data.rows, 1);
@@ -145,13 +154,16 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
 
     maximise: (theta, { responsibilities }, data, newtonSteps) => {
       const assigned = Float32Array.from(responsibilities);
+      let factor = spec.preconditioner;
       const expand = (at: Float64Array): Expansion => {
         const { value, gradient, statistics } = expected(at, responsibilities, data);
+        // To converge takes so many iterations that a factor of their own is the quickest way.
+        if (newtonSteps === undefined) factor ??= imageFactor(data, shape, statistics, ridge);
         return {
           value: value - penalty(at),
           gradient: less(gradient, at),
           product: (v) => complete(data, v, statistics),
-          precondition: imagePreconditioner(data, shape, statistics, ridge).solve,
+          precondition: (factor ?? imagePreconditioner(data, shape, statistics, ridge)).solve,
         };
       };
       const value = (at: Float64Array): number => {
@@ -170,8 +182,7 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
           onPass(data.rows, 1);
           return imageProduct(data, of(v), statistics, "missing");
         },
-        preconditioner: () =>
-          imageBlocks(data, shape, statistics, (h) => (h < k - 1 ? ridge * coupling[h * k] : ridge)),
+        preconditioner: () => spec.preconditioner ?? imageFactor(data, shape, statistics, ridge),
       };
     },
   };

@@ -105,6 +105,7 @@ export type {
   ComparisonTask,
 } from "./experiments/comparison-summary.ts";
 export type { Summary } from "./experiments/experiment.ts";
+export type { ImageSpectrum, ImageSpectrumJson } from "./experiments/image-spectrum-summary.ts";
 export {
   INVERTED_SETTINGS,
   type InvertedFashion,

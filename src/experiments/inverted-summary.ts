@@ -184,12 +184,15 @@ function settingTable(rows: readonly InvertedRow[]): Table {
 }
 
 /** What a step is. */
-function described({ algorithm, innerIterations }: InvertedSetting): string {
+function described({ algorithm, innerIterations, factoredAfter }: InvertedSetting): string {
   switch (algorithm.kind) {
-    case "generalised-em":
-      return `an E-step, ${algorithm.innerSteps} Newton step cut short after ${innerIterations} conjugate gradients`;
+    case "generalised-em": {
+      const step = `an E-step, ${algorithm.innerSteps} Newton step cut short after ${innerIterations} conjugate gradients`;
+      if (factoredAfter === undefined) return step;
+      return `${step}, after iteration ${factoredAfter} preconditioned with a factor of the complete information there`;
+    }
     case "anderson":
-      return `the same, with Anderson's acceleration`;
+      return "the same, with Anderson's acceleration";
     case "gradient-em":
       return `an E-step, a gradient step of size ${algorithm.stepSize}`;
     case "gradient-descent":

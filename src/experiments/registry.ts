@@ -5,6 +5,8 @@ import { comparison } from "./comparison.ts";
 import type { ComparisonJson } from "./comparison-summary.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import { figure1, figure2 } from "./figures.ts";
+import { imageSpectrum } from "./image-spectrum.ts";
+import type { ImageSpectrumJson } from "./image-spectrum-summary.ts";
 import type { Figure3Json, Table2Json } from "./inverted-summary.ts";
 import type { FigureJson } from "./symmetric-figure-summary.ts";
 import { figure3, table2 } from "./table2.ts";
@@ -16,6 +18,7 @@ export interface Experiments {
   readonly figure2: FigureJson;
   readonly figure3: Figure3Json;
   readonly table2: Table2Json;
+  readonly spectrum: ImageSpectrumJson;
   readonly comparison: ComparisonJson;
   readonly ablation: AblationJson;
   readonly theorems: TheoremsJson;
@@ -29,6 +32,7 @@ const experiments: { readonly [Id in ExperimentId]: Experiment<Experiments[Id]> 
   figure2: experiment(figure2),
   figure3: experiment(figure3),
   table2: experiment(table2),
+  spectrum: experiment(imageSpectrum),
   comparison: experiment(comparison),
   ablation: experiment(ablation),
   theorems: experiment(theorems),

@@ -34,11 +34,12 @@ export interface Reproduction<Json extends object = object> extends Summary<Json
  * processes there are; those of fewer instances are the first of more. With a folder, everything is written there, too,
  * and a run that was ended can be continued.
  *
- * @param id `"figure1"`, `"figure2"`, `"figure3"`, `"table2"`, `"comparison"`, `"ablation"` or `"theorems"`
+ * @param id `"figure1"`, `"figure2"`, `"figure3"`, `"table2"`, `"spectrum"`, `"comparison"`, `"ablation"` or `"theorems"`
  * @throws InputError for an unknown id, and for options that no run can be made of
  * @throws WorkFailure naming the instance that failed
  * @throws what the signal was ended with, by rejecting the promise; the processes end with it
- * @remarks cost: each instance of Figures 1 and 2 takes some seconds on one core, of Table 2 a minute. arXiv 2411.06056, section 6.
+ * @remarks cost: each instance of Figures 1 and 2 takes some seconds on one core, of Table 2 a minute, and the
+ *   spectrum some minutes on all cores. arXiv 2411.06056, section 6.
  * @example
  * ```ts
  * import { reproduce } from "mixlens";

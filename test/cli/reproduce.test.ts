@@ -75,7 +75,7 @@ test("figure1 prints a line for each algorithm, and writes its curves", async ()
 test.each([
   [
     "figure99",
-    'Cannot reproduce: expected "figure1", "figure2", "figure3", "table2", "comparison", "ablation" or "theorems", got "figure99"',
+    'Cannot reproduce: expected "figure1", "figure2", "figure3", "table2", "spectrum", "comparison", "ablation" or "theorems", got "figure99"',
   ],
   ["theorems --instances 0", "Cannot reproduce theorems: expected instances to be a whole number from 1 on, got 0"],
   ["theorems --instances few", 'Cannot run mixlens: expected a number for --instances, got "few"'],

@@ -36,9 +36,12 @@ describe("on the 70,000 images", () => {
     for (let t = 1; t < steps.length; t++) expect(steps[t].loss).toBeLessThan(steps[t - 1].loss);
   }, 120_000);
 
-  test("a gate from k-means, told nothing, has EM above 82.5 % in four iterations", () => {
-    const steps = first("em-from-k-means", 4);
-    expect(steps[4].accuracy).toBeGreaterThan(0.825);
+  test("a gate from k-means, told nothing, and a factor after three iterations have EM at 83.8 %, below 0.46, in seven", () => {
+    const steps = first("em-from-k-means", 7);
+    expect(steps.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(steps[7].accuracy).toBeGreaterThan(0.838);
+    expect(steps[7].crossEntropy).toBeLessThan(0.46);
+    for (let t = 1; t < steps.length; t++) expect(steps[t].loss).toBeLessThan(steps[t - 1].loss);
     // At the start it knows of no label.
     expect(steps[0].crossEntropy).toBeCloseTo(Math.log(10), 5);
   }, 120_000);

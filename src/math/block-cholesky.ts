@@ -22,10 +22,11 @@ export interface BlockFactor {
  *
  * A block that is singular counts as its diagonal, a 0 there as 1, and so does every row that no block holds.
  *
+ * @param blocks none is kept: those of a generator are in memory one at a time
  * @remarks cost d³/3 multiplications for a block of d rows, d² for each solution
  */
-export function blockCholesky(blocks: readonly DiagonalBlock[]): BlockFactor {
-  const factors = blocks.map(({ offset, size, entries }) => {
+export function blockCholesky(blocks: Iterable<DiagonalBlock>): BlockFactor {
+  const factors = Array.from(blocks, ({ offset, size, entries }) => {
     const whole = entries.length === size * size ? cholesky(entries, size) : 0;
     if (typeof whole !== "number") return { offset, size, factor: whole };
     const stride = entries.length === size ? 1 : size + 1;

@@ -6,7 +6,7 @@ import {
   statisticsIndex,
 } from "../compute/image-pass.ts";
 import { imageGram } from "../compute/images.ts";
-import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
+import { type BlockFactor, blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
 import { cholesky, solveLower, solveUpper } from "../math/cholesky.ts";
 import { inProportion } from "../math/in-proportion.ts";
 import { addMultiple } from "../math/vector.ts";
@@ -60,15 +60,17 @@ export function imagePreconditioner(
 export function imageFactor(data: Images, shape: ImageShape, statistics: ImageStatistics, ridge: number): BlockFactor {
   const size = 1 + data.images.length / data.rows;
   const coupling = softmaxPenalty(shape.k);
-  const blocks = Array.from({ length: shape.k - 1 + shape.k * shape.classes }, (_, h) => {
-    const curvatures = Float64Array.from({ length: data.rows }, (_, i) => curvature(shape, statistics, i, h));
-    const { index, weights } = inProportion(curvatures, ROWS_PER_COLUMN * size);
-    const { gram: entries } = imageGram(imagesAt(data, index), 1, Float32Array.from(weights));
-    const penalty = h < shape.k - 1 ? ridge * coupling[h * shape.k] : ridge;
-    for (let j = 0; j < size; j++) entries[j * size + j] += penalty;
-    return { offset: h * size, size, entries };
-  });
-  return amongLabels(blockCholesky(blocks), shape, size, ridge);
+  const blocks = function* (): Generator<DiagonalBlock> {
+    for (let h = 0; h < shape.k - 1 + shape.k * shape.classes; h++) {
+      const curvatures = Float64Array.from({ length: data.rows }, (_, i) => curvature(shape, statistics, i, h));
+      const { index, weights } = inProportion(curvatures, ROWS_PER_COLUMN * size);
+      const { gram: entries } = imageGram(imagesAt(data, index), 1, Float32Array.from(weights));
+      const penalty = h < shape.k - 1 ? ridge * coupling[h * shape.k] : ridge;
+      for (let j = 0; j < size; j++) entries[j * size + j] += penalty;
+      yield { offset: h * size, size, entries };
+    }
+  };
+  return amongLabels(blockCholesky(blocks()), shape, size, ridge);
 }
 
 /**

@@ -22,7 +22,7 @@ export const table2: Study<InvertedInstance, Table2Json> = {
   title: "Algorithms on Random-Invert Fashion-MNIST",
   instances: 25,
   settings: settingsOf(INVERTED_IDS),
-  prepare: () => fashionMnist(),
+  prepare: fashionMnist,
   instance: (seed) => compare(INVERTED_IDS, seed),
   summary: table2Summary,
 };
@@ -33,7 +33,7 @@ export const figure3: Study<InvertedInstance<(typeof SHOWN)[number]>, Figure3Jso
   title: "Accuracy and objective by iteration on Random-Invert Fashion-MNIST",
   instances: 25,
   settings: settingsOf(SHOWN),
-  prepare: () => fashionMnist(),
+  prepare: fashionMnist,
   instance: (seed) => compare(SHOWN, seed),
   summary: (instances) => figure3Summary(SHOWN, instances),
 };

@@ -123,8 +123,11 @@ async function* computed(
   const busy = new Map<Worker, Promise<Done>>();
   const order = (worker: Worker): void => {
     const { value: place } = rest.next();
-    if (place === undefined) busy.delete(worker);
-    else
+    if (place === undefined) {
+      busy.delete(worker);
+      // Its memory is wanted for the figures.
+      worker.end();
+    } else
       busy.set(
         worker,
         worker.compute({ seed: place.seed }).then((answer) => ({ worker, place, answer })),

@@ -42,10 +42,17 @@ export function observedRate(steps: readonly { readonly gain: number }[]): numbe
   });
   const [taken] = WINDOWS.flatMap((size) => {
     const windows = ratios.slice(size - 1).map((_, from) => ratios.slice(from, from + size));
-    return windows.filter(isSmooth).slice(-1);
+    const smooth = windows.findLastIndex(isSmooth);
+    // Where the last smooth ones still drift, later ones may be steady, if not smooth: in single precision.
+    const later = smooth >= 0 && isSteady(windows[smooth]) ? undefined : windows.slice(smooth + 1).findLast(isSteady);
+    return later !== undefined ? [later] : smooth >= 0 ? [windows[smooth]] : [];
   });
-  if (taken === undefined || Math.max(...taken) - Math.min(...taken) > STEADY) return Number.NaN;
+  if (taken === undefined || !isSteady(taken)) return Number.NaN;
   return Math.exp(taken.reduce((sum, ratio) => sum + ratio, 0) / taken.length / 2);
+}
+
+function isSteady(ratios: readonly number[]): boolean {
+  return Math.max(...ratios) - Math.min(...ratios) <= STEADY;
 }
 
 function isSmooth(ratios: readonly number[]): boolean {

@@ -35,6 +35,7 @@ export function imageSpectrumSummary(ridge: number, instances: readonly ImageSpe
   const [{ eigenvalues, gains }] = instances;
   // The predicted line goes through the last step: what matters is its slope.
   const rate = eigenvalues[0] ** 2;
+  const steps = gains.map((_, t) => t + 1);
   const predicted = gains.map((_, t) => gains[gains.length - 1] * rate ** (t - gains.length + 1));
   return {
     json: { ridge, instances },
@@ -43,8 +44,8 @@ export function imageSpectrumSummary(ridge: number, instances: readonly ImageSpe
       spectrum: spectrumPlot(eigenvalues, { title: "The largest eigenvalues of the missing information" }),
       gains: curvePlot(
         [
-          { name: "EM", y: gains },
-          { name: "as λ₁² predicts", y: predicted.map((gain) => (gain <= gains[0] ? gain : null)) },
+          { name: "EM", x: steps, y: gains },
+          { name: "as λ₁² predicts", x: steps, y: predicted.map((gain) => (gain <= gains[0] ? gain : null)) },
         ],
         { title: "Gain of each step", x: "EM step", y: "first-order gain (nats)", logarithmic: true },
       ),
@@ -54,7 +55,7 @@ export function imageSpectrumSummary(ridge: number, instances: readonly ImageSpe
 
 function eigenvalueTable(ridge: number, instances: readonly ImageSpectrum[]): Table {
   return {
-    caption: `The largest eigenvalues of I_c⁻¹ I_m of two experts fitted to the 60,000 images, half of them inverted, with a ridge of ${ridge}; the first instance's figures. A residual is √(r'I_c⁻¹r) of r = I_m v − λ I_c v: an eigenvalue is at most so far away.`,
+    caption: `The largest eigenvalues of I_c⁻¹ I_m of two experts fitted to the 60,000 images, half of them inverted, with a ridge of ${ridge}; figures are of the first instance. A residual is √(r'I_c⁻¹r) of r = I_m v − λ I_c v: an eigenvalue is at most so far away.`,
     columns: ["λ", "instance", "eigenvalue", "residual"].map((name) => ({ name })),
     rows: instances.flatMap(({ eigenvalues, residuals }, at) =>
       eigenvalues.map((value, j) => [j + 1, at + 1, formatRate(value), residuals[j].toExponential(1)]),

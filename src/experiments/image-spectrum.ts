@@ -21,7 +21,7 @@ const SETTINGS = {
   accelerated: 3,
   approach: 4,
   /** Of EM, in standard errors. */
-  tolerance: 1e-3,
+  tolerance: 2e-4,
   maxIterations: 80,
   top: 5,
   /** Largest residual of an eigenvalue. */

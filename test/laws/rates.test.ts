@@ -126,3 +126,11 @@ test("gradient descent has one, too: that of 1 − γ λ_min(∇²L), to 1 %", (
   const least = Math.min((a + c) / 2 - Math.hypot((a - c) / 2, b), s);
   expect(Math.abs(observedRate(steps) / (1 - stepSize * least) - 1)).toBeLessThan(0.01);
 });
+
+test("gains that jitter by 0.1 %, as in single precision, show their rate to 1e-3, whatever smooth transient came before", () => {
+  const gains = Array.from({ length: 24 }, (_, t) => (0.45 ** t + 40 * 0.12 ** t) * (1 + 0.001 * Math.sin(7 * t * t)));
+  expect(Math.abs(observedRate(gains.map((gain) => ({ gain }))) - Math.sqrt(0.45))).toBeLessThan(1e-3);
+  // Jitter of 5 % is none to go by.
+  const rough = gains.map((gain, t) => ({ gain: gain * (1 + 0.05 * Math.cos(5 * t * t)) }));
+  expect(observedRate(rough)).toBeNaN();
+});

@@ -90,7 +90,7 @@ export const INVERTED_SETTINGS: Readonly<Record<InvertedId, InvertedSetting>> = 
   },
   softmax: {
     ...{ name: "one softmax regression", aim: "best", k: 1, start: "random", ridge: 10, innerIterations: 3 },
-    ...{ algorithm: { kind: "generalised-em", innerSteps: 1 }, iterations: 8 },
+    ...{ algorithm: { kind: "generalised-em", innerSteps: 1 }, iterations: 6 },
   },
 };
 

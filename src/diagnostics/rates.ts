@@ -21,7 +21,8 @@ const ROUNDING = 1e-24;
  * their mean ratio. Early ratios still drift, slowly and smoothly; the last ones jump with rounding: the window taken is
  * the last whose ratios lie on a smooth curve, to 1e-3 in their second differences. A fast run may be over before any
  * seven gains do: then four are enough. Ratios that still drift there, by more than 0.5 % over the window, are those of a
- * transient, and not the rate: a tighter tolerance may show it, and {@link spectrum} knows it without any steps.
+ * transient, and not the rate, unless later ones keep within that, as those found in single precision do: a tighter
+ * tolerance may show it, and {@link spectrum} knows it without any steps.
  *
  * @param steps of a run, in order, such as `iterate` yields and `fit` keeps in `trace`
  * @returns the rate; NaN for a run that ends before its rate shows: without four gains above 0 in a row, or in a transient

@@ -93,14 +93,20 @@ export function adamStep(
 ): RunningMeans & { readonly theta: Float64Array } {
   const steps = before.steps + 1;
   const [left, right] = betas.map((beta) => 1 / (1 - beta ** steps));
+  // For mini-batches this loop is a good part of the work: nothing in it is looked up twice.
+  const [keptFirst, keptSecond] = betas;
+  const [newFirst, newSecond] = betas.map((beta) => 1 - beta);
+  const { first: oldFirst, second: oldSecond } = before;
   const first = new Float64Array(theta.length);
   const second = new Float64Array(theta.length);
   const next = new Float64Array(theta.length);
   for (let j = 0; j < theta.length; j++) {
     const slope = scale * gradient[j];
-    first[j] = betas[0] * before.first[j] + (1 - betas[0]) * slope;
-    second[j] = betas[1] * before.second[j] + (1 - betas[1]) * slope ** 2;
-    next[j] = theta[j] - (sizes[j] * first[j] * left) / (Math.sqrt(second[j] * right) + epsilon);
+    const mean = keptFirst * oldFirst[j] + newFirst * slope;
+    const square = keptSecond * oldSecond[j] + newSecond * (slope * slope);
+    first[j] = mean;
+    second[j] = square;
+    next[j] = theta[j] - (sizes[j] * mean * left) / (Math.sqrt(square * right) + epsilon);
   }
   return { theta: next, steps, first, second };
 }

@@ -31,9 +31,10 @@ const LOG_ODDS = 4;
 export function imageStart({ spec: { k, pixels, labels } }: ImageMixture, data: Images, random: Random): Float64Array {
   const rows = Math.min(SAMPLE, data.rows);
   const index = Array.from({ length: rows }, () => random.integer(data.rows));
-  const columns = Array.from({ length: pixels }, (_, j) =>
-    Float64Array.from(index, (i) => data.images[i * pixels + j] / WHITE),
-  );
+  const columns = Array.from({ length: pixels }, () => new Float64Array(rows));
+  index.forEach((image, i) => {
+    for (let j = 0; j < pixels; j++) columns[j][i] = data.images[image * pixels + j] / WHITE;
+  });
   const cells = kMeans(random, columns, rows, k);
   const counts = new Float64Array(k);
   for (const z of cells) counts[z]++;

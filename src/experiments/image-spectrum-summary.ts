@@ -16,9 +16,9 @@ export interface ImageSpectrum {
   readonly gradientNorm: number;
   /** First-order gain of each step of EM, in nats. */
   readonly gains: readonly number[];
-  /** Whether EM ended at its limit, and the rate it showed near its end. */
+  /** Whether EM ended at its limit, and the rate it showed near its end; null where it showed none. */
   readonly isConverged: boolean;
-  readonly observedRate: number;
+  readonly observedRate: number | null;
   /** Of the test images. */
   readonly accuracy: number;
   readonly crossEntropy: number;
@@ -66,12 +66,16 @@ function eigenvalueTable(ridge: number, instances: readonly ImageSpectrum[]): Ta
 function rateTable(instances: readonly ImageSpectrum[]): Table {
   const columns = ["instance", "λ₁", "observed rate", "EM steps", "converged", "gradient (nats per image)"];
   const more = ["products with I_c", "with I_m", "accuracy %", "cross-entropy"];
-  const away = mean(instances.map(({ eigenvalues, observedRate }) => Math.abs(observedRate - eigenvalues[0])));
+  const apart = instances.flatMap(({ eigenvalues, observedRate }) =>
+    observedRate === null ? [] : [Math.abs(observedRate - eigenvalues[0])],
+  );
+  const distance = apart.length > 0 ? `${formatNumber(mean(apart))} apart on average` : "no run showed its rate";
   return {
-    caption: `The rate of EM as the missing information predicts it, and as EM's last steps show it: ${formatNumber(away)} apart on average.`,
+    caption: `The rate of EM as the missing information predicts it, and as EM's last steps show it: ${distance}.`,
     columns: [...columns, ...more].map((name) => ({ name })),
     rows: instances.map((found, at) => [
-      ...[at + 1, formatRate(found.eigenvalues[0]), formatRate(found.observedRate), found.gains.length],
+      ...[at + 1, formatRate(found.eigenvalues[0]), found.observedRate && formatRate(found.observedRate)],
+      found.gains.length,
       ...[found.isConverged ? "yes" : "no", found.gradientNorm.toExponential(1)],
       ...[found.products.complete, found.products.missing],
       ...[(100 * found.accuracy).toFixed(2), found.crossEntropy.toFixed(4)],

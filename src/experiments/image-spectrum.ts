@@ -75,6 +75,7 @@ async function spectrumOf(seed: number): Promise<ImageSpectrum> {
 
   const found = topSpectrum(model, theta, train, { top, tolerance: spectrumTolerance });
   const { accuracy, crossEntropy } = predictImages(model, theta, test);
+  const rate = observedRate(gains.map((gain) => ({ gain })));
   return {
     eigenvalues: Array.from(found.eigenvalues),
     residuals: Array.from(found.residuals),
@@ -82,7 +83,8 @@ async function spectrumOf(seed: number): Promise<ImageSpectrum> {
     gradientNorm: found.gradientNorm,
     gains,
     isConverged,
-    observedRate: observedRate(gains.map((gain) => ({ gain }))),
+    // As JSON has it.
+    observedRate: Number.isNaN(rate) ? null : rate,
     accuracy,
     crossEntropy,
   };

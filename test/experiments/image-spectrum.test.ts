@@ -12,9 +12,9 @@ test("EM on the 60,000 images ends at the rate of its missing information, to 0.
     expect(value).toBeLessThanOrEqual(found.eigenvalues[j]);
   });
   expect(found.eigenvalues[0]).toBeLessThan(1);
-  expect(Math.abs(found.observedRate - found.eigenvalues[0])).toBeLessThan(0.005);
+  expect(Math.abs(found.observedRate! - found.eigenvalues[0])).toBeLessThan(0.005);
   // Another eigenvalue is not what is observed.
-  expect(Math.abs(found.observedRate - found.eigenvalues[1])).toBeGreaterThan(0.05);
+  expect(Math.abs(found.observedRate! - found.eigenvalues[1])).toBeGreaterThan(0.05);
   expect(found.accuracy).toBeGreaterThan(0.83);
 }, 900_000);
 
@@ -30,6 +30,14 @@ describe("what is told of a spectrum", () => {
     expect(values.rows.map((row) => row[0])).toEqual([1, 2, 1, 2]);
     expect(rates.rows[0].slice(0, 5)).toEqual([1, "0.7", "0.69", 3, "yes"]);
     expect(rates.caption).toContain("0.01 apart");
+  });
+
+  test("a run that showed no rate has a dash, and counts for nothing", () => {
+    const silent = { ...instance, observedRate: null };
+    const both = imageSpectrumSummary(100, [silent, instance]).tables[1];
+    expect(both.rows.map((row) => row[2])).toEqual([null, "0.69"]);
+    expect(both.caption).toContain("0.01 apart");
+    expect(imageSpectrumSummary(100, [silent]).tables[1].caption).toContain("no run showed its rate");
   });
 
   test("a predicted curve through the last gain, with the slope of λ₁²", () => {

@@ -3,7 +3,7 @@ import { lift } from "../models/lift.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
-import { ridgePenalty } from "../models/ridge.ts";
+import { penaltyOf } from "../models/penalty.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkPositive, firstOrderGain } from "./step-size.ts";
 
@@ -51,7 +51,7 @@ export function projectedMirrorDescent(
     const { natural, loss } = lift(model);
     const eta = natural(theta, data);
     const logLikelihood = -model.totalWeight(data) * loss(eta, data);
-    const objective = logLikelihood - ridgePenalty(model, model.spec.ridge ?? 0, theta).value;
+    const objective = logLikelihood - penaltyOf(model, theta).value;
     return { eta, logLikelihood, objective };
   };
   return {
@@ -60,16 +60,15 @@ export function projectedMirrorDescent(
     monotone: stepSize <= 1,
     init: point,
     step: (model, theta, { eta }, data) => {
-      const { ridge = 0 } = model.spec;
       const lifted = lift(model);
       const slope = lifted.lossGradient(eta, data);
       const means = lifted.means(eta).map((mean, at) => mean - stepSize * slope[at]);
-      const next = bregmanProjection(lifted, means, theta, data, stepSize * ridge);
+      const next = bregmanProjection(lifted, means, theta, data, stepSize);
       if (next === undefined) {
         return { failure: `the mirror step of size ${stepSize} has no Bregman projection within reach` };
       }
       const total = model.totalWeight(data);
-      const pull = ridgePenalty(model, ridge, theta).gradient;
+      const pull = penaltyOf(model, theta).gradient;
       const downhill = lifted.pullback(eta, slope, data).map((g, j) => -total * g - pull[j]);
       const state = point(model, next, data);
       const { logLikelihood, objective } = state;

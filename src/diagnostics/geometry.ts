@@ -6,7 +6,7 @@ import { lift, meanOf } from "../models/lift.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { FlatModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
-import { ridgePenalty } from "../models/ridge.ts";
+import { penaltyOf } from "../models/penalty.ts";
 import { bregman, posteriorDivergence } from "./divergence.ts";
 
 /** A model in which EM can be held against mirror descent: a symmetric pair, or any mixture. */
@@ -51,8 +51,7 @@ function liftedGeometry(model: Mixture, data: Observations): Geometry {
   const lifted = lift(model);
   const mirror = projectedMirrorDescent();
   const natural = (theta: Float64Array): Float64Array => lifted.natural(theta, data);
-  const penalty = (theta: Float64Array): number =>
-    ridgePenalty(model, model.spec.ridge ?? 0, theta).value / model.totalWeight(data);
+  const penalty = (theta: Float64Array): number => penaltyOf(model, theta).value / model.totalWeight(data);
   return {
     flat: false,
     divergence: (theta, phi) => lifted.divergence(natural(theta), natural(phi), data),

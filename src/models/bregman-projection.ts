@@ -5,7 +5,7 @@ import { addGram } from "./gram.ts";
 import { takeOut } from "./held.ts";
 import { type Lift, meanOf } from "./lift.ts";
 import { type Observations, sumOver } from "./observations.ts";
-import { eachCoupling, ridgePenalty } from "./ridge.ts";
+import { eachCoupling, penaltyOf } from "./penalty.ts";
 
 /** Newton decrement, in nats per row, at which a projection has been found. */
 const FOUND = 1e-24;
@@ -14,15 +14,15 @@ const STALLED = 1e-12;
 const MAX_STEPS = 100;
 
 /**
- * Bregman projection onto Ω, the image of θ-space in a lift: `argmin_θ D_A(lift θ, η̃) + ridge(θ)/n`.
+ * Bregman projection onto Ω, the image of θ-space in a lift: `argmin_θ D_A(lift θ, η̃) + penalty(θ)/n`.
  *
  * Of the point η̃ only its mean parameters μ̃ = ∇A(η̃) are needed: what is minimised is
- * `E[A_x(lift θ)] − ⟨μ̃, lift θ⟩ + ridge(θ)/n`, by damped Newton steps on θ, with the chain rule through the lift. Mean
+ * `E[A_x(lift θ)] − ⟨μ̃, lift θ⟩ + penalty(θ)/n`, by damped Newton steps on θ, with the chain rule through the lift. Mean
  * parameters on the boundary, where no η̃ exists, are as good. Parameters that the mixture has fixed are at their values.
  *
  * @param means μ̃, n × q
  * @param start θ to begin the search at (p); not changed
- * @param ridge precision of the penalty; default the mixture's own
+ * @param share of the mixture's penalty that counts; default 1, all of it
  * @returns θ (p), stationary to a Newton decrement of 1e-24 nats per row, or to rounding; nothing when there is no such
  *   point, or it was not found in 100 steps
  * @remarks cost of a step: n·p² multiplications at most. arXiv 2411.06056, Theorem 4.1.
@@ -42,17 +42,17 @@ export function bregmanProjection(
   means: Float64Array,
   start: Float64Array,
   data: Observations,
-  ridge: number = lift.model.spec.ridge ?? 0,
+  share: number = 1,
 ): Float64Array | undefined {
   const { names, spec, free } = lift.model;
   const fixed = names.map((_, j) => j).filter((j) => !free.includes(j));
-  const criterion = projectionCriterion(lift, means, ridge, data);
+  const criterion = projectionCriterion(lift, means, share, data);
   let theta: Float64Array = start.map((value, j) => spec.fixed?.[names[j]] ?? value);
   let here = criterion(theta);
   let last = Number.POSITIVE_INFINITY;
   for (let step = 0; step < MAX_STEPS && Number.isFinite(here.value); step++) {
     const downhill = here.gradient.map((g) => -g);
-    const curvature = hessian(lift, here.eta, means, ridge, data);
+    const curvature = hessian(lift, here.eta, means, share, data);
     takeOut(fixed, curvature, downhill);
     const direction = newtonDirection(downhill, curvature);
     const decrement = dot(downhill, direction);
@@ -72,11 +72,11 @@ export function bregmanProjection(
   return undefined;
 }
 
-/** E[A_x(η)] − ⟨μ̃, η⟩ + ridge(θ)/n at η = lift θ, and its gradient by θ (p). */
+/** E[A_x(η)] − ⟨μ̃, η⟩ + penalty(θ)/n at η = lift θ, and its gradient by θ (p). */
 function projectionCriterion(
   lift: Lift,
   means: Float64Array,
-  ridge: number,
+  share: number,
   data: Observations,
 ): (theta: Float64Array) => {
   readonly eta: Float64Array;
@@ -87,11 +87,12 @@ function projectionCriterion(
   return (theta) => {
     const eta = lift.natural(theta, data);
     const partition = lift.logPartition(eta);
-    const penalty = ridgePenalty(lift.model, ridge, theta);
-    const value = meanOf(data, (row) => partition[row]) - lift.inner(means, eta, data) + penalty.value / total;
+    const penalty = penaltyOf(lift.model, theta);
+    const value =
+      meanOf(data, (row) => partition[row]) - lift.inner(means, eta, data) + (share * penalty.value) / total;
     const slope = lift.means(eta).map((mean, at) => mean - means[at]);
     const gradient = lift.pullback(eta, slope, data);
-    return { eta, value, gradient: gradient.map((g, j) => g + penalty.gradient[j] / total) };
+    return { eta, value, gradient: gradient.map((g, j) => g + (share * penalty.gradient[j]) / total) };
   };
 }
 
@@ -105,7 +106,7 @@ function hessian(
   { model, size, logPartition }: Lift,
   eta: Float64Array,
   means: Float64Array,
-  ridge: number,
+  share: number,
   data: Observations,
 ): Float64Array {
   const { gate, experts, family, names } = model;
@@ -142,8 +143,8 @@ function hessian(
       });
     });
   });
-  eachCoupling(model, ridge, (row, column, weight) => {
-    sums[row * p + column] += weight;
+  eachCoupling(model, (row, column, weight) => {
+    sums[row * p + column] += share * weight;
   });
   const total = model.totalWeight(data);
   return sums.map((sum) => sum / total);

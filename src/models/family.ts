@@ -12,6 +12,12 @@ export interface Predictor {
   readonly size: number;
   /** Which of them, from 0, an M-step leaves as they are; absent: none. */
   readonly held?: readonly number[];
+  /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
+  readonly ridge?: number;
+  /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */
+  readonly prior?: Float64Array;
+  /** Least value of a coefficient; absent: none. */
+  readonly least?: number;
 }
 
 /** The kinds of experts. */
@@ -39,7 +45,7 @@ export interface Family {
     readonly name: string;
     readonly design: "expert" | "constant";
   }[];
-  /** How the ridge penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
+  /** How a penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
   readonly penalty: Float64Array;
   /** One expert in natural parameters of each row: what the lift of a mixture is made of. */
   readonly natural: NaturalExpert;
@@ -64,7 +70,6 @@ export interface Family {
     theta: Float64Array,
     assignment: Assignment,
     data: Observations,
-    ridge: number,
     newtonSteps?: number,
   ) => ExpertFit;
 }

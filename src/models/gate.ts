@@ -20,12 +20,11 @@ export function maximiseGate(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  ridge: number,
   newtonSteps?: number,
 ): number {
   if (predictors.length === 0) return 0;
   const k = predictors.length + 1;
-  const likelihood = softmaxLikelihood(k, ridge, ({ start, rows, weights }, targets) => {
+  const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
     const { responsibilities } = assignment;
     for (let i = 0; i < rows; i++) {
       for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];

@@ -4,14 +4,13 @@ import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.
 import type { Parts } from "./family.ts";
 import { linearScores } from "./linear-sums.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
+import { penaltyOf } from "./penalty.ts";
 import { assignmentOf } from "./posterior.ts";
-import { ridgePenalty } from "./ridge.ts";
 
 /** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */
 export function mixtureGradient(
   parts: Parts,
   p: number,
-  ridge: number,
   theta: Float64Array,
   data: Observations,
 ): { readonly logLikelihood: number; readonly gradient: Float64Array } {
@@ -25,20 +24,19 @@ export function mixtureGradient(
       for (let i = 0; i < block.rows; i++) partial[p] += block.weights[i] * found.logLikelihood[i];
       return found;
     });
-  return { logLikelihood: sums[p], gradient: penalised(parts, ridge, theta, sums.slice(0, p)) };
+  return { logLikelihood: sums[p], gradient: penalised(parts, theta, sums.slice(0, p)) };
 }
 
 /** Gradient of Q(· | responsibilities) at θ (p), in nats: at θ's own posterior it is that of the objective. */
 export function completeGradient(
   parts: Parts,
-  ridge: number,
   theta: Float64Array,
   responsibilities: Float64Array,
   data: Observations,
 ): Float64Array {
   if (parts.family.name === "linear") {
     const sums = linearScores(parts, theta, data, assignmentOf(responsibilities));
-    if (sums !== undefined) return penalised(parts, ridge, theta, sums);
+    if (sums !== undefined) return penalised(parts, theta, sums);
   }
   const k = parts.experts.length;
   const predictors = blockPredictors(parts, theta);
@@ -49,7 +47,7 @@ export function completeGradient(
     }
     return { ...predictors(block), responsibilities: runs };
   });
-  return penalised(parts, ridge, theta, sums);
+  return penalised(parts, theta, sums);
 }
 
 /** A block's predictors, and to whom its rows belong (k runs). */
@@ -87,8 +85,8 @@ function scores(
   });
 }
 
-/** Takes the pull of the ridge off a gradient. */
-function penalised(parts: Parts, ridge: number, theta: Float64Array, gradient: Float64Array): Float64Array {
-  const pull = ridgePenalty(parts, ridge, theta).gradient;
+/** Takes the pull of the penalty off a gradient. */
+function penalised(parts: Parts, theta: Float64Array, gradient: Float64Array): Float64Array {
+  const pull = penaltyOf(parts, theta).gradient;
   return gradient.map((value, j) => value - pull[j]);
 }

@@ -4,6 +4,7 @@ import type { DiagonalBlock } from "../math/block-cholesky.ts";
 import type { Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
+import { addPrecision } from "./penalty.ts";
 
 /** Predictors of more columns are preconditioned with the diagonal: a factor would take d³/3 multiplications. */
 const WIDEST = 1500;
@@ -19,14 +20,15 @@ const ROWS_PER_COLUMN = 8;
  * rows: the whole one would cost as much as d/4 products with a vector.
  *
  * @param weights c of a block's rows, from 0 on, negative nowhere
- * @param penalty to be added to the diagonal
+ * @param coupling how much of the coefficients' prior precision is to be added
  */
 export function headBlock(
-  { design, offset, size: d, held = [] }: Predictor,
+  predictor: Predictor,
   data: Observations,
   weights: (block: Block) => Float64Array,
-  penalty: number,
+  coupling: number,
 ): DiagonalBlock {
+  const { design, offset, size: d, held = [], ridge = 0, prior } = predictor;
   const isWhole = d <= WIDEST;
   const sampled = Math.max(ROWS_PER_COLUMN * d, (4 * PRODUCTS * data.rows) / d);
   const every = Math.max(1, Math.floor(data.rows / sampled));
@@ -44,8 +46,12 @@ export function headBlock(
   const share = every === 1 ? 0 : (every * d) / data.rows;
   const entries = isWhole ? sums.slice(d).map((entry) => every * (1 - share) * entry) : diagonal.slice();
   for (let j = 0; j < d; j++) {
-    entries[isWhole ? j * d + j : j] += penalty + (isWhole ? share * diagonal[j] : 0);
+    if (isWhole) entries[j * d + j] += share * diagonal[j];
+    else entries[j] += coupling * (ridge + (prior?.[j * d + j] ?? 0));
   }
-  if (isWhole) takeOut(held, entries, new Float64Array(d));
+  if (isWhole) {
+    addPrecision(predictor, coupling, entries);
+    takeOut(held, entries, new Float64Array(d));
+  }
   return { offset, size: d, entries };
 }

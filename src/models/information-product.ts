@@ -6,7 +6,8 @@ import type { Parts, Predictor } from "./family.ts";
 import { headBlock } from "./head-block.ts";
 import type { InformationProducts } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
-import { eachCoupling } from "./ridge.ts";
+import { eachCoupling } from "./penalty.ts";
+import { softmaxPenalty } from "./softmax.ts";
 
 /**
  * Products of the complete and the missing information of a mixture of experts with vectors.
@@ -20,12 +21,7 @@ import { eachCoupling } from "./ridge.ts";
  *
  * @remarks cost of a product: 2n multiplications for each parameter. arXiv 2411.06056, Theorem B.2.
  */
-export function mixtureInformationProducts(
-  parts: Parts,
-  ridge: number,
-  theta: Float64Array,
-  data: Observations,
-): InformationProducts {
+export function mixtureInformationProducts(parts: Parts, theta: Float64Array, data: Observations): InformationProducts {
   const { family, gate, experts } = parts;
   const m = family.predictors.length;
   const k = experts.length;
@@ -79,7 +75,7 @@ export function mixtureInformationProducts(
         });
       });
     });
-    eachCoupling(parts, ridge, (row, column, coupling) => {
+    eachCoupling(parts, (row, column, coupling) => {
       out[row] += coupling * v[column];
     });
     return out;
@@ -114,13 +110,17 @@ export function mixtureInformationProducts(
     });
 
   const blocks = (): readonly DiagonalBlock[] => {
-    const penalty = new Float64Array(theta.length);
-    eachCoupling(parts, ridge, (row, column, coupling) => {
-      if (row === column) penalty[row] += coupling;
+    const gateCoupling = softmaxPenalty(k);
+    const places = new Map<number, { readonly place: Predictor; readonly coupling: number }>();
+    gate.forEach((place, h) => {
+      places.set(place.offset, { place, coupling: gateCoupling[h * k] });
     });
-    const places = new Map<number, Predictor>();
-    for (const predictor of [...gate, ...experts.flat()]) places.set(predictor.offset, predictor);
-    return Array.from(places.values(), (place) => {
+    for (const predictors of experts) {
+      predictors.forEach((place, h) => {
+        places.set(place.offset, { place, coupling: family.penalty[h * (m + 1)] });
+      });
+    }
+    return Array.from(places.values(), ({ place, coupling }) => {
       const weights = (block: Block): Float64Array => {
         const { probabilities: g, responsibilities: r, eta } = kept[block.start / BLOCK_ROWS];
         weight.fill(0);
@@ -140,7 +140,7 @@ export function mixtureInformationProducts(
         });
         return weight;
       };
-      return headBlock(place, data, weights, penalty[place.offset]);
+      return headBlock(place, data, weights, coupling);
     });
   };
 

@@ -4,7 +4,7 @@ import type { Parts } from "./family.ts";
 import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
-import { eachCoupling } from "./ridge.ts";
+import { eachCoupling } from "./penalty.ts";
 
 /** Up to so many parameters the whole informations are formed and taken apart in a few seconds. */
 export const DENSE = 600;
@@ -19,13 +19,7 @@ export const DENSE = 600;
  * @returns p × p each, in nats, summed over rows
  * @remarks cost n·p²/2 multiplications each. arXiv 2411.06056, Theorem B.2.
  */
-export function mixtureInformation(
-  parts: Parts,
-  p: number,
-  ridge: number,
-  theta: Float64Array,
-  data: Observations,
-): Information {
+export function mixtureInformation(parts: Parts, p: number, theta: Float64Array, data: Observations): Information {
   const { family, gate, experts } = parts;
   const m = family.predictors.length;
   const evaluate = blockPosterior(parts, theta);
@@ -86,7 +80,7 @@ export function mixtureInformation(
     });
   });
   const complete = sums.slice(0, p * p);
-  eachCoupling(parts, ridge, (row, column, weight) => {
+  eachCoupling(parts, (row, column, weight) => {
     complete[row * p + column] += weight;
   });
   return { complete, missing: sums.slice(p * p) };

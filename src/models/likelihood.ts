@@ -3,7 +3,7 @@ import type { Block } from "./observations.ts";
 
 /** A concave log-likelihood in m linear predictors, seen block by block. */
 export interface Likelihood {
-  /** How the ridge penalty couples the predictors, times the ridge (m × m). */
+  /** How a penalty couples the predictors (m × m). */
   readonly penalty: Float64Array;
   /**
    * The block's sum of log-likelihoods at the predictors `eta` (m runs of BLOCK_ROWS), with the weighted score (m runs)
@@ -31,7 +31,7 @@ export interface Expansion {
 }
 
 /**
- * Takes the ridge penalty's pull off a gradient, and sets it to 0 where coefficients are held.
+ * Takes the penalty's pull off a gradient, and sets it to 0 where coefficients are held.
  *
  * @param coefficients of all predictors, one after the other
  * @returns the penalty, in nats
@@ -43,15 +43,19 @@ export function pull(
   gradient: Float64Array,
 ): number {
   const m = predictors.length;
-  const d = predictors[0].size;
+  const { size: d, ridge = 0, prior } = predictors[0];
   let total = 0;
+  const force = (h: number, a: number, size: number): void => {
+    gradient[h * d + a] -= size;
+    total += 0.5 * size * coefficients[h * d + a];
+  };
   predictors.forEach(({ held = [] }, h) => {
     for (let j = 0; j < m; j++) {
-      for (let a = 0; a < d; a++) {
-        const force = penalty[h * m + j] * coefficients[j * d + a];
-        gradient[h * d + a] -= force;
-        total += 0.5 * force * coefficients[h * d + a];
-      }
+      const coupling = penalty[h * m + j];
+      for (let a = 0; a < d; a++) force(h, a, coupling * ridge * coefficients[j * d + a]);
+      prior?.forEach((entry, at) => {
+        force(h, Math.floor(at / d), coupling * entry * coefficients[j * d + (at % d)]);
+      });
     }
     for (const a of held) gradient[h * d + a] = 0;
   });

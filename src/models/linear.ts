@@ -61,7 +61,7 @@ export const linear: Family = {
 
   draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 
-  maximise: (experts, theta, assignment, data, ridge) => {
+  maximise: (experts, theta, assignment, data) => {
     const moments = residualMoments(experts, theta, assignment, data);
     let gain = 0;
     for (const group of sharingVariance(experts)) {
@@ -69,7 +69,6 @@ export const linear: Family = {
         group.map((z) => moments[z]),
         group.map((z) => experts[z]),
         theta,
-        ridge,
         data,
       );
       if (fit.failure !== undefined) return fit;
@@ -152,10 +151,9 @@ function fitGroup(
   moments: readonly Moments[],
   experts: readonly (readonly Predictor[])[],
   theta: Float64Array,
-  ridge: number,
   data: Observations,
 ): ExpertFit {
-  const [, { offset: at, held: heldSigma = [] }] = experts[0];
+  const [{ ridge = 0 }, { offset: at, held: heldSigma = [], least = Number.NEGATIVE_INFINITY }] = experts[0];
   const oldVariance = Math.exp(2 * theta[at]);
   const before = experts.map(([mean]) => theta.slice(mean.offset, mean.offset + mean.size));
   const weight = moments.reduce((sum, { weight }) => sum + weight, 0);
@@ -168,7 +166,8 @@ function fitGroup(
     if (singular >= 0) return { gain: 0, failure: undetermined(moments[singular], data) };
     changes = solved as Float64Array[];
     if (heldSigma.length > 0) break;
-    const next = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
+    const found = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
+    const next = Math.max(found, Math.exp(2 * least));
     if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
       const named = moments.map(({ expert }) => expert).join(", ");
       return {

@@ -64,11 +64,11 @@ export function logistic(labels: readonly string[]): Family {
       return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
     },
 
-    maximise: (experts, theta, assignment, data, ridge, newtonSteps) => {
+    maximise: (experts, theta, assignment, data, newtonSteps) => {
       const k = experts.length;
       let gain = 0;
       experts.forEach((predictors, z) => {
-        const likelihood = softmaxLikelihood(classes, ridge, ({ start, rows, weights, response }, targets) => {
+        const likelihood = softmaxLikelihood(classes, ({ start, rows, weights, response }, targets) => {
           const { responsibilities } = assignment;
           targets.fill(0);
           for (let i = 0; i < rows; i++) {

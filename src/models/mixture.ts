@@ -8,9 +8,9 @@ import { linear } from "./linear.ts";
 import { logistic } from "./logistic.ts";
 import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from "./model.ts";
 import { type Observations, rowsOf } from "./observations.ts";
+import { penaltyOf } from "./penalty.ts";
 import { poisson } from "./poisson.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
-import { ridgePenalty } from "./ridge.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
@@ -29,8 +29,19 @@ export interface MixtureSpec {
   readonly labels?: readonly string[];
   /** One variance for all linear experts; each has its own unless this is set. */
   readonly sharedVariance?: boolean;
-  /** Precision ρ of a Gaussian prior on all coefficients, in nats: the objective is ℓ − ½ρ‖·‖². Default 0. */
+  /**
+   * Precision ρ of a Gaussian prior on all coefficients, intercepts included, in nats: the objective is ℓ − ½ρ‖·‖². Of the
+   * gate and of labels the coefficients count less their mean over all classes, the reference's 0 among them, so that the
+   * fit does not depend on the reference: of two classes the log-odds' coefficients have half the precision. Default 0.
+   */
   readonly ridge?: number;
+  /**
+   * Precision matrices of Gaussian priors on the coefficients of whole parts, beside the ridge, by part: `gate` (d_g × d_g,
+   * row-major) or `expert2` (d × d). Default: none; `fit` sets them against perfect separation.
+   */
+  readonly priors?: Readonly<Record<string, readonly number[]>>;
+  /** Least standard deviation of a linear expert. Default 0. */
+  readonly sigmaFloor?: number;
   /** Values that parameters, by their names, are held at: steps put them there and fit the others. Default: none. */
   readonly fixed?: Readonly<Record<string, number>>;
 }
@@ -66,16 +77,24 @@ export function mixture(spec: MixtureSpec): Mixture {
   const { names, gate, experts } = layout(spec, family);
   const fixed = fixedAt(spec, names);
   const free = names.map((_, j) => j).filter((j) => !fixed.has(j));
-  const ridge = spec.ridge ?? 0;
   const k = spec.k;
   const p = names.length;
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
     logLikelihood,
-    objective: logLikelihood - ridgePenalty({ family, gate, experts }, ridge, theta).value,
+    objective: logLikelihood - penaltyOf({ family, gate, experts }, theta).value,
   });
 
   const alongFree = (gradient: Float64Array): Float64Array => gradient.map((value, j) => (fixed.has(j) ? 0 : value));
+
+  /** The gradient along which θ may move: not by fixed parameters, nor below the least value of one that is there. */
+  const feasible = (gradient: Float64Array, theta: Float64Array): Float64Array => {
+    const out = alongFree(gradient);
+    for (const { offset, least = Number.NEGATIVE_INFINITY } of experts.flat()) {
+      if (theta[offset] <= least) out[offset] = Math.max(0, out[offset]);
+    }
+    return out;
+  };
 
   const model: Mixture = {
     spec,
@@ -98,29 +117,29 @@ export function mixture(spec: MixtureSpec): Mixture {
       const empty = emptyExpert(assignment, data, k);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = family.maximise(experts, next, assignment, data, ridge, newtonSteps);
+      const fit = family.maximise(experts, next, assignment, data, newtonSteps);
       if (fit.failure !== undefined) return { theta, gain: 0, failure: fit.failure };
-      const gain = fit.gain + maximiseGate(gate, next, assignment, data, ridge, newtonSteps);
+      const gain = fit.gain + maximiseGate(gate, next, assignment, data, newtonSteps);
       return { theta: next, gain };
     },
 
     gradient: (theta, data) => {
-      const { gradient, logLikelihood } = mixtureGradient(model, p, ridge, theta, data);
-      return { gradient: alongFree(gradient), ...penalised(theta, logLikelihood) };
+      const { gradient, logLikelihood } = mixtureGradient(model, p, theta, data);
+      return { gradient: feasible(gradient, theta), ...penalised(theta, logLikelihood) };
     },
 
     completeGradient: (theta, responsibilities, data) =>
-      alongFree(completeGradient(model, ridge, theta, responsibilities, data)),
+      feasible(completeGradient(model, theta, responsibilities, data), theta),
 
     information: (theta, data) => {
-      const { complete, missing } = mixtureInformation(model, p, ridge, theta, data);
+      const { complete, missing } = mixtureInformation(model, p, theta, data);
       const among = (matrix: Float64Array): Float64Array =>
         matrix.map((entry, at) => (fixed.has(at % p) || fixed.has(Math.floor(at / p)) ? 0 : entry));
       return { complete: among(complete), missing: among(missing) };
     },
 
     informationProducts: (theta, data) => {
-      const { complete, missing, preconditioner } = mixtureInformationProducts(model, ridge, theta, data);
+      const { complete, missing, preconditioner } = mixtureInformationProducts(model, theta, data);
       return {
         complete: (v) => alongFree(complete(alongFree(v))),
         missing: (v) => alongFree(missing(alongFree(v))),
@@ -160,20 +179,34 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, family: Family): Pick<Mixture, "names" | "gate" | "experts"> {
   const names: string[] = [];
-  const { fixed = {} } = spec;
+  const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
     const offset = names.length;
     for (const column of columns) names.push(`${owner}.${column}`);
     const held = columns.flatMap((column, j) => (Object.hasOwn(fixed, `${owner}.${column}`) ? [j] : []));
     return { design, offset, size: columns.length, ...(held.length > 0 && { held }) };
   };
-  const gate = Array.from({ length: spec.k - 1 }, (_, z) => place(`gate${z + 2}`, spec.gateColumns, "gate"));
+  /** The coefficients of columns, with the priors on them. */
+  const regression = (owner: string, part: string, design: "gate" | "expert"): Predictor => {
+    const prior = spec.priors?.[part];
+    return {
+      ...place(owner, design === "gate" ? spec.gateColumns : spec.expertColumns, design),
+      ...(ridge > 0 && { ridge }),
+      ...(prior && { prior: Float64Array.from(prior) }),
+    };
+  };
+  /** The logarithm of a standard deviation. */
+  const deviation = (owner: string, name: string): Predictor => {
+    return { ...place(owner, [name], "constant"), ...(sigmaFloor > 0 && { least: Math.log(sigmaFloor) }) };
+  };
+  const gate = Array.from({ length: spec.k - 1 }, (_, z) => regression(`gate${z + 2}`, "gate", "gate"));
   let shared: Predictor | undefined;
   const experts = Array.from({ length: spec.k }, (_, z) =>
     family.predictors.map(({ name, design }) => {
-      if (design === "expert") return place(`expert${z + 1}${name && `.${name}`}`, spec.expertColumns, design);
-      if (!spec.sharedVariance) return place(`expert${z + 1}`, [name], design);
-      shared ??= place("experts", [name], design);
+      const expert = `expert${z + 1}`;
+      if (design === "expert") return regression(`${expert}${name && `.${name}`}`, expert, design);
+      if (!spec.sharedVariance) return deviation(expert, name);
+      shared ??= deviation("experts", name);
       return shared;
     }),
   );

@@ -6,6 +6,7 @@ import type { Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
 import { type Observations, sumOver } from "./observations.ts";
+import { addPrecision } from "./penalty.ts";
 
 /** A curvature at a step's end that is less than this part of the start's is none to go by. */
 const LEAST_CURVATURE = 0.1;
@@ -150,12 +151,14 @@ function penalisedHessian(
   const d = predictors[0].size;
   const p = m * d;
   const hessian = new Float64Array(p * p);
+  const precision = new Float64Array(d * d);
+  addPrecision(predictors[0], 1, precision);
   let from = 0;
   for (let h = 0; h < m; h++) {
     for (let j = 0; j <= h; j++, from += d * d) {
       for (let a = 0; a < d; a++) {
         for (let b = 0; b < d; b++) {
-          const entry = blocks[from + a * d + b] + (a === b ? penalty[h * m + j] : 0);
+          const entry = blocks[from + a * d + b] + penalty[h * m + j] * precision[a * d + b];
           hessian[(h * d + a) * p + j * d + b] = entry;
           hessian[(j * d + b) * p + h * d + a] = entry;
         }

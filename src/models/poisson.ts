@@ -45,12 +45,12 @@ export const poisson: Family = {
 
   draw: (eta, at, random) => drawPoisson(random, Math.exp(eta[at])),
 
-  maximise: (experts, theta, { responsibilities }, data, ridge, newtonSteps) => {
+  maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
     const k = experts.length;
     let gain = 0;
     experts.forEach((predictors, z) => {
       const likelihood: Likelihood = {
-        penalty: Float64Array.of(ridge),
+        penalty: Float64Array.of(1),
         evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
           let value = 0;
           for (let i = 0; i < rows; i++) {

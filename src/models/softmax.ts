@@ -23,9 +23,10 @@ export function logSoftmax(eta: Float64Array, at: number, classes: number, rows:
 }
 
 /**
- * Ridge coupling of the classes 1 … C − 1: ½ρ Σ_c ‖w_c − w̄‖² over all C classes, with w_0 = 0.
+ * Coupling of the classes 1 … C − 1 by a penalty: ½ρ Σ_c ‖w_c − w̄‖² over all C classes, with w_0 = 0.
  *
- * Penalising the coefficients less their mean makes the fit independent of which class is the reference.
+ * Penalising the coefficients less their mean makes the fit independent of which class is the reference. Of two classes
+ * it is ¼ρ‖w_1‖²: on the coefficients of the log-odds the prior has half the precision ρ.
  *
  * @returns I − 11'/C, (C − 1) × (C − 1)
  */
@@ -41,16 +42,12 @@ export function softmaxPenalty(classes: number): Float64Array {
  *
  * @param targets fills the weighted targets of a block (C runs of BLOCK_ROWS)
  */
-export function softmaxLikelihood(
-  classes: number,
-  ridge: number,
-  targets: (block: Block, out: Float64Array) => void,
-): Likelihood {
+export function softmaxLikelihood(classes: number, targets: (block: Block, out: Float64Array) => void): Likelihood {
   const m = classes - 1;
   const p = new Float64Array(classes * BLOCK_ROWS);
   const target = new Float64Array(classes * BLOCK_ROWS);
   return {
-    penalty: softmaxPenalty(classes).map((entry) => ridge * entry),
+    penalty: softmaxPenalty(classes),
     evaluate: (block, eta, score, curvature) => {
       const { rows } = block;
       targets(block, target);

@@ -178,7 +178,7 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
     maximise: (theta, { responsibilities }, data, newtonSteps) => {
       const next = theta.slice();
       const plus = (block: Block, i: number): number => responsibilities[2 * (block.start + i)];
-      const gateLikelihood = softmaxLikelihood(2, 0, (block, targets) => {
+      const gateLikelihood = softmaxLikelihood(2, (block, targets) => {
         for (let i = 0; i < block.rows; i++) {
           targets[i] = block.weights[i] * (1 - plus(block, i));
           targets[BLOCK_ROWS + i] = block.weights[i] * plus(block, i);
@@ -187,7 +187,7 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
       const gateGain = maximiseByNewton(gateLikelihood, [gate], next, data, newtonSteps);
       if (spec.experts === "logistic") {
         // yz is the label of one logistic regression: y where z = +1, −y where z = −1.
-        const expertLikelihood = softmaxLikelihood(2, 0, (block, targets) => {
+        const expertLikelihood = softmaxLikelihood(2, (block, targets) => {
           for (let i = 0; i < block.rows; i++) {
             const agree = block.response[i] === 1 ? plus(block, i) : 1 - plus(block, i);
             targets[i] = block.weights[i] * (1 - agree);

@@ -38,16 +38,21 @@ function regression(options: {
   );
   const x = { columns, values };
   const m = kind === "softmax" ? classes - 1 : 1;
+  // (1, 2, …)(1, 2, …)', of rank one: it couples the columns.
+  const prior = Float64Array.from({ length: features ** 2 }, (_, at) => {
+    return ridge * (1 + (at % features)) * (1 + Math.floor(at / features));
+  });
   const predictors = Array.from({ length: m }, (_, h): Predictor => {
     const all = columns.map((_, j) => j);
-    return { design: "gate", offset: h * features, size: features, held: all.filter(() => rng.uniform() < held) };
+    const own = all.filter(() => rng.uniform() < held);
+    return { design: "gate", offset: h * features, size: features, held: own, ridge, prior };
   });
   const weights = Float64Array.from({ length: rows }, () => 0.5 + rng.uniform());
   const data: Observations = { rows, gate: x, expert: x, response: new Float64Array(rows), weights };
   const start = Float64Array.from({ length: m * features }, (_, j) => (j % features === 1 ? 1e-3 : 0.1) * rng.normal());
   const raw = Float64Array.from({ length: rows * classes }, () => rng.uniform() ** 3);
   if (kind === "softmax") {
-    const likelihood = softmaxLikelihood(classes, ridge, (block, targets) => {
+    const likelihood = softmaxLikelihood(classes, (block, targets) => {
       for (let i = 0; i < block.rows; i++) {
         for (let c = 0; c < classes; c++) {
           targets[c * BLOCK_ROWS + i] = block.weights[i] * raw[(block.start + i) * classes + c];
@@ -58,7 +63,7 @@ function regression(options: {
   }
   const counts = raw.map((value) => Math.floor(5 * value));
   const likelihood: Likelihood = {
-    penalty: Float64Array.of(ridge),
+    penalty: Float64Array.of(1),
     evaluate: (block, eta, score, curvature) => {
       let value = 0;
       for (let i = 0; i < block.rows; i++) {
@@ -179,7 +184,7 @@ describe("Newton's method with conjugate gradients", () => {
     const x = Float64Array.from({ length: rows }, (_, i) => i - 49.5);
     const design = { columns: ["x", "2x"], values: [x, x.map((value) => 2 * value)] };
     const data: Observations = { rows, gate: design, expert: design, response: x };
-    const likelihood = softmaxLikelihood(2, 0, (block, targets) => {
+    const likelihood = softmaxLikelihood(2, (block, targets) => {
       targets.fill(0);
       for (let i = 0; i < block.rows; i++) targets[(block.response[i] > 0 ? BLOCK_ROWS : 0) + i] = 1;
     });

@@ -1,23 +1,23 @@
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
-import { type DataTable, listed } from "../data/table.ts";
+import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
 import { InputError, WorkFailure } from "../errors.ts";
 import { random } from "../math/random.ts";
-import { dot } from "../math/vector.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
-import { relabelled, reordered } from "../models/relabel.ts";
-import { type Separation, separations } from "../models/separation.ts";
+import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
+import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
-import { em } from "./em.ts";
-import { type FitOptions, type FitStep, taskOf } from "./fit-options.ts";
-import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
-import { type Leg, type Run, race, SETTLED, type Search, type StartReport, searchOf } from "./search.ts";
+import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
+import { finishedEm } from "./finished-em.ts";
+import { messageOf } from "./fit-message.ts";
+import { type FitOptions, type FitStep, TOLERANCE, taskOf } from "./fit-options.ts";
+import type { Iterate, Result } from "./iterate.ts";
+import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
-import { outlook } from "./stop.ts";
 
 /** A finished fit. */
 export interface Fit extends FittedMixture, StartReport {
@@ -47,9 +47,10 @@ export interface Fit extends FittedMixture, StartReport {
  * The starts are drawn in different ways; each runs until it is clear where it leads, and the highest until it converges.
  * A start that fails (an expert empties, a variance collapses) is an entry of `starts`, not an error. The experts are
  * numbered by the share of the rows they answer for, the largest first, unless the start or fixed parameters number them.
- * Where some columns separate the gate's experts or a logistic expert's labels perfectly, so that without a ridge their
- * coefficients have no finite maximum, the fit is that of a small ridge, and `message` says of which. The same seed gives
- * the same bits.
+ * Where some columns separate the gate's experts or a logistic expert's labels perfectly, so that their coefficients have
+ * no finite maximum, the fit is that of a prior there which costs next to nothing, and `message` says where and how much.
+ * A run that settles at a saddle leaves it, and a spurious maximum, which a few rows make, comes after all others. The same
+ * seed gives the same bits.
  *
  * @param data path of a CSV, danfo frame, plain columns or table of n rows
  * @throws InputError for input that no fit can be made of
@@ -107,48 +108,91 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
+/** Starts that are drawn unless somebody says how many, and the most while the chance of a new maximum is above 10 %. */
+const STARTS: StartCount = { first: 20, most: 60 };
+
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit, void> {
   const table = toTable(data);
   const { formula, model: asked, observations } = taskOf(table, options);
-  const long: Leg = { tolerance: options.tolerance ?? 1e-10, maxIterations: options.maxIterations ?? 10_000 };
-  const starts = startsOf(table, asked, observations, options);
-  const run = (model: Mixture, number: number, leg: Leg) =>
-    runStart(model, starts[number](), observations, leg, number, options);
+  const { algorithm = finishedEm(), tolerance = TOLERANCE, maxIterations = 10_000 } = options;
+  const about = asked.centred(observations);
+  const { model = asked, data: rows = observations } = about ?? {};
+  const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
+  const { count, draw } = startsOf(table, model, rows, options, about?.inside);
+  const climb: Climb = { model, data: rows, algorithm, grams: gramsOf(rows), maxima: [] };
+  const tamings = new Map<number, Taming>();
+  const run = function* (number: number, leg: Leg): Generator<FitStep, Ascent, void> {
+    const start = draw(number);
+    if (typeof start === "string") return unstarted(model, start, number);
+    const steps = ascend(climb, start, number, leg, tamings.get(number));
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
+    tamings.set(number, next.value.taming);
+    return next.value;
+  };
+  const { best, reports } = yield* race(count, run, { tolerance, maxIterations });
+  if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
+  const search = searchOf(reports, asked.spec.k, best.report.objective);
+  const { responsibilities } = best.model.posterior(best.theta, rows);
+  const end: Ascent = {
+    ...best,
+    model: about?.modelOutside(best.model) ?? best.model,
+    theta: outside(best.theta),
+    start: outside(best.start),
+  };
+  return {
+    ...{ formula, observations, starts: reports, search },
+    ...inOrder(end, responsibilities, search, observations, options),
+  };
+}
 
-  let { best, reports } = yield* race(starts.length, (number, leg) => run(asked, number, leg), long);
-  if (best === undefined) throw new FitFailure(reports, advice(asked, options, reports));
-  let model = asked;
-  const separated = asked.spec.ridge ? [] : separations(asked, best.theta, observations);
-  if (separated.length > 0) {
-    model = mixture({ ...asked.spec, ridge: smallRidge(observations) });
-    const tamed = yield* run(model, best.number, long);
-    best = { ...tamed, report: { ...tamed.report, message: inWords(separated, model, tamed.report.message) } };
-  }
-  const { spec } = model;
-  const isNumbered = (options.startColumns ?? options.start ?? spec.fixed) !== undefined;
-  const found = model.posterior(best.theta, observations).responsibilities;
+/** What a fit says of its best start, with the experts in the order of the rows they answer for. */
+function inOrder(
+  best: Ascent,
+  found: Float64Array,
+  search: Search,
+  observations: Observations,
+  options: FitOptions,
+): Omit<Fit, "formula" | "observations" | "starts" | "search"> {
+  const { spec } = best.model;
+  const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec.k, observations);
-  const placed = (theta: Float64Array): Float64Array => (order ? relabelled(model, theta, order) : theta);
+  const placed = (theta: Float64Array): Float64Array => (order ? relabelled(best.model, theta, order) : theta);
   const theta = placed(best.theta);
   const responsibilities = order ? reordered(found, order) : found;
+  const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
+  const floored = atFloor(ordered, theta);
+  const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
   const { rows, weights } = observations;
   const { logLikelihood } = best.report;
   return {
-    formula,
+    ...best.report,
+    message: messageOf(best, search, (expert) => order?.indexOf(expert) ?? expert, floored),
     mixture: model,
     theta,
-    observations,
     responsibilities,
     coefficients: coefficients(model, theta),
     shares: expertShares(responsibilities, spec.k, observations),
     criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
     trace: best.trace,
     start: placed(best.start),
-    starts: reports,
-    search: searchOf(reports, spec.k),
-    ...best.report,
   };
+}
+
+/** The experts, from 0, whose standard deviation is at its floor. */
+function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
+  return Array.from(experts.keys()).filter((z) =>
+    experts[z].some(({ offset, least = Number.NEGATIVE_INFINITY }) => theta[offset] <= least),
+  );
+}
+
+/** The fixed parameters, and with them the standard deviations at their floor: no more is fitted there. */
+function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
+  const held = floored.flatMap((z) =>
+    experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
+  );
+  return { ...spec.fixed, ...Object.fromEntries(held) };
 }
 
 /**
@@ -185,78 +229,65 @@ export class FitFailure extends WorkFailure {
 function advice(
   { spec }: Mixture,
   { startColumns, start }: FitOptions,
+  { response }: Observations,
   [{ result }]: readonly StartReport[],
 ): string | undefined {
   // Its message says what to do.
   if (result === "non-finite") return undefined;
-  if (spec.k === 1) return "leave columns out or add rows";
   const other = (startColumns ?? start) ? "another start" : "more starts";
-  return spec.experts === "linear" && !spec.sharedVariance
-    ? `try fewer experts, ${other} or one variance for all (sharedVariance)`
-    : `try fewer experts or ${other}`;
+  if (spec.experts !== "linear") return `try fewer experts or ${other}`;
+  const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;
+  if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${floor}`;
+  const shared = spec.sharedVariance ? "" : ", one variance for all (sharedVariance)";
+  return `try fewer experts, ${other}${shared} or ${floor}`;
 }
 
-/** A run from one start, with its path. */
-interface StartRun extends Run {
-  readonly number: number;
-  readonly theta: Float64Array;
-  readonly start: Float64Array;
-  readonly trace: readonly Omit<Iterate, "theta">[];
+/** The median distance of the responses to their median: what a few that are far off leave as it is. */
+function typicalDeviation(response: Float64Array): number {
+  const median = (values: Float64Array): number => values.toSorted()[Math.floor(values.length / 2)];
+  const middle = median(response);
+  return median(response.map((y) => Math.abs(y - middle)));
 }
 
-function* runStart(
-  model: Mixture,
-  start: Float64Array | string,
-  data: Observations,
-  stop: Leg,
-  number: number,
-  { algorithm = em() }: FitOptions,
-): Generator<FitStep, StartRun, void> {
-  const nothing = { logLikelihood: Number.NaN, objective: Number.NaN };
-  if (typeof start === "string") {
-    const message = `Stopped at the start: ${start}.`;
-    const report = { ...nothing, iterations: 0, result: "failed", settled: false, message } as const;
-    return { number, theta: new Float64Array(), start: new Float64Array(), trace: [], report, distance: Number.NaN };
-  }
-  const trace: Omit<Iterate, "theta">[] = [];
-  const steps = iterate(algorithm, model, start, data, stop);
-  let next = steps.next();
-  for (; !next.done; next = steps.next()) {
-    const { theta: _, ...numbers } = next.value;
-    trace.push(numbers);
-    yield { ...next.value, start: number };
-  }
-  const { theta, iterations, result, message } = next.value as Outcome<StartReport>;
-  const { logLikelihood, objective } = trace.at(-1) ?? nothing;
-  const { distance } = outlook(trace.slice(-4).map(({ gain }) => gain));
-  const settled = result === "converged" || distance <= SETTLED;
-  const report = { logLikelihood, objective, iterations, result, settled, message };
-  return { number, theta, start, trace, report, distance };
+/** A start that could not be made. */
+function unstarted(model: Mixture, reason: string, number: number): Ascent {
+  const nothing = { logLikelihood: Number.NaN, objective: Number.NaN, iterations: 0, settled: false };
+  const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
+  const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
+  return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
 }
 
-/** The starts, each a function that makes the parameters to begin at, or says why it can't. */
+/** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
 function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
-  { startColumns, start, starts = 20, startScheme, seed = 1 }: FitOptions,
-): (() => Float64Array | string)[] {
+  { startColumns, start, starts, startScheme, seed = 1 }: FitOptions,
+  inside: (theta: Float64Array) => Float64Array = (theta) => theta,
+): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
   const { k, fixed = {} } = model.spec;
+  const one = { first: 1, most: 1 };
   if (start !== undefined) {
     const { names } = model;
     if (start.length !== names.length) {
       throw new InputError("fit", `a start of ${names.length} parameters`, String(start.length));
     }
-    return [() => start.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value))];
+    return {
+      count: one,
+      draw: () => inside(start.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value))),
+    };
   }
   if (startColumns !== undefined) {
-    return [() => fromResponsibilities(model, givenResponsibilities(table, startColumns, k), data)];
+    const given = givenResponsibilities(table, startColumns, k);
+    return { count: one, draw: () => fromResponsibilities(model, given, data) };
   }
   // One expert has every row: all starts are the same.
-  return Array.from({ length: k === 1 ? 1 : starts }, (_, number) => () => {
+  const count = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const draw = (number: number): Float64Array | string => {
     const responsibilities = startingResponsibilities(startScheme, number, random(seed, number), model, data);
     return fromResponsibilities(model, responsibilities, data);
-  });
+  };
+  return { count, draw };
 }
 
 function fromResponsibilities(
@@ -272,21 +303,4 @@ function fromResponsibilities(
 function byShare(responsibilities: Float64Array, k: number, data: Observations): number[] {
   const shares = expertShares(responsibilities, k, data);
   return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
-}
-
-/** A ridge that holds separated coefficients at finite logits and hardly moves others, whatever the columns' units. */
-function smallRidge({ gate, expert, rows }: Observations): number {
-  const squares = [...gate.values, ...expert.values].map((column) => dot(column, column) / rows);
-  return Number((1e-3 * Math.min(...squares.filter((square) => square > 0))).toPrecision(1));
-}
-
-function inWords(separated: readonly Separation[], { spec }: Mixture, message: string): string {
-  const parts = separated.map(({ part, collinear, columns }) => {
-    const named = columns.filter((name) => columns.length === 1 || name !== "(intercept)");
-    const verb = named.length === 1 ? "separates" : "separate";
-    const what = collinear ? "determine each other in the rows of" : `${verb} the classes of`;
-    return `${listed(named, "and")} ${what} ${part}`;
-  });
-  const why = `Without a ridge there is no finite maximum of its own: ${parts.join("; ")}. These are the estimates of ridge ${spec.ridge}.`;
-  return message === "" ? why : `${why} ${message}`;
 }

@@ -19,16 +19,17 @@ type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
 const schemes: Readonly<Record<StartScheme, Draw>> = {
   cells: (rng, model, data) => {
     const columns = [...features(data), ...responses(model, data)];
-    return spread(nearest(columns, data.rows, randomPoints(rng, columns, data.rows, model.spec.k)), model.spec.k);
+    const cells = nearest(columns, data.rows, randomPoints(rng, columns, data.rows, model.spec.k));
+    return spread(cells, rng, model, data);
   },
 
-  "k-means": (rng, { spec: { k } }, data) => spread(kMeans(rng, features(data), data.rows, k), k),
+  "k-means": (rng, model, data) => spread(kMeans(rng, features(data), data.rows, model.spec.k), rng, model, data),
 
   moments: (rng, model, data) => {
     const { k } = model.spec;
     const response = responses(model, data);
     const columns = [...hessianDirections(features(data), response, k), ...response];
-    return spread(kMeans(rng, columns, data.rows, k), k);
+    return spread(kMeans(rng, columns, data.rows, k), rng, model, data);
   },
 
   // Regressions on a few rows each; every row goes to those that explain it. The gate is flat: it knows nothing yet.
@@ -69,7 +70,7 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
  * - `moments`: the cells of k-means in the response and the directions in which its residual varies (principal Hessian
  *   directions), where experts and gate differ.
  * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.
- * - `random`: a uniform draw from the simplex for each row.
+ * - `random`: a uniform draw from the simplex for each row; also where a scheme finds fewer different cells than experts.
  *
  * @param scheme without one the schemes take turns, by the number of the start
  * @param start number of the start, from 0
@@ -99,7 +100,10 @@ function responses({ spec: { experts, labels = [] } }: Mixture, { response, offs
   return labels.slice(1).flatMap((_, c) => standardised(response.map((code) => (code === c + 1 ? 1 : 0))));
 }
 
-function spread(cells: Int32Array, k: number): Float64Array {
+/** A cell for each expert; drawn at random where there are fewer cells: EM never tells experts apart that start equal. */
+function spread(cells: Int32Array, rng: Random, model: Mixture, data: Observations): Float64Array {
+  const { k } = model.spec;
+  if (new Set(cells).size < k) return schemes.random(rng, model, data);
   const responsibilities = new Float64Array(cells.length * k).fill((1 - OWN) / k);
   cells.forEach((z, i) => {
     responsibilities[i * k + z] += OWN;

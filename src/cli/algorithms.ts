@@ -59,26 +59,30 @@ const algorithms: Readonly<Record<AlgorithmName, Entry>> = {
 };
 
 /**
- * The algorithm of this name.
+ * The algorithm of this name; nothing where there is none, for the default of a fit.
  *
  * @param seed of what it draws at random
  * @throws InputError for an option that it does not take
  */
 export function algorithmOf(
-  name: AlgorithmName,
+  name: AlgorithmName | undefined,
   options: { readonly [option in Option]: number | undefined },
   seed: number,
-): FitAlgorithm {
-  const { takes, make } = algorithms[name];
+): FitAlgorithm | undefined {
+  const { takes, make } = algorithms[name ?? "em"];
   const given: { [option in Option]?: number } = {};
   for (const [option, written] of OPTIONS) {
     const value = options[option];
     if (value === undefined) continue;
     if (!takes.includes(option)) {
       const takers = ALGORITHM_NAMES.filter((other) => algorithms[other].takes.includes(option));
-      throw new InputError("fit", `${written} with --algorithm ${either(takers)} only`, `${value} with ${name}`);
+      throw new InputError(
+        "fit",
+        `${written} with --algorithm ${either(takers)} only`,
+        `${value} with ${name ?? "em"}`,
+      );
     }
     given[option] = value;
   }
-  return make({ ...given, seed });
+  return name && make({ ...given, seed });
 }

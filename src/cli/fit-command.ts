@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
+import { TOLERANCE } from "../algorithms/fit-options.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
@@ -21,10 +22,10 @@ interface FitFlags {
   gateFeatures?: string[];
   experts: ExpertKind;
   k: number;
-  starts: number;
+  starts?: number;
   startScheme?: StartScheme;
   seed: number;
-  algorithm: AlgorithmName;
+  algorithm?: AlgorithmName;
   stepSize?: number;
   gateStepSize?: number;
   innerSteps?: number;
@@ -32,6 +33,7 @@ interface FitFlags {
   maxIterations: number;
   tolerance: number;
   ridge: number;
+  sigmaFloor: number;
   weights?: string;
   offset?: string;
   intercept: boolean;
@@ -53,14 +55,22 @@ export function addFit(program: Command): void {
     .option("--gate-features <columns>", "columns of the gate (default: those of the experts)", names)
     .option("--experts <kind>", either(EXPERT_KINDS), oneOf("experts", EXPERT_KINDS), "linear")
     .option("--k <number>", "number of experts", number("k"), 2)
-    .option("--starts <number>", "random starts, of which the best is kept", number("starts"), 20)
+    .option(
+      "--starts <number>",
+      "random starts, of which the best is kept (default: 20, up to 60 while a new maximum is likely)",
+      number("starts"),
+    )
     .option(
       "--start-scheme <name>",
       `${either(START_SCHEMES)} (default: in turn)`,
       oneOf("start-scheme", START_SCHEMES),
     )
     .option("--seed <number>", "seed of the starts and of mini-batches", number("seed"), 1)
-    .option("--algorithm <name>", either(ALGORITHM_NAMES), oneOf("algorithm", ALGORITHM_NAMES), "em")
+    .option(
+      "--algorithm <name>",
+      `${either(ALGORITHM_NAMES)} (default: em, accelerated after 200 steps)`,
+      oneOf("algorithm", ALGORITHM_NAMES),
+    )
     .option(
       "--step-size <number>",
       "step of a gradient method (default: 0.1; adam 0.01, mini-batch-em 0.02)",
@@ -70,8 +80,14 @@ export function addFit(program: Command): void {
     .option("--inner-steps <number>", "steps after each E-step (default: 1)", number("inner-steps"))
     .option("--batch-rows <number>", "rows of a mini-batch at the most (default: 128)", number("batch-rows"))
     .option("--max-iterations <number>", "steps of a start at the most", number("max-iterations"), 10_000)
-    .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), 1e-10)
-    .option("--ridge <number>", "precision of a Gaussian prior on the coefficients", number("ridge"), 0)
+    .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), TOLERANCE)
+    .option(
+      "--ridge <number>",
+      "precision of a Gaussian prior on the coefficients, intercepts included; half of it on log-odds of two",
+      number("ridge"),
+      0,
+    )
+    .option("--sigma-floor <number>", "least standard deviation of a linear expert", number("sigma-floor"), 0)
     .option("--weights <column>", "column of row weights")
     .option("--offset <column>", "column added to the predictor of the mean, or to the log-odds of two labels")
     .option("--no-intercept", "leave the intercepts out")
@@ -88,14 +104,14 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   const algorithm = algorithmOf(name, { stepSize, gateStepSize, innerSteps, batchRows }, options.seed);
   if (modelOut !== undefined) checkOutput(modelOut);
   const began = performance.now();
-  const progress = fitProgress(options.startColumns ? 1 : options.starts);
+  const progress = fitProgress();
   let found: Fit;
   try {
     found = fit(data, {
       ...options,
       ...(fix && { fixed: fix }),
       ...(progress.onStep && { onStep: progress.onStep }),
-      algorithm,
+      ...(algorithm && { algorithm }),
     });
   } finally {
     progress.end();
@@ -176,23 +192,13 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
   return null;
 }
 
-/** What several starts say of the maximum. */
-function howSure({ starts, search: { reached, maxima, unseen } }: FitReport): string[] {
-  if (starts.length === 1) return [];
-  const lower = maxima > 1 ? `, others at ${maxima - 1} lower one${maxima === 2 ? "" : "s"}` : "";
-  const chance = unseen === 1 ? "unknown" : unseen < 0.005 ? "below 1 %" : `about ${(100 * unseen).toFixed(0)} %`;
-  return [
-    `${reached} of ${starts.length} starts came to this maximum${lower}; chance that another start finds a new one: ${chance}`,
-  ];
-}
-
 function inWords(found: Fit, report: FitReport): string {
   const { mixture } = found;
   return [
     `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
-    ...howSure(report),
+    ...(report.starts.length === 1 ? [] : [report.search.summary]),
     "",
     tableText(coefficientTable(report, report.standardErrors ?? undefined)),
   ].join("\n");

@@ -28,7 +28,7 @@ function statusLine(): { readonly say?: (text: () => string) => void; readonly e
 }
 
 /** One line on a terminal that tells how far a fit is; nothing where stderr is no terminal. */
-export function fitProgress(starts: number): {
+export function fitProgress(): {
   readonly onStep?: (step: Iterate & { readonly start: number }) => void;
   readonly end: () => void;
 } {
@@ -36,7 +36,7 @@ export function fitProgress(starts: number): {
   if (say === undefined) return { end };
   return {
     onStep: ({ start, iteration, objective }) => {
-      say(() => `start ${start + 1} of ${starts}, step ${iteration}, objective ${objective.toFixed(4)}`);
+      say(() => `start ${start + 1}, step ${iteration}, objective ${objective.toFixed(4)}`);
     },
     end,
   };

@@ -1,30 +1,32 @@
 import { weightedGram } from "../compute/kernels.ts";
 import { InputError, quote } from "../errors.ts";
 import { dependence } from "../math/dependent.ts";
+import type { Mixture } from "../models/mixture.ts";
 import { type Observations, sumOver } from "../models/observations.ts";
 import { listed } from "./table.ts";
 
 /**
  * Refuses a design whose columns depend on each other: its coefficients would not be determined.
  *
+ * @param model the mixture that is to be fitted
  * @param part what reads the design
  * @throws InputError for fewer rows than columns, and naming the column and those it is a combination of
  */
-export function refuseCollinear(data: Observations, part: "expert" | "gate"): void {
+export function refuseCollinear(model: Mixture, data: Observations, part: "expert" | "gate"): void {
   const { columns } = data[part];
   const d = columns.length;
   const owner = part === "gate" ? "gate" : "experts";
   const rows = data.weights?.filter((weight) => weight > 0).length ?? data.rows;
   if (rows < d) {
     const got = data.weights ? `${rows} with a weight above 0` : String(rows);
-    const next = "leave columns out or set a ridge above 0";
+    // With a ridge alone the variance of a linear expert would still collapse.
+    const isLinear = model.spec.experts === "linear" && part === "expert";
+    const next = `leave columns out or set a ridge${isLinear ? " and a sigmaFloor" : ""} above 0`;
     throw new InputError("fit", `at least as many rows as the ${d} columns of the ${owner}`, got, next);
   }
-  const gram = sumOver(data, d * d, (block, sums) => {
-    weightedGram(block.x[part], block.x[part], block.rows, block.weights, 0, sums, 0);
-  });
-  const found = dependence(gram, d);
-  if (found === undefined) return;
+  const found = dependence(gramOf(data, part), d);
+  // What is the same in every row to rounding may vary about its mean.
+  if (found === undefined || dependence(gramOf(model.centred(data)?.data ?? data, part), d) === undefined) return;
   const dependent = found.column;
   const others = found.partners.map((j) => columns[j]);
   const got =
@@ -39,4 +41,11 @@ export function refuseCollinear(data: Observations, part: "expert" | "gate"): vo
     got,
     "leave it out or set a ridge above 0",
   );
+}
+
+function gramOf(data: Observations, part: "expert" | "gate"): Float64Array {
+  const d = data[part].columns.length;
+  return sumOver(data, d * d, (block, sums) => {
+    weightedGram(block.x[part], block.x[part], block.rows, block.weights, 0, sums, 0);
+  });
 }

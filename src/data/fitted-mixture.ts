@@ -15,7 +15,7 @@ export interface FittedMixture {
 }
 
 /** What of a mixture the formula does not say. */
-export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge" | "fixed">;
+export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge" | "priors" | "sigmaFloor" | "fixed">;
 
 /**
  * The mixture of this make that reads what the formula says.
@@ -49,8 +49,9 @@ const VERSION = 1;
  * ```
  */
 export function modelToJson({ formula, mixture: { spec, names }, theta }: FittedMixture): string {
-  const { experts, k, sharedVariance = false, ridge = 0, fixed } = spec;
-  const make = { experts, k, sharedVariance, ridge, ...(fixed && { fixed }) };
+  const { experts, k, sharedVariance = false, ridge = 0, priors, sigmaFloor, fixed } = spec;
+  const given = { ...(priors && { priors }), ...(sigmaFloor && { sigmaFloor }), ...(fixed && { fixed }) };
+  const make = { experts, k, sharedVariance, ridge, ...given };
   const parameters = names.map((name, j) => [name, theta[j]]);
   return `${JSON.stringify({ format: FORMAT, version: VERSION, formula, make, parameters }, null, 1)}\n`;
 }
@@ -125,14 +126,10 @@ function checkFormula(formula: unknown, check: Check): asserts formula is Formul
   check(offset === undefined || isText(offset), "the formula's offset to be text", offset);
 }
 
-function checkMake(
-  make: unknown,
-  { labels, counts }: Formula,
-  parameters: unknown,
-  check: Check,
-): asserts make is Make {
+function checkMake(make: unknown, formula: Formula, parameters: unknown, check: Check): asserts make is Make {
   check(isRecord(make), "the make to be an object", make);
-  const { experts, k, sharedVariance, ridge, fixed = {} } = make as Json;
+  const { labels, counts } = formula;
+  const { experts, k, sharedVariance, ridge, priors = {}, sigmaFloor = 0, fixed = {} } = make as Json;
   const kind: ExpertKind = labels !== undefined ? "logistic" : counts ? "poisson" : "linear";
   check(experts === kind, `${kind} experts, as the formula says`, experts);
   check(Array.isArray(parameters), "a list of parameters", parameters);
@@ -142,8 +139,27 @@ function checkMake(
   check(isCount, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
   check(typeof sharedVariance === "boolean", "sharedVariance to be true or false", sharedVariance);
   check(typeof ridge === "number" && ridge >= 0 && ridge <= LARGEST, `a ridge from 0 to ${LARGEST}`, ridge);
+  const isFloor = typeof sigmaFloor === "number" && sigmaFloor >= 0 && sigmaFloor <= LARGEST;
+  check(isFloor, `a sigmaFloor from 0 to ${LARGEST}`, sigmaFloor);
+  checkPriors(priors, formula, k as number, check);
   const isFixed = isRecord(fixed) && Object.values(fixed).every((v) => typeof v === "number" && Math.abs(v) <= LARGEST);
   check(isFixed, `the fixed parameters to be numbers up to ${LARGEST} by name`, fixed);
+}
+
+/** A precision matrix for each part that has one: symmetric, as large as the part has columns. */
+function checkPriors(priors: unknown, formula: Formula, k: number, check: Check): void {
+  check(isRecord(priors), "the priors to be an object", priors);
+  for (const [part, matrix] of Object.entries(priors as Json)) {
+    const isExpert = Array.from({ length: k }, (_, z) => `expert${z + 1}`).includes(part);
+    check(part === "gate" || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
+    const features = isExpert ? formula.features : formula.gateFeatures;
+    const d = designColumns(features, formula.intercept).length;
+    const isMatrix =
+      Array.isArray(matrix) &&
+      matrix.length === d * d &&
+      matrix.every((entry, at) => Number.isFinite(entry) && entry === matrix[(at % d) * d + Math.floor(at / d)]);
+    check(isMatrix, `the prior of ${part} to be a symmetric matrix of ${d} × ${d} numbers`, matrix);
+  }
 }
 
 function parametersOf(value: unknown, names: readonly string[], check: Check): Float64Array {

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { cholesky, inverseDiagonal } from "../math/cholesky.ts";
+import { cholesky, inverseDiagonal, inverseForm } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
 import type { InformedModel } from "../models/model.ts";
@@ -28,7 +28,7 @@ export interface Spectrum {
   readonly standardErrors: Float64Array;
   /** Whether I_o = I_c − I_m, the curvature of the objective, is that of a maximum. */
   readonly observedInformation: "positive definite" | "not positive definite";
-  /** Norm of the gradient of L, in nats per row; a spectrum is the Jacobian of EM where this is 0. */
+  /** Norm of the gradient of L, in nats per row, by coefficients of columns that are centred where they are far from 0; a spectrum is the Jacobian of EM where this is 0. */
   readonly gradientNorm: number;
   /** Names of the parameters (p). */
   readonly names: readonly string[];
@@ -53,17 +53,10 @@ export interface Spectrum {
  * ```
  */
 export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): Spectrum {
-  const p = theta.length;
-  const { free, complete, missing } = freeInformation(model, theta, data);
+  const about = model.centred?.(data);
+  const at = about ? about.inside(theta) : theta;
+  const { free, complete, missing } = freeInformation(about?.model ?? model, at, about?.data ?? data);
   const q = free.length;
-  /** Vectors of the free parameters as vectors of all, one after the other. */
-  const embedded = (vectors: Float64Array): Float64Array => {
-    const out = new Float64Array((vectors.length / q) * p);
-    vectors.forEach((value, at) => {
-      out[Math.floor(at / q) * p + free[at % q]] = value;
-    });
-    return out;
-  };
   const factor = cholesky(complete, q);
   if (typeof factor === "number") {
     throw new InputError(
@@ -76,33 +69,83 @@ export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, 
   const { values, vectors } = generalisedEigen(missing, factor, q);
   const [rate = 0] = values;
   const observed = cholesky(
-    complete.map((entry, at) => entry - missing[at]),
+    complete.map((entry, j) => entry - missing[j]),
     q,
   );
   const definite = typeof observed !== "number";
-  const variance = definite ? inverseDiagonal(observed, q) : new Float64Array(q).fill(Number.NaN);
-  const completeVariance = inverseDiagonal(factor, q);
-  const { gradient } = model.gradient(theta, data);
+  /** Variances of the parameters as they are, from the Cholesky factor of an information inside. */
+  const variances = (l: Float64Array): Float64Array => {
+    if (about === undefined) return inverseDiagonal(l, q);
+    return Float64Array.from(free, (j) => {
+      const row = about.row(j);
+      return inverseForm(
+        l,
+        q,
+        Float64Array.from(free, (i) => row[i]),
+      );
+    });
+  };
+  const variance = definite ? variances(observed) : new Float64Array(q).fill(Number.NaN);
+  const completeVariance = variances(factor);
+  const outside = (direction: Float64Array): Float64Array => about?.outside(direction) ?? direction;
+  const { gradient } = (about?.model ?? model).gradient(at, about?.data ?? data);
+  const { names } = model;
+  const weights = combination(complete, vectors.subarray(0, q));
+  const worst = embedded(weights, free, theta.length);
   return {
     eigenvalues: values,
     rate,
     predictedIterationsPerDigit: stepsPerDigit(rate),
-    eigenvectors: embedded(vectors),
-    missingFraction: embedded(variance.map((total, j) => 1 - completeVariance[j] / total)),
-    worstCombination: Object.fromEntries(
-      worstCombination(complete, vectors.subarray(0, q), completeVariance).map((a, j) => [model.names[free[j]], a]),
+    eigenvectors: rowsEmbedded(vectors, free, theta.length, outside),
+    missingFraction: embedded(
+      variance.map((total, j) => 1 - completeVariance[j] / total),
+      free,
+      theta.length,
     ),
-    standardErrors: embedded(variance.map(Math.sqrt)),
+    worstCombination: worstCombination(about?.gradient(worst) ?? worst, free, completeVariance, names),
+    standardErrors: embedded(variance.map(Math.sqrt), free, theta.length),
     observedInformation: definite ? "positive definite" : "not positive definite",
     gradientNorm: Math.hypot(...gradient) / model.totalWeight(data),
-    names: model.names,
+    names,
   };
 }
 
-/** c = I_c v of the top eigenvector, in standard errors of the complete data, the largest entry 1. */
-function worstCombination(complete: Float64Array, top: Float64Array, variance: Float64Array): number[] {
-  const q = variance.length;
-  const scaled = Array.from(variance, (v, j) => dot(complete.subarray(j * q, (j + 1) * q), top) * Math.sqrt(v));
+/** Numbers of the free parameters as numbers of all (p), 0 where they are fixed. */
+function embedded(values: Float64Array, free: readonly number[], p: number): Float64Array {
+  const out = new Float64Array(p);
+  free.forEach((at, j) => {
+    out[at] = values[j];
+  });
+  return out;
+}
+
+/** Vectors of the free parameters, one after the other, as vectors of all, each carried `outside`. */
+function rowsEmbedded(
+  vectors: Float64Array,
+  free: readonly number[],
+  p: number,
+  outside: (direction: Float64Array) => Float64Array,
+): Float64Array {
+  const q = free.length;
+  const out = new Float64Array(q * p);
+  for (let e = 0; e < q; e++) out.set(outside(embedded(vectors.subarray(e * q, (e + 1) * q), free, p)), e * p);
+  return out;
+}
+
+/** c = I_c v of the top eigenvector. */
+function combination(complete: Float64Array, top: Float64Array): Float64Array {
+  const q = top.length;
+  return top.map((_, j) => dot(complete.subarray(j * q, (j + 1) * q), top));
+}
+
+/** The combination in standard errors of the complete data, the largest entry 1, by name. */
+function worstCombination(
+  weights: Float64Array,
+  free: readonly number[],
+  variance: Float64Array,
+  names: readonly string[],
+): Readonly<Record<string, number>> {
+  const scaled = free.map((at, j) => weights[at] * Math.sqrt(variance[j]));
   const largest = scaled.reduce((size, a) => (Math.abs(a) > Math.abs(size) ? a : size), 0);
-  return scaled.map((a) => a / largest);
+  return Object.fromEntries(free.map((at, j) => [names[at], scaled[j] / largest]));
 }

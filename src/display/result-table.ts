@@ -26,6 +26,7 @@ function fitTable(fit: Fit): Table {
     [counted(k, `${experts} expert`), counted(observations.rows, "row"), counted(mixture.free.length, "parameter")],
     Object.entries(scores).map(([name, score]) => `${name} ${score.toFixed(2).replace("-", "−")}`),
     [`${result} after ${counted(iterations, "step")}`],
+    ...(fit.starts.length > 1 ? [[fit.search.summary]] : []),
   ];
   return {
     ...coefficientTable(coefficients, undefined, shares),

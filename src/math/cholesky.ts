@@ -84,3 +84,10 @@ export function inverseDiagonal(l: Float64Array, p: number): Float64Array {
   }
   return diagonal;
 }
+
+/** The quadratic form `b'(LL')⁻¹b` for a Cholesky factor L, p × p. */
+export function inverseForm(l: Float64Array, p: number, b: Float64Array): number {
+  const x = b.slice();
+  solveLower(l, p, x);
+  return x.reduce((sum, value) => sum + value * value, 0);
+}

@@ -30,6 +30,8 @@ export interface ExpertFit {
   readonly gain: number;
   /** Why an expert could not be fitted; absent when all were. */
   readonly failure?: string;
+  /** That expert, from 1, where a few rows are the reason. */
+  readonly expert?: number;
 }
 
 /**

@@ -69,6 +69,7 @@ export const linear: Family = {
         group.map((z) => moments[z]),
         group.map((z) => experts[z]),
         theta,
+        experts.length === 1,
         data,
       );
       if (fit.failure !== undefined) return fit;
@@ -151,6 +152,7 @@ function fitGroup(
   moments: readonly Moments[],
   experts: readonly (readonly Predictor[])[],
   theta: Float64Array,
+  isOnly: boolean,
   data: Observations,
 ): ExpertFit {
   const [{ ridge = 0 }, { offset: at, held: heldSigma = [], least = Number.NEGATIVE_INFINITY }] = experts[0];
@@ -163,17 +165,15 @@ function fitGroup(
   for (let round = 0; round < 100; round++) {
     const solved = moments.map((m, z) => changeOfCoefficients(m, experts[z][0], before[z], ridge * variance));
     const singular = solved.indexOf(undefined);
-    if (singular >= 0) return { gain: 0, failure: undetermined(moments[singular], data) };
+    if (singular >= 0) return { gain: 0, ...undetermined(moments[singular], isOnly, data) };
     changes = solved as Float64Array[];
     if (heldSigma.length > 0) break;
     const found = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
     const next = Math.max(found, Math.exp(2 * least));
     if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
       const named = moments.map(({ expert }) => expert).join(", ");
-      return {
-        gain: 0,
-        failure: `the variance of expert ${named} collapsed: it fits its rows exactly`,
-      };
+      const failure = `the variance of expert ${named} collapsed: it fits its rows exactly`;
+      return { gain: 0, failure, ...(moments.length === 1 && { expert: moments[0].expert }) };
     }
     const settled = Math.abs(next - variance) <= 4 * Number.EPSILON * next;
     variance = next;
@@ -219,12 +219,20 @@ function residualSquares({ square, cross, gram }: Moments, change: Float64Array)
 }
 
 /** Why an expert's normal equations have no solution of their own. */
-function undetermined({ expert, weight, gram }: Moments, { expert: { columns } }: Observations): string {
+function undetermined(
+  { expert, weight, gram }: Moments,
+  isOnly: boolean,
+  { expert: { columns } }: Observations,
+): { readonly failure: string; readonly expert?: number } {
   const found = dependence(gram, columns.length);
   if (found === undefined || weight < columns.length) {
-    return `expert ${expert} emptied: its responsibilities sum to ${weight.toPrecision(3)} rows, too few for ${columns.length} coefficients, so the fit is that of one expert fewer`;
+    const few = `${Number(weight.toPrecision(3))} rows, too few for ${columns.length} coefficients`;
+    if (isOnly) return { failure: `there are ${few}` };
+    const failure = `expert ${expert} emptied: its responsibilities sum to ${few}, so the fit is that of one expert fewer`;
+    return { failure, expert };
   }
   const [dependent, ...others] = [found.column, ...found.partners].map((j) => quote(columns[j]));
   const is = others.length === 0 ? "0" : `a combination of ${others.join(" and ")}`;
-  return `the columns of expert ${expert} determine each other: in its rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
+  const failure = `the columns of expert ${expert} determine each other: in its rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
+  return { failure };
 }

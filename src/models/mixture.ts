@@ -1,4 +1,5 @@
 import { InputError, quote } from "../errors.ts";
+import { type Centring, centring, type Priors } from "./centring.ts";
 import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
@@ -11,6 +12,7 @@ import { type Observations, rowsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 import { poisson } from "./poisson.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
+import { fewRows } from "./shares.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
@@ -39,7 +41,7 @@ export interface MixtureSpec {
    * Precision matrices of Gaussian priors on the coefficients of whole parts, beside the ridge, by part: `gate` (d_g × d_g,
    * row-major) or `expert2` (d × d). Default: none; `fit` sets them against perfect separation.
    */
-  readonly priors?: Readonly<Record<string, readonly number[]>>;
+  readonly priors?: Priors;
   /** Least standard deviation of a linear expert. Default 0. */
   readonly sigmaFloor?: number;
   /** Values that parameters, by their names, are held at: steps put them there and fit the others. Default: none. */
@@ -55,6 +57,9 @@ export interface Mixture
   readonly spec: MixtureSpec;
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
+  /** The same mixture with other priors. */
+  readonly withPriors: (priors: Priors) => Mixture;
+  readonly centred: (data: Observations) => Centring<Mixture> | undefined;
 }
 
 /**
@@ -104,7 +109,11 @@ export function mixture(spec: MixtureSpec): Mixture {
     gate,
     experts,
 
+    withPriors: (priors) => mixture({ ...spec, priors }),
+
     rowsOf,
+
+    centred: (data) => centring(model, data),
 
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
@@ -118,7 +127,10 @@ export function mixture(spec: MixtureSpec): Mixture {
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
       const fit = family.maximise(experts, next, assignment, data, newtonSteps);
-      if (fit.failure !== undefined) return { theta, gain: 0, failure: fit.failure };
+      if (fit.failure !== undefined) {
+        const rows = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, data);
+        return { theta, gain: 0, failure: rows === "" ? fit.failure : `${fit.failure} (${rows})` };
+      }
       const gain = fit.gain + maximiseGate(gate, next, assignment, data, newtonSteps);
       return { theta: next, gain };
     },

@@ -87,6 +87,22 @@ export interface BatchedModel<Data> extends LatentModel<Data> {
 export interface InformedModel<Data> extends LatentModel<Data> {
   /** Complete and missing information. */
   readonly information: (theta: Float64Array, data: Data) => Information;
+  /** The model in centred columns, where some are so far from 0 that informations would be rounding; absent: never. */
+  readonly centred?: (data: Data) => Centred<Data> | undefined;
+}
+
+/** A model in other coordinates, θ = Bφ, in which its informations are better conditioned. */
+export interface Centred<Data> {
+  readonly model: InformedModel<Data>;
+  readonly data: Data;
+  /** φ (p). */
+  readonly inside: (theta: Float64Array) => Float64Array;
+  /** θ (p): of parameters, and of directions, too. */
+  readonly outside: (phi: Float64Array) => Float64Array;
+  /** Row j of B (p). */
+  readonly row: (j: number) => Float64Array;
+  /** A gradient by φ as one by θ (p). */
+  readonly gradient: (gradient: Float64Array) => Float64Array;
 }
 
 /** A latent model of so many parameters that its informations are better not formed. */

@@ -1,4 +1,5 @@
 import type { Parts } from "./family.ts";
+import type { MixtureSpec } from "./mixture.ts";
 
 /**
  * The same mixture with its experts in another order.
@@ -30,6 +31,17 @@ export function relabelled(
     });
   });
   return out;
+}
+
+/** What the mixture with its experts in another order is made of. Fixed parameters number the experts: there are none. */
+export function inNewOrder(spec: MixtureSpec, permutation: readonly number[]): MixtureSpec {
+  const { priors } = spec;
+  if (priors === undefined) return spec;
+  const moved = permutation.flatMap((from, to) => {
+    const prior = priors[`expert${from + 1}`];
+    return prior === undefined ? [] : [[`expert${to + 1}`, prior] as const];
+  });
+  return { ...spec, priors: { ...(priors.gate && { gate: priors.gate }), ...Object.fromEntries(moved) } };
 }
 
 /** The responsibilities for the same rows with the experts in another order, n × k row-major. */

@@ -1,9 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram } from "../compute/kernels.ts";
-import { cholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
-import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { blockPosterior } from "./e-step.ts";
 import type { Predictor } from "./family.ts";
+import { flatDirections } from "./flat-directions.ts";
+import { addGram } from "./gram.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
@@ -11,120 +12,304 @@ import { softmaxPenalty } from "./softmax.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
-  /** `the gate` or `expert 2`. */
+  /** `gate` or `expert2`. */
   readonly part: string;
-  /** Whether the columns determine each other in the part's rows; otherwise they separate its classes perfectly. */
-  readonly collinear: boolean;
+  /**
+   * `collinear`: the columns determine each other in the part's rows; `classes`: they separate its classes perfectly;
+   * `one label`: its rows have no other; `zeros`: every count is 0, of all its rows or on one side of the columns.
+   */
+  readonly kind: "collinear" | "classes" | "one label" | "zeros";
+  /** The label; or where the counts are 0, such as `d3 = 1`, where one value of a column says it. */
+  readonly detail?: string;
   /** Names of the columns. */
   readonly columns: readonly string[];
+  /** A precision, per row, of the predictors' prior at which the log-likelihood falls short by a part of {@link SHORT} only. */
+  readonly precision: number;
 }
 
-/** Curvature, as a share of what it would be without certainty, that only rounding is left of. */
-const FLAT = 1e-10;
+/** Nats per row that a prior against separation may cost. */
+export const SHORT = 1e-6;
+/** Curvatures, as shares of what they would be without certainty, of directions that are tried together. */
+const FLAT = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
+/** Root mean square of a part's predictors below which nothing has run off. */
+const MODERATE = 3;
+/** How far along a direction the log-likelihood is followed: multiples of a predictor's root mean square of 1. */
+const RAY = Array.from({ length: 8 }, (_, at) => 4 ** (at - 1));
 /** A column's share of a flat direction, of the largest, from which on it is named. */
 const NAMED = 0.1;
+/** Share of an expert's rows that may have another label than all the rest, as rounding leaves it. */
+const ONE_LABEL = 1e-6;
+/** Prior precision against columns that determine each other, where any will do. */
+const ANY = 1e-8;
+
+/** Coefficients that run off together: those of the gate, or of one expert. */
+interface Part {
+  readonly name: string;
+  readonly heads: readonly Predictor[];
+  readonly coupling: Float64Array;
+  /** The expert, from 0; absent: the gate. */
+  readonly expert?: number;
+}
 
 /**
- * The parts of a fitted mixture along whose coefficients the likelihood is flat: where a gate, logistic experts or counts
- * of 0 are perfectly separated by some columns, or an expert's rows leave columns that determine each other.
+ * The parts of a mixture that have no finite maximum: where a gate, logistic experts or counts of 0 are perfectly
+ * separated by some columns, or an expert's rows leave columns that determine each other.
  *
- * A direction v of a part's coefficients is flat where v'Cv, with the part's complete information C, is nothing against
- * what v does to the predictors in the part's own rows, v'(K ⊗ Σ w r xx')v. Separated fits end there, however far along.
+ * A direction v of a part's coefficients is flat where v'Cv, with the part's complete information C, is small against
+ * what v does to the predictors in the part's own rows, v'(K ⊗ Σ w r xx')v. The part is separated where the
+ * log-likelihood rises all the way along v, to logits of thousands: it needs no run that has ended, or come far.
  *
- * @param theta parameters at which EM has ended (p)
+ * @param theta parameters, on the way or where a run has ended (p)
+ * @param grams of the rows, where they are known
  * @returns one entry at the most for each part; none above 600 parameters, where they are not looked for
- * @remarks cost that of the informations, n·p² multiplications. On separation: Albert and Anderson 1984.
+ * @remarks cost n·q² multiplications for the q coefficients of each part, and some E-steps. On separation: Albert and
+ *   Anderson 1984.
  */
-export function separations(model: Mixture, theta: Float64Array, data: Observations): Separation[] {
-  const { gate, experts, family, names, spec } = model;
-  const p = names.length;
-  if (p > DENSE) return [];
-  const { complete } = model.information(theta, data);
-  const { responsibilities } = model.posterior(theta, data);
-  const k = experts.length;
-  const everyRow = (): number => 1;
-  const parts = [
-    ...(gate.length > 0 ? [{ part: "the gate", heads: gate, penalty: softmaxPenalty(k), share: everyRow }] : []),
-    ...(spec.experts === "linear" ? [] : experts).map((heads, z) => ({
-      part: `expert ${z + 1}`,
-      heads,
-      penalty: family.penalty,
-      share: (row: number) => responsibilities[row * k + z],
-    })),
+export function separations(
+  model: Mixture,
+  theta: Float64Array,
+  data: Observations,
+  grams: Grams = gramsOf(data),
+): Separation[] {
+  if (model.names.length > DENSE) return [];
+  return partsOf(model).flatMap((part) => {
+    const { design, offset, size: d } = part.heads[0];
+    const own = theta.subarray(offset, offset + part.heads.length * d);
+    const square = quadratic(own, part.coupling, grams(design), d) / model.totalWeight(data);
+    return square < MODERATE ** 2 ? [] : (separationOf(model, part, theta, data, grams) ?? []);
+  });
+}
+
+/** Σ w xx' of the columns that a predictor's design has, over all rows (d × d). */
+export type Grams = (design: Predictor["design"]) => Float64Array;
+
+/** Gram matrices of the rows, found when they are first asked for. */
+export function gramsOf(data: Observations): Grams {
+  const known = new Map<Predictor["design"], Float64Array>();
+  return (design) => {
+    const found = known.get(design) ?? rowsGram(design, data);
+    known.set(design, found);
+    return found;
+  };
+}
+
+function partsOf({ gate, experts, family, spec }: Mixture): Part[] {
+  const parts: Part[] =
+    gate.length > 0 ? [{ name: "gate", heads: gate, coupling: softmaxPenalty(experts.length) }] : [];
+  if (spec.experts === "linear") return parts;
+  return [
+    ...parts,
+    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads, coupling: family.penalty, expert: z })),
   ];
-  return parts.flatMap(({ part, heads, penalty, share }) => {
-    const { columns } = data[heads[0].design === "gate" ? "gate" : "expert"];
-    const gram = gramOf(heads[0], share, data);
-    const own = theta.subarray(heads[0].offset, heads[0].offset + heads.length * heads[0].size);
-    const found = flatColumns(heads, gram, penalty, block(complete, p, heads), own);
-    if (found === undefined) return [];
-    return [{ part, collinear: found.collinear, columns: found.columns.map((j) => columns[j]) }];
-  });
 }
 
-/** Σ w r xx' of the columns a predictor reads (d × d). */
-function gramOf({ design, size: d }: Predictor, share: (row: number) => number, data: Observations): Float64Array {
-  const weight = new Float64Array(BLOCK_ROWS);
-  return sumOver(data, d * d, ({ start, rows, x, weights }, partial) => {
-    for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(start + i);
-    weightedGram(x[design], x[design], rows, weight, 0, partial, 0);
-  });
-}
-
-/** The entries of a p × p matrix at the coefficients of a part's predictors, which stand one after the other. */
-function block(matrix: Float64Array, p: number, heads: readonly Predictor[]): Float64Array {
-  const q = heads.length * heads[0].size;
-  const { offset } = heads[0];
-  return Float64Array.from({ length: q * q }, (_, at) => matrix[(offset + Math.floor(at / q)) * p + offset + (at % q)]);
+function separationOf(
+  model: Mixture,
+  part: Part,
+  theta: Float64Array,
+  data: Observations,
+  grams: Grams,
+): Separation | undefined {
+  const { heads, coupling, name } = part;
+  const { offset, size: d, design } = heads[0];
+  const { columns, values } = data[design === "gate" ? "gate" : "expert"];
+  const { weight, gram, curvature } = partInformation(model, part, theta, data);
+  const dependent = dependence(gram, d);
+  if (dependent !== undefined) {
+    const named = [dependent.column, ...dependent.partners].map((j) => columns[j]);
+    return { part: name, kind: "collinear", columns: named, precision: ANY };
+  }
+  const own = theta.subarray(offset, offset + heads.length * d);
+  for (const direction of flatDirections({ heads, coupling, weight, gram, curvature, own }, FLAT)) {
+    const climb = climbAlong(model, direction, offset, theta, data);
+    if (climb === undefined) continue;
+    const { heights, before } = climb;
+    const top = heights[heights.length - 1];
+    const enough = [before, ...heights].findIndex((height) => top - height <= SHORT * model.totalWeight(data));
+    const reached = own.map((value, j) => value + (enough === 0 ? 0 : RAY[enough - 1]) * direction[j]);
+    const precision = (SHORT * model.totalWeight(data)) / (0.5 * quadratic(reached, coupling, grams(design), d));
+    const leading = leadingColumns(direction, values.map(spread(data)), columns);
+    return {
+      part: name,
+      ...kindOf(model, part, direction, leading, theta, data),
+      columns: leading,
+      precision,
+    };
+  }
+  return undefined;
 }
 
 /**
- * The columns along which the coefficients run off: those of the coefficients' projection on the flat directions of a
- * curvature C against K ⊗ G, among the coefficients that are fitted.
+ * Follows the log-likelihood along a direction of a part's coefficients.
+ *
+ * @returns its value at θ and at the points of the ray; nothing where it falls on the way, or where an expert empties
  */
-function flatColumns(
-  heads: readonly Predictor[],
-  gram: Float64Array,
-  penalty: Float64Array,
-  curvature: Float64Array,
-  own: Float64Array,
-): { readonly collinear: boolean; readonly columns: readonly number[] } | undefined {
-  const d = heads[0].size;
-  const m = heads.length;
-  const dependent = dependence(gram, d);
-  if (dependent !== undefined) return { collinear: true, columns: [dependent.column, ...dependent.partners] };
-  const free = heads.flatMap(({ held = [] }, h) =>
-    Array.from({ length: d }, (_, j) => h * d + j).filter((at) => !held.includes(at - h * d)),
-  );
-  const q = free.length;
-  const entry = (at: number): [number, number] => [free[Math.floor(at / q)], free[at % q]];
-  const reference = Float64Array.from({ length: q * q }, (_, at) => {
-    const [row, column] = entry(at);
-    const coupling = penalty[Math.floor(row / d) * m + Math.floor(column / d)];
-    return coupling * gram[(row % d) * d + (column % d)];
+function climbAlong(
+  model: Mixture,
+  direction: Float64Array,
+  offset: number,
+  theta: Float64Array,
+  data: Observations,
+): { readonly before: number; readonly heights: readonly number[] } | undefined {
+  const before = model.posterior(theta, data).logLikelihood;
+  const slack = 1e-13 * (Math.abs(before) + model.totalWeight(data));
+  const heights: number[] = [];
+  let end = theta;
+  for (const distance of RAY) {
+    end = theta.slice();
+    direction.forEach((value, j) => {
+      end[offset + j] += distance * value;
+    });
+    const { logLikelihood } = model.posterior(end, data);
+    if (!(logLikelihood >= (heights.at(-1) ?? before) - slack)) return undefined;
+    heights.push(logLikelihood);
+  }
+  const { k } = model.spec;
+  const { responsibilities } = model.posterior(end, data);
+  for (let z = 0; z < k; z++) {
+    let rows = 0;
+    for (let at = z; at < responsibilities.length; at += k) rows += responsibilities[at];
+    if (!(rows > 0.5)) return undefined;
+  }
+  return { before, heights };
+}
+
+/** Why coefficients run off along a direction: of an expert, whether its rows have one label only, or which counts are 0. */
+function kindOf(
+  model: Mixture,
+  { expert }: Part,
+  direction: Float64Array,
+  leading: readonly string[],
+  theta: Float64Array,
+  data: Observations,
+): Pick<Separation, "kind" | "detail"> {
+  if (expert === undefined) return { kind: "classes" };
+  const { family, spec } = model;
+  if (family.name === "poisson") return zerosOf(direction, leading, data);
+  const { labels = [], k } = spec;
+  const { responsibilities } = model.posterior(theta, data);
+  const weight = new Float64Array(labels.length);
+  data.response.forEach((code, i) => {
+    weight[code] += (data.weights?.[i] ?? 1) * responsibilities[i * k + expert];
   });
-  const factor = cholesky(reference, q);
-  if (typeof factor === "number") return undefined;
-  const among = Float64Array.from({ length: q * q }, (_, at) => {
-    const [row, column] = entry(at);
-    return curvature[row * m * d + column];
-  });
-  const { values, vectors } = generalisedEigen(among, factor, q);
-  const runaway = new Float64Array(q);
-  values.forEach((value, e) => {
-    if (value > FLAT) return;
-    const vector = vectors.subarray(e * q, (e + 1) * q);
-    // Eigenvectors are of unit length in the metric K ⊗ G.
-    let part = 0;
-    for (let i = 0; i < q; i++) for (let j = 0; j < q; j++) part += vector[i] * reference[i * q + j] * own[free[j]];
-    for (let i = 0; i < q; i++) runaway[i] += part * vector[i];
-  });
+  const all = weight.reduce((sum, w) => sum + w, 0);
+  const only = labels.findIndex((_, code) => weight[code] > (1 - ONE_LABEL) * all);
+  return only < 0 ? { kind: "classes" } : { kind: "one label", detail: labels[only] };
+}
+
+/** Which rows a direction leads to counts of 0: all, those with one value of a column, or those on one side. */
+function zerosOf(
+  direction: Float64Array,
+  leading: readonly string[],
+  { rows, expert: { columns, values } }: Observations,
+): Pick<Separation, "kind" | "detail"> {
+  const moved: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    if (direction.reduce((sum, value, j) => sum + value * values[j][i], 0) < -1e-3) moved.push(i);
+  }
+  const [name] = leading;
+  if (moved.length === rows || leading.length !== 1) return { kind: "zeros" };
+  const column = values[columns.indexOf(name)];
+  const value = column[moved[0]];
+  const count = column.reduce((sum, x) => sum + (x === value ? 1 : 0), 0);
+  const isOneValue = count === moved.length && moved.every((i) => column[i] === value);
+  return { kind: "zeros", ...(isOneValue && { detail: `${name} = ${value}` }) };
+}
+
+/** The columns that lead along a direction, by their spread: the intercept only where there is no other. */
+function leadingColumns(
+  direction: Float64Array,
+  spreads: readonly number[],
+  columns: readonly string[],
+): readonly string[] {
+  const d = columns.length;
   const shares = new Float64Array(d);
-  free.forEach((at, i) => {
-    const j = at % d;
-    shares[j] = Math.max(shares[j], Math.abs(runaway[i]) * Math.sqrt(gram[j * (d + 1)]));
+  direction.forEach((value, at) => {
+    shares[at % d] = Math.max(shares[at % d], Math.abs(value) * spreads[at % d]);
   });
   const largest = Math.max(...shares);
-  if (!(largest > 0)) return undefined;
-  return { collinear: false, columns: Array.from(shares.keys()).filter((j) => shares[j] > NAMED * largest) };
+  // Directions have a root mean square of 1: with no column that moves the predictors, the intercept does.
+  if (!(largest > 1e-3)) return columns.filter((_, j) => spreads[j] === 0);
+  return columns.filter((_, j) => shares[j] > NAMED * largest);
+}
+
+/** Standard deviation of a column, by the rows' weights. */
+function spread({ rows, weights }: Observations): (column: Float64Array) => number {
+  const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;
+  return (column) => {
+    const mean = column.reduce((sum, x, i) => sum + (weights?.[i] ?? 1) * x, 0) / total;
+    return Math.sqrt(column.reduce((sum, x, i) => sum + (weights?.[i] ?? 1) * (x - mean) ** 2, 0) / total);
+  };
+}
+
+/** Σ_hj K_hj θ_h'Gθ_j */
+function quadratic(theta: Float64Array, coupling: Float64Array, gram: Float64Array, d: number): number {
+  const m = theta.length / d;
+  let sum = 0;
+  for (let h = 0; h < m; h++) {
+    for (let j = 0; j < m; j++) {
+      for (let a = 0; a < d; a++) {
+        for (let b = 0; b < d; b++) {
+          sum += coupling[h * m + j] * theta[h * d + a] * gram[a * d + b] * theta[j * d + b];
+        }
+      }
+    }
+  }
+  return sum;
+}
+
+/** Σ w xx' of the columns of a design (d × d). */
+function rowsGram(design: Predictor["design"], data: Observations): Float64Array {
+  const d = data[design === "gate" ? "gate" : "expert"].values.length;
+  return sumOver(data, d * d, ({ rows, x, weights }, partial) => {
+    weightedGram(x[design], x[design], rows, weights, 0, partial, 0);
+  });
+}
+
+/** Of one part: Σ w r, Σ w r xx' of its columns (d × d), and its complete information, without priors (q × q). */
+function partInformation(
+  model: Mixture,
+  { heads, expert }: Part,
+  theta: Float64Array,
+  data: Observations,
+): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
+  const { family } = model;
+  const { offset, size: d, design } = heads[0];
+  const m = heads.length;
+  const q = m * d;
+  const local = heads.map((head) => ({ ...head, offset: head.offset - offset }));
+  const evaluate = blockPosterior(model, theta);
+  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  const weight = new Float64Array(BLOCK_ROWS);
+  const sums = sumOver(data, 1 + d * d + q * q, (block, partial) => {
+    const { eta, logGate, responsibilities: r } = evaluate(block);
+    const { rows, weights } = block;
+    const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
+    if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
+    else family.curvature(block, eta, expert * m * BLOCK_ROWS, curvature);
+    for (let i = 0; i < rows; i++) {
+      weight[i] = weights[i] * share(i);
+      partial[0] += weight[i];
+    }
+    weightedGram(block.x[design], block.x[design], rows, weight, 0, partial, 1);
+    for (let h = 0; h < m; h++) {
+      for (let j = 0; j <= h; j++) {
+        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * m + j) * BLOCK_ROWS + i];
+        addGram(block, local[h], local[j], weight, 0, partial.subarray(1 + d * d), q, h !== j);
+      }
+    }
+  });
+  return { weight: sums[0], gram: sums.slice(1, 1 + d * d), curvature: sums.slice(1 + d * d) };
+}
+
+/** Curvature of the log-softmax of the gate in its predictors (m × m runs). */
+function gateCurvature(logGate: Float64Array, m: number, rows: number, out: Float64Array): void {
+  for (let h = 0; h < m; h++) {
+    for (let j = 0; j <= h; j++) {
+      for (let i = 0; i < rows; i++) {
+        const g = Math.exp(logGate[(h + 1) * BLOCK_ROWS + i]);
+        out[(h * m + j) * BLOCK_ROWS + i] = g * ((h === j ? 1 : 0) - Math.exp(logGate[(j + 1) * BLOCK_ROWS + i]));
+      }
+    }
+  }
 }

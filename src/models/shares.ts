@@ -20,6 +20,28 @@ export function expertShares(
   return shares.map((share) => share / total);
 }
 
+/** An expert's rows are named up to so many. */
+const FEW = 5;
+
+/**
+ * The rows that are an expert's for the most part, in words, such as `rows 3 and 17`; nothing where they are none or many.
+ *
+ * @param responsibilities n × k row-major
+ */
+export function fewRows(
+  responsibilities: Float64Array,
+  expert: number,
+  k: number,
+  { rows, weights }: Pick<Observations, "rows" | "weights">,
+): string {
+  const own: number[] = [];
+  for (let i = 0; i < rows && own.length <= FEW; i++) {
+    if (responsibilities[i * k + expert] > 0.5 && (weights?.[i] ?? 1) > 0) own.push(i + 1);
+  }
+  if (own.length === 0 || own.length > FEW) return "";
+  return own.length === 1 ? `row ${own[0]}` : `rows ${own.slice(0, -1).join(", ")} and ${own.at(-1)}`;
+}
+
 /**
  * Entropy of the responsibilities, −Σ w r log r, in nats: what is not known of whose the rows are.
  *

@@ -5,23 +5,28 @@ import { START_SCHEMES } from "../../src/algorithms/starts.ts";
 import { random } from "../../src/math/random.ts";
 import { draw } from "../support/problems.ts";
 
-const long: Leg = { tolerance: 1e-8, maxIterations: 10_000 };
+const long: Omit<Leg, "isLong"> = { tolerance: 1e-8, maxIterations: 10_000 };
 
 /** A start that leads to a height, by so many steps, and may fail at the end. */
 interface Hill {
   readonly top: number;
   readonly steps: number;
   readonly fails?: boolean;
+  readonly spurious?: string;
 }
 
 /** Races starts up hills: each run is noted, and stands as high as its share of the way. */
-function climb(hills: readonly Hill[], leg: Leg = long) {
+function climb(
+  hills: readonly Hill[],
+  leg: Omit<Leg, "isLong"> = long,
+  count = { first: hills.length, most: hills.length },
+) {
   const legs: string[] = [];
   const steps = race(
-    hills.length,
+    count,
     // biome-ignore lint/correctness/useYield: only the ends of these runs count.
     function* (start, { tolerance, maxIterations }) {
-      const { top, steps, fails = false } = hills[start];
+      const { top, steps, fails = false, spurious } = hills[start];
       const needed = tolerance < 0.1 ? steps : steps / 2;
       const done = Math.min(1, maxIterations / needed);
       legs.push(`${start}:${tolerance}:${maxIterations}`);
@@ -37,7 +42,7 @@ function climb(hills: readonly Hill[], leg: Leg = long) {
         settled: done === 1,
         message: "",
       } as const;
-      return { report, distance: done === 1 ? 0 : Number.NaN, start };
+      return { report, distance: done === 1 ? 0 : Number.NaN, start, spurious };
     },
     leg,
   );
@@ -75,7 +80,8 @@ describe("a race of starts", () => {
       { top: 14, steps: 1800 },
       { top: 0, steps: 900 },
     ];
-    const ends = (leg: Leg) => climb(hills, leg).reports.map(({ result, settled }) => `${result} ${settled}`);
+    const ends = (leg: Omit<Leg, "isLong">) =>
+      climb(hills, leg).reports.map(({ result, settled }) => `${result} ${settled}`);
     expect(ends(long)).toEqual(["outrun true", "outrun true", "converged true", "outrun false"]);
     // The third, which needs 900 steps to settle, is among those that run on.
     const short = ["converged true", "outrun true", "max-iterations false", "outrun false"];
@@ -97,6 +103,31 @@ describe("a race of starts", () => {
         { top: 9, steps: 80, fails: true },
       ]).best,
     ).toBeUndefined();
+  });
+
+  test("takes an interior maximum before a higher spurious one, and that where there is no other", () => {
+    const hills = [
+      { top: 9, steps: 50, spurious: "expert 2" },
+      { top: 5, steps: 50 },
+    ];
+    expect(climb(hills).best?.start).toBe(1);
+    expect(climb(hills.slice(0, 1).concat({ top: 4, steps: 50, spurious: "expert 1" })).best?.start).toBe(0);
+  });
+
+  test("draws ten starts more at a time while a new maximum is likely, and no more than asked", () => {
+    const many = (tops: number) => Array.from({ length: 60 }, (_, at) => ({ top: at % tops, steps: 50 }));
+    const runs = (tops: number) => climb(many(tops), long, { first: 20, most: 60 }).reports.length;
+    // Of 20 starts at 4 maxima another finds a new one with a chance of 4·5/(20·19) = 0.05, at 12 maxima of 0.41.
+    expect([runs(4), runs(12), runs(30)]).toEqual([20, 40, 60]);
+    expect(climb(many(30), long, { first: 20, most: 20 }).reports.length).toBe(20);
+    // Where most have not settled more of the same would not help.
+    expect(
+      climb(
+        many(30).map((hill) => ({ ...hill, steps: 500 })),
+        long,
+        { first: 20, most: 60 },
+      ).reports.length,
+    ).toBe(20);
   });
 
   test("is one run where there is one start, or where all runs are short", () => {
@@ -128,10 +159,14 @@ describe("how sure a search is", () => {
 
   test("counts the starts at the best maximum and the different maxima", () => {
     const found = searchOf(reports([-10, -12.5, -10.004, -12.5, -10]), 2);
-    expect(found).toEqual({ settled: 5, reached: 3, maxima: 2, unseen: (2 * 3) / (5 * 4) });
+    expect(found).toEqual({
+      ...{ starts: 5, settled: 5, reached: 3, maxima: 2, unseen: (2 * 3) / (5 * 4) },
+      summary:
+        "3 of 5 starts came to this maximum, others at 1 other; chance that another start finds a new one: about 30 %",
+    });
     expect(searchOf(reports([-1]), 2).unseen).toBe(1);
     expect(searchOf(reports([-1]), 1).unseen).toBe(0);
-    expect(searchOf([{ ...reports([-1])[0], settled: false }], 2)).toEqual({
+    expect(searchOf([{ ...reports([-1])[0], settled: false }], 2)).toMatchObject({
       settled: 0,
       reached: 0,
       maxima: 0,

@@ -1,0 +1,73 @@
+import { listed } from "../data/table.ts";
+import { quote } from "../errors.ts";
+import type { MixtureSpec } from "../models/mixture.ts";
+import type { Separation } from "../models/separation.ts";
+import type { Ascent } from "./ascent.ts";
+import { type Search, UNSURE } from "./search.ts";
+import type { Spurious } from "./spurious.ts";
+
+/** What a user should know of a fit, in sentences; empty where there is nothing. */
+export function messageOf(
+  { report, separated, taming, spurious, model }: Ascent,
+  search: Search,
+  /** The place of each expert, from 0, in the fit's order. */
+  place: (expert: number) => number,
+  /** Places of the experts whose standard deviation is at its floor. */
+  floored: readonly number[],
+): string {
+  const { spec } = model;
+  const sentences = [
+    separated.length > 0
+      ? separationWords(separated, taming.precision, report.logLikelihood - report.objective, place)
+      : "",
+    report.message,
+    spurious === undefined ? "" : spuriousWords(spurious, spec.sigmaFloor ?? 0, place),
+    floorWords(floored, spec),
+    search.starts > 1 && search.unseen > UNSURE ? `${search.summary}. Raise starts to be surer.` : "",
+  ];
+  return sentences.filter((sentence) => sentence !== "").join(" ");
+}
+
+function separationWords(
+  separated: readonly Separation[],
+  precision: number,
+  cost: number,
+  place: (expert: number) => number,
+): string {
+  const parts = separated.map((each) => {
+    if (each.part === "gate") return partInWords(each, "the gate");
+    return partInWords(each, `expert ${place(Number(each.part.slice("expert".length)) - 1) + 1}`);
+  });
+  const nats = cost < 1e-3 ? "less than 0.001" : `at the most ${cost.toPrecision(2)}`;
+  return `There is no finite maximum: ${parts.join("; ")}. These are the estimates of a prior of precision ${precision} on each row's predictor there, which costs ${nats} nats.`;
+}
+
+function partInWords({ kind, detail, columns }: Separation, owner: string): string {
+  const names = columns.filter((name) => columns.length === 1 || name !== "(intercept)");
+  if (kind === "collinear") return `${listed(names, "and")} determine each other in the rows of ${owner}`;
+  if (kind === "one label") return `every row of ${owner} has the label ${quote(String(detail))}`;
+  if (kind === "classes")
+    return `${listed(names, "and")} ${names.length === 1 ? "separates" : "separate"} the classes of ${owner}`;
+  if (detail !== undefined) return `every count of ${owner} is 0 where ${detail}`;
+  const isAll = columns.length === 1 && columns[0] === "(intercept)";
+  return `every count of ${owner} is 0${isAll ? "" : ` on one side of ${listed(names, "and")}`}`;
+}
+
+function spuriousWords(
+  { expert, rows, parameters, sigma, other, named }: Spurious,
+  floor: number,
+  place: (expert: number) => number,
+): string {
+  const owner = `Expert ${place(expert) + 1} rests on ${rows.toFixed(1)} rows${named && ` (${named})`} for its ${parameters} parameters`;
+  const spread = `its standard deviation is ${sigma.toPrecision(2)}, ${(other / sigma).toFixed(0)} times smaller than another's`;
+  const next =
+    floor > 0 ? "Raise sigmaFloor, or" : `Set sigmaFloor, such as ${Number((other / 10).toPrecision(1))}, or`;
+  return `${owner}, and ${spread}: a spurious maximum, as a few rows near a plane make one. ${next} fit fewer experts.`;
+}
+
+/** Says which experts are held at the least standard deviation; `floored` counts from 0. */
+function floorWords(floored: readonly number[], { sigmaFloor = 0, sharedVariance }: MixtureSpec): string {
+  if (floored.length === 0) return "";
+  const whose = sharedVariance ? "all experts" : `expert ${floored.map((z) => z + 1).join(" and ")}`;
+  return `The standard deviation of ${whose} is held at its floor, ${sigmaFloor}.`;
+}

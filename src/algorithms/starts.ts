@@ -23,7 +23,11 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     return spread(cells, rng, model, data);
   },
 
-  "k-means": (rng, model, data) => spread(kMeans(rng, features(data), data.rows, model.spec.k), rng, model, data),
+  "k-means": (rng, model, data) => {
+    const varying = features(data);
+    const columns = varying.length > 0 ? varying : responses(model, data);
+    return spread(kMeans(rng, columns, data.rows, model.spec.k), rng, model, data);
+  },
 
   moments: (rng, model, data) => {
     const { k } = model.spec;
@@ -66,7 +70,7 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
  *
  * - `cells`: each row goes to the nearest of k random rows, by features and response, all standardised: what a gate can
  *   tell apart, and yet cuts across the experts.
- * - `k-means`: the cells of k-means in the features.
+ * - `k-means`: the cells of k-means in the features, or in the response where no feature varies.
  * - `moments`: the cells of k-means in the response and the directions in which its residual varies (principal Hessian
  *   directions), where experts and gate differ.
  * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.

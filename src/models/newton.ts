@@ -49,11 +49,13 @@ export function maximiseByNewton(
   const here = theta.subarray(first.offset, first.offset + p);
   const start = here.slice();
   const expand = expansion(likelihood, predictors, data);
+  // Weights have a scale, and the search must not depend on it.
+  const unit = (data.weights?.reduce((sum, weight) => sum + weight, 0) ?? data.rows) / data.rows;
   const initial = expand(theta);
   let current = initial;
   let before = Number.POSITIVE_INFINITY;
   for (let step = 0; step < steps; step++) {
-    const size = Math.max(1, Math.abs(current.value));
+    const size = Math.max(unit, Math.abs(current.value));
     const least = (LAST_STEP * size) ** 2;
     let direction = current.direction();
     let decrement = dot(current.gradient, direction);

@@ -152,7 +152,8 @@ function climbAlong(
   data: Observations,
 ): { readonly before: number; readonly heights: readonly number[] } | undefined {
   const before = model.posterior(theta, data).logLikelihood;
-  const slack = 1e-13 * (Math.abs(before) + model.totalWeight(data));
+  // A flat direction found on the way is the true one to its curvature, and far along it that shows.
+  const slack = 1e-3 * SHORT * model.totalWeight(data) + 1e-13 * Math.abs(before);
   const heights: number[] = [];
   let end = theta;
   for (const distance of RAY) {

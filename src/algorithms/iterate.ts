@@ -43,6 +43,7 @@ export interface Outcome<State> {
  * Runs an algorithm: the only loop. Every iterate is handed to whoever listens, and the outcome is returned.
  *
  * @param theta where to start (p); not changed
+ * @param data the rows; what is written to them during the run is not seen
  * @throws InputError for a rate that is not from 0 to below 1
  * @example
  * ```ts
@@ -69,7 +70,8 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");
   }
   const { rounding = ROUNDING } = model;
-  let state = algorithm.init(model, theta, data);
+  const rows = model.own?.(data) ?? data;
+  let state = algorithm.init(model, theta, rows);
   const gains: number[] = [];
   const end = (result: Result, message: string): Outcome<State> => {
     return { result, theta, state, iterations: gains.length, message };
@@ -84,7 +86,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   };
 
   while (gains.length < maxIterations) {
-    const step = algorithm.step(model, theta, state, data);
+    const step = algorithm.step(model, theta, state, rows);
     if ("failure" in step) return end("failed", `Stopped in step ${gains.length + 1}: ${step.failure}.`);
     const { objective, gain } = step.info;
     if (!Number.isFinite(objective) || !Number.isFinite(gain)) {

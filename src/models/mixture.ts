@@ -1,3 +1,4 @@
+import { own } from "../compute/own.ts";
 import { InputError, quote } from "../errors.ts";
 import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
@@ -9,7 +10,7 @@ import { logistic } from "./logistic.ts";
 import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from "./model.ts";
 import { type Observations, rowsOf } from "./observations.ts";
 import { poisson } from "./poisson.ts";
-import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
+import { mixturePosterior, rowsOfExperts, settled } from "./posterior.ts";
 import { ridgePenalty } from "./ridge.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
@@ -85,6 +86,8 @@ export function mixture(spec: MixtureSpec): Mixture {
     gate,
     experts,
 
+    own,
+
     rowsOf,
 
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
@@ -95,12 +98,13 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     maximise: (theta, assignment, data, newtonSteps) => {
-      const empty = emptyExpert(assignment, data, k);
+      const [given, rows] = [settled(assignment), own(data)];
+      const empty = emptyExpert(given, rows, k);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = family.maximise(experts, next, assignment, data, ridge, newtonSteps);
+      const fit = family.maximise(experts, next, given, rows, ridge, newtonSteps);
       if (fit.failure !== undefined) return { theta, gain: 0, failure: fit.failure };
-      const gain = fit.gain + maximiseGate(gate, next, assignment, data, ridge, newtonSteps);
+      const gain = fit.gain + maximiseGate(gate, next, given, rows, ridge, newtonSteps);
       return { theta: next, gain };
     },
 
@@ -120,7 +124,7 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     informationProducts: (theta, data) => {
-      const { complete, missing, preconditioner } = mixtureInformationProducts(model, ridge, theta, data);
+      const { complete, missing, preconditioner } = mixtureInformationProducts(model, ridge, theta, own(data));
       return {
         complete: (v) => alongFree(complete(alongFree(v))),
         missing: (v) => alongFree(missing(alongFree(v))),

@@ -58,6 +58,11 @@ export interface Model<Data> {
   readonly free?: readonly number[];
   /** Largest error of the objective by rounding, relative to itself, where it is found in single precision. */
   readonly rounding?: number;
+  /**
+   * A copy of the rows that nobody else can write to, the same while they are the same: a run reads its rows once, and
+   * what a model keeps of them from call to call is theirs. Absent: the rows are read as they are at each call.
+   */
+  readonly own?: <Rows extends Data>(data: Rows) => Rows;
   /** Total weight of the rows: the loss L is the negative objective divided by it, in nats per row. */
   readonly totalWeight: (data: Data) => number;
   /** The objective and its gradient (p), in nats. */

@@ -8,6 +8,14 @@ export interface Evaluation {
   readonly objective: number;
 }
 
+/** What rounding does to an objective. */
+export interface RoundingError {
+  /** Bound of the error, about, in nats. */
+  readonly nats: number;
+  /** Why it is so large and what to do about it, as a clause. */
+  readonly reason: string;
+}
+
 /** To whom rows belong. */
 export interface Assignment {
   /** Responsibilities, n × k row-major; of a posterior they are r_iz = P(z | x_i, y_i; θ), and each row sums to one. */
@@ -63,6 +71,8 @@ export interface Model<Data> {
    * what a model keeps of them from call to call is theirs. Absent: the rows are read as they are at each call.
    */
   readonly own?: <Rows extends Data>(data: Rows) => Rows;
+  /** What rounding of the rows and their predictors does to the objective at θ: asked for where a step seems to lower it. */
+  readonly roundingError?: (theta: Float64Array, data: Data) => RoundingError;
   /** Total weight of the rows: the loss L is the negative objective divided by it, in nats per row. */
   readonly totalWeight: (data: Data) => number;
   /** The objective and its gradient (p), in nats. */

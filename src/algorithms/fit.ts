@@ -185,10 +185,10 @@ export class FitFailure extends WorkFailure {
 function advice(
   { spec }: Mixture,
   { startColumns, start }: FitOptions,
-  [{ result }]: readonly StartReport[],
+  [{ result, message }]: readonly StartReport[],
 ): string | undefined {
   // Its message says what to do.
-  if (result === "non-finite") return undefined;
+  if (result === "non-finite" || message.includes("; ")) return undefined;
   if (spec.k === 1) return "leave columns out or add rows";
   const other = (startColumns ?? start) ? "another start" : "more starts";
   return spec.experts === "linear" && !spec.sharedVariance

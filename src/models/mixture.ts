@@ -12,6 +12,7 @@ import { type Observations, rowsOf } from "./observations.ts";
 import { poisson } from "./poisson.ts";
 import { mixturePosterior, rowsOfExperts, settled } from "./posterior.ts";
 import { ridgePenalty } from "./ridge.ts";
+import { mixtureRounding } from "./rounding.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
@@ -89,6 +90,8 @@ export function mixture(spec: MixtureSpec): Mixture {
     own,
 
     rowsOf,
+
+    roundingError: (theta, data) => mixtureRounding(model, theta, data),
 
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 

@@ -28,6 +28,11 @@ export interface Algorithm<Data, M extends Model<Data>, State extends Evaluation
   readonly name: string;
   /** Whether a step can never lower the objective: a decrease is then a failure, not a step. */
   readonly monotone: boolean;
+  /**
+   * Whether a step is EM's own, whose gains tell the distance to the limit; absent: before a run of it counts as converged,
+   * EM is asked what it would gain.
+   */
+  readonly isEm?: boolean;
   readonly init: (model: M, theta: Float64Array, data: Data) => State;
   readonly step: (model: M, theta: Float64Array, state: State, data: Data) => StepResult<State>;
 }

@@ -32,8 +32,7 @@ const DEPENDENT = 1e-12;
  *
  * Lengths are measured by the complete information, so that units of columns don't matter. Where the extrapolation lowers
  * the objective, or is not finite, the step is EM's and the memory starts anew: the objective never falls. Slow problems
- * gain most: where EM takes hundreds of steps, this takes tens. Far from a limit it may end in another one than EM, and its
- * estimated distance to the limit is rougher than EM's: with a tolerance above 1e-3 it may stop ten times as far.
+ * gain most: where EM takes hundreds of steps, this takes tens. Far from a limit it may end in another one than EM.
  *
  * @param options.memory evaluations of F that are looked back on, a whole number from 1 on; default 8
  * @param options.innerSteps Newton steps of an M-step at the most, a whole number from 1 on: F is then generalised EM's

@@ -28,6 +28,7 @@ export function alternating<Data>(name: string, newtonSteps?: number): Algorithm
   return {
     name,
     monotone: true,
+    isEm: newtonSteps === undefined,
     init: (model, theta, data) => model.posterior(theta, data),
     step: (model, theta, posterior, data) => {
       const maximum = model.maximise(theta, posterior, data, newtonSteps);

@@ -1,3 +1,4 @@
+import { own } from "../compute/own.ts";
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
@@ -117,7 +118,8 @@ function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit
   const { formula, model: asked, observations } = taskOf(table, options);
   const { algorithm = finishedEm(), tolerance = TOLERANCE, maxIterations = 10_000 } = options;
   const about = asked.centred(observations);
-  const { model = asked, data: rows = observations } = about ?? {};
+  const { model = asked } = about ?? {};
+  const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
   const { count, draw } = startsOf(table, model, rows, options, about?.inside);
   const climb: Climb = { model, data: rows, algorithm, grams: gramsOf(rows), maxima: [] };
@@ -230,10 +232,10 @@ function advice(
   { spec }: Mixture,
   { startColumns, start }: FitOptions,
   { response }: Observations,
-  [{ result }]: readonly StartReport[],
+  [{ result, message }]: readonly StartReport[],
 ): string | undefined {
   // Its message says what to do.
-  if (result === "non-finite") return undefined;
+  if (result === "non-finite" || message.includes("; ")) return undefined;
   const other = (startColumns ?? start) ? "another start" : "more starts";
   if (spec.experts !== "linear") return `try fewer experts or ${other}`;
   const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;

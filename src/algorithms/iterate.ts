@@ -1,9 +1,13 @@
 import { InputError } from "../errors.ts";
-import type { Evaluation, Model } from "../models/model.ts";
+import type { Evaluation, Model, RoundingError } from "../models/model.ts";
 import type { Algorithm, StepInfo } from "./algorithm.ts";
+import { type Confirmation, confirming } from "./confirm.ts";
 import { atLimit, outlook } from "./stop.ts";
 
-/** Rounding of the objective, relative to itself: a fall by no more isn't one, and a step that falls by more has failed. */
+/**
+ * Rounding of the objective, relative to it and the weight of the rows, by which errors of their logarithms are multiplied:
+ * a fall by no more isn't one, and a step that falls by more has failed.
+ */
 const ROUNDING = 1e-12;
 const FAILED = 1e-9;
 
@@ -42,7 +46,11 @@ export interface Outcome<State> {
 /**
  * Runs an algorithm: the only loop. Every iterate is handed to whoever listens, and the outcome is returned.
  *
+ * A run has converged when its gains say so and EM agrees: where a step is not EM's own, EM's gains from its end are asked
+ * for, since steps can be short far from any limit. Where EM does not agree the run goes on.
+ *
  * @param theta where to start (p); not changed
+ * @param data the rows; what is written to them during the run is not seen
  * @throws InputError for a rate that is not from 0 to below 1
  * @example
  * ```ts
@@ -69,7 +77,12 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");
   }
   const { rounding = ROUNDING } = model;
-  let state = algorithm.init(model, theta, data);
+  const rows = model.own?.(data) ?? data;
+  let state = algorithm.init(model, theta, rows);
+  const weight = model.totalWeight(rows);
+  const sizeOf = (objective: number): number => 1 + Math.abs(objective) + weight;
+  const confirmed = confirming(model, rows, stop);
+  let refused: Confirmation | undefined;
   const gains: number[] = [];
   const end = (result: Result, message: string): Outcome<State> => {
     return { result, theta, state, iterations: gains.length, message };
@@ -84,30 +97,53 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   };
 
   while (gains.length < maxIterations) {
-    const step = algorithm.step(model, theta, state, data);
+    const step = algorithm.step(model, theta, state, rows);
     if ("failure" in step) return end("failed", `Stopped in step ${gains.length + 1}: ${step.failure}.`);
     const { objective, gain } = step.info;
     if (!Number.isFinite(objective) || !Number.isFinite(gain)) {
       return end("non-finite", `The objective is not finite after step ${gains.length + 1}: try a shorter step.`);
     }
     const fall = state.objective - objective;
-    if (algorithm.monotone && fall > Math.max(FAILED, rounding) * (1 + Math.abs(objective))) {
-      return end("failed", `Step ${gains.length + 1} lowered the objective by ${fall.toPrecision(3)} nats.`);
+    const size = sizeOf(objective);
+    if (algorithm.monotone && fall > Math.max(FAILED, rounding) * size) {
+      return end("failed", fallen(fall, gains.length + 1, model.roundingError?.(step.theta, rows)));
     }
     ({ theta, state } = step);
     // Steps of varied length compare by what a step of length 1 would have gained.
     gains.push(gain / (step.info.relaxation ?? 1));
     yield { iteration: gains.length, theta, ...step.info };
     // A method that may overshoot is not at its limit in a step that does.
-    const isClimbing = fall <= rounding * (1 + Math.abs(objective));
-    if (isClimbing && atLimit(gains, objective, tolerance, rate)) return end("converged", "");
+    const isClimbing = fall <= rounding * size;
+    refused = undefined;
+    if (!isClimbing || !atLimit(gains, size, tolerance, rate)) continue;
+    if (algorithm.isEm) return end("converged", "");
+    const confirmation = confirmed(theta, gains, size);
+    if (confirmation.isAtLimit) return end("converged", "");
+    refused = confirmation;
   }
-  return end("max-iterations", unfinished(algorithm.name, gains, stop));
+  return end("max-iterations", unfinished(algorithm.name, gains, stop, refused));
 }
 
-function unfinished(name: string, gains: readonly number[], { tolerance, maxIterations, rate: known }: Stop): string {
+/** Why a step of a method that never lowers the objective did. */
+function fallen(fall: number, step: number, error?: RoundingError): string {
+  if (error !== undefined && fall <= error.nats) return `Stopped in step ${step}: ${error.reason}.`;
+  return `Step ${step} lowered the objective by ${fall.toPrecision(3)} nats.`;
+}
+
+function unfinished(
+  name: string,
+  gains: readonly number[],
+  { tolerance, maxIterations, rate: known }: Stop,
+  refused: Confirmation | undefined,
+): string {
   const { distance, rate } = outlook(gains, known);
   const stopped = `Stopped after ${maxIterations} steps`;
+  if (refused !== undefined) {
+    const left = Number.isFinite(refused.gain)
+      ? `one of EM would gain ${refused.gain.toPrecision(2)} nats`
+      : "there is no limit near";
+    return `${stopped}, which had become short although ${left}: take the algorithm em, or other step sizes.`;
+  }
   if (Number.isNaN(distance)) return `${stopped}, before the rate of convergence settled: raise maxIterations.`;
   const more = Math.ceil(Math.log(tolerance / distance) / Math.log(rate));
   return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the ${known === undefined ? "observed" : "known"} rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations${name === "em" ? ", or take the algorithm anderson" : ""}.`;

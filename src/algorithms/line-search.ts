@@ -13,12 +13,12 @@ export interface SearchedSlope extends Slope {
 
 /** Part of the first-order gain that a step has to keep. */
 const KEPT = 0.3;
-/** Changes of the objective, relative to itself, that drown in rounding. */
+/** Changes of the objective, relative to it and the weight of its rows, that drown in rounding. */
 const ROUNDING = 1e-13;
 
 /**
- * Gradient descent whose step size is searched for: θ⁺ = θ − γ∇L(θ), γ halved from twice the last one until
- * L(θ⁺) ≤ L(θ) − 0.3 γ‖∇L(θ)‖².
+ * Gradient descent whose step size is searched for: θ⁺ = θ − γ∇L(θ), γ halved from twice the last one, or from the first
+ * that moves θ at all, until L(θ⁺) ≤ L(θ) − 0.3 γ‖∇L(θ)‖².
  *
  * It needs no step size and never lowers the objective.
  *
@@ -47,13 +47,18 @@ export function lineSearch<Data = Observations>(
       const weight = model.totalWeight(data);
       const square = dot(gradient, gradient);
       let evaluations = 0;
-      for (let size = 2 * last; size > 0; size /= 2) {
-        const next = theta.map((value, j) => value + (size / weight) * gradient[j]);
+      const along = (size: number): Float64Array => theta.map((value, j) => value + (size / weight) * gradient[j]);
+      const isStill = (size: number): boolean => along(size).every((value, j) => value === theta[j]);
+      let longest = 2 * last;
+      // After a slope that was huge the step size may be too short to move θ: it costs no gradient to see that.
+      while (square > 0 && longest < Number.MAX_VALUE / 2 && isStill(longest)) longest *= 2;
+      for (let size = longest; size > 0; size /= 2) {
+        const next = along(size);
         const slope = model.gradient(next, data);
         evaluations++;
         const gain = firstOrderGain(gradient, theta, next);
         // Where rounding hides the climb the slope at the end tells it: on a parabola the two conditions are one.
-        const isHidden = KEPT * gain <= ROUNDING * Math.abs(objective);
+        const isHidden = KEPT * gain <= ROUNDING * (Math.abs(objective) + weight);
         const climbs = isHidden
           ? dot(slope.gradient, gradient) >= (2 * KEPT - 1) * square
           : slope.objective >= objective + KEPT * gain;

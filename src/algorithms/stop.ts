@@ -44,16 +44,21 @@ const STALLED = 20;
  * Whether a run has reached its limit to `tolerance` standard errors, or as near as double precision goes.
  *
  * @param gains first-order gains in nats, oldest first
- * @param objective present value of the objective, in nats
+ * @param size of the sums that the objective is made of, in nats: a gain that rounds away from it is lost
  * @param rate the method's, where it is known
  */
-export function atLimit(gains: readonly number[], objective: number, tolerance: number, rate?: number): boolean {
+export function atLimit(gains: readonly number[], size: number, tolerance: number, rate?: number): boolean {
   if (gains.length === 0) return false;
   if (outlook(gains, rate).distance <= tolerance) return true;
   const last = Math.abs(gains[gains.length - 1]);
   // A step this short is rounding, unless the method is slower than 1 − 1e-6.
   if (rate === undefined && Math.sqrt(last) <= tolerance / 1000) return true;
-  if (last > Number.EPSILON * Math.abs(objective) || gains.length <= STALLED) return false;
+  return last <= Number.EPSILON * Math.abs(size) && hasStalled(gains);
+}
+
+/** Whether the last steps have no new least gain. */
+export function hasStalled(gains: readonly number[]): boolean {
+  if (gains.length <= STALLED) return false;
   return least(gains.slice(-STALLED)) >= least(gains.slice(0, -STALLED));
 }
 

@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
 import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
+import { bytesOf, own } from "./own.ts";
 import { type Pool, pool } from "./pool.ts";
 import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibilities } from "./tiled.ts";
 
@@ -11,6 +12,7 @@ import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibiliti
 //
 // - generated.ts: the kernels, compiled from assembly/ by `npm run kernels`, for 128-bit vectors and, where the machine
 //   validates it, with fused multiply and add (Node 20 does when told to). Nothing is compiled before the first sum.
+// - own.ts: rows are kept by copies that nobody else can write to, so that what is kept is never out of date.
 // - tiled.ts: rows are copied once into tiles that fit the first cache, into memory that all threads see (arena.ts).
 // - pool.ts: workers on that memory. A job (assembly/job.ts) is cut into chunks of tiles; everyone at work, the calling
 //   thread too, takes the next chunk until none is left (assembly/work.ts), and the calling thread adds up the chunks'
@@ -37,7 +39,10 @@ export interface Kernel {
   readonly theta?: Float64Array;
   readonly gate?: Float64Array;
   readonly scales?: Float64Array;
-  /** Whose responsibilities the sums are taken with; they are copied unless they are the last that were found. */
+  /**
+   * Whose responsibilities the sums are taken with, known by its identity: they are copied unless they are the last that
+   * were found or copied, and must not have changed since.
+   */
   readonly given?: { readonly responsibilities: Float64Array };
   /** Who is to own the responsibilities that the kernel finds. */
   readonly finds?: object;
@@ -97,9 +102,10 @@ let engine: Engine | undefined;
 let unavailable = false;
 /** Whether it was said that the plain code has to do, and why. */
 let said = false;
+/** Where rows are, by the copy that cannot change. */
 const copies = new WeakMap<object, Copy>();
 /** Whose responsibilities are where, while no others have taken their place. */
-const owned = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
+const places = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
 const dead = new FinalizationRegistry<Copy>((copy) => {
   if (engine === undefined || !engine.kept.has(copy)) return;
   forget(engine, copy);
@@ -177,7 +183,7 @@ function sayOnce(reason: string): void {
 
 /** Reads responsibilities that a kernel found, n × k row-major; nothing when it has found others since. */
 export function foundResponsibilities(data: Rows, owner: object): Float64Array | undefined {
-  const copy = copies.get(data) as Tiled | undefined;
+  const copy = copies.get(own(data)) as Tiled | undefined;
   if (engine === undefined || copy === undefined || !isIn(copy, owner)) return undefined;
   const { region, k } = copy.responsibilities!;
   return readResponsibilities(engine.arena.numbers(), region.address, data.rows, k);
@@ -208,24 +214,28 @@ export function started(): Engine | undefined {
   return engine;
 }
 
-/** The copy of a data set, made by `copy` the first time; nothing when there is no room for so many bytes. */
+/**
+ * A data set in memory, copied there by `copy` the first time and when it has changed; nothing when there is no room for so
+ * many bytes.
+ */
 export function copied<Data extends object, Made extends Copy>(
   running: Engine,
   data: Data,
   bytes: number,
   copy: (data: Data, arena: Arena) => Made | undefined,
 ): Made | undefined {
-  const known = copies.get(data) as Made | undefined;
+  const rows = own(data);
+  const known = copies.get(rows) as Made | undefined;
   const { kept } = running;
   if (known !== undefined && kept.delete(known)) {
     kept.add(known);
     return known;
   }
   makeRoom(running, bytes);
-  const made = copy(data, running.arena);
+  const made = copy(rows, running.arena);
   if (made === undefined) return undefined;
-  copies.set(data, made);
-  dead.register(data, made);
+  copies.set(rows, made);
+  dead.register(rows, made);
   kept.add(made);
   return made;
 }
@@ -268,7 +278,7 @@ function placeResponsibilities({ arena }: Engine, rows: Tiled, { given, finds, k
   if (room === undefined) return false;
   if (values || finds) {
     rows.version++;
-    owned.set(owner, { copy: rows, version: rows.version, found: finds !== undefined });
+    places.set(owner, { copy: rows, version: rows.version, found: finds !== undefined });
   }
   if (values) writeResponsibilities(arena.numbers(), room.address, values, k);
   return true;
@@ -287,13 +297,13 @@ function responsibilitiesOf(arena: Arena, copy: Copy, k: number, bytes: number):
 
 /** Whether the responsibilities in a copy are this owner's. */
 function isIn(copy: Tiled, owner: object): boolean {
-  const place = owned.get(owner);
+  const place = places.get(owner);
   return copy.responsibilities !== undefined && place?.copy === copy && place.version === copy.version;
 }
 
 function run(running: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64Array | undefined {
   const { length, k, classes = 0, z = 0 } = kernel;
-  const parts = (kernel.parts ?? 0) | (kernel.given && owned.get(kernel.given)?.found ? UNIT : 0);
+  const parts = (kernel.parts ?? 0) | (kernel.given && places.get(kernel.given)?.found ? UNIT : 0);
   const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
   const [d, dg] = [data.expert.values.length, data.gate.values.length];
   const tiles = tail + (tail - ones);
@@ -380,10 +390,6 @@ export function runJob(running: Engine, { kernel, work, fields, ...given }: Work
   exports.finish();
   if (given.found) bytesOf(given.found).set(arena.bytes().subarray(found, found + given.found.byteLength));
   return arena.numbers().slice(sums / 8, sums / 8 + length);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Numbers): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function tilesOfChunk(tiles: number, length: number): number {

@@ -26,10 +26,10 @@ const GRAM = 64;
  * A pass over images: the E-step or, with assigned responsibilities, the expected log-likelihood of the complete data.
  *
  * The kernel computes in single precision and agrees with {@link plainImageSums} to 1e-5 of the gradient's largest entry.
- * The result is the same to the bit for any number of threads. The images must not change once they have been passed.
+ * The result is the same to the bit for any number of threads.
  *
- * @remarks cost: 2 n (1 + d)(k − 1 + k · classes) operations, twice as many with the gradient; a copy of the images,
- *   n · d bytes, stays with the kernels.
+ * @remarks cost: 2 n (1 + d)(k − 1 + k · classes) operations, twice as many with the gradient; two copies of the images,
+ *   n · d bytes each, stay with the kernels.
  */
 export function imageSums(data: Images, mixture: ImageMixture, pass: ImagePass = {}): ImageSums {
   const { rows } = data;

@@ -2,6 +2,7 @@ import { em } from "../algorithms/em.ts";
 import { iterate } from "../algorithms/iterate.ts";
 import { givenResponsibilities } from "../algorithms/starts.ts";
 import { computing, setThreads } from "../compute/engine.ts";
+import { own } from "../compute/own.ts";
 import { numericColumn } from "../data/numeric.ts";
 import type { DataTable } from "../data/table.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
@@ -91,7 +92,8 @@ export function benchTable(table: DataTable, { d, k }: Pick<BenchSize, "d" | "k"
  * @param now a clock, in milliseconds
  */
 export function benchStep(problem: BenchProblem, size: BenchSize, runs: number, now: () => number): BenchRow {
-  const { model, data, truth } = problem;
+  const { model, truth } = problem;
+  const data = own(problem.data);
   setThreads(size.threads);
   let logLikelihood = 0;
   const once = (): void => {

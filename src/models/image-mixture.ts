@@ -6,6 +6,7 @@ import {
   imagesAt,
 } from "../compute/image-pass.ts";
 import { imageProduct, imageSums } from "../compute/images.ts";
+import { own } from "../compute/own.ts";
 import { InputError } from "../errors.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import { dot } from "../math/vector.ts";
@@ -68,7 +69,7 @@ const INNER_ITERATIONS = 10;
  * @param spec.innerIterations of conjugate gradients for each Newton step, a whole number from 1 on; default 10
  * @throws InputError for a spec of no mixture
  * @remarks cost of a pass: 4 n (1 + d)(k − 1 + kC) operations; an E-step is one, and so is each inner iteration. Images
- *   take n·d bytes, twice. arXiv 2411.06056, section 6 and Appendix D.
+ *   take n·d bytes, three times. arXiv 2411.06056, section 6 and Appendix D.
  * @example
  * ```ts
  * import { imageMixture, generalisedEm, iterate, predictImages } from "mixlens";
@@ -115,11 +116,13 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
     return less(imageProduct(data, of(v), statistics, "complete"), v, -1);
   };
 
-  /** What the E-step found, by the responsibilities that came of it: the M-step starts there. */
+  /** What the E-step found, by the responsibilities that came of it: the M-step starts there, if they are still the same. */
   const found = new WeakMap<Float64Array, Expected>();
   const expected = (theta: Float64Array, responsibilities: Float64Array, data: Images): Expected => {
     const known = found.get(responsibilities);
-    if (known !== undefined && known.data === data && isSame(known.theta, theta)) return known;
+    if (known?.data === data && isSame(known.theta, theta) && isSame(known.responsibilities, responsibilities)) {
+      return known;
+    }
     const assigned = Float32Array.from(responsibilities);
     onPass(data.rows, 1);
     return { theta, data, ...imageSums(data, of(theta), { gradient: true, statistics: true, assigned }) };
@@ -133,14 +136,22 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
 
     totalWeight: ({ rows }) => rows,
 
+    own,
+
     rowsOf: imagesAt,
 
-    posterior: (theta, data) => {
+    posterior: (theta, images) => {
+      const data = own(images);
       onPass(data.rows, 1);
       const sums = imageSums(data, of(theta), { gradient: true, statistics: true });
       const responsibilities = Float64Array.from(sums.responsibilities);
       // At the posterior of θ itself Q is the log-likelihood less the entropy, and has its gradient.
-      found.set(responsibilities, { theta, data, ...sums, value: sums.value - entropyOf(responsibilities, k) });
+      found.set(responsibilities, {
+        theta: theta.slice(),
+        data,
+        ...sums,
+        value: sums.value - entropyOf(responsibilities, k),
+      });
       return { logLikelihood: sums.value, objective: sums.value - penalty(theta), responsibilities };
     },
 
@@ -150,9 +161,11 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       return { logLikelihood: value, objective: value - penalty(theta), gradient: less(gradient, theta) };
     },
 
-    completeGradient: (theta, responsibilities, data) => less(expected(theta, responsibilities, data).gradient, theta),
+    completeGradient: (theta, responsibilities, images) =>
+      less(expected(theta, responsibilities, own(images)).gradient, theta),
 
-    maximise: (theta, { responsibilities }, data, newtonSteps) => {
+    maximise: (theta, { responsibilities }, images, newtonSteps) => {
+      const data = own(images);
       const assigned = Float32Array.from(responsibilities);
       let factor = spec.preconditioner;
       const expand = (at: Float64Array): Expansion => {
@@ -173,7 +186,8 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       return maximiseOnImages({ expand, value }, theta, { newtonSteps, innerIterations, rounding: ROUNDING });
     },
 
-    informationProducts: (theta, data) => {
+    informationProducts: (theta, images) => {
+      const data = own(images);
       onPass(data.rows, 0.5);
       const { statistics } = imageSums(data, of(theta), { statistics: true });
       return {
@@ -189,12 +203,12 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
 }
 
 /** Q and what goes with it, at a point, for responsibilities of a data set. */
-interface Expected extends Pick<ImageSums, "value" | "gradient" | "statistics"> {
+interface Expected extends ImageSums {
   readonly theta: Float64Array;
   readonly data: Images;
 }
 
-function isSame(a: Float64Array, b: Float64Array): boolean {
+function isSame(a: Float32Array | Float64Array, b: Float64Array): boolean {
   return a === b || (a.length === b.length && a.every((value, j) => value === b[j]));
 }
 

@@ -8,15 +8,19 @@ import type { Observations } from "./observations.ts";
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
-/** Sums that the E-step found on its way, at the coefficients where it found them. */
+/** Sums that the E-step found on its way, of the rows and at the coefficients where it found them. */
 interface Found {
+  readonly data: Observations;
   readonly means: Float64Array;
   readonly gate: Float64Array;
   readonly moments: Float64Array;
   readonly expansion: Float64Array;
 }
 
-/** An M-step from a posterior begins with sums at the posterior's own θ: they are taken in the same pass. */
+/**
+ * An M-step from a posterior begins with sums at the posterior's own θ: they are taken in the same pass. Assignments and
+ * rows stand for their values: see {@link settled} and {@link own}.
+ */
 const foundWith = new WeakMap<Assignment, Found>();
 
 /** The E-step: the log-likelihood, with the responsibilities left to `owner`. */
@@ -36,6 +40,7 @@ export function linearPosterior(
   const sums = kernelSums(data, { name: "linear", parts: all, length, k, theta: means, gate, scales, finds: owner });
   if (sums === undefined) return undefined;
   foundWith.set(owner, {
+    data,
     means,
     gate,
     moments: sums.subarray(1, 1 + moments),
@@ -53,7 +58,7 @@ export function momentSums(
 ): Float64Array | undefined {
   const means = meansOf(experts, theta);
   const found = foundWith.get(assignment);
-  if (found !== undefined && equal(found.means, means)) return found.moments;
+  if (found?.data === data && equal(found.means, means)) return found.moments;
   const k = experts.length;
   const length = k * momentLength(data, true);
   return kernelSums(data, { name: "linear", parts: EXPERTS | GRAMS, length, k, theta: means, given: assignment });
@@ -69,17 +74,18 @@ export function gateSums(
 ): Float64Array | undefined {
   const found = foundWith.get(assignment);
   const length = expansionLength(k, data, withHessian);
-  if (found !== undefined && equal(found.gate, gate) && found.expansion.length >= length) return found.expansion;
+  if (found?.data === data && equal(found.gate, gate) && found.expansion.length >= length) return found.expansion;
   const parts = GATE | (withHessian ? HESSIAN : 0);
   return kernelSums(data, { name: "linear", parts, length, k, gate, given: assignment });
 }
 
 /** Σ r of each expert, or less where rows weigh other than 1; nothing where no sums are known. */
-export function knownRows(assignment: Assignment, { weights }: Observations, k: number): Float64Array | undefined {
-  const moments = foundWith.get(assignment)?.moments;
-  if (moments === undefined) return undefined;
+export function knownRows(assignment: Assignment, data: Observations, k: number): Float64Array | undefined {
+  const found = foundWith.get(assignment);
+  if (found?.data !== data) return undefined;
+  const { moments } = found;
   // No row weighs more than the heaviest, so that Σ w r is at most as many times Σ r.
-  const heaviest = weights?.reduce((most, w) => Math.max(most, w), 0) ?? 1;
+  const heaviest = data.weights?.reduce((most, w) => Math.max(most, w), 0) ?? 1;
   return Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k] / heaviest);
 }
 

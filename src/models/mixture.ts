@@ -1,3 +1,4 @@
+import { own } from "../compute/own.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
 import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
@@ -11,7 +12,8 @@ import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from ".
 import { type Observations, rowsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 import { poisson } from "./poisson.ts";
-import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
+import { mixturePosterior, rowsOfExperts, settled } from "./posterior.ts";
+import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
@@ -111,9 +113,13 @@ export function mixture(spec: MixtureSpec): Mixture {
 
     withPriors: (priors) => mixture({ ...spec, priors }),
 
+    own,
+
     rowsOf,
 
-    centred: (data) => centring(model, data),
+    centred: (data) => centring(model, own(data)),
+
+    roundingError: (theta, data) => mixtureRounding(model, theta, data),
 
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
@@ -123,15 +129,16 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     maximise: (theta, assignment, data, newtonSteps) => {
-      const empty = emptyExpert(assignment, data, k);
+      const [given, rows] = [settled(assignment), own(data)];
+      const empty = emptyExpert(given, rows, k);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = family.maximise(experts, next, assignment, data, newtonSteps);
+      const fit = family.maximise(experts, next, given, rows, newtonSteps);
       if (fit.failure !== undefined) {
-        const rows = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, data);
-        return { theta, gain: 0, failure: rows === "" ? fit.failure : `${fit.failure} (${rows})` };
+        const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
+        return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
       }
-      const gain = fit.gain + maximiseGate(gate, next, assignment, data, newtonSteps);
+      const gain = fit.gain + maximiseGate(gate, next, given, rows, newtonSteps);
       return { theta: next, gain };
     },
 
@@ -151,7 +158,7 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     informationProducts: (theta, data) => {
-      const { complete, missing, preconditioner } = mixtureInformationProducts(model, theta, data);
+      const { complete, missing, preconditioner } = mixtureInformationProducts(model, theta, own(data));
       return {
         complete: (v) => alongFree(complete(alongFree(v))),
         missing: (v) => alongFree(missing(alongFree(v))),

@@ -8,6 +8,14 @@ export interface Evaluation {
   readonly objective: number;
 }
 
+/** What rounding does to an objective. */
+export interface RoundingError {
+  /** Bound of the error, about, in nats. */
+  readonly nats: number;
+  /** Why it is so large and what to do about it, as a clause. */
+  readonly reason: string;
+}
+
 /** To whom rows belong. */
 export interface Assignment {
   /** Responsibilities, n × k row-major; of a posterior they are r_iz = P(z | x_i, y_i; θ), and each row sums to one. */
@@ -58,6 +66,13 @@ export interface Model<Data> {
   readonly free?: readonly number[];
   /** Largest error of the objective by rounding, relative to itself, where it is found in single precision. */
   readonly rounding?: number;
+  /**
+   * A copy of the rows that nobody else can write to, the same while they are the same: a run reads its rows once, and
+   * what a model keeps of them from call to call is theirs. Absent: the rows are read as they are at each call.
+   */
+  readonly own?: <Rows extends Data>(data: Rows) => Rows;
+  /** What rounding of the rows and their predictors does to the objective at θ: asked for where a step seems to lower it. */
+  readonly roundingError?: (theta: Float64Array, data: Data) => RoundingError;
   /** Total weight of the rows: the loss L is the negative objective divided by it, in nats per row. */
   readonly totalWeight: (data: Data) => number;
   /** The objective and its gradient (p), in nats. */

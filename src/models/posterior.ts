@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities } from "../compute/engine.ts";
+import { own, sameBits } from "../compute/own.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { Parts } from "./family.ts";
 import { knownRows, linearPosterior } from "./linear-sums.ts";
@@ -9,7 +10,9 @@ import { type Observations, sumOver } from "./observations.ts";
 
 const kernels = { linear: linearPosterior, logistic: logisticPosterior, poisson: () => undefined };
 
-/** Which assignment an array of responsibilities belongs to. */
+/** Whether responsibilities that an E-step found are still those that it found: who looks at them may write to them. */
+const isUnchanged = new WeakMap<Assignment, () => boolean>();
+/** Which assignment an array of responsibilities was read from. */
 const owners = new WeakMap<Float64Array, Assignment>();
 
 /**
@@ -25,20 +28,26 @@ export function mixturePosterior(
   theta: Float64Array,
   data: Observations,
 ): { readonly logLikelihood: number; readonly assignment: Assignment } {
+  const rows = own(data);
   const at = theta.slice();
-  let known: Float64Array | undefined;
+  let shown: { readonly found: Float64Array; readonly responsibilities: Float64Array } | undefined;
   const assignment: Assignment = {
     get responsibilities() {
-      known ??=
-        foundResponsibilities(data, assignment) ?? mixturePosterior(parts, at, data).assignment.responsibilities;
-      owners.set(known, assignment);
-      return known;
+      if (shown === undefined) {
+        const found =
+          foundResponsibilities(rows, assignment) ?? mixturePosterior(parts, at, rows).assignment.responsibilities;
+        shown = { found, responsibilities: found.slice() };
+        owners.set(shown.responsibilities, assignment);
+      }
+      return shown.responsibilities;
     },
   };
-  const found = kernels[parts.family.name](parts, theta, assignment, data);
-  if (found !== undefined) return { logLikelihood: found, assignment };
-  const { logLikelihood, responsibilities } = plainPosterior(parts, theta, data);
-  known = responsibilities;
+  const logLikelihood = kernels[parts.family.name](parts, theta, assignment, rows);
+  if (logLikelihood === undefined) {
+    const { logLikelihood, responsibilities } = plainPosterior(parts, theta, rows);
+    return { logLikelihood, assignment: { responsibilities } };
+  }
+  isUnchanged.set(assignment, () => shown === undefined || sameBits(shown.found, shown.responsibilities));
   return { logLikelihood, assignment };
 }
 
@@ -61,11 +70,18 @@ function plainPosterior(
   return { logLikelihood, responsibilities };
 }
 
-/** The assignment that an array of responsibilities was read from, or one of its own: the same for the same array. */
+/**
+ * An assignment that stands for its values as they are now, until the end of a call: that of an E-step while nobody has
+ * written to it, else one of its own.
+ */
+export function settled(assignment: Assignment): Assignment {
+  if (isUnchanged.get(assignment)?.()) return assignment;
+  return { responsibilities: assignment.responsibilities };
+}
+
+/** The assignment that an array of responsibilities was read from, while it is the same, or one of its own. */
 export function assignmentOf(responsibilities: Float64Array): Assignment {
-  const owner = owners.get(responsibilities) ?? { responsibilities };
-  owners.set(responsibilities, owner);
-  return owner;
+  return settled(owners.get(responsibilities) ?? { responsibilities });
 }
 
 /** Σ r of each expert, over the rows that weigh anything; less than that, perhaps, where it is above `enough`. */

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { own } from "../compute/own.ts";
 import { blockCholesky } from "../math/block-cholesky.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Predictor } from "./family.ts";
@@ -126,6 +127,8 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
   const pair: SymmetricModel = {
     gate: [gate],
     names: [...gateColumns.map((name) => `gate.${name}`), ...expertColumns.map((name) => `expert.${name}`)],
+    own,
+
     rowsOf,
 
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
@@ -252,7 +255,8 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
       return { complete: sums.slice(0, p * p), missing: sums.slice(p * p) };
     },
 
-    informationProducts: (theta, data) => {
+    informationProducts: (theta, given) => {
+      const data = own(given);
       /** Σ x c and Σ x e, for weights c and e of rows whose predictors at v are u and t. */
       const product = (v: Float64Array, weights: (block: Block, u: Float64Array, t: Float64Array) => Float64Array[]) =>
         sumOver(data, p, (block, partial) => {

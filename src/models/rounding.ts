@@ -1,0 +1,84 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { blockPosterior } from "./e-step.ts";
+import type { Parts, Predictor } from "./family.ts";
+import type { RoundingError } from "./model.ts";
+import { type Block, type Observations, sumOver } from "./observations.ts";
+
+/** Roundings of a row's log-likelihood, each by half of the last digit, that a bound allows for. */
+const ROUNDINGS = 8;
+/** A response that varies by less than this part of its size has lost half of its digits. */
+const HARDLY = 1e-7;
+
+/**
+ * What rounding does to a mixture's objective at θ.
+ *
+ * Predictors and responses have a relative error of a rounding; in a row's log-likelihood it counts by the scores, however
+ * small the residual that is left of two large numbers. To first order.
+ *
+ * @remarks cost: that of a gradient, by the plain code
+ */
+export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observations): RoundingError {
+  const { family, gate, experts } = parts;
+  const m = family.predictors.length;
+  const evaluate = blockPosterior(parts, theta);
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const magnitude = new Float64Array(BLOCK_ROWS);
+  const [sum] = sumOver(data, 1, (block, sums) => {
+    const { rows, weights, response, offset } = block;
+    const { eta, logGate, responsibilities: r, logLikelihood } = evaluate(block);
+    for (let i = 0; i < rows; i++) sums[0] += weights[i] * (1 + Math.abs(logLikelihood[i]));
+    gate.forEach((predictor, h) => {
+      sizes(block, predictor, theta, magnitude);
+      const run = (h + 1) * BLOCK_ROWS;
+      for (let i = 0; i < rows; i++) {
+        sums[0] += weights[i] * Math.abs(r[run + i] - Math.exp(logGate[run + i])) * magnitude[i];
+      }
+    });
+    experts.forEach((predictors, z) => {
+      family.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
+      predictors.forEach((predictor, h) => {
+        sizes(block, predictor, theta, magnitude);
+        for (let i = 0; i < rows; i++) {
+          const size = magnitude[i] + (h === 0 ? Math.abs(offset[i]) + Math.abs(response[i]) : 0);
+          sums[0] += weights[i] * r[z * BLOCK_ROWS + i] * Math.abs(score[h * BLOCK_ROWS + i]) * size;
+        }
+      });
+    });
+  });
+  const nats = ROUNDINGS * (Number.EPSILON / 2) * sum;
+  const reason = family.name === "linear" ? smallVariance(parts, theta, data) : largeTerms(nats);
+  return { nats, reason };
+}
+
+/** Σ_j |x_j θ_j| of a block's rows. */
+function sizes({ start, rows, x }: Block, { design, offset, size }: Predictor, theta: Float64Array, out: Float64Array) {
+  out.fill(0);
+  const { values } = x[design];
+  for (let j = 0; j < size; j++) {
+    const from = design === "constant" ? 0 : start;
+    for (let i = 0; i < rows; i++) out[i] += Math.abs(values[j][from + i] * theta[offset + j]);
+  }
+}
+
+function smallVariance({ experts }: Parts, theta: Float64Array, { response, weights, offset }: Observations): string {
+  const known = response.filter((_, i) => weights === undefined || weights[i] > 0);
+  const largest = known.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
+  const mean = known.reduce((sum, y) => sum + y, 0) / known.length;
+  const spread = Math.sqrt(known.reduce((sum, y) => sum + (y - mean) ** 2, 0) / known.length);
+  if (offset === undefined && spread <= HARDLY * largest) {
+    let digits = 1;
+    while (Math.abs(Number(mean.toPrecision(digits)) - mean) > spread && digits < 17) digits++;
+    const about = Number(mean.toPrecision(digits));
+    const varies = `the response hardly varies for its size (${about} ± ${spread.toPrecision(2)})`;
+    return `${varies}, so that rounding hides what a step gains; subtract ${about} from it`;
+  }
+  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.offset]));
+  const sigma = Math.min(...sigmas);
+  const collapsed = `the variance of expert ${sigmas.indexOf(sigma) + 1} collapsed`;
+  return `${collapsed}: it fits its rows as exactly as rounding lets it (σ = ${sigma.toPrecision(2)} for a response of up to ${largest.toPrecision(2)})`;
+}
+
+function largeTerms(nats: number): string {
+  const known = `the objective is a sum of terms so large that rounding hides up to ${nats.toPrecision(2)} nats of it`;
+  return `${known}; bring weights, offsets and columns nearer to 1`;
+}

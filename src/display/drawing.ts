@@ -224,8 +224,10 @@ export function serveDrawings(port: Port, { jsdom, plotlySource }: Libraries): v
   }
 
   /** Refuses charts that plotly draws with WebGL: those in three dimensions would never end, others lack their marks. */
-  function refuseWebgl(data: readonly ({ readonly type?: string } | null)[]): void {
-    for (const trace of data) {
+  function refuseWebgl(data: unknown): void {
+    // What else is wrong with a figure is for plotly to say.
+    const traces: readonly ({ readonly type?: string } | null)[] = Array.isArray(data) ? data : [];
+    for (const trace of traces) {
       const type = trace?.type ?? "scatter";
       if (type === "scatter") continue;
       if (page.Plotly.PlotSchema.get().traces[type]?.categories.some((category) => /^gl(3d)?$/.test(category))) {

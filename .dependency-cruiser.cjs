@@ -45,7 +45,6 @@ module.exports = {
     door("jsdom", "^src/display/"),
     door("tslab", "^src/jupyter/"),
     door("danfojs-node", "^$"),
-    door("csv-parse", "^src/data/csv.ts$"),
     door("pure-rand", "^src/math/random.ts$"),
     door("commander", "^src/cli/"),
   ],

@@ -2,7 +2,9 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { dataFolders, folderOf } from "../data/dataset-path.ts";
+import { checkOutput } from "../data/output-place.ts";
 import { datasetInfo } from "../data/registry.ts";
+import { writeWhole } from "../data/write-file.ts";
 import { htmlPage } from "../display/page.ts";
 import { picture } from "../display/picture.ts";
 import { type Table, tableText } from "../display/table.ts";
@@ -11,7 +13,7 @@ import { growthFigures } from "../experiments/bench-figures.ts";
 import { fashionMnistProblem } from "../experiments/bench-images.ts";
 import type { BenchRow } from "../experiments/bench-rows.ts";
 import { type Baseline, baselines } from "./baselines.ts";
-import { log, makeFolder, print, printJson, writeOutput } from "./output.ts";
+import { log, print, printJson } from "./output.ts";
 
 interface Options {
   readonly only?: string;
@@ -29,6 +31,9 @@ interface Timed extends BenchRow {
   readonly ratio?: number;
   readonly floor?: number;
 }
+
+/** Name of the page in the folder. */
+const PAGE = "bench.html";
 
 const COLUMNS = [
   "case",
@@ -57,15 +62,14 @@ export function addBench(program: Command): void {
     .option("--out <folder>", "write the table, and figures of how cost grows, to this folder")
     .option("--json", "print one JSON document")
     .action(async ({ only, beside, python, out, json }: Options) => {
-      if (out !== undefined) makeFolder(out);
+      if (out !== undefined) checkOutput(join(out, PAGE), { inNewFolder: true });
       const cases = only === undefined ? Object.values(BENCH_GROUPS).flat() : BENCH_GROUPS[only];
       const rows = timedCases(cases, beside, python);
       const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
       const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
+      if (json) printJson({ machine, rows });
+      else print(`${head}\n${tableText(tableOf(rows))}`);
       if (out !== undefined) await writeFigures(out, head, rows);
-      if (json) return printJson({ machine, rows });
-      print(head);
-      print(tableText(tableOf(rows)));
     });
 }
 
@@ -106,9 +110,14 @@ function tableOf(rows: readonly Timed[]): Table {
 /** The table as a page with the figures below it, and each figure as SVG. */
 async function writeFigures(folder: string, head: string, rows: readonly Timed[]): Promise<void> {
   const figures = growthFigures(rows);
-  for (const [name, figure] of Object.entries(figures)) {
-    await writeOutput(join(folder, `${name}.svg`), await picture(figure));
-  }
   const page = await htmlPage("How long things take", [head, tableOf(rows), ...Object.values(figures)]);
-  await writeOutput(join(folder, "bench.html"), page);
+  await writeWhole(join(folder, PAGE), page, { inNewFolder: true });
+  for (const [name, figure] of Object.entries(figures)) {
+    const svg = await picture(figure).catch((error: Error) => error);
+    if (typeof svg === "string") await writeWhole(join(folder, `${name}.svg`), svg);
+    else {
+      log(`The figure "${name}" is left out: ${svg.message}`);
+      process.exitCode = 1;
+    }
+  }
 }

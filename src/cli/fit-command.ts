@@ -4,6 +4,8 @@ import { TOLERANCE } from "../algorithms/fit-options.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
+import { checkOutput } from "../data/output-place.ts";
+import { writeWhole } from "../data/write-file.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { tableText } from "../display/table.ts";
@@ -13,7 +15,7 @@ import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import { DENSE } from "../models/information.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
 import { either, names, number, oneOf } from "./options.ts";
-import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
+import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
 interface FitFlags {
@@ -117,10 +119,11 @@ async function run(data: string, flags: FitFlags): Promise<void> {
     progress.end();
   }
   const report = describe(found, (performance.now() - began) / 1000);
-  if (modelOut !== undefined) await writeOutput(modelOut, modelToJson(found));
   for (const message of report.messages) log(message);
   if (json) printJson(report);
   else print(inWords(found, report));
+  // Last: what is printed is not lost with a disk that is full.
+  if (modelOut !== undefined) await writeWhole(modelOut, modelToJson(found));
 }
 
 /** Adds one `--fix parameter=value` to those before it. */

@@ -76,10 +76,11 @@ async function runFiles(files: string[], flags: { write?: boolean; json?: boolea
   try {
     for await (const run of runNotebooks(files, { ...flags, now: () => performance.now(), signal })) {
       runs.push(run);
-      const { file, cells, executed, failed, seconds, firstError } = run;
+      const { file, cells, executed, failed, seconds, firstError, unwritten } = run;
       log(`${file}: ${executed} of ${cells} cells run, ${failed} failed, ${seconds.toFixed(1)} s`);
       if (firstError)
         log(`  cell ${firstError.cell}: ${firstError.message}${firstError.stack ? `\n${firstError.stack}` : ""}`);
+      if (unwritten) log(unwritten);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -87,7 +88,7 @@ async function runFiles(files: string[], flags: { write?: boolean; json?: boolea
     return;
   }
   if (flags.json) printJson({ notebooks: runs });
-  if (runs.some(({ failed }) => failed > 0)) process.exitCode = 1;
+  if (runs.some(({ failed, unwritten }) => failed > 0 || unwritten)) process.exitCode = 1;
 }
 
 async function lintFiles(files: string[], flags: { maxOutput: number; json?: boolean }): Promise<void> {

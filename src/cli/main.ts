@@ -8,7 +8,7 @@ import { addDoctor } from "./doctor-command.ts";
 import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
 import { addModelCommands } from "./model-commands.ts";
-import { log } from "./output.ts";
+import { guardStreams, log, printText } from "./output.ts";
 import { addReproduce } from "./reproduce-command.ts";
 import { usageError } from "./usage.ts";
 
@@ -16,7 +16,7 @@ const program = new Command("mixlens")
   .description("mixtures of experts fitted by EM, and why and how fast EM converges")
   .version(packageVersion())
   // What commander would print of a mistake, the error says in one line.
-  .configureOutput({ writeErr: () => {} });
+  .configureOutput({ writeErr: () => {}, writeOut: printText });
 addFit(program);
 addModelCommands(program);
 addReproduce(program);
@@ -26,11 +26,7 @@ addBench(program);
 addDoctor(program);
 inherit(program);
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
+guardStreams();
 try {
   if (process.argv.length === 2) program.help();
   await program.parseAsync();
@@ -53,7 +49,7 @@ function report(error: unknown): number {
     return 2;
   }
   // Help and version are printed by now.
-  if (error instanceof CommanderError) return 0;
+  if (error instanceof CommanderError) return Number(process.exitCode ?? 0);
   if (error instanceof WorkFailure) log(error.message);
   else
     log(`mixlens failed, which is a defect of it: ${error instanceof Error ? (error.stack ?? error.message) : error}`);

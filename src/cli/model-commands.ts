@@ -3,6 +3,8 @@ import { type Prediction, predict } from "../algorithms/predict.ts";
 import { readCsv } from "../data/csv.ts";
 import { type FittedMixture, readModel } from "../data/fitted-mixture.ts";
 import { observe } from "../data/observe.ts";
+import { checkOutput } from "../data/output-place.ts";
+import { writeWhole } from "../data/write-file.ts";
 import { snr } from "../diagnostics/snr.ts";
 import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../diagnostics/top-spectrum.ts";
@@ -10,7 +12,7 @@ import { tableText } from "../display/table.ts";
 import { InputError } from "../errors.ts";
 import { DENSE } from "../models/information.ts";
 import { number } from "./options.ts";
-import { csv, print, printJson, writeOutput } from "./output.ts";
+import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
 export function addModelCommands(program: Command): void {
@@ -105,12 +107,19 @@ function runSnr(model: string, data: string, flags: { json?: boolean }): void {
 }
 
 async function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): Promise<void> {
+  const { out, json = false } = flags;
+  if (out !== undefined) checkOutput(out);
   const fitted = readModel(model);
   const found = predict(fitted, readCsv(data));
   const text = csv(predictionRows(fitted, found));
-  if (flags.out !== undefined) await writeOutput(flags.out, text);
-  if (flags.json) printJson(predictionJson(fitted, found));
-  else if (flags.out === undefined) process.stdout.write(text);
+  if (json) printJson(predictionJson(fitted, found));
+  else if (out === undefined) printText(text);
+  if (out === undefined) return;
+  await writeWhole(out, text).catch((error: unknown) => {
+    // What has no place in the file is not lost.
+    if (!json) printText(text);
+    throw error;
+  });
 }
 
 /** Row i of a row-major n × d matrix. */

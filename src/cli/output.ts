@@ -1,16 +1,54 @@
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { writeWhole } from "../data/write-file.ts";
-import { InputError, quote } from "../errors.ts";
+import { fstatSync, writeFileSync } from "node:fs";
+import { reason } from "../data/output-place.ts";
+import { WorkFailure } from "../errors.ts";
 
 /** Writes a line to stdout. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  printText(`${text}\n`);
 }
 
-/** Writes a line to stderr, where all that is not the result goes. */
+/** Writes text to stdout as it is; where there is no room for it, that is said once, and the exit code is 1. */
+export function printText(text: string): void {
+  try {
+    write(process.stdout, text);
+  } catch (error) {
+    unprinted(error);
+  }
+}
+
+/** Writes a line to stderr, where all that is not the result goes; a stderr that takes nothing more has had it. */
 export function log(text: string): void {
-  process.stderr.write(`${text}\n`);
+  try {
+    write(process.stderr, `${text}\n`);
+  } catch {}
+}
+
+/** Sees that a pipe that is closed, or a disk that is full, ends no command with a stack. */
+export function guardStreams(): void {
+  process.stdout.on("error", unprinted);
+  process.stderr.on("error", () => {});
+}
+
+/** Node's stream of a file leaves out, without a word, what a disk that fills up has no room for. */
+function write(stream: NodeJS.WriteStream & { readonly fd: number }, text: string): void {
+  if (stream.isTTY || !isFile(stream.fd)) stream.write(text);
+  else writeFileSync(stream.fd, text);
+}
+
+function isFile(descriptor: number): boolean {
+  const found = fstatSync(descriptor);
+  return found.isFile() || found.isCharacterDevice();
+}
+
+let isSaid = false;
+
+function unprinted(error: unknown): void {
+  // A reader that has seen enough (`| head`) is no failure.
+  if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
+  process.exitCode = 1;
+  if (isSaid) return;
+  isSaid = true;
+  log(new WorkFailure("print the result", "room for it on the standard output", reason(error)).message);
 }
 
 /** Prints the one JSON document of a command; what is not a finite number becomes null. */
@@ -18,38 +56,6 @@ export function printJson(value: unknown): void {
   print(
     JSON.stringify(value, (_, entry) => (ArrayBuffer.isView(entry) ? Array.from(entry as Float64Array) : entry), 1),
   );
-}
-
-/** Writes a file whole or not at all. */
-export async function writeOutput(file: string, text: string): Promise<void> {
-  checkOutput(file);
-  await writeWhole(file, text).catch((error: NodeJS.ErrnoException) => {
-    throw unwritable(file, error.code ?? error.message);
-  });
-}
-
-/** Refuses a file that can't be there: before the work whose result it would hold. */
-export function checkOutput(file: string): void {
-  if (file === "") throw unwritable(file, "no name");
-  if (isFolder(file)) throw unwritable(file, "a folder");
-  if (!isFolder(dirname(file))) throw unwritable(file, `no folder ${quote(dirname(file))}`);
-}
-
-/** Makes a folder, with those above it, unless it is there: before the work whose results it is for. */
-export function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new InputError(`write to ${quote(folder)}`, "a folder", (error as NodeJS.ErrnoException).code ?? `${error}`);
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function unwritable(file: string, got: string): InputError {
-  return new InputError(`write ${quote(file)}`, "a file that can be written", got);
 }
 
 /** A table of text as CSV, its cells quoted where they must be. */

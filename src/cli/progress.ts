@@ -1,6 +1,7 @@
 import type { Iterate } from "../algorithms/iterate.ts";
 import type { DownloadProgress } from "../data/download.ts";
 import type { RunProgress } from "../experiments/run.ts";
+import { log } from "./output.ts";
 
 /** Milliseconds between two looks at what is going on. */
 const PAUSE = 100;
@@ -71,7 +72,7 @@ export function runProgress(id: string): {
       if (say !== undefined) return say(() => runLine(id, progress));
       if (performance.now() - last < LOG_PAUSE) return;
       last = performance.now();
-      process.stderr.write(`${runLine(id, progress)}\n`);
+      log(runLine(id, progress));
     },
     end,
   };

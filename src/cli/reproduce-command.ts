@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { tableText } from "../display/table.ts";
+import type { WorkFailure } from "../errors.ts";
 import { EXPERIMENT_IDS, experimentId } from "../experiments/registry.ts";
 import { reproduce } from "../experiments/reproduce.ts";
 import { interrupted } from "./interrupt.ts";
@@ -41,6 +42,7 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
   const { onProgress: onDownload } = downloadProgress();
   const signal = interrupted();
   let [done, total] = [0, 0];
+  const unwritten: WorkFailure[] = [];
   try {
     const found = await reproduce(id, {
       ...options,
@@ -48,6 +50,15 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
       signal,
       ...(onDownload && { onDownload }),
       onDamaged: (file) => log(`${file} is damaged: its instance is computed again`),
+      // The first is told at once: what is full may be emptied while the run goes on.
+      onUnwritten: (failure) => {
+        if (unwritten.push(failure) === 1) log(failure.message);
+        process.exitCode = 1;
+      },
+      onLeftOut: (reason) => {
+        log(reason);
+        process.exitCode = 1;
+      },
       onProgress: (step) => {
         ({ done, total } = step);
         progress.onProgress(step);
@@ -57,7 +68,7 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
     if (json) printJson({ ...found.json, instances: found.total, seed: found.seed, folder });
     else {
       for (const table of found.tables) print(`${tableText(table)}\n`);
-      print(`written to ${join(folder, "results.html")}`);
+      if (unwritten.length === 0) print(`written to ${join(folder, "results.html")}`);
     }
   } catch (error) {
     progress.end();

@@ -5,25 +5,27 @@ import type { Column } from "./table.ts";
 export class CellColumn {
   /** Whether text came after numbers, whose own text is then lost: read again with `isText`. */
   isSpoilt: boolean = false;
+  #rows: number = 0;
   #numbers: Float64Array | undefined;
   #hasNumber: boolean = false;
-  readonly #text: (string | null)[] = [];
+  #text: (string | null)[] = [];
   readonly #known: Map<string, string> = new Map();
 
   constructor(
     readonly name: string,
-    capacity: number,
     isText: boolean,
   ) {
-    this.#numbers = isText ? undefined : new Float64Array(capacity);
+    this.#numbers = isText ? undefined : new Float64Array(FEW);
   }
 
-  /** Takes in the next cell, that of this row. */
-  add(cell: string, row: number): void {
+  /** Takes in the next cell. */
+  add(cell: string): void {
+    const row = this.#rows++;
     if (this.#numbers === undefined) {
       this.#text.push(isMissing(cell) ? null : this.#once(cell));
       return;
     }
+    if (row === this.#numbers.length) this.#numbers = enlarged(this.#numbers);
     const value = toNumber(cell);
     this.#numbers[row] = value;
     if (!Number.isNaN(value)) this.#hasNumber = true;
@@ -33,18 +35,17 @@ export class CellColumn {
   }
 
   /** The column of the cells so far. */
-  finish(rows: number): Column {
+  finish(): Column {
     if (this.#numbers === undefined) return { name: this.name, kind: "text", values: this.#text };
-    return {
-      name: this.name,
-      kind: "numeric",
-      values: this.#numbers.subarray(0, rows),
-    };
+    const values = this.#numbers.slice(0, this.#rows);
+    // The room that was kept for more rows goes now, not when all columns are made.
+    this.#numbers = values;
+    return { name: this.name, kind: "numeric", values };
   }
 
   #becomeText(cell: string, row: number): void {
     this.#numbers = undefined;
-    for (let earlier = 0; earlier < row; earlier++) this.#text.push(null);
+    this.#text = new Array<string | null>(row).fill(null);
     this.#text.push(this.#once(cell));
   }
 
@@ -55,4 +56,13 @@ export class CellColumn {
     if (this.#known.size < 1000) this.#known.set(cell, cell);
     return cell;
   }
+}
+
+/** Rows that there is room for at first: many columns come with few rows. */
+const FEW = 16;
+
+function enlarged(numbers: Float64Array): Float64Array {
+  const larger = new Float64Array(2 * numbers.length);
+  larger.set(numbers);
+  return larger;
 }

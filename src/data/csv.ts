@@ -1,9 +1,10 @@
-import { CsvError, parse } from "csv-parse/sync";
 import { InputError, quote } from "../errors.ts";
 import { CellColumn } from "./cell-column.ts";
+import { CsvRecords } from "./csv-records.ts";
 import { LineIndex } from "./line-index.ts";
+import { type Check, readBytes } from "./read-bytes.ts";
 import { checkNames, type DataTable, makeTable } from "./table.ts";
-import { checkUtf8, lineEnd, readBytes } from "./utf8.ts";
+import { checkUtf8, lineEnd } from "./utf8.ts";
 
 /**
  * The table in a CSV file: UTF-8, a header row, cells separated by commas, quoted where they hold a comma, a quote or
@@ -21,7 +22,12 @@ import { checkUtf8, lineEnd, readBytes } from "./utf8.ts";
  * ```
  */
 export function readCsv(path: string): DataTable {
-  return read(readBytes(path), JSON.stringify(path));
+  const source = JSON.stringify(path);
+  // Zeros without end (a device, a file of holes) are no text after the first of them.
+  const refuseZeros: Check = (part, all) => {
+    if (part.includes(0)) checkUtf8(all, source);
+  };
+  return read(readBytes(path, "a CSV file", refuseZeros), source);
 }
 
 /**
@@ -40,110 +46,59 @@ export function parseCsv(text: string, source: string = "the CSV text"): DataTab
   return read(Buffer.from(text), source);
 }
 
-/** The cells of one line of CSV, none for a blank one. */
+/** The cells of one line of CSV, in which quotes may stand inside cells; none for a blank one. */
 export function csvCells(line: string, source: string): readonly string[] {
-  try {
-    return parse(line, { trim: true, relax_quotes: true, skip_empty_lines: true })[0] ?? [];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new InputError(`read ${source}`, "cells separated by commas", "quotes that don't pair");
-  }
+  return new CsvRecords(Buffer.from(line), source, true).next() ?? [];
 }
 
 function read(bytes: Buffer, source: string): DataTable {
   if (bytes.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
   checkUtf8(bytes, source);
   checkSeparator(bytes, source);
-  const first = readRecords(bytes, source, new Set());
+  const first = readColumns(bytes, source, new Set());
   const spoilt = first.columns.filter((column) => column.isSpoilt).map((column) => column.name);
   // Only a second reading can give the text of cells that were taken as numbers until text came.
-  const { columns, lines } = spoilt.length === 0 ? first : readRecords(bytes, source, new Set(spoilt));
+  const { columns, lines } = spoilt.length === 0 ? first : readColumns(bytes, source, new Set(spoilt));
   return makeTable(
-    columns.map((column) => column.finish(lines.rows)),
+    columns.map((column) => column.finish()),
     source,
     (row) => lines.lineOf(row),
   );
 }
 
 function checkSeparator(bytes: Buffer, source: string): void {
-  const header = bytes.toString("utf8", 0, lineEnd(bytes, 0));
+  const line = bytes.subarray(0, lineEnd(bytes, 0));
+  if (line.includes(",")) return;
+  const header = line.toString("utf8", 0, LONGEST_HEADER);
   const unquoted = header.replace(/"[^"]*"/g, "");
-  if (header.includes(",") || !/[;\t]/.test(unquoted)) return;
+  if (!/[;\t]/.test(unquoted)) return;
   const got = `${unquoted.includes(";") ? "semicolons" : "tabs"} in the header ${quote(header.trim())}`;
   throw new InputError(`read ${source}`, "cells separated by commas", got, "save it with commas");
 }
 
-function readRecords(bytes: Buffer, source: string, text: ReadonlySet<string>): Records {
-  const records = new Records(source, text, countLines(bytes));
-  try {
-    parse(bytes, {
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      record_delimiter: ["\r\n", "\n", "\r"],
-      // The parser keeps no record.
-      on_record: (record: string[], { lines }) => {
-        records.add(record, lines);
-        return null;
-      },
-    });
-  } catch (error) {
-    throw error instanceof CsvError ? malformed(error, source, records) : error;
-  }
-  if (records.columns.length === 0) throw new InputError(`read ${source}`, "a header and rows", "blank lines only");
-  return records;
-}
+/** Bytes of a header in which separators are looked for. */
+const LONGEST_HEADER = 100_000;
 
-class Records {
-  columns: readonly CellColumn[] = [];
-  readonly lines: LineIndex = new LineIndex();
-
-  constructor(
-    readonly source: string,
-    readonly text: ReadonlySet<string>,
-    readonly capacity: number,
-  ) {}
-
-  add(record: readonly string[], counted: number): void {
-    if (this.columns.length === 0) {
-      checkNames(record, this.source);
-      this.columns = record.map((name) => new CellColumn(name, this.capacity, this.text.has(name)));
-      this.lines.header(record, counted);
-    } else {
-      for (let j = 0; j < record.length; j++) this.columns[j].add(record[j], this.lines.rows);
-      this.lines.add(record, counted);
-    }
-  }
-}
-
-// As many line ends as there can be rows: each row comes after one.
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (const end of ["\n", "\r"]) {
-    for (let at = bytes.indexOf(end); at >= 0; at = bytes.indexOf(end, at + 1)) count++;
-  }
-  return count;
-}
-
-function malformed(error: CsvError, source: string, { lines, columns }: Records): InputError {
-  const line = `on line ${lines.lineAt(Number(error.lines))}`;
-  switch (error.code) {
-    case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH": {
+/** The columns of CSV text; those in `text` are text whatever their cells are. */
+function readColumns(
+  bytes: Buffer,
+  source: string,
+  text: ReadonlySet<string>,
+): { readonly columns: readonly CellColumn[]; readonly lines: LineIndex } {
+  const records = new CsvRecords(bytes, source);
+  const names = records.next();
+  if (names === undefined) throw new InputError(`read ${source}`, "a header and rows", "blank lines only");
+  checkNames(names, source);
+  const columns = names.map((name) => new CellColumn(name, text.has(name)));
+  const lines = new LineIndex();
+  for (let cells = records.next(); cells !== undefined; cells = records.next()) {
+    if (cells.length !== columns.length) {
       const next = "put a cell that holds a comma in quotes";
-      const got = `${error.index} ${line}`;
-      return new InputError(`read ${source}`, `${columns.length} cells in every row, as in the header`, got, next);
+      const got = `${cells.length} on line ${records.last}`;
+      throw new InputError(`read ${source}`, `${columns.length} cells in every row, as in the header`, got, next);
     }
-    case "CSV_QUOTE_NOT_CLOSED": {
-      const got = `one in the row from line ${lines.last + 1} that stays open to the end`;
-      return new InputError(`read ${source}`, "a closing quote for every opening one", got);
-    }
-    case "INVALID_OPENING_QUOTE": {
-      const next = 'put the whole cell in quotes and write the quote inside as ""';
-      return new InputError(`read ${source}`, "quotes around whole cells only", `one inside a cell ${line}`, next);
-    }
-    default: {
-      const got = `something else ${line}`;
-      return new InputError(`read ${source}`, "a comma or the end of the line after a closing quote", got);
-    }
+    for (let j = 0; j < cells.length; j++) columns[j].add(cells[j]);
+    lines.add(records.last);
   }
+  return { columns, lines };
 }

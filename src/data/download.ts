@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { InputError, WorkFailure } from "../errors.ts";
+import { WorkFailure } from "../errors.ts";
 import { dataFolders, datasetPath, fileIn, folderOf, readDatasetFile } from "./dataset-path.ts";
+import { checkOutput } from "./output-place.ts";
 import { checked, type DatasetFile, type DatasetInfo, datasetInfo } from "./registry.ts";
 import { writeWhole } from "./write-file.ts";
 
@@ -34,7 +35,7 @@ const GZIP_OVERHEAD = 100_000;
  * A file is in its place whole, with the published checksum, or not at all: what was cut short is fetched anew.
  *
  * @throws InputError as `datasetPath`, and when the folder cannot be written
- * @throws WorkFailure when the home page cannot be reached, or sends something else
+ * @throws WorkFailure when the home page cannot be reached, or sends something else, and when the disk is full
  * @example
  * ```ts
  * import { datasetPath, fetchDataset } from "mixlens";
@@ -78,12 +79,11 @@ export async function fetchFiles(
 
 async function download(file: DatasetFile, url: string, folder: string, options: FetchOptions): Promise<Uint8Array> {
   const path = join(folder, `${file.name}.gz`);
+  checkOutput(path, { inNewFolder: true });
   const bytes = await received(file, url, options);
   const contents = checked(bytes, path, file);
   if (typeof contents === "string") throw failure(url, `a file with SHA-256 ${file.sha256}`, contents);
-  await writeWhole(path, bytes).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`write ${JSON.stringify(path)}`, "a file that can be written", error.code ?? error.message);
-  });
+  await writeWhole(path, bytes, { inNewFolder: true });
   return contents;
 }
 

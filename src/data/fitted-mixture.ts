@@ -3,8 +3,8 @@ import type { ExpertKind } from "../models/family.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 import type { Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
+import { readBytes } from "./read-bytes.ts";
 import { LARGEST } from "./scale.ts";
-import { readBytes } from "./utf8.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
 export interface FittedMixture {
@@ -74,7 +74,11 @@ export function modelToJson({ formula, mixture: { spec, names }, theta }: Fitted
  */
 export function readModel(path: string): FittedMixture {
   const act = `read the model ${quote(path)}`;
-  const text = readBytes(path, "a model file").toString("utf8");
+  const bytes = readBytes(path, "a model file", (part, { length }) => {
+    if (part.includes(0)) throw new InputError(act, "JSON", "a binary file");
+    if (length > LARGEST_FILE) throw new InputError(act, "a model file", `one of more than ${LARGEST_FILE / 1e6} MB`);
+  });
+  const text = bytes.toString("utf8");
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -93,6 +97,9 @@ export function readModel(path: string): FittedMixture {
   const made = mixtureFor(formula, make);
   return { formula, mixture: made, theta: parametersOf(parameters, made.names, check) };
 }
+
+/** Bytes of a model file at the most: of millions of parameters. */
+const LARGEST_FILE = 500e6;
 
 type Json = Readonly<Record<string, unknown>>;
 type Check = (good: boolean, expected: string, found: unknown) => void;

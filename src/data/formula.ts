@@ -85,7 +85,8 @@ function checkParts(table: DataTable, parts: Parts): void {
 
 function checkFeatures(table: DataTable, list: string, names: readonly string[], taken: Parts): void {
   for (const name of names) column(table, name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) throw new InputError("fit", `each of the ${list} once`, `${quote(twice)} twice`);
   for (const [part, name] of taken) {
     if (!names.includes(name)) continue;

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { InputError } from "../errors.ts";
-import { readBytes } from "./utf8.ts";
+import { readBytes } from "./read-bytes.ts";
 
 /** An array of bytes from an IDX file, the format of MNIST and its kin. */
 export interface Idx {

@@ -49,7 +49,8 @@ export function observe(
 /** Refuses a table without a column that a model, which may have been fitted to another table, reads. */
 function checkColumns(table: DataTable, needed: readonly (string | undefined)[]): void {
   const found = table.columns.map(({ name }) => name);
-  const missing = needed.find((name) => name !== undefined && !found.includes(name));
+  const known = new Set(found);
+  const missing = needed.find((name) => name !== undefined && !known.has(name));
   if (missing === undefined) return;
   const more = found.length > 5 ? ` and ${found.length - 5} more` : "";
   const got = `only ${found.slice(0, 5).map(quote).join(", ")}${more}`;

@@ -78,11 +78,24 @@ export function checkNames(names: readonly string[], source: string): void {
  * ```
  */
 export function column(table: DataTable, name: string): Column {
-  const found = table.columns.find((candidate) => candidate.name === name);
+  const likely = table.columns[placesOf(table.columns).get(name) ?? -1];
+  const found = likely?.name === name ? likely : table.columns.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
   const names = table.columns.map((candidate) => candidate.name);
   throw new InputError(`read ${table.source}`, `a column such as ${listed(nearest(name, names))}`, quote(name));
 }
+
+/** Where the columns of a table were, by name, when it was first asked: each of very many is found at once. */
+function placesOf(columns: readonly Column[]): ReadonlyMap<string, number> {
+  const known = places.get(columns);
+  if (known !== undefined) return known;
+  // The first of a name counts.
+  const found = new Map(columns.map(({ name }, at) => [name, at] as const).toReversed());
+  places.set(columns, found);
+  return found;
+}
+
+const places = new WeakMap<readonly Column[], ReadonlyMap<string, number>>();
 
 /** Where a row (counted from 0) is, as errors say it: `row 7 (line 8)`. */
 export function place(table: DataTable, row: number): string {

@@ -1,24 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { InputError } from "../errors.ts";
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
-  EISDIR: "a folder",
-  EACCES: "a file that may not be read",
-  ERR_FS_FILE_TOO_LARGE: "a file of 2 GiB or more",
-};
-
-/** The bytes of a file; `wanted` is what it should have been, for the error. */
-export function readBytes(path: string, wanted: string = "a CSV file"): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code);
-  }
-}
 
 /** Refuses bytes that are no text in UTF-8, naming the first line where they aren't. */
 export function checkUtf8(bytes: Buffer, source: string): void {
@@ -29,17 +10,51 @@ export function checkUtf8(bytes: Buffer, source: string): void {
     start = end;
     line++;
   }
-  const got = `bytes that are none on line ${line}`;
-  throw new InputError(`read ${source}`, "text in UTF-8", got, "save it as CSV in UTF-8");
+  const { kind, next = "save it as CSV in UTF-8" } = kindOf(bytes);
+  const got = `bytes that are none on line ${line}${kind === undefined ? "" : ` (${kind})`}`;
+  throw new InputError(`read ${source}`, "text in UTF-8", got, next);
 }
 
-/** Where the line that starts here ends, its line feed included. */
+/** Where the line that starts here ends, its end included: CR LF, LF or CR. */
 export function lineEnd(bytes: Buffer, start: number): number {
-  const end = bytes.indexOf("\n", start);
-  return end < 0 ? bytes.length : end + 1;
+  for (let at = start; at < bytes.length; at++) {
+    if (bytes[at] === LF) return at + 1;
+    if (bytes[at] === CR) return bytes[at + 1] === LF ? at + 2 : at + 1;
+  }
+  return bytes.length;
 }
+
+const LF = 10;
+const CR = 13;
 
 // A zero byte is valid UTF-8 but comes in no text: UTF-16, archives and the like have them.
 function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
+}
+
+interface Kind {
+  readonly kind?: string;
+  readonly next?: string;
+}
+
+/** How files begin that people take for CSV. */
+const BEGINNINGS: readonly (readonly [bytes: string, Kind])[] = [
+  ["\xff\xfe", { kind: "text in UTF-16" }],
+  ["\xfe\xff", { kind: "text in UTF-16" }],
+  ["PK\x03\x04", { kind: "a ZIP archive, such as an Excel workbook", next: "save the sheet as CSV in UTF-8" }],
+  ["\xd0\xcf\x11\xe0", { kind: "an old Excel workbook", next: "save the sheet as CSV in UTF-8" }],
+  ["\x1f\x8b", { kind: "a gzip archive", next: "unpack it" }],
+  ["PAR1", { kind: "a Parquet file" }],
+  ["ARROW1", { kind: "an Arrow file" }],
+];
+
+/** What bytes are that are no text in UTF-8, as far as they show. */
+function kindOf(bytes: Buffer): Kind {
+  const head = bytes.toString("latin1", 0, 1000);
+  const found = BEGINNINGS.find(([beginning]) => head.startsWith(beginning));
+  if (found !== undefined) return found[1];
+  if (!bytes.includes(0)) return {};
+  // Letters of most files are below 256: every second byte is zero, and no other.
+  const isWide = /^(?:[^\0]\0){2,}.?$/s.test(head) || /^(?:\0[^\0]){2,}.?$/s.test(head);
+  return { kind: isWide ? "text in UTF-16 without a byte order mark" : "a binary file" };
 }

@@ -48,6 +48,9 @@ interface Page {
   readonly Math: { random: () => number };
   readonly Plotly: {
     toImage(figure: unknown, options: object): Promise<string>;
+    PlotSchema: {
+      get(): { readonly traces: Readonly<Record<string, { readonly categories: readonly string[] } | undefined>> };
+    };
   };
   matchMedia: () => object;
   eval(source: string): void;
@@ -220,13 +223,28 @@ export function serveDrawings(port: Port, { jsdom, plotlySource }: Libraries): v
     return page;
   }
 
+  /** Refuses charts that plotly draws with WebGL: those in three dimensions would never end, others lack their marks. */
+  function refuseWebgl(data: unknown): void {
+    // What else is wrong with a figure is for plotly to say.
+    const traces: readonly ({ readonly type?: string } | null)[] = Array.isArray(data) ? data : [];
+    for (const trace of traces) {
+      const type = trace?.type ?? "scatter";
+      if (type === "scatter") continue;
+      if (page.Plotly.PlotSchema.get().traces[type]?.categories.some((category) => /^gl(3d)?$/.test(category))) {
+        throw new Error(`the type ${type}, which only a browser can draw`);
+      }
+    }
+  }
+
   const page = openPage();
   port.on("message", async ({ figure, width, height }) => {
     try {
+      const asked = JSON.parse(figure);
+      refuseWebgl(asked.data);
       seed(page, figure);
       const options = { format: "svg", width, height, imageDataOnly: true };
       port.postMessage({
-        svg: await page.Plotly.toImage(JSON.parse(figure), options),
+        svg: await page.Plotly.toImage(asked, options),
       });
     } catch (error) {
       port.postMessage({

@@ -7,7 +7,7 @@ import { type Figure, figureHeight, figureJson, figureWidth } from "./figure.ts"
 
 /** What may be told to a picture. */
 export interface PictureOptions {
-  /** Milliseconds until plotly is given up, 20,000 unless told otherwise: 3-D charts never end without a browser. */
+  /** Milliseconds until plotly is given up; none unless told otherwise: a machine may be slow. */
   readonly timeLimit?: number;
 }
 
@@ -25,7 +25,7 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * started by the first one (about a second), ends when there was nothing to draw for half a minute, and does not keep
  * the process alive.
  *
- * @throws InputError if plotly cannot draw the figure without a browser, or not in time
+ * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told
  * @example
  * ```ts
  * import { picture, spectrumPlot } from "mixlens";
@@ -33,7 +33,7 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * if (!svg.startsWith("<svg")) throw new Error("not an SVG document");
  * ```
  */
-export function picture(figure: Figure, { timeLimit = 20_000 }: PictureOptions = {}): Promise<string> {
+export function picture(figure: Figure, { timeLimit }: PictureOptions = {}): Promise<string> {
   const request = {
     figure: figureJson(figure),
     width: figureWidth(figure),
@@ -56,15 +56,16 @@ function rounded(svg: string): string {
   );
 }
 
-function draw(request: DrawingRequest, timeLimit: number): Promise<DrawingReply> {
+function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<DrawingReply> {
   clearTimeout(leave);
   draughtsman ??= hire();
   const worker = draughtsman;
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      settle({ error: `none within ${timeLimit / 1000} s without a browser` });
+    const giveUp = (limit: number): void => {
+      settle({ error: `none within ${limit / 1000} s without a browser` });
       dismiss(worker);
-    }, timeLimit);
+    };
+    const timer = timeLimit === undefined ? undefined : setTimeout(giveUp, timeLimit, timeLimit);
     const onError = (error: Error): void => settle({ error: error.message });
     const settle = (reply: DrawingReply): void => {
       clearTimeout(timer);

@@ -32,7 +32,9 @@ export function checksum(text: string): string {
 
 /** Writes the file of an instance, whole, with a checksum of all that it says. */
 export async function writePartial(path: string, partial: Partial): Promise<void> {
-  await writeWhole(path, `${JSON.stringify({ sha256: checksum(JSON.stringify(partial)), partial })}\n`);
+  await writeWhole(path, `${JSON.stringify({ sha256: checksum(JSON.stringify(partial)), partial })}\n`, {
+    inNewFolder: true,
+  });
 }
 
 /**

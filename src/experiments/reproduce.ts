@@ -11,6 +11,8 @@ export interface ReproduceOptions<Json extends object = object> extends RunOptio
   readonly onInstance?: (found: Reproduction<Json>) => unknown;
   /** Called before the first instance and after each. */
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Called with why a figure is left out of the folder: the numbers and tables are there. */
+  readonly onLeftOut?: (reason: string) => void;
 }
 
 /** A figure or table of the paper, computed anew from the instances that are done; a notebook shows it whole. */
@@ -36,7 +38,7 @@ export interface Reproduction<Json extends object = object> extends Summary<Json
  *
  * @param id `"figure1"`, `"figure2"`, `"figure3"`, `"table2"`, `"spectrum"`, `"comparison"`, `"ablation"` or `"theorems"`
  * @throws InputError for an unknown id, and for options that no run can be made of
- * @throws WorkFailure naming the instance that failed
+ * @throws WorkFailure naming the instance that failed, or the file that can't be written
  * @throws what the signal was ended with, by rejecting the promise; the processes end with it
  * @remarks cost: each instance of Figures 1 and 2 takes some seconds on one core, of Table 2 a minute, and the
  *   spectrum some minutes on all cores. arXiv 2411.06056, section 6.
@@ -62,7 +64,7 @@ export async function reproduce<Id extends ExperimentId>(
 /** The same of any experiment, by any workers. */
 export async function reproduction<Json extends object>(
   experiment: Experiment<Json>,
-  { onInstance, onProgress, ...options }: ReproduceOptions<Json>,
+  { onInstance, onProgress, onLeftOut, ...options }: ReproduceOptions<Json>,
   hire?: () => Worker,
 ): Promise<Reproduction<Json>> {
   let found: Reproduction<Json> | undefined;
@@ -71,7 +73,10 @@ export async function reproduction<Json extends object>(
     onProgress?.({ done, total, left });
     if (done === 0 || (done < total && onInstance === undefined)) continue;
     found = summed(experiment, state);
-    if (done === total && options.folder !== undefined) await writeReport(options.folder, manifest, found);
+    if (done === total && options.folder !== undefined) {
+      const leftOut = await writeReport(options.folder, manifest, found, options);
+      for (const reason of leftOut) onLeftOut?.(reason);
+    }
     await onInstance?.(found);
   }
   return found!;

@@ -1,7 +1,9 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { removeDrafts } from "../data/draft.ts";
+import { checkOutput } from "../data/output-place.ts";
 import { writeWhole } from "../data/write-file.ts";
-import { InputError } from "../errors.ts";
+import { InputError, WorkFailure } from "../errors.ts";
 import { type Partial, type Place, readPartial, writePartial } from "./partial-file.ts";
 
 /** What a run is: all that decides its results, and what it took. */
@@ -26,8 +28,14 @@ export interface RunFolder {
   readonly note: (manifest: Manifest) => Promise<void>;
 }
 
+/** What is told of files that can't be written though the folder could be when the run began. */
+export interface Unwritten {
+  /** Called with the failure, and the run goes on; without it, that ends the run. */
+  readonly onUnwritten?: (failure: WorkFailure) => void;
+}
+
 /** How a folder is opened. */
-export interface FolderOptions {
+export interface FolderOptions extends Unwritten {
   /** Continue the run in the folder. */
   readonly resume?: boolean;
   /** Called with the name of a file of the folder that isn't what was written: its instance is computed again. */
@@ -38,6 +46,8 @@ export interface FolderOptions {
 const MANIFEST = "run.json";
 /** Folder of the instances in that folder. */
 const PARTIALS = "instances";
+/** The files of the report in that folder, but for its figures. */
+export const REPORT = { summary: "summary.json", markdown: "results.md", page: "results.html" } as const;
 
 /**
  * Opens the folder of a run: one to be continued must be this run's, another is cleared away.
@@ -50,12 +60,15 @@ export async function openFolder(
   folder: string,
   manifest: Manifest,
   places: readonly Place[],
-  { resume = false, onDamaged }: FolderOptions,
+  { resume = false, onDamaged, onUnwritten }: FolderOptions,
 ): Promise<RunFolder> {
   const [{ run: key }] = places;
   const fileOf = (number: number): string => join(PARTIALS, `${String(number).padStart(4, "0")}.json`);
   const note = (noted: Manifest): Promise<void> =>
     written(folder, MANIFEST, `${JSON.stringify({ ...noted, key }, null, 1)}\n`);
+  for (const name of [MANIFEST, fileOf(places[0].number), ...Object.values(REPORT)]) {
+    checkOutput(join(folder, name), { inNewFolder: true });
+  }
   await prepare(manifest.experiment, folder, key, resume);
   await note(manifest);
   const partials: Partial[] = [];
@@ -64,11 +77,24 @@ export async function openFolder(
     if (found === "damaged") onDamaged?.(join(folder, fileOf(place.number)));
     else if (found !== undefined) partials.push(found);
   }
-  return { partials, keep: (partial) => writePartial(join(folder, fileOf(partial.number)), partial), note };
+  return {
+    partials,
+    keep: (partial) => told(writePartial(join(folder, fileOf(partial.number)), partial), onUnwritten),
+    note: (noted) => told(note(noted), onUnwritten),
+  };
+}
+
+/** Waits for what is written; a failure is told where somebody listens. */
+export async function told(writing: Promise<void>, listener: Unwritten["onUnwritten"]): Promise<void> {
+  await writing.catch((error: unknown) => {
+    if (listener === undefined || !(error instanceof WorkFailure)) throw error;
+    listener(error);
+  });
 }
 
 /** Sees that a run may be written to the folder. */
 async function prepare(id: string, folder: string, key: string, resume: boolean): Promise<void> {
+  for (const place of [folder, join(folder, PARTIALS)]) await removeDrafts(place);
   if (resume) {
     const text = await readFile(join(folder, MANIFEST), "utf8").catch(() => undefined);
     if (text === undefined || keyOf(text) === key) return;
@@ -90,8 +116,5 @@ function keyOf(manifest: string): unknown {
 
 /** Writes a file of the run. */
 export async function written(folder: string, name: string, text: string): Promise<void> {
-  const path = join(folder, name);
-  await writeWhole(path, text).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`write ${JSON.stringify(path)}`, "a file that can be written", error.code ?? error.message);
-  });
+  await writeWhole(join(folder, name), text, { inNewFolder: true });
 }

@@ -6,11 +6,11 @@ import { random } from "../math/random.ts";
 import type { Experiment } from "./experiment.ts";
 import { checksum, type Partial, type Place } from "./partial-file.ts";
 import { processWorker, type Worker } from "./process-worker.ts";
-import { type Manifest, openFolder } from "./run-folder.ts";
+import { type Manifest, openFolder, type Unwritten } from "./run-folder.ts";
 import { mean } from "./statistics.ts";
 
 /** How an experiment is run. */
-export interface RunOptions {
+export interface RunOptions extends Unwritten {
   /** Number of instances; default: the experiment's own. */
   readonly instances?: number;
   /** Seed that the seeds of the instances are drawn from; default 1. */

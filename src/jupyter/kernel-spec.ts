@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
+import { checkOutput } from "../data/output-place.ts";
 import { packageRoot } from "../data/package-root.ts";
 import { writeWhole } from "../data/write-file.ts";
 import { libraryCode } from "../display/notebook.ts";
@@ -15,13 +16,16 @@ export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
  * Registers the kernel "Mixlens (TypeScript)" with Jupyter, and with it the extension of JupyterLab that its live
  * controls need; returns the path of its `kernel.json`.
  *
- * @throws InputError when `sys-prefix` is asked for and there is no Python
+ * @throws InputError when `sys-prefix` is asked for and there is no Python, and when the folder cannot be written
+ * @throws WorkFailure when the disk is full
  */
 export async function installKernel(place: KernelPlace): Promise<string> {
   const folder = await dataFolder(place);
   const file = join(folder, "kernels/mixlens/kernel.json");
-  await writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`);
-  await installExtension(join(folder, "labextensions/mixlens"));
+  const extension = join(folder, "labextensions/mixlens");
+  for (const path of [file, join(extension, "package.json")]) checkOutput(path, { inNewFolder: true });
+  await writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`, { inNewFolder: true });
+  await installExtension(extension);
   return file;
 }
 
@@ -40,7 +44,7 @@ async function installExtension(folder: string): Promise<void> {
     jupyterlab: { extension: true, _build: { load, extension: "./live" } },
   };
   await rm(join(folder, "static"), { recursive: true, force: true });
-  await writeWhole(join(folder, load), code);
+  await writeWhole(join(folder, load), code, { inNewFolder: true });
   await writeWhole(join(folder, "static/plotly.js"), libraryCode());
   await writeWhole(join(folder, "package.json"), `${JSON.stringify(about, null, 2)}\n`);
 }

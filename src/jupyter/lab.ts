@@ -49,11 +49,13 @@ export interface Lab {
 export async function startLab(options: LabOptions): Promise<Lab> {
   const home = join(resolve(options.project ?? "."), ".mixlens");
   const folder = folderToOpen(options);
-  await writeWhole(join(home, ".gitignore"), "*\n");
+  await writeWhole(join(home, ".gitignore"), "*\n", { inNewFolder: true });
   const environment = join(home, "venv");
   const python = await ensureEnvironment(environment, PACKAGES, options);
   await installKernel({ prefix: environment });
-  await writeWhole(join(environment, "etc/jupyter/labconfig/page_config.json"), `${JSON.stringify(pageConfig)}\n`);
+  await writeWhole(join(environment, "etc/jupyter/labconfig/page_config.json"), `${JSON.stringify(pageConfig)}\n`, {
+    inNewFolder: true,
+  });
   return serve(python, folder, join(home, "runtime"), options);
 }
 

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { placeOf } from "../display/live-state.ts";
 import { mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
+import type { WorkFailure } from "../errors.ts";
 import { lendProcess } from "./host.ts";
 import {
   type Cell,
@@ -34,6 +35,8 @@ export interface NotebookRun {
   readonly failed: number;
   readonly seconds: number;
   readonly firstError?: CellFailure;
+  /** Why the outputs are not in the file, where they were to be. */
+  readonly unwritten?: string;
 }
 
 export interface RunNotebookOptions {
@@ -61,7 +64,8 @@ export async function runNotebook(file: string, options: RunNotebookOptions): Pr
   const run = new Run();
   const cells = await lendProcess(dirname(path), run, () => run.all(dirname(path), notebook.cells, options.onCell));
   const seconds = (options.now() - start) / 1000;
-  if (options.write === true) await writeNotebook(path, { ...notebook, cells });
+  const written = options.write === true ? writeNotebook(path, { ...notebook, cells }) : undefined;
+  const failure = await written?.catch((error: WorkFailure) => error);
   return {
     file,
     cells: notebook.cells.filter(isRunnable).length,
@@ -69,6 +73,7 @@ export async function runNotebook(file: string, options: RunNotebookOptions): Pr
     failed: run.failure === undefined ? 0 : 1,
     seconds,
     ...(run.failure && { firstError: run.failure }),
+    ...(failure && { unwritten: failure.message }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { checkOutput } from "../data/output-place.ts";
 import { packageRoot } from "../data/package-root.ts";
 import { isRunnable, type Notebook, readNotebook } from "./notebook.ts";
 import type { NotebookRun } from "./run-notebook.ts";
@@ -19,7 +20,7 @@ export interface RunNotebooksOptions {
 /**
  * Runs notebooks one after another, each in a process of its own, and yields what came of each as it ends.
  *
- * @throws InputError before any runs, when one of the files cannot be read
+ * @throws InputError before any runs, when one of the files cannot be read, or written where it is to be
  * @throws AbortError when the signal ends the run; the file that was on keeps its bytes
  */
 export async function* runNotebooks(
@@ -27,6 +28,7 @@ export async function* runNotebooks(
   options: RunNotebooksOptions,
 ): AsyncGenerator<NotebookRun, void, undefined> {
   const notebooks = await Promise.all(files.map(async (file) => ({ file, notebook: await readNotebook(file) })));
+  if (options.write) for (const file of files) checkOutput(file);
   for (const { file, notebook } of notebooks) yield await runApart(file, notebook, options);
 }
 

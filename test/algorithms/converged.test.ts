@@ -187,10 +187,7 @@ describe("steps that are short far from a limit are no convergence", () => {
 
 test("a line search over offsets of hundreds is not at its limit after two steps, eleven million nats below EM's", () => {
   const { columns, options } = JSON.parse(
-    readFileSync(
-      new URL("../../../shared/cases/reliability/line-search-false-converged.json", import.meta.url),
-      "utf8",
-    ),
+    readFileSync(new URL("../cases/reliability/line-search-false-converged.json", import.meta.url), "utf8"),
   ) as { columns: Record<string, number[]>; options: FitOptions };
   const best = fit(columns, options);
   const found = fit(columns, { ...options, algorithm: lineSearch() });

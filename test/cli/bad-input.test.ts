@@ -75,7 +75,10 @@ describe("a file", () => {
       "semicolons.csv",
       `cells separated by commas, got semicolons in the header "x1;x2;y;label;w;o;r1;r2"; save it with commas`,
     ],
-    ["binary.csv", "text in UTF-8, got bytes that are none on line 1; save it as CSV in UTF-8"],
+    [
+      "binary.csv",
+      "text in UTF-8, got bytes that are none on line 1 (a ZIP archive, such as an Excel workbook); save the sheet as CSV in UTF-8",
+    ],
     ["text.csv", `a finite number in column "x1", got "abc" ${row5}`],
     ["nan.csv", `a value in every row of column "x1", got a missing value ${row5}; ${drop}`],
     ["infinite.csv", `a finite number in column "x1", got Infinity ${row5}`],

@@ -1,9 +1,22 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { FetchOptions } from "../../src/data/download.ts";
+import { draftOf } from "../../src/data/draft.ts";
 import { curvePlot } from "../../src/display/curve-plot.ts";
+import { figure } from "../../src/display/figure.ts";
 import { mimeBundle } from "../../src/display/mime.ts";
 import { InputError, WorkFailure } from "../../src/errors.ts";
 import { experiment } from "../../src/experiments/experiment.ts";
@@ -162,6 +175,60 @@ test("a run that was ended continues at the next instance, with the same results
   expect(readFileSync(join(root, "whole/results.md"), "utf8")).toMatch(
     /^# Normal draws\n[\s\S]*\| mean \|[\s\S]*\(means\.svg\)/,
   );
+});
+
+test("a figure that can't be drawn is named and left out, on a machine that is as slow as it likes", async () => {
+  const surface = figure("a surface", [{ type: "surface", z: [[1, 2]] }], {});
+  const summary: typeof study.summary = (instances) => {
+    const found = study.summary(instances);
+    return { ...found, figures: { surface, ...found.figures } };
+  };
+  const told: string[] = [];
+  mkdirSync(folder("undrawn"));
+  writeFileSync(join(root, "undrawn/surface.svg"), "of an earlier run");
+  const onLeftOut = (reason: string): unknown => told.push(reason);
+  const found = await run({ folder: folder("undrawn"), onLeftOut }, { ...study, summary });
+  expect(found.json).toEqual(whole.json);
+  expect(told).toEqual([
+    'The figure "surface" is left out: Cannot draw "a surface": expected a chart plotly can draw, got the type surface, which only a browser can draw.',
+  ]);
+  const files = readdirSync(folder("undrawn")).toSorted();
+  expect(files).toEqual(["instances", "means.svg", "results.html", "results.md", "run.json", "summary.json"]);
+  const [markdown, page] = ["results.md", "results.html"].map((name) =>
+    readFileSync(join(root, "undrawn", name), "utf8"),
+  );
+  expect(markdown).toContain(told[0]);
+  expect(markdown).toMatch(/\| mean \|[\s\S]*\(means\.svg\)/);
+  expect(markdown).not.toContain("(surface.svg)");
+  expect(page).toMatch(/<table[\s\S]*<img[\s\S]*The figure &quot;surface&quot; is left out/);
+});
+
+test("what can't be written once the run goes on is told, and the results are there", async () => {
+  const told: string[] = [];
+  const onProgress = ({ done }: RunProgress): void => {
+    // The folder of the instances gives way to a file.
+    if (done === 0) writeFileSync(join(root, "spoilt/instances"), "");
+  };
+  const found = await run({ folder: folder("spoilt"), onProgress, onUnwritten: ({ message }) => told.push(message) });
+  expect(summaryOf(found)).toEqual(summaryOf(whole));
+  expect(told).toHaveLength(5);
+  expect(told[0]).toMatch(
+    /^Cannot write ".*000\d\.json": expected a file that can be written, got a file as the folder /,
+  );
+  expect(JSON.parse(readFileSync(join(root, "spoilt/summary.json"), "utf8"))).toEqual(whole.json);
+  rmSync(folder("spoilt"), { recursive: true });
+  await expect(run({ folder: folder("spoilt"), onProgress })).rejects.toThrow(WorkFailure);
+});
+
+test("drafts that a killed run left in the folder go with the next", async () => {
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const drafts = [partial("killed", 9), join(root, "killed/summary.json")].map((file) =>
+    draftOf(file, hostname(), pid),
+  );
+  mkdirSync(join(root, "killed/instances"), { recursive: true });
+  for (const draft of drafts) writeFileSync(draft, "half");
+  await run({ folder: folder("killed") });
+  expect(drafts.filter((draft) => existsSync(draft))).toEqual([]);
 });
 
 test("without being told to continue it starts anew", async () => {

@@ -1,0 +1,89 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { InputError } from "../errors.ts";
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "a folder",
+  EACCES: "a file that may not be read",
+  ELOOP: "links that lead in a circle",
+  ENAMETOOLONG: "a name that is too long",
+  ENXIO: "a socket",
+  EBADF: "no open descriptor",
+};
+
+/** Bytes at the most: what one buffer holds on every machine. */
+const MOST = 2 ** 31 - 1;
+/** Bytes of the first part, and of the others at the most. */
+const FIRST = 2 ** 16;
+const PART = 2 ** 24;
+
+/**
+ * The bytes of a file, or of what is none: a FIFO, `/dev/stdin`, process substitution.
+ *
+ * @param wanted what the file should have been, for the error
+ * @param check refuses a part as it comes, so that no more is read of what is refused
+ * @throws InputError for a file that can't be read, and for 2 GiB or more
+ */
+export function readBytes(path: string, wanted: string = "a CSV file", check: Check = pass): Buffer {
+  try {
+    const own = /^\/dev\/(?:std(in)|fd\/(\d+))$/.exec(path);
+    // Opening it anew fails for a socket, as programs that start others make.
+    if (own !== null) return readAll(own[1] ? 0 : Number(own[2]), check);
+    const descriptor = openSync(path, "r");
+    try {
+      return readAll(descriptor, check);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const code = String(error.code);
+    throw new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code, NEXT[code]);
+  }
+}
+
+const NEXT: Readonly<Record<string, string>> = { [tooLarge().code]: "split it, or leave columns and rows out" };
+
+/** Sees a part as it comes, and all that has come with it. */
+export type Check = (part: Buffer, all: Buffer) => void;
+
+function pass(): void {}
+
+function readAll(descriptor: number, check: Check): Buffer {
+  // What is no file may say any size.
+  const { size } = fstatSync(descriptor);
+  let bytes: Buffer = Buffer.allocUnsafe(FIRST);
+  let length = 0;
+  for (;;) {
+    const count = readPart(descriptor, bytes, length);
+    if (count === 0) return bytes.subarray(0, length);
+    length += count;
+    check(bytes.subarray(length - count, length), bytes.subarray(0, length));
+    if (length >= MOST || size > MOST) throw tooLarge();
+    if (length < bytes.length) continue;
+    const larger = Buffer.allocUnsafe(Math.min(MOST, Math.max(2 * length, size + 1)));
+    bytes.copy(larger);
+    bytes = larger;
+  }
+}
+
+function tooLarge(): Error & { readonly code: string } {
+  return Object.assign(new Error(), { code: "a file of 2 GiB or more" });
+}
+
+/** Milliseconds until a pipe that has nothing yet is asked again. */
+const PAUSE = 10;
+
+function readPart(descriptor: number, bytes: Buffer, from: number): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, bytes, from, Math.min(PART, bytes.length - from), null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  }
+}

@@ -21,6 +21,7 @@ const LEAST_PRECISION = 1e-12;
 const FIRST_LOOK = 10;
 /** Nats per row below the most that labels can be predicted with at which nothing is left to fit: several times a prior's. */
 const CERTAIN = 10 * SHORT;
+const CERTAINTY = "Every label is predicted with certainty.";
 
 /** What all starts of a fit have in common. */
 export interface Climb {
@@ -172,8 +173,8 @@ function* segments(
       // A further piece begins where the one before ended.
       if (piece > 0 && iteration === 0) continue;
       yield note(theta, info);
-      if (trace.length > SHORT_RUN && info.objective >= certain) {
-        return ended(model, theta, data, trace, "converged", "", watch(theta));
+      if (trace.length > SHORT_RUN && info.logLikelihood >= certain) {
+        return ended(model, theta, data, trace, "converged", CERTAINTY, watch(theta));
       }
       const separated = isCheckpoint(trace.length - 1) ? watch(theta) : [];
       if (separated.length > 0) return ended(model, theta, data, trace, "max-iterations", "", separated);

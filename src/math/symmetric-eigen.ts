@@ -48,12 +48,18 @@ function scaled(a: Float64Array, p: number): { readonly scale: number; readonly 
   return { scale, tridiagonal: tridiagonalise(scale === 0 ? a : a.map((entry) => entry / scale), p) };
 }
 
+/** Sweeps in which an eigenvalue is found to a part of itself; after them, to a part of the largest. */
+const PATIENT = 30;
+
 /** Diagonalises T by Givens rotations with Wilkinson's shift, rotating the rows of a basis along, where there is one. */
 function implicitQL({ diagonal: d, off: e }: Tridiagonal, p: number, basis?: Float64Array): void {
+  const largest = d.reduce((size, value, j) => Math.max(size, Math.abs(value), Math.abs(e[j] ?? 0)), 0);
   for (let l = 0; l < p; l++) {
     for (let sweep = 0; ; sweep++) {
+      // Among numbers that are rounding beside the largest, what couples them may be no smaller than they are.
+      const least = sweep < PATIENT ? 0 : Number.EPSILON * largest;
       let m = l;
-      while (m + 1 < p && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      while (m + 1 < p && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1])) + least) m++;
       if (m === l) break;
       if (sweep === 60) throw new Error(`eigenvalue ${l} of a ${p} × ${p} matrix was not found in 60 sweeps`);
       const half = (d[l + 1] - d[l]) / (2 * e[l]);

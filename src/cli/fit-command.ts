@@ -122,6 +122,7 @@ interface FitReport extends Coefficients {
   readonly aic: number;
   readonly bic: number;
   readonly icl: number;
+  readonly iclSoft: number;
   readonly iterations: number;
   readonly result: string;
   readonly seconds: number;

@@ -47,6 +47,7 @@ test("the document of a linear fit has the agreed fields", async () => {
     aic: "number",
     bic: "number",
     icl: "number",
+    iclSoft: "number",
     iterations: "number",
     result: "string",
     seconds: "number",
@@ -66,6 +67,7 @@ test("the document of a linear fit has the agreed fields", async () => {
   expect(found.aic).toBeCloseTo(-2 * found.logLikelihood + 22, 9);
   expect(found.bic).toBeCloseTo(-2 * found.logLikelihood + 11 * Math.log(rows), 9);
   expect(found.icl).toBeGreaterThan(found.bic);
+  expect(found.iclSoft).toBeGreaterThan(found.icl);
 });
 
 test("a logistic fit has coefficients by label, the first being the reference", async () => {
@@ -123,7 +125,7 @@ test("whole weights are repeated rows", async () => {
     mixlensJson(folder, "fit", "repeated.csv", ...response, ...start),
   ]);
   const numbers = (found: typeof weighted) =>
-    [found.logLikelihood, found.aic, found.bic, found.icl].concat(
+    [found.logLikelihood, found.aic, found.bic, found.icl, found.iclSoft].concat(
       [...found.experts, ...found.standardErrors.experts].flatMap((expert: { coefficients: object; sigma: number }) => [
         ...Object.values(expert.coefficients),
         expert.sigma,
@@ -131,7 +133,7 @@ test("whole weights are repeated rows", async () => {
       found.gate.flatMap(Object.values),
     );
   const wanted = numbers(rowsRepeated);
-  expect(wanted.length).toBe(4 + 16 + 6);
+  expect(wanted.length).toBe(5 + 16 + 6);
   expect(Math.max(...numbers(weighted).map((value, j) => Math.abs(value - wanted[j])))).toBeLessThan(1e-8);
   expect([weighted.rows, rowsRepeated.rows]).toEqual([rows, repeated.y.length]);
 });

@@ -126,7 +126,14 @@ export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/t
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";
-export { type ByColumn, type Coefficients, coefficients, type ExpertCoefficients } from "./models/coefficients.ts";
+export {
+  type ByColumn,
+  type Coefficients,
+  coefficients,
+  type ExpertCoefficients,
+  type LabelCoefficients,
+  type LabelledCoefficients,
+} from "./models/coefficients.ts";
 export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
 export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";

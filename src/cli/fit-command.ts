@@ -11,6 +11,7 @@ import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import { DENSE } from "../models/information.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
+import { coefficientJson } from "./coefficient-json.ts";
 import { either, names, number, oneOf } from "./options.ts";
 import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";
 import { fitProgress } from "./progress.ts";
@@ -100,11 +101,16 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   } finally {
     progress.end();
   }
-  const report = describe(found, (performance.now() - began) / 1000);
+  const seconds = (performance.now() - began) / 1000;
+  const messages = found.message === "" ? [] : [found.message];
+  const errors = standardErrors(found, messages);
+  const report = describe(found, seconds, messages);
   if (modelOut !== undefined) await writeOutput(modelOut, modelToJson(found));
   for (const message of report.messages) log(message);
-  if (json) printJson(report);
-  else print(inWords(found, report));
+  if (!json) return print(inWords(found, report, errors));
+  const { experts, gate } = coefficientJson(found.coefficients);
+  const weighted = experts.map((expert, z) => ({ weight: found.shares[z], ...expert }));
+  printJson({ ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors) });
 }
 
 /** Adds one `--fix parameter=value` to those before it. */
@@ -115,7 +121,8 @@ function fixedParameter(text: string, before: Readonly<Record<string, number>> =
   return { ...before, [text.slice(0, at)]: number("fix")(text.slice(at + 1)) };
 }
 
-interface FitReport extends Coefficients {
+/** What of a fit the document has, but for its coefficients. */
+interface FitReport {
   readonly rows: number;
   readonly parameters: number;
   readonly logLikelihood: number;
@@ -127,15 +134,12 @@ interface FitReport extends Coefficients {
   readonly result: string;
   readonly seconds: number;
   readonly messages: readonly string[];
-  readonly standardErrors: Coefficients | null;
   readonly starts: readonly { logLikelihood: number; iterations: number; result: string; settled: boolean }[];
   readonly search: Search;
   readonly trace: readonly number[];
 }
 
-function describe(found: Fit, seconds: number): FitReport {
-  const messages = found.message === "" ? [] : [found.message];
-  const { gate, experts } = found.coefficients;
+function describe(found: Fit, seconds: number, messages: readonly string[]): FitReport {
   return {
     rows: found.observations.rows,
     parameters: found.mixture.free.length,
@@ -144,9 +148,6 @@ function describe(found: Fit, seconds: number): FitReport {
     iterations: found.iterations,
     result: found.result,
     seconds,
-    experts: experts.map((expert, z) => ({ weight: found.shares[z], ...expert })),
-    gate,
-    standardErrors: standardErrors(found, messages),
     messages,
     starts: found.starts.map(({ logLikelihood, iterations, result, settled }) => {
       return { logLikelihood, iterations, result, settled };
@@ -187,7 +188,7 @@ function howSure({ starts, search: { reached, maxima, unseen } }: FitReport): st
   ];
 }
 
-function inWords(found: Fit, report: FitReport): string {
+function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
   const { mixture } = found;
   return [
     `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
@@ -195,6 +196,6 @@ function inWords(found: Fit, report: FitReport): string {
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...howSure(report),
     "",
-    tableText(coefficientTable(report, report.standardErrors ?? undefined)),
+    tableText(coefficientTable(found.coefficients, errors ?? undefined)),
   ].join("\n");
 }

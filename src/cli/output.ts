@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { writeWhole } from "../data/write-file.ts";
 import { InputError, quote } from "../errors.ts";
+import { jsonText } from "./json.ts";
 
 /** Writes a line to stdout. */
 export function print(text: string): void {
@@ -15,9 +16,7 @@ export function log(text: string): void {
 
 /** Prints the one JSON document of a command; what is not a finite number becomes null. */
 export function printJson(value: unknown): void {
-  print(
-    JSON.stringify(value, (_, entry) => (ArrayBuffer.isView(entry) ? Array.from(entry as Float64Array) : entry), 1),
-  );
+  print(jsonText(value));
 }
 
 /** Writes a file whole or not at all. */

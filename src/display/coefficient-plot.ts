@@ -12,6 +12,8 @@ export interface NamedCoefficients {
 /** What may be told to a coefficient plot. */
 export interface CoefficientPlotOptions {
   readonly title?: string;
+  /** Names in the order of the rows, such as `coefficients.columns.expert` of a fit; default: in that of the keys, of which JavaScript puts those that look like whole numbers first. */
+  readonly order?: readonly string[];
 }
 
 /**
@@ -29,7 +31,9 @@ export interface CoefficientPlotOptions {
  * ```
  */
 export function coefficientPlot(experts: readonly NamedCoefficients[], options: CoefficientPlotOptions = {}): Figure {
-  const names = [...new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)))];
+  const given = new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)));
+  const first = (options.order ?? []).filter((name) => given.has(name));
+  const names = [...new Set([...first, ...given])];
   if (names.length === 0) throw new InputError("plot the coefficients", "one coefficient or more", "none");
   const intervals = experts.some((expert) => expert.standardErrors !== undefined);
   return figure(

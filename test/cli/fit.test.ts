@@ -75,9 +75,11 @@ test("a logistic fit has coefficients by label, the first being the reference", 
   const found = await mixlensJson(folder, "fit", datasetPath("iris"), "--response", "species", ...flags);
   const columns = ["(intercept)", "sepal_length", "sepal_width", "petal_length", "petal_width"];
   const numbers = Object.fromEntries(columns.map((name) => [name, "number"]));
-  const coefficients = { setosa: numbers, versicolor: numbers, virginica: numbers };
+  const coefficients = [{ label: "string", values: numbers }];
   expect(typesOf(found.experts)).toEqual([{ weight: "number", coefficients }]);
-  expect(Object.values(found.experts[0].coefficients.setosa)).toEqual([0, 0, 0, 0, 0]);
+  const labels = found.experts[0].coefficients;
+  expect(labels.map(({ label }: { label: string }) => label)).toEqual(["setosa", "versicolor", "virginica"]);
+  expect(Object.values(labels[0].values)).toEqual([0, 0, 0, 0, 0]);
   expect(found).toMatchObject({ rows: 150, parameters: 25, result: "converged" });
 });
 

@@ -1,4 +1,5 @@
 import { refuseCollinear } from "../data/collinear.ts";
+import { type LeftOut, leftOutInWords, leftOutOf } from "../data/default-features.ts";
 import { mixtureFor } from "../data/fitted-mixture.ts";
 import { type Formula, formulaOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
@@ -71,6 +72,10 @@ export interface Task {
   readonly formula: Formula;
   readonly model: Mixture;
   readonly observations: Observations;
+  /** Columns that are no features because none were named. */
+  readonly leftOut: readonly LeftOut[];
+  /** What is to be said of the data before any step. */
+  readonly notes: readonly string[];
 }
 
 /** Makes a task of a table and options, or refuses what no fit can be made of. */
@@ -78,6 +83,9 @@ export function taskOf(table: DataTable, options: FitOptions): Task {
   const { k = 2, experts = "linear", ridge = 0, sharedVariance = false, startColumns } = options;
   checkOptions(options, table.rows);
   const formula = formulaOf(table, { ...options, experts, ...(startColumns && { except: startColumns }) });
+  const { response, weights, offset } = formula;
+  const taken = [response, weights, offset, ...(startColumns ?? [])].filter((name) => name !== undefined);
+  const leftOut = options.features === undefined ? leftOutOf(table, taken) : [];
   const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
@@ -87,7 +95,7 @@ export function taskOf(table: DataTable, options: FitOptions): Task {
     if (ridge === 0) refuseCollinear(observations, part);
   }
   const make = { experts, k, sharedVariance, ridge, ...(options.fixed && { fixed: options.fixed }) };
-  return { formula, model: mixtureFor(formula, make), observations };
+  return { formula, model: mixtureFor(formula, make), observations, leftOut, notes: leftOutInWords(leftOut) };
 }
 
 function checkOptions(options: FitOptions, rows: number): void {

@@ -1,3 +1,4 @@
+import type { LeftOut } from "../data/default-features.ts";
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, listed } from "../data/table.ts";
@@ -39,6 +40,10 @@ export interface Fit extends FittedMixture, StartReport {
   readonly starts: readonly StartReport[];
   /** How many starts reached the best maximum, and how likely another start would find a new one. */
   readonly search: Search;
+  /** Columns that are no features because none were named, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** All there is to say of the fit: `message`, and what the data should make one look at. */
+  readonly messages: readonly string[];
 }
 
 /**
@@ -110,7 +115,7 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit, void> {
   const table = toTable(data);
-  const { formula, model: asked, observations } = taskOf(table, options);
+  const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
   const long: Leg = { tolerance: options.tolerance ?? 1e-10, maxIterations: options.maxIterations ?? 10_000 };
   const starts = startsOf(table, asked, observations, options);
   const run = (model: Mixture, number: number, leg: Leg) =>
@@ -147,6 +152,8 @@ function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit
     start: placed(best.start),
     starts: reports,
     search: searchOf(reports, spec.k),
+    leftOut,
+    messages: [best.report.message, ...notes].filter((sentence) => sentence !== ""),
     ...best.report,
   };
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
+import type { LeftOut } from "../data/default-features.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
@@ -102,7 +103,7 @@ async function run(data: string, flags: FitFlags): Promise<void> {
     progress.end();
   }
   const seconds = (performance.now() - began) / 1000;
-  const messages = found.message === "" ? [] : [found.message];
+  const messages = [...found.messages];
   const errors = standardErrors(found, messages);
   const report = describe(found, seconds, messages);
   if (modelOut !== undefined) await writeOutput(modelOut, modelToJson(found));
@@ -134,6 +135,7 @@ interface FitReport {
   readonly result: string;
   readonly seconds: number;
   readonly messages: readonly string[];
+  readonly leftOut: readonly LeftOut[];
   readonly starts: readonly { logLikelihood: number; iterations: number; result: string; settled: boolean }[];
   readonly search: Search;
   readonly trace: readonly number[];
@@ -149,6 +151,7 @@ function describe(found: Fit, seconds: number, messages: readonly string[]): Fit
     result: found.result,
     seconds,
     messages,
+    leftOut: found.leftOut,
     starts: found.starts.map(({ logLikelihood, iterations, result, settled }) => {
       return { logLikelihood, iterations, result, settled };
     }),

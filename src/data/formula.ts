@@ -1,7 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import type { ExpertKind } from "../models/family.ts";
+import { numericColumnNames } from "./default-features.ts";
 import { labelColumn } from "./labels.ts";
-import { numericColumnNames } from "./numeric.ts";
 import { scaledColumn } from "./scale.ts";
 import { column, type DataTable, listed, place } from "./table.ts";
 

@@ -23,35 +23,47 @@ export interface DataTable {
   /** The number of rows, 1 or more. */
   readonly rows: number;
   readonly columns: readonly Column[];
+  /** A first column without a name: the names of rows that pandas and R write there. It is none of the columns. */
+  readonly rowNames?: Column;
   /** Where the data came from, as errors name it: `"iris.csv"`, `the frame`, `the columns`. */
   readonly source: string;
   /** The line of the file on which a row (counted from 0) ends, where there is a file. */
   readonly line?: (row: number) => number;
 }
 
-/** A table of these columns, refused unless they have distinct names, one length and at least one row. */
-export function makeTable(columns: readonly Column[], source: string, line?: (row: number) => number): DataTable {
+/**
+ * A table of these columns, refused unless they have distinct names, one length and at least one row.
+ *
+ * @param given the first may have no name
+ */
+export function makeTable(given: readonly Column[], source: string, line?: (row: number) => number): DataTable {
   checkNames(
-    columns.map((column) => column.name),
+    given.map((column) => column.name),
     source,
   );
-  const rows = columns[0].values.length;
-  const odd = columns.find((column) => column.values.length !== rows);
+  const [first] = given;
+  const rows = first.values.length;
+  const odd = given.find((column) => column.values.length !== rows);
   if (odd !== undefined) {
     throw new InputError(
       `read ${source}`,
-      `columns of one length (${quote(columns[0].name)} has ${rows})`,
+      `columns of one length (${quote(first.name)} has ${rows})`,
       `${odd.values.length} in column ${quote(odd.name)}`,
     );
   }
   if (rows === 0) throw new InputError(`read ${source}`, "at least one row", "none");
-  return { rows, columns, source, ...(line && { line }) };
+  const named = isNameless(first.name) ? { rowNames: first, columns: given.slice(1) } : { columns: given };
+  return { rows, ...named, source, ...(line && { line }) };
 }
 
-/** Refuses no names, an empty name and a name that comes twice. */
+function isNameless(name: string): boolean {
+  return name.trim() === "";
+}
+
+/** Refuses no names, an empty name but for that of a first column before others, and a name that comes twice. */
 export function checkNames(names: readonly string[], source: string): void {
   if (names.length === 0) throw new InputError(`read ${source}`, "at least one column", "none");
-  const unnamed = names.findIndex((name) => name.trim() === "");
+  const unnamed = names.findIndex((name, at) => isNameless(name) && (at > 0 || names.length === 1));
   if (unnamed >= 0) {
     throw new InputError(`read ${source}`, "a name for every column", `an empty name for column ${unnamed + 1}`);
   }

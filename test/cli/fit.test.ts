@@ -52,6 +52,7 @@ test("the document of a linear fit has the agreed fields", async () => {
     result: "string",
     seconds: "number",
     messages: [],
+    leftOut: [],
     experts: [{ weight: "number", ...linear }],
     gate: [byColumn],
     standardErrors: { experts: [linear], gate: [byColumn] },
@@ -234,4 +235,12 @@ test("in words: a table of coefficients and how the starts ended", async () => {
   expect(stdout).toMatch(/\nconverged after \d+ steps\n\d+ of 20 starts came to this maximum/);
   expect(stdout).toMatch(/; chance that another start finds a new one: (about \d+|below 1) %\n/);
   expect(stdout).toMatch(/\nexpert 2 +sigma +0\.\d+ +0\.\d+\n$/);
+});
+
+test("what the default features leave out is said on stderr and in the document", async () => {
+  const args = ["fit", datasetPath("iris"), "--response", "petal_width", "--k", "1"];
+  const sentence = 'Left out of the features: "species" (text, such as "setosa").';
+  expect((await mixlens(folder, ...args)).stderr).toBe(`${sentence}\n`);
+  const { leftOut, messages } = await mixlensJson(folder, ...args);
+  expect([leftOut, messages]).toEqual([[{ column: "species", reason: 'text, such as "setosa"' }], [sentence]]);
 });

@@ -1,5 +1,6 @@
 import { refuseCollinear } from "../data/collinear.ts";
 import { type LeftOut, leftOutInWords, leftOutOf } from "../data/default-features.ts";
+import { exposureInWords } from "../data/exposure.ts";
 import { mixtureFor } from "../data/fitted-mixture.ts";
 import { type Formula, formulaOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
@@ -45,7 +46,7 @@ export interface FitOptions {
   readonly ridge?: number;
   /** Column of row weights. */
   readonly weights?: string;
-  /** Column added to the predictor of the mean; of two labels, to the log-odds of the second. */
+  /** Column added to the predictor of the mean, of counts to that of its logarithm; of two labels, to the log-odds of the second. */
   readonly offset?: string;
   /** Whether gate and experts have an intercept; default true. */
   readonly intercept?: boolean;
@@ -94,8 +95,10 @@ export function taskOf(table: DataTable, options: FitOptions): Task {
     }
     if (ridge === 0) refuseCollinear(observations, part);
   }
+  const exposure = experts === "poisson" && offset !== undefined ? exposureInWords(observations, offset) : [];
+  const notes = [...leftOutInWords(leftOut), ...exposure];
   const make = { experts, k, sharedVariance, ridge, ...(options.fixed && { fixed: options.fixed }) };
-  return { formula, model: mixtureFor(formula, make), observations, leftOut, notes: leftOutInWords(leftOut) };
+  return { formula, model: mixtureFor(formula, make), observations, leftOut, notes };
 }
 
 function checkOptions(options: FitOptions, rows: number): void {

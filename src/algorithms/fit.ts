@@ -1,9 +1,9 @@
 import type { LeftOut } from "../data/default-features.ts";
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
-import { type DataTable, listed } from "../data/table.ts";
+import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
-import { InputError, WorkFailure } from "../errors.ts";
+import { InputError, listed, WorkFailure } from "../errors.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
@@ -14,7 +14,8 @@ import { relabelled, reordered } from "../models/relabel.ts";
 import { type Separation, separations } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
 import { em } from "./em.ts";
-import { type FitOptions, type FitStep, taskOf } from "./fit-options.ts";
+import { planOf } from "./fit-declaration.ts";
+import { type FitOptions, type FitPlan, type FitStep, taskOf } from "./fit-options.ts";
 import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
 import { type Leg, type Run, race, SETTLED, type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
@@ -69,7 +70,7 @@ export interface Fit extends FittedMixture, StartReport {
  * ```
  */
 export function fit(data: DataSource, options: FitOptions): Fit {
-  const steps = fitting(data, options);
+  const steps = fitting(data, planOf(options));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -98,7 +99,7 @@ export function fit(data: DataSource, options: FitOptions): Fit {
  * ```
  */
 export async function fitAsync(data: DataSource, options: FitOptions): Promise<Fit> {
-  const steps = fitting(data, options);
+  const steps = fitting(data, planOf(options));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -113,7 +114,7 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
 }
 
 /** Every step of a fit, and then the fit. */
-function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit, void> {
+function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
   const table = toTable(data);
   const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
   const long: Leg = { tolerance: options.tolerance ?? 1e-10, maxIterations: options.maxIterations ?? 10_000 };
@@ -191,7 +192,7 @@ export class FitFailure extends WorkFailure {
 
 function advice(
   { spec }: Mixture,
-  { startColumns, start }: FitOptions,
+  { startColumns, start }: FitPlan,
   [{ result }]: readonly StartReport[],
 ): string | undefined {
   // Its message says what to do.
@@ -217,7 +218,7 @@ function* runStart(
   data: Observations,
   stop: Leg,
   number: number,
-  { algorithm = em() }: FitOptions,
+  { algorithm = em() }: FitPlan,
 ): Generator<FitStep, StartRun, void> {
   const nothing = { logLikelihood: Number.NaN, objective: Number.NaN };
   if (typeof start === "string") {
@@ -246,7 +247,7 @@ function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
-  { startColumns, start, starts = 20, startScheme, seed = 1 }: FitOptions,
+  { startColumns, start, starts = 20, startScheme, seed = 1 }: FitPlan,
 ): (() => Float64Array | string)[] {
   const { k, fixed = {} } = model.spec;
   if (start !== undefined) {

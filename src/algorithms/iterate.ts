@@ -1,6 +1,9 @@
+import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
+import { number, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model } from "../models/model.ts";
-import type { Algorithm, StepInfo } from "./algorithm.ts";
+import { type Algorithm, anAlgorithm, type StepInfo } from "./algorithm.ts";
 import { atLimit, outlook } from "./stop.ts";
 
 /** Rounding of the objective, relative to itself: a fall by no more isn't one, and a step that falls by more has failed. */
@@ -19,6 +22,8 @@ export interface Stop {
    */
   readonly rate?: number;
 }
+
+const STOP: Declared<Stop> = { tolerance: required(number), maxIterations: required(number), rate: number };
 
 /** One iterate; the first, of iteration 0, is the start and has gained nothing. */
 export interface Iterate extends StepInfo {
@@ -64,6 +69,9 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   data: Data,
   stop: Stop,
 ): Generator<Iterate, Outcome<State>, void> {
+  checkArgument("iterate", "algorithm", algorithm, anAlgorithm);
+  checkOptions("iterate", stop, STOP);
+  checkModelAt("iterate", model, { theta }, data, []);
   const { tolerance, maxIterations, rate } = stop;
   if (rate !== undefined && !(rate >= 0 && rate < 1)) {
     throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");

@@ -1,4 +1,4 @@
-import type { FittedMixture } from "../data/fitted-mixture.ts";
+import { type FittedMixture, fittedMixture } from "../data/fitted-mixture.ts";
 import { observe } from "../data/observe.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, place } from "../data/table.ts";
@@ -40,7 +40,7 @@ export interface Prediction {
  * ```
  */
 export function predict(fitted: FittedMixture, data: DataSource): Prediction {
-  const { mixture, theta } = fitted;
+  const { mixture, theta } = fittedMixture("predict", fitted);
   // A prediction does not depend on how much its row weighs.
   const { weights: _, ...formula } = fitted.formula;
   const table = toTable(data);

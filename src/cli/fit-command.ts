@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
+import { ALGORITHM_NAMES, type AlgorithmName } from "../algorithms/named.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import type { LeftOut } from "../data/default-features.ts";
@@ -11,7 +12,7 @@ import { InputError, quote } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import { DENSE } from "../models/information.ts";
-import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
+import { algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
 import { either, names, number, oneOf } from "./options.ts";
 import { checkOutput, log, print, printJson, writeOutput } from "./output.ts";

@@ -1,4 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
+import { checkArgument } from "../errors/arguments.ts";
+import { text } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { CellColumn } from "./cell-column.ts";
 import { LineIndex } from "./line-index.ts";
@@ -21,6 +23,7 @@ import { checkUtf8, lineEnd, readBytes } from "./utf8.ts";
  * ```
  */
 export function readCsv(path: string): DataTable {
+  checkArgument("read a CSV file", "its path", path, text);
   return read(readBytes(path), JSON.stringify(path));
 }
 
@@ -36,8 +39,10 @@ export function readCsv(path: string): DataTable {
  * if (table.rows !== 2 || table.columns[0].kind !== "numeric") throw new Error("2 rows, x numeric");
  * ```
  */
-export function parseCsv(text: string, source: string = "the CSV text"): DataTable {
-  return read(Buffer.from(text), source);
+export function parseCsv(contents: string, source: string = "the CSV text"): DataTable {
+  checkArgument("read CSV", "its text", contents, text);
+  checkArgument("read CSV", "source", source, text);
+  return read(Buffer.from(contents), source);
 }
 
 /** The cells of one line of CSV, none for a blank one. */

@@ -1,8 +1,10 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { listOf, text } from "../errors/kinds.ts";
 import { quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
 import { foreignNumber, hasDecimalCommas } from "./foreign-number.ts";
 import { parsed } from "./numeric.ts";
-import type { Column, DataTable, TextColumn } from "./table.ts";
+import { type Column, checkTable, type DataTable, type TextColumn } from "./table.ts";
 
 /** A column that the default features leave out, and why. */
 export interface LeftOut {
@@ -25,6 +27,8 @@ export interface LeftOut {
  * ```
  */
 export function numericColumnNames(table: DataTable, except: readonly string[] = []): readonly string[] {
+  checkTable(table);
+  checkArgument("choose features", "except", except, listOf(text, "a list of column names"));
   const out = new Set([...except, ...leftOutOf(table, except).map(({ column }) => column)]);
   return table.columns.filter(({ name }) => !out.has(name)).map(({ name }) => name);
 }

@@ -1,9 +1,11 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Design, Observations } from "../models/observations.ts";
-import { codesOf, countColumn, type Formula, weightColumn } from "./formula.ts";
+import { aFormula, codesOf, countColumn, type Formula, weightColumn } from "./formula.ts";
 import { knownResponse } from "./known-response.ts";
 import { scaledColumn } from "./scale.ts";
-import type { DataTable } from "./table.ts";
+import { checkTable, type DataTable } from "./table.ts";
 
 /** The name of the column of ones. */
 export const INTERCEPT = "(intercept)";
@@ -31,6 +33,9 @@ export function observe(
   formula: Formula,
   response: "required" | "optional" = "required",
 ): Observations {
+  checkTable(table);
+  checkArgument("read the table", "formula", formula, aFormula);
+  checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const { features, gateFeatures } = formula;
   const isNeeded = response === "required";
   const { weights, offset } = formula;

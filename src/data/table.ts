@@ -1,5 +1,7 @@
-import { InputError, quote } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { cells, listOf, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
+import { nearest } from "../errors/nearest.ts";
+import { InputError, listed, quote } from "../errors.ts";
 
 /** A column of numbers; NaN marks a missing value. */
 export interface NumericColumn {
@@ -90,19 +92,34 @@ export function checkNames(names: readonly string[], source: string): void {
  * ```
  */
 export function column(table: DataTable, name: string): Column {
+  checkTable(table);
+  checkArgument("find a column", "its name", name, text);
   const found = table.columns.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
   const names = table.columns.map((candidate) => candidate.name);
   throw new InputError(`read ${table.source}`, `a column such as ${listed(nearest(name, names))}`, quote(name));
 }
 
+/** Refuses what is no table. */
+export function checkTable(table: DataTable): void {
+  checkArgument("read the table", "it", table, aTable);
+}
+
+const aColumn = listOf(
+  objectOf({ name: required(text), kind: required(oneOf(["numeric", "text"])), values: required(cells) }, "a column"),
+  "a list of columns",
+);
+const aTable = objectOf(
+  { rows: required(whole), columns: required(aColumn), source: required(text) },
+  "a table such as toTable(…)",
+);
+
+/** Whether a value is a table. */
+export function isTable(value: unknown): value is DataTable {
+  return aTable.accepts(value);
+}
+
 /** Where a row (counted from 0) is, as errors say it: `row 7 (line 8)`. */
 export function place(table: DataTable, row: number): string {
   return `row ${row + 1}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
-}
-
-/** Names as errors list them: `"a", "b" or "c"`. */
-export function listed(names: readonly string[], conjunction: "or" | "and" = "or"): string {
-  const quoted = names.map(quote);
-  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${conjunction} ${quoted.at(-1)}`;
 }

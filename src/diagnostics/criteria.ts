@@ -1,3 +1,5 @@
+import { checkFields, type Declared } from "../errors/arguments.ts";
+import { number, required, vector, whole } from "../errors/kinds.ts";
 import { doubtOf, entropyOf } from "../models/shares.ts";
 
 /** Criteria for choosing between models fitted to the same rows: smaller is better. */
@@ -14,6 +16,14 @@ export interface Criteria {
   /** BIC plus twice the entropy of the responsibilities: the expectation of the above over assignments; never less. */
   readonly iclSoft: number;
 }
+
+const FIT: Declared<Parameters<typeof criteria>[0]> = {
+  logLikelihood: required(number),
+  parameters: required(number),
+  rows: required(whole),
+  responsibilities: required(vector),
+  weights: vector,
+};
 
 /**
  * Information criteria of a fit, in nats doubled as is the custom.
@@ -35,6 +45,7 @@ export function criteria(fit: {
   readonly responsibilities: Float64Array;
   readonly weights?: Float64Array | undefined;
 }): Criteria {
+  checkFields("find criteria", "a fit", fit, FIT);
   const { logLikelihood, parameters, rows, responsibilities, weights } = fit;
   const k = responsibilities.length / rows;
   const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;

@@ -1,4 +1,6 @@
 import type { Data } from "plotly.js-dist-min";
+import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "./figure.ts";
 
@@ -8,6 +10,11 @@ export interface NamedCoefficients {
   readonly coefficients: Readonly<Record<string, number>>;
   readonly standardErrors?: Readonly<Record<string, number>>;
 }
+
+const namedExperts = listOf(
+  objectOf({ name: required(text), coefficients: required(byName), standardErrors: byName }, "an expert's"),
+  "a list of experts, each with a name and coefficients",
+);
 
 /** What may be told to a coefficient plot. */
 export interface CoefficientPlotOptions {
@@ -31,6 +38,8 @@ export interface CoefficientPlotOptions {
  * ```
  */
 export function coefficientPlot(experts: readonly NamedCoefficients[], options: CoefficientPlotOptions = {}): Figure {
+  checkArgument("plot the coefficients", "experts", experts, namedExperts);
+  checkOptions("plot the coefficients", options, { title: text, order: listOf(text, "a list of names") });
   const given = new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)));
   const first = (options.order ?? []).filter((name) => given.has(name));
   const names = [...new Set([...first, ...given])];

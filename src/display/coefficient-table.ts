@@ -1,3 +1,5 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { byName, either, type Kind, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import type { ByColumn, Coefficients, ExpertCoefficients, LabelCoefficients } from "../models/coefficients.ts";
 import type { Cell, Table } from "./table.ts";
 
@@ -14,6 +16,10 @@ import type { Cell, Table } from "./table.ts";
  * ```
  */
 export function coefficientTable(coefficients: Coefficients, errors?: Coefficients, shares?: readonly number[]): Table {
+  const act = "show coefficients";
+  checkArgument(act, "coefficients", coefficients, named);
+  if (errors !== undefined) checkArgument(act, "errors", errors, likeIn(coefficients));
+  if (shares !== undefined) checkArgument(act, "shares", shares, numbers);
   const rows: Cell[][] = [];
   const { expert: expertColumns, gate: gateColumns } = coefficients.columns;
   const add = (owner: string, names: readonly string[], values: ByColumn, spread: ByColumn | undefined): void => {
@@ -42,4 +48,29 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
 function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficients[] {
   if (Array.isArray(coefficients)) return coefficients.slice(1);
   return [{ label: "", values: coefficients as ByColumn }];
+}
+
+const names = required(listOf(text, "names"));
+const labelled = listOf(objectOf({ label: required(text), values: required(byName) }, "a label's"), "a list by label");
+const anExpert = objectOf({ coefficients: required(either(labelled, byName)), sigma: number }, "an expert's");
+const named: Kind = objectOf(
+  {
+    columns: required(objectOf({ expert: names, gate: names }, "names of columns")),
+    experts: required(listOf(anExpert, "a list of experts")),
+    gate: required(listOf(byName, "a list by expert")),
+  },
+  "the coefficients of a fit",
+);
+
+/** Of the same experts and labels, as standard errors are. */
+function likeIn({ experts, gate }: Coefficients): Kind {
+  return {
+    wanted: "standard errors of the same experts",
+    accepts: (value) => {
+      if (!named.accepts(value)) return false;
+      const other = value as Coefficients;
+      const isSame = other.experts.length === experts.length && other.gate.length === gate.length;
+      return isSame && experts.every((expert, z) => byLabel(expert).length === byLabel(other.experts[z]).length);
+    },
+  };
 }

@@ -1,4 +1,6 @@
 import { jupyterDisplay, type MimeBundle, mimeBundle } from "../display/mime.ts";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { callable, number, signal, text, truth } from "../errors/kinds.ts";
 import type { Experiment, Summary } from "./experiment.ts";
 import type { Worker } from "./process-worker.ts";
 import { type ExperimentId, type Experiments, experimentId, experimentOf } from "./registry.ts";
@@ -12,6 +14,19 @@ export interface ReproduceOptions<Json extends object = object> extends RunOptio
   /** Called before the first instance and after each. */
   readonly onProgress?: (progress: RunProgress) => void;
 }
+
+const OPTIONS: Declared<ReproduceOptions> = {
+  instances: number,
+  seed: number,
+  workers: number,
+  folder: text,
+  resume: truth,
+  signal,
+  onDownload: callable,
+  onDamaged: callable,
+  onInstance: callable,
+  onProgress: callable,
+};
 
 /** A figure or table of the paper, computed anew from the instances that are done; a notebook shows it whole. */
 export interface Reproduction<Json extends object = object> extends Summary<Json>, RunProgress {
@@ -56,6 +71,7 @@ export async function reproduce<Id extends ExperimentId>(
   id: Id,
   options: ReproduceOptions<Experiments[Id]> = {},
 ): Promise<Reproduction<Experiments[Id]>> {
+  checkOptions("reproduce", options, OPTIONS);
   return reproduction<Experiments[Id]>(experimentOf(experimentId(id) as Id), options);
 }
 

@@ -1,3 +1,6 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { callable } from "../errors/kinds.ts";
+import { checkMixture, checkPoint } from "./checks.ts";
 import type { Predictor } from "./family.ts";
 import type { Mixture } from "./mixture.ts";
 
@@ -48,10 +51,15 @@ export interface LabelCoefficients {
  * ```
  */
 export function coefficients(
-  { spec, gate, experts }: Mixture,
+  mixture: Mixture,
   values: Float64Array,
   sigma: (value: number, at: number) => number = Math.exp,
 ): Coefficients {
+  const act = "name coefficients";
+  checkMixture(act, mixture);
+  checkPoint(act, "values", values, mixture);
+  checkArgument(act, "sigma", sigma, callable);
+  const { spec, gate, experts } = mixture;
   // A column may be called __proto__: an own property all the same.
   const read = (columns: readonly string[], predictor?: Predictor): ByColumn =>
     Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.offset + j]]));

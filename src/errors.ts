@@ -58,6 +58,12 @@ export function quote(value: unknown): string {
   return oneLine(text.length > 60 ? `${text.slice(0, 57)}…${text.at(-1) === '"' ? '"' : ""}` : text);
 }
 
+/** Names as errors list them: `"a", "b" or "c"`. */
+export function listed(names: readonly string[], conjunction: "or" | "and" = "or"): string {
+  const quoted = names.map(quote);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${conjunction} ${quoted.at(-1)}`;
+}
+
 function oneLine(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, " ");
 }

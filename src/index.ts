@@ -30,6 +30,7 @@ export type { Images } from "./compute/image-pass.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
 export { datasetPath } from "./data/dataset-path.ts";
+export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
 export { type FashionMnist, fashionMnist } from "./data/fashion-mnist.ts";
 export { type FittedMixture, modelToJson, readModel } from "./data/fitted-mixture.ts";
@@ -37,7 +38,7 @@ export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
 export { type Idx, readIdx } from "./data/idx.ts";
 export { type Labels, labelColumn } from "./data/labels.ts";
-export { numericColumn, numericColumnNames } from "./data/numeric.ts";
+export { numericColumn } from "./data/numeric.ts";
 export { observe } from "./data/observe.ts";
 export { randomInvert } from "./data/random-invert.ts";
 export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
@@ -126,7 +127,14 @@ export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/t
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";
-export { type ByColumn, type Coefficients, coefficients, type ExpertCoefficients } from "./models/coefficients.ts";
+export {
+  type ByColumn,
+  type Coefficients,
+  coefficients,
+  type ExpertCoefficients,
+  type LabelCoefficients,
+  type LabelledCoefficients,
+} from "./models/coefficients.ts";
 export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
 export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";

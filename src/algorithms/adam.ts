@@ -1,8 +1,10 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { listOf, number } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
-import { checkPositive, firstOrderGain, type Gated, type StepSizes, stepSizesOf } from "./step-size.ts";
+import { checkPositive, firstOrderGain, type Gated, OWN_STEP_SIZES, type StepSizes, stepSizesOf } from "./step-size.ts";
 
 /** What Adam remembers of the slopes so far. */
 export interface RunningMeans {
@@ -48,6 +50,8 @@ const EPSILON = 1e-8;
 export function adam<Data = Observations>(
   options: Partial<StepSizes> & { readonly betas?: readonly [number, number]; readonly epsilon?: number } = {},
 ): Algorithm<Data, Gated<Data>, Moments> {
+  const pair = listOf(number, "two numbers");
+  checkOptions("use Adam", options, { ...OWN_STEP_SIZES, betas: pair, epsilon: number });
   const { stepSize = 0.01, gateStepSize = stepSize, betas = BETAS, epsilon = EPSILON } = options;
   checkPositive("use Adam", "a step size", { stepSize, gateStepSize });
   checkPositive("use Adam", "a number", { epsilon });

@@ -1,3 +1,4 @@
+import { callable, type Kind, objectOf, required, text, truth } from "../errors/kinds.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 
 /** A step's numbers, for plots and for the stopping rule. */
@@ -36,3 +37,9 @@ export interface Algorithm<Data, M extends Model<Data>, State extends Evaluation
   readonly init: (model: M, theta: Float64Array, data: Data) => State;
   readonly step: (model: M, theta: Float64Array, state: State, data: Data) => StepResult<State>;
 }
+
+/** What is taken for one. */
+export const anAlgorithm: Kind = objectOf(
+  { name: required(text), monotone: required(truth), init: required(callable), step: required(callable) },
+  "an algorithm such as anderson()",
+);

@@ -1,3 +1,5 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { dot } from "../math/vector.ts";
 import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -52,6 +54,7 @@ const DEPENDENT = 1e-12;
 export function anderson<Data = Observations>(
   options: { readonly memory?: number; readonly innerSteps?: number } = {},
 ): Algorithm<Data, LatentModel<Data>, AcceleratedPosterior> {
+  checkOptions("use Anderson's acceleration", options, { memory: number, innerSteps: number });
   const { memory = 8, innerSteps } = options;
   checkCount("use Anderson's acceleration", "memory", memory);
   if (innerSteps !== undefined) checkCount("use Anderson's acceleration", "innerSteps", innerSteps);

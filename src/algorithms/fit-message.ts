@@ -1,5 +1,4 @@
-import { listed } from "../data/table.ts";
-import { quote } from "../errors.ts";
+import { listed, quote } from "../errors.ts";
 import type { MixtureSpec } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
 import type { Ascent } from "./ascent.ts";

@@ -1,16 +1,18 @@
 import { refuseCollinear } from "../data/collinear.ts";
+import { type LeftOut, leftOutInWords, leftOutOf } from "../data/default-features.ts";
+import { exposureInWords } from "../data/exposure.ts";
 import { mixtureFor } from "../data/fitted-mixture.ts";
 import { type Formula, formulaOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
 import { LARGEST } from "../data/scale.ts";
-import { type DataTable, listed } from "../data/table.ts";
-import { InputError, quote } from "../errors.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
+import type { DataTable } from "../data/table.ts";
+import { InputError } from "../errors.ts";
+import type { ExpertKind } from "../models/family.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
 import type { Iterate } from "./iterate.ts";
-import { START_SCHEMES, type StartScheme } from "./starts.ts";
+import type { AlgorithmName, FitAlgorithm } from "./named.ts";
+import type { StartScheme } from "./starts.ts";
 
 /** Distance to the limit at which the best start is converged: its log-likelihood is then exact to rounding. */
 export const TOLERANCE = 1e-8;
@@ -20,9 +22,9 @@ export interface FitOptions {
   /** Column of the response. */
   readonly response: string;
   /** Columns of the experts; default: every numeric column with no other part. */
-  readonly features?: readonly string[];
+  readonly features?: string | readonly string[];
   /** Columns of the gate; default: those of the experts. */
-  readonly gateFeatures?: readonly string[];
+  readonly gateFeatures?: string | readonly string[];
   /** Kind of the experts; default `"linear"`. */
   readonly experts?: ExpertKind;
   /** Number of experts; default 2. */
@@ -37,11 +39,14 @@ export interface FitOptions {
   /** Seed of the starts; default 1. */
   readonly seed?: number;
   /** One start from these k columns of responsibilities instead. */
-  readonly startColumns?: readonly string[];
+  readonly startColumns?: string | readonly string[];
   /** One start from this parameter vector instead. */
-  readonly start?: Float64Array;
-  /** Default: EM, which goes on with Anderson's acceleration where 200 steps have not arrived. */
-  readonly algorithm?: FitAlgorithm;
+  readonly start?: ArrayLike<number>;
+  /**
+   * Itself, or by the name that `mixlens fit --algorithm` takes; default: EM, which goes on with Anderson's acceleration
+   * where 200 steps have not arrived.
+   */
+  readonly algorithm?: FitAlgorithm | AlgorithmName;
   /** Steps of a start at the most; default 10000. */
   readonly maxIterations?: number;
   /** Distance to the limit at which the best start is converged, in standard errors; default 1e-8. */
@@ -59,7 +64,7 @@ export interface FitOptions {
   readonly sigmaFloor?: number;
   /** Column of row weights. */
   readonly weights?: string;
-  /** Column added to the predictor of the mean; of two labels, to the log-odds of the second. */
+  /** Column added to the predictor of the mean, of counts to that of its logarithm; of two labels, to the log-odds of the second. */
   readonly offset?: string;
   /** Whether gate and experts have an intercept; default true. */
   readonly intercept?: boolean;
@@ -78,21 +83,35 @@ export interface FitStep extends Iterate {
   readonly start: number;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a fit runs any algorithm and hands its state back to nobody else.
-export type FitAlgorithm = Algorithm<Observations, any, any>;
+/** Options as a fit reads them: whatever may be said in two ways is said in one. */
+export interface FitPlan
+  extends Omit<FitOptions, "features" | "gateFeatures" | "startColumns" | "start" | "algorithm"> {
+  readonly features?: readonly string[];
+  readonly gateFeatures?: readonly string[];
+  readonly startColumns?: readonly string[];
+  readonly start?: Float64Array;
+  readonly algorithm?: FitAlgorithm;
+}
 
 /** A formula, the mixture that reads it, and the rows it is fitted to. */
 export interface Task {
   readonly formula: Formula;
   readonly model: Mixture;
   readonly observations: Observations;
+  /** Columns that are no features because none were named. */
+  readonly leftOut: readonly LeftOut[];
+  /** What is to be said of the data before any step. */
+  readonly notes: readonly string[];
 }
 
 /** Makes a task of a table and options, or refuses what no fit can be made of. */
-export function taskOf(table: DataTable, options: FitOptions): Task {
+export function taskOf(table: DataTable, options: FitPlan): Task {
   const { k = 2, experts = "linear", ridge = 0, sharedVariance = false, sigmaFloor = 0, startColumns } = options;
   checkOptions(options, table.rows);
   const formula = formulaOf(table, { ...options, experts, ...(startColumns && { except: startColumns }) });
+  const { response, weights, offset } = formula;
+  const taken = [response, weights, offset, ...(startColumns ?? [])].filter((name) => name !== undefined);
+  const leftOut = options.features === undefined ? leftOutOf(table, taken) : [];
   const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
@@ -100,6 +119,8 @@ export function taskOf(table: DataTable, options: FitOptions): Task {
       throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
     }
   }
+  const exposure = experts === "poisson" && offset !== undefined ? exposureInWords(observations, offset) : [];
+  const notes = [...leftOutInWords(leftOut), ...exposure];
   const make = {
     ...{ experts, k, sharedVariance, ridge },
     ...(sigmaFloor > 0 && { sigmaFloor }),
@@ -110,10 +131,10 @@ export function taskOf(table: DataTable, options: FitOptions): Task {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
-  return { formula, model, observations };
+  return { formula, model, observations, leftOut, notes };
 }
 
-function checkOptions(options: FitOptions, rows: number): void {
+function checkOptions(options: FitPlan, rows: number): void {
   const {
     k = 2,
     starts = 1,
@@ -123,7 +144,6 @@ function checkOptions(options: FitOptions, rows: number): void {
     ridge = 0,
     sigmaFloor = 0,
     experts = "linear",
-    startScheme = START_SCHEMES[0],
   } = options;
   const whole = (name: string, value: number, least: number, most: number, unit: string = ""): void => {
     if (Number.isInteger(value) && value >= least && value <= most) return;
@@ -137,12 +157,6 @@ function checkOptions(options: FitOptions, rows: number): void {
   for (const [name, value] of Object.entries({ tolerance, ridge, sigmaFloor })) {
     if (value >= 0 && value <= LARGEST) continue;
     throw new InputError("fit", `${name} to be a number from 0 to ${LARGEST}`, String(value));
-  }
-  if (!EXPERT_KINDS.includes(experts)) {
-    throw new InputError("fit", `experts to be ${listed(EXPERT_KINDS)}`, quote(experts));
-  }
-  if (!START_SCHEMES.includes(startScheme)) {
-    throw new InputError("fit", `startScheme to be ${listed(START_SCHEMES)}`, quote(startScheme));
   }
   if (options.sharedVariance && experts !== "linear") {
     const got = `sharedVariance with ${experts} experts`;

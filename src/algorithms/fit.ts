@@ -1,4 +1,5 @@
 import { own } from "../compute/own.ts";
+import type { LeftOut } from "../data/default-features.ts";
 import type { FittedMixture } from "../data/fitted-mixture.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
@@ -14,8 +15,9 @@ import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
+import { planOf } from "./fit-declaration.ts";
 import { messageOf } from "./fit-message.ts";
-import { type FitOptions, type FitStep, TOLERANCE, taskOf } from "./fit-options.ts";
+import { type FitOptions, type FitPlan, type FitStep, TOLERANCE, taskOf } from "./fit-options.ts";
 import type { Iterate, Result } from "./iterate.ts";
 import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
@@ -40,6 +42,10 @@ export interface Fit extends FittedMixture, StartReport {
   readonly starts: readonly StartReport[];
   /** How many starts reached the best maximum, and how likely another start would find a new one. */
   readonly search: Search;
+  /** Columns that are no features because none were named, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** All there is to say of the fit: `message`, and what the data should make one look at. */
+  readonly messages: readonly string[];
 }
 
 /**
@@ -66,7 +72,7 @@ export interface Fit extends FittedMixture, StartReport {
  * ```
  */
 export function fit(data: DataSource, options: FitOptions): Fit {
-  const steps = fitting(data, options);
+  const steps = fitting(data, planOf(options));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -95,7 +101,7 @@ export function fit(data: DataSource, options: FitOptions): Fit {
  * ```
  */
 export async function fitAsync(data: DataSource, options: FitOptions): Promise<Fit> {
-  const steps = fitting(data, options);
+  const steps = fitting(data, planOf(options));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -113,9 +119,9 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
 const STARTS: StartCount = { first: 20, most: 60 };
 
 /** Every step of a fit, and then the fit. */
-function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit, void> {
+function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
   const table = toTable(data);
-  const { formula, model: asked, observations } = taskOf(table, options);
+  const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
   const { algorithm = finishedEm(), tolerance = TOLERANCE, maxIterations = 10_000 } = options;
   const about = asked.centred(observations);
   const { model = asked } = about ?? {};
@@ -143,10 +149,9 @@ function* fitting(data: DataSource, options: FitOptions): Generator<FitStep, Fit
     theta: outside(best.theta),
     start: outside(best.start),
   };
-  return {
-    ...{ formula, observations, starts: reports, search },
-    ...inOrder(end, responsibilities, search, observations, options),
-  };
+  const found = inOrder(end, responsibilities, search, observations, options);
+  const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
+  return { formula, observations, starts: reports, search, leftOut, messages, ...found };
 }
 
 /** What a fit says of its best start, with the experts in the order of the rows they answer for. */
@@ -155,8 +160,8 @@ function inOrder(
   found: Float64Array,
   search: Search,
   observations: Observations,
-  options: FitOptions,
-): Omit<Fit, "formula" | "observations" | "starts" | "search"> {
+  options: FitPlan,
+): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec.k, observations);
@@ -230,7 +235,7 @@ export class FitFailure extends WorkFailure {
 
 function advice(
   { spec }: Mixture,
-  { startColumns, start }: FitOptions,
+  { startColumns, start }: FitPlan,
   { response }: Observations,
   [{ result, message }]: readonly StartReport[],
 ): string | undefined {
@@ -264,7 +269,7 @@ function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
-  { startColumns, start, starts, startScheme, seed = 1 }: FitOptions,
+  { startColumns, start, starts, startScheme, seed = 1 }: FitPlan,
   inside: (theta: Float64Array) => Float64Array = (theta) => theta,
 ): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
   const { k, fixed = {} } = model.spec;

@@ -1,3 +1,5 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import type { LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -25,6 +27,7 @@ import { checkCount } from "./step-size.ts";
 export function generalisedEm<Data = Observations>(
   options: { readonly innerSteps?: number } = {},
 ): Algorithm<Data, LatentModel<Data>, Posterior> {
+  checkOptions("use generalised EM", options, { innerSteps: number });
   const { innerSteps = 1 } = options;
   checkCount("use generalised EM", "innerSteps", innerSteps);
   return alternating("generalised-em", innerSteps);

@@ -1,7 +1,8 @@
+import { checkOptions } from "../errors/arguments.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkPositive, firstOrderGain, type Gated, type StepSizes, stepLengths } from "./step-size.ts";
+import { checkPositive, firstOrderGain, type Gated, STEP_SIZES, type StepSizes, stepLengths } from "./step-size.ts";
 
 /** What gradient descent needs at θ for its next step. */
 export interface Slope extends Evaluation {
@@ -30,6 +31,7 @@ export interface Slope extends Evaluation {
  * ```
  */
 export function gradientDescent<Data = Observations>(options: StepSizes): Algorithm<Data, Gated<Data>, Slope> {
+  checkOptions("use gradient descent", options, STEP_SIZES);
   const { stepSize, gateStepSize } = options;
   checkPositive("use gradient descent", "a step size", { stepSize, gateStepSize });
   return {

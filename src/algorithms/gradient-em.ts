@@ -1,7 +1,17 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import type { LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkCount, checkPositive, firstOrderGain, type Gated, type StepSizes, stepLengths } from "./step-size.ts";
+import {
+  checkCount,
+  checkPositive,
+  firstOrderGain,
+  type Gated,
+  STEP_SIZES,
+  type StepSizes,
+  stepLengths,
+} from "./step-size.ts";
 
 /**
  * Gradient EM: after each E-step m gradient steps on Q, φ⁺ = φ + γ∇Q(φ | θ)/n, from φ = θ.
@@ -27,6 +37,7 @@ import { checkCount, checkPositive, firstOrderGain, type Gated, type StepSizes, 
 export function gradientEm<Data = Observations>(
   options: StepSizes & { readonly innerSteps?: number },
 ): Algorithm<Data, LatentModel<Data> & Gated<Data>, Posterior> {
+  checkOptions("use gradient EM", options, { ...STEP_SIZES, innerSteps: number });
   const { stepSize, gateStepSize, innerSteps = 1 } = options;
   checkPositive("use gradient EM", "a step size", { stepSize, gateStepSize });
   checkCount("use gradient EM", "innerSteps", innerSteps);

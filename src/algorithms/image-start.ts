@@ -1,5 +1,7 @@
 import { type Images, WHITE } from "../compute/image-pass.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import type { Random } from "../math/random.ts";
+import { checkModel, checkRows, randomStream } from "../models/checks.ts";
 import type { ImageMixture } from "../models/image-mixture.ts";
 import { kMeans } from "./cells.ts";
 
@@ -28,7 +30,12 @@ const LOG_ODDS = 4;
  * if (cells[0] === cells[5] || new Set(cells).size !== 2) throw new Error("dark images and bright ones");
  * ```
  */
-export function imageStart({ spec: { k, pixels, labels } }: ImageMixture, data: Images, random: Random): Float64Array {
+export function imageStart(model: ImageMixture, data: Images, random: Random): Float64Array {
+  const act = "start from images";
+  checkModel(act, model, []);
+  checkRows(act, { spec: model.spec }, data);
+  checkArgument(act, "random", random, randomStream);
+  const { k, pixels, labels } = model.spec;
   const rows = Math.min(SAMPLE, data.rows);
   const index = Array.from({ length: rows }, () => random.integer(data.rows));
   const columns = Array.from({ length: pixels }, () => new Float64Array(rows));

@@ -1,6 +1,9 @@
+import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
+import { number, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model, RoundingError } from "../models/model.ts";
-import type { Algorithm, StepInfo } from "./algorithm.ts";
+import { type Algorithm, anAlgorithm, type StepInfo } from "./algorithm.ts";
 import { type Confirmation, confirming } from "./confirm.ts";
 import { atLimit, outlook } from "./stop.ts";
 
@@ -23,6 +26,8 @@ export interface Stop {
    */
   readonly rate?: number;
 }
+
+const STOP: Declared<Stop> = { tolerance: required(number), maxIterations: required(number), rate: number };
 
 /** One iterate; the first, of iteration 0, is the start and has gained nothing. */
 export interface Iterate extends StepInfo {
@@ -72,6 +77,9 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   data: Data,
   stop: Stop,
 ): Generator<Iterate, Outcome<State>, void> {
+  checkArgument("iterate", "algorithm", algorithm, anAlgorithm);
+  checkOptions("iterate", stop, STOP);
+  checkModelAt("iterate", model, { theta }, data, []);
   const { tolerance, maxIterations, rate } = stop;
   if (rate !== undefined && !(rate >= 0 && rate < 1)) {
     throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");

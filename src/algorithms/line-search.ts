@@ -1,3 +1,5 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { dot } from "../math/vector.ts";
 import type { Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -37,6 +39,7 @@ const ROUNDING = 1e-13;
 export function lineSearch<Data = Observations>(
   options: { readonly stepSize?: number } = {},
 ): Algorithm<Data, Model<Data>, SearchedSlope> {
+  checkOptions("use a line search", options, { stepSize: number });
   const { stepSize = 1 } = options;
   checkPositive("use a line search", "a step size", { stepSize });
   return {

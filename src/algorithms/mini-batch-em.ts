@@ -1,10 +1,20 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { random } from "../math/random.ts";
 import type { BatchedModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkCount, checkPositive, firstOrderGain, type Gated, type StepSizes, stepSizesOf } from "./step-size.ts";
+import {
+  checkCount,
+  checkPositive,
+  firstOrderGain,
+  type Gated,
+  OWN_STEP_SIZES,
+  type StepSizes,
+  stepSizesOf,
+} from "./step-size.ts";
 
 /** How mini-batch EM goes through the rows. */
 export interface MiniBatchOptions extends Partial<StepSizes> {
@@ -60,6 +70,8 @@ export interface MiniBatchOptions extends Partial<StepSizes> {
 export function miniBatchEm<Data extends { readonly rows: number } = Observations>(
   options: MiniBatchOptions = {},
 ): Algorithm<Data, BatchedModel<Data> & Gated<Data>, Moments> {
+  const own = { batchRows: number, innerSteps: number, decay: number, seed: number };
+  checkOptions("use mini-batch EM", options, { ...OWN_STEP_SIZES, ...own });
   const { batchRows = 128, stepSize = 0.02, gateStepSize = stepSize, innerSteps = 1, decay = 0.75, seed = 1 } = options;
   checkPositive("use mini-batch EM", "a step size", { stepSize, gateStepSize });
   checkCount("use mini-batch EM", "batchRows", batchRows);

@@ -1,5 +1,8 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
+import { checkModel } from "../models/checks.ts";
 import type { FlatModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -36,13 +39,17 @@ import { checkPositive, firstOrderGain } from "./step-size.ts";
 export function mirrorDescent<Data = Observations>(
   options: { readonly stepSize?: number } = {},
 ): Algorithm<Data, FlatModel<Data>, Slope> {
+  checkOptions("use mirror descent", options, { stepSize: number });
   const { stepSize = 1 } = options;
   checkPositive("use mirror descent", "a step size", { stepSize });
   return {
     name: "mirror-descent",
     // L is 1-smooth relative to A: up to γ = 1 no step can raise it.
     monotone: stepSize <= 1,
-    init: (model, theta, data) => model.gradient(theta, data),
+    init: (model, theta, data) => {
+      checkModel("use mirror descent", model, ["mirrorMap", "information"]);
+      return model.gradient(theta, data);
+    },
     step: (model, theta, { gradient }, data) => {
       const dual = model.mirrorMap(theta, data).gradient.map((value, j) => value + stepSize * gradient[j]);
       const next = fromDual(model, dual, theta, data);

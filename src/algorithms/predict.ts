@@ -1,8 +1,9 @@
-import type { FittedMixture } from "../data/fitted-mixture.ts";
+import { type FittedMixture, fittedMixture } from "../data/fitted-mixture.ts";
 import { observe } from "../data/observe.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, place } from "../data/table.ts";
 import { InputError } from "../errors.ts";
+import type { Observations } from "../models/observations.ts";
 import { expectedResponse } from "../models/prediction.ts";
 
 /** What a fitted mixture says of rows it may not have seen. */
@@ -16,7 +17,10 @@ export interface Prediction {
   readonly probabilities?: Float64Array;
   /** Gate probabilities P(z | x), n × k row-major. */
   readonly gate: Float64Array;
-  /** Responsibilities P(z | x, y), n × k row-major, where the data has the response. */
+  /**
+   * Responsibilities P(z | x, y), n × k row-major; of a row without a response, or with one that the model can't have
+   * (an unknown label, a count below 0), P(z | x) like `gate`. Absent where no row has one.
+   */
   readonly responsibilities?: Float64Array;
 }
 
@@ -25,7 +29,7 @@ export interface Prediction {
  *
  * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
  *
- * @param data rows with the columns the model reads; the response may be missing
+ * @param data rows with the columns the model reads; the response is not needed, and may be blank in some rows
  * @throws InputError naming column and row where the data does not fit the model, and where a number overflows
  * @example
  * ```ts
@@ -36,14 +40,13 @@ export interface Prediction {
  * ```
  */
 export function predict(fitted: FittedMixture, data: DataSource): Prediction {
-  const { mixture, theta } = fitted;
+  const { mixture, theta } = fittedMixture("predict", fitted);
   // A prediction does not depend on how much its row weighs.
   const { weights: _, ...formula } = fitted.formula;
   const table = toTable(data);
-  const known = table.columns.some(({ name }) => name === formula.response);
-  const observations = observe(table, formula, known ? "required" : "optional");
+  const observations = observe(table, formula, "optional");
   const { expected, gate } = expectedResponse(mixture, theta, observations);
-  const responsibilities = known ? mixture.posterior(theta, observations).responsibilities : undefined;
+  const responsibilities = responsibilitiesOf(fitted, observations, gate);
   for (const values of [expected, gate, responsibilities]) if (values) refuseOverflow(table, values);
   const shared = { rows: table.rows, gate, ...(responsibilities && { responsibilities }) };
   if (formula.labels === undefined) return { ...shared, mean: expected };
@@ -53,6 +56,21 @@ export function predict(fitted: FittedMixture, data: DataSource): Prediction {
     return names[row.indexOf(Math.max(...row))];
   });
   return { ...shared, labels, probabilities: expected };
+}
+
+/** P(z | what is known of the row); nothing where no response is known. */
+function responsibilitiesOf(
+  { mixture, theta }: FittedMixture,
+  data: Observations,
+  gate: Float64Array,
+): Float64Array | undefined {
+  const known = Array.from(data.response.keys()).filter((row) => !Number.isNaN(data.response[row]));
+  if (known.length === 0) return undefined;
+  const { k } = mixture.spec;
+  const found = mixture.posterior(theta, mixture.rowsOf(data, known)).responsibilities;
+  const out = gate.slice();
+  for (const [at, row] of known.entries()) out.set(found.subarray(at * k, (at + 1) * k), row * k);
+  return out;
 }
 
 function refuseOverflow(table: DataTable, values: Float64Array): void {

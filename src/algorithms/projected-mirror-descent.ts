@@ -1,3 +1,5 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { bregmanProjection } from "../models/bregman-projection.ts";
 import { lift } from "../models/lift.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -45,6 +47,7 @@ export interface LiftedPoint extends Evaluation {
 export function projectedMirrorDescent(
   options: { readonly stepSize?: number } = {},
 ): Algorithm<Observations, Mixture, LiftedPoint> {
+  checkOptions("use projected mirror descent", options, { stepSize: number });
   const { stepSize = 1 } = options;
   checkPositive("use projected mirror descent", "a step size", { stepSize });
   const point = (model: Mixture, theta: Float64Array, data: Observations): LiftedPoint => {

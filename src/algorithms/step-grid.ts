@@ -1,4 +1,7 @@
+import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { callable, listOf, number, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
@@ -70,12 +73,17 @@ export function stepGrid<Data, M extends Model<Data>, State extends Evaluation>(
   data: Data,
   options: StepGridOptions,
 ): StepGrid {
+  const act = "try a grid of step sizes";
+  const sizes = listOf(number, "a list of numbers");
+  checkArgument(act, "make", make, callable);
+  checkOptions(act, options, { stepSizes: required(sizes), gateStepSizes: sizes, steps: required(number) });
+  checkModelAt(act, model, { start }, data, []);
   const { stepSizes, gateStepSizes, steps: budget } = options;
-  checkCount("try a grid of step sizes", "steps", budget);
+  checkCount(act, "steps", budget);
   for (const [name, sizes] of Object.entries({ stepSizes, gateStepSizes })) {
-    if (sizes?.length === 0) throw new InputError("try a grid of step sizes", `at least one of ${name}`, "none");
+    if (sizes?.length === 0) throw new InputError(act, `at least one of ${name}`, "none");
     sizes?.forEach((size, at) => {
-      checkPositive("try a grid of step sizes", "a step size", { [`${name}[${at}]`]: size });
+      checkPositive(act, "a step size", { [`${name}[${at}]`]: size });
     });
   }
   const pairs = stepSizes.flatMap((stepSize) =>

@@ -1,3 +1,5 @@
+import type { Declared } from "../errors/arguments.ts";
+import { number, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 
@@ -13,6 +15,11 @@ export interface StepSizes {
 export interface Gated<Data> extends Model<Data> {
   readonly gate?: readonly { readonly offset: number; readonly size: number }[];
 }
+
+/** What step sizes have to be. */
+export const STEP_SIZES: Declared<StepSizes> = { stepSize: required(number), gateStepSize: number };
+/** The same of a method that has step sizes of its own. */
+export const OWN_STEP_SIZES: Declared<Partial<StepSizes>> = { stepSize: number, gateStepSize: number };
 
 /** Refuses numbers that no step can be made of; the act names the method. */
 export function checkPositive(

@@ -1,3 +1,5 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -42,6 +44,7 @@ const ROUNDING = 1e-13;
 export function emWithWarmRestarts<Data = Observations>(
   options: { readonly longest?: number; readonly period?: number } = {},
 ): Algorithm<Data, LatentModel<Data>, RestartedPosterior> {
+  checkOptions("use EM with warm restarts", options, { longest: number, period: number });
   const { longest = 3, period = 8 } = options;
   checkCount("use EM with warm restarts", "period", period);
   const bound = 1 + 4 * (4 * period) ** (-1 / period);

@@ -36,14 +36,14 @@ export function addDatasets(program: Command): void {
 }
 
 async function runFetch(name: string, flags: { dataDir?: string }): Promise<void> {
-  const progress = downloadProgress();
+  const { end, onProgress } = downloadProgress();
   const signal = interrupted();
   try {
-    print(await fetchDataset(name, { ...flags, ...progress, signal }));
+    print(await fetchDataset(name, { ...flags, ...(onProgress && { onProgress }), signal }));
   } catch (error) {
     if (!signal.aborted) throw error;
     process.exitCode = 130;
   } finally {
-    progress.end();
+    end();
   }
 }

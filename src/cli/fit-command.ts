@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
 import { TOLERANCE } from "../algorithms/fit-options.ts";
+import { ALGORITHM_NAMES, type AlgorithmName } from "../algorithms/named.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
+import type { LeftOut } from "../data/default-features.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
 import { checkOutput } from "../data/output-place.ts";
 import { writeWhole } from "../data/write-file.ts";
@@ -13,7 +15,8 @@ import { InputError, quote } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../models/family.ts";
 import { DENSE } from "../models/information.ts";
-import { ALGORITHM_NAMES, type AlgorithmName, algorithmOf } from "./algorithms.ts";
+import { algorithmOf } from "./algorithms.ts";
+import { coefficientJson } from "./coefficient-json.ts";
 import { either, names, number, oneOf } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
@@ -118,10 +121,13 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   } finally {
     progress.end();
   }
-  const report = describe(found, (performance.now() - began) / 1000);
+  const seconds = (performance.now() - began) / 1000;
+  const messages = [...found.messages];
+  const errors = standardErrors(found, messages);
+  const report = describe(found, seconds, messages);
   for (const message of report.messages) log(message);
-  if (json) printJson(report);
-  else print(inWords(found, report));
+  if (json) printJson(jsonOf(found, report, errors));
+  else print(inWords(found, report, errors));
   // Last: what is printed is not lost with a disk that is full.
   if (modelOut !== undefined) await writeWhole(modelOut, modelToJson(found));
 }
@@ -134,26 +140,26 @@ function fixedParameter(text: string, before: Readonly<Record<string, number>> =
   return { ...before, [text.slice(0, at)]: number("fix")(text.slice(at + 1)) };
 }
 
-interface FitReport extends Coefficients {
+/** What of a fit the document has, but for its coefficients. */
+interface FitReport {
   readonly rows: number;
   readonly parameters: number;
   readonly logLikelihood: number;
   readonly aic: number;
   readonly bic: number;
   readonly icl: number;
+  readonly iclSoft: number;
   readonly iterations: number;
   readonly result: string;
   readonly seconds: number;
   readonly messages: readonly string[];
-  readonly standardErrors: Coefficients | null;
+  readonly leftOut: readonly LeftOut[];
   readonly starts: readonly { logLikelihood: number; iterations: number; result: string; settled: boolean }[];
   readonly search: Search;
   readonly trace: readonly number[];
 }
 
-function describe(found: Fit, seconds: number): FitReport {
-  const messages = found.message === "" ? [] : [found.message];
-  const { gate, experts } = found.coefficients;
+function describe(found: Fit, seconds: number, messages: readonly string[]): FitReport {
   return {
     rows: found.observations.rows,
     parameters: found.mixture.free.length,
@@ -162,10 +168,8 @@ function describe(found: Fit, seconds: number): FitReport {
     iterations: found.iterations,
     result: found.result,
     seconds,
-    experts: experts.map((expert, z) => ({ weight: found.shares[z], ...expert })),
-    gate,
-    standardErrors: standardErrors(found, messages),
     messages,
+    leftOut: found.leftOut,
     starts: found.starts.map(({ logLikelihood, iterations, result, settled }) => {
       return { logLikelihood, iterations, result, settled };
     }),
@@ -195,7 +199,14 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
   return null;
 }
 
-function inWords(found: Fit, report: FitReport): string {
+/** The report with its coefficients, by name and in order. */
+function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unknown {
+  const { experts, gate } = coefficientJson(found.coefficients);
+  const weighted = experts.map((expert, z) => ({ weight: found.shares[z], ...expert }));
+  return { ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors) };
+}
+
+function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
   const { mixture } = found;
   return [
     `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
@@ -203,6 +214,6 @@ function inWords(found: Fit, report: FitReport): string {
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),
     "",
-    tableText(coefficientTable(report, report.standardErrors ?? undefined)),
+    tableText(coefficientTable(found.coefficients, errors ?? undefined)),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { fstatSync, writeFileSync } from "node:fs";
 import { reason } from "../data/output-place.ts";
 import { WorkFailure } from "../errors.ts";
+import { jsonText } from "./json.ts";
 
 /** Writes a line to stdout. */
 export function print(text: string): void {
@@ -53,9 +54,7 @@ function unprinted(error: unknown): void {
 
 /** Prints the one JSON document of a command; what is not a finite number becomes null. */
 export function printJson(value: unknown): void {
-  print(
-    JSON.stringify(value, (_, entry) => (ArrayBuffer.isView(entry) ? Array.from(entry as Float64Array) : entry), 1),
-  );
+  print(jsonText(value));
 }
 
 /** A table of text as CSV, its cells quoted where they must be. */

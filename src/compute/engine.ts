@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
+import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
 import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
@@ -130,7 +131,7 @@ const dead = new FinalizationRegistry<Copy>((copy) => {
  */
 export function setThreads(count: number): void {
   if (!(Number.isInteger(count) && count >= 1 && count <= 64)) {
-    throw new InputError("set the number of threads", "a whole number from 1 to 64", String(count));
+    throw new InputError("set the number of threads", "a whole number from 1 to 64", shown(count));
   }
   threads = count;
 }

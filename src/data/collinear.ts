@@ -1,9 +1,8 @@
 import { weightedGram } from "../compute/kernels.ts";
-import { InputError, quote } from "../errors.ts";
+import { InputError, listed, quote } from "../errors.ts";
 import { dependence } from "../math/dependent.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { type Observations, sumOver } from "../models/observations.ts";
-import { listed } from "./table.ts";
 
 /**
  * Refuses a design whose columns depend on each other: its coefficients would not be determined.

@@ -1,3 +1,5 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { objectOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { isMissing } from "./cell.ts";
 import { type Column, type DataTable, makeTable } from "./table.ts";
@@ -21,6 +23,7 @@ export type ColumnArrays = Readonly<Record<string, ArrayLike<unknown> & object>>
  */
 export function tableFromColumns(columns: ColumnArrays): DataTable {
   const source = "the columns";
+  checkArgument(`read ${source}`, "them", columns, objectOf({}, "an object of arrays"));
   return makeTable(
     Object.entries(columns).map(([name, values]) => {
       if (isArray(values)) return columnOf(name, values, source);

@@ -1,3 +1,5 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { text } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { CellColumn } from "./cell-column.ts";
 import { CsvRecords } from "./csv-records.ts";
@@ -22,6 +24,7 @@ import { checkUtf8, lineEnd } from "./utf8.ts";
  * ```
  */
 export function readCsv(path: string): DataTable {
+  checkArgument("read a CSV file", "its path", path, text);
   const source = JSON.stringify(path);
   // Zeros without end (a device, a file of holes) are no text after the first of them.
   const refuseZeros: Check = (part, all) => {
@@ -42,8 +45,10 @@ export function readCsv(path: string): DataTable {
  * if (table.rows !== 2 || table.columns[0].kind !== "numeric") throw new Error("2 rows, x numeric");
  * ```
  */
-export function parseCsv(text: string, source: string = "the CSV text"): DataTable {
-  return read(Buffer.from(text), source);
+export function parseCsv(contents: string, source: string = "the CSV text"): DataTable {
+  checkArgument("read CSV", "its text", contents, text);
+  checkArgument("read CSV", "source", source, text);
+  return read(Buffer.from(contents), source);
 }
 
 /** The cells of one line of CSV, in which quotes may stand inside cells; none for a blank one. */

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
-import { InputError, quote } from "../errors.ts";
+import { checkOptions } from "../errors/arguments.ts";
+import { text } from "../errors/kinds.ts";
+import { InputError, listed, quote } from "../errors.ts";
 import { packageRoot } from "./package-root.ts";
 import { type DatasetFile, type DatasetInfo, datasetInfo, verified } from "./registry.ts";
-import { listed } from "./table.ts";
 
 /** Where Debian's packages of datasets, such as dataset-fashion-mnist, put their files. */
 const DEBIAN = "/usr/share/datasets";
@@ -22,6 +23,7 @@ const DEBIAN = "/usr/share/datasets";
  * ```
  */
 export function datasetPath(name: string, options: { readonly dataDir?: string } = {}): string {
+  checkOptions("find a dataset", options, { dataDir: text });
   const info = datasetInfo(name);
   if (info.download === undefined) {
     const path = join(packageRoot(), "datasets", info.files[0].name);

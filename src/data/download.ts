@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { callable, signal, text } from "../errors/kinds.ts";
 import { WorkFailure } from "../errors.ts";
 import { dataFolders, datasetPath, fileIn, folderOf, readDatasetFile } from "./dataset-path.ts";
 import { checkOutput } from "./output-place.ts";
@@ -25,6 +27,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
 }
 
+const FETCH: Declared<FetchOptions> = { dataDir: text, onProgress: callable, signal };
+
 /** Bytes that a gzipped file may be longer than what it holds. */
 const GZIP_OVERHEAD = 100_000;
 
@@ -43,6 +47,7 @@ const GZIP_OVERHEAD = 100_000;
  * ```
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<string> {
+  checkOptions("fetch a dataset", options, FETCH);
   const info = datasetInfo(name);
   if (info.download === undefined) return datasetPath(name);
   return (await fetchFiles(info, info.download, options)).folder;

@@ -1,7 +1,10 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { objectOf, required, text, vector } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
+import { checkModel, checkPoint } from "../models/checks.ts";
 import type { ExpertKind } from "../models/family.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
-import type { Formula } from "./formula.ts";
+import { aFormula, type Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
 import { readBytes } from "./read-bytes.ts";
 import { LARGEST } from "./scale.ts";
@@ -35,6 +38,34 @@ export function mixtureFor(formula: Formula, make: Make): Mixture {
   throw new InputError("fit", "a name of its own for each parameter", `${quote(twice)} twice`, "rename the column");
 }
 
+/**
+ * The model and the parameters of what a fit is taken for.
+ *
+ * @throws InputError naming the act where it is none
+ */
+export function fittedParts<Fitted extends { readonly mixture: object; readonly theta: Float64Array }>(
+  act: string,
+  fitted: Fitted,
+): Fitted {
+  checkArgument(act, "the fit", fitted, aFit);
+  checkModel(act, fitted.mixture, []);
+  checkPoint(act, "theta", fitted.theta, fitted.mixture);
+  return fitted;
+}
+
+const anObject = required(objectOf({}, "an object"));
+const aFit = objectOf({ mixture: anObject, theta: required(vector) }, "a fit, as fit and readModel return it");
+/**
+ * What a fit is taken for, with the formula that reads rows for it.
+ *
+ * @throws InputError naming the act where it is none
+ */
+export function fittedMixture(act: string, fitted: FittedMixture): FittedMixture {
+  fittedParts(act, fitted);
+  checkArgument(act, "formula", fitted.formula, aFormula);
+  return fitted;
+}
+
 const FORMAT = "mixlens mixture";
 const VERSION = 1;
 
@@ -48,7 +79,9 @@ const VERSION = 1;
  * if (!modelToJson(line).includes('"expert1.x"')) throw new Error("the slope has a name");
  * ```
  */
-export function modelToJson({ formula, mixture: { spec, names }, theta }: FittedMixture): string {
+export function modelToJson(fitted: FittedMixture): string {
+  const { formula, mixture, theta } = fittedMixture("write a model", fitted);
+  const { spec, names } = mixture;
   const { experts, k, sharedVariance = false, ridge = 0, priors, sigmaFloor, fixed } = spec;
   const given = { ...(priors && { priors }), ...(sigmaFloor && { sigmaFloor }), ...(fixed && { fixed }) };
   const make = { experts, k, sharedVariance, ridge, ...given };
@@ -73,17 +106,18 @@ export function modelToJson({ formula, mixture: { spec, names }, theta }: Fitted
  * ```
  */
 export function readModel(path: string): FittedMixture {
+  checkArgument("read a model", "its path", path, text);
   const act = `read the model ${quote(path)}`;
   const bytes = readBytes(path, "a model file", (part, { length }) => {
     if (part.includes(0)) throw new InputError(act, "JSON", "a binary file");
     if (length > LARGEST_FILE) throw new InputError(act, "a model file", `one of more than ${LARGEST_FILE / 1e6} MB`);
   });
-  const text = bytes.toString("utf8");
+  const json = bytes.toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch {
-    throw new InputError(act, "JSON", text.trim() === "" ? "an empty file" : `${quote(text.slice(0, 20))}…`);
+    throw new InputError(act, "JSON", json.trim() === "" ? "an empty file" : `${quote(json.slice(0, 20))}…`);
   }
   const check: Check = (good, expected, found) => {
     if (!good) throw new InputError(act, expected, shown(found));

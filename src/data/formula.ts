@@ -1,9 +1,10 @@
-import { InputError, quote } from "../errors.ts";
+import { type Kind, listOf, objectOf, required, text, truth } from "../errors/kinds.ts";
+import { InputError, listed, quote } from "../errors.ts";
 import type { ExpertKind } from "../models/family.ts";
+import { numericColumnNames } from "./default-features.ts";
 import { labelColumn } from "./labels.ts";
-import { numericColumnNames } from "./numeric.ts";
 import { scaledColumn } from "./scale.ts";
-import { column, type DataTable, listed, place } from "./table.ts";
+import { column, type DataTable, place } from "./table.ts";
 
 /** What is regressed on what: enough to read any table the way the fitted one was read. */
 export interface Formula {
@@ -24,6 +25,21 @@ export interface Formula {
   /** Column added to the mean's predictor; of two labels, to the log-odds of the second. */
   readonly offset?: string;
 }
+
+/** What is taken for one. */
+export const aFormula: Kind = objectOf(
+  {
+    response: required(text),
+    labels: listOf(text, "labels"),
+    counts: truth,
+    features: required(listOf(text, "names")),
+    gateFeatures: required(listOf(text, "names")),
+    intercept: required(truth),
+    weights: text,
+    offset: text,
+  },
+  "the formula of a fit",
+);
 
 /** What a user says of the formula; what is left out is filled in from the table. */
 export interface FormulaOptions {

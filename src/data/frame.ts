@@ -1,3 +1,4 @@
+import { checkArgument } from "../errors/arguments.ts";
 import { InputError, quote } from "../errors.ts";
 import { columnOf } from "./columns.ts";
 import { type DataTable, makeTable } from "./table.ts";
@@ -28,6 +29,7 @@ export function isFrame(value: unknown): value is Frame {
  * ```
  */
 export function tableFromFrame(frame: Frame): DataTable {
+  checkArgument("read the frame", "it", frame, { wanted: "a danfo DataFrame or Series", accepts: isFrame });
   const source = frame.$isSeries ? "the series" : "the frame";
   const names = stored(frame, "$columns", source).map(String);
   const data = stored(frame, "$data", source);

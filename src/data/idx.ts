@@ -1,4 +1,6 @@
 import { gunzipSync } from "node:zlib";
+import { checkArgument } from "../errors/arguments.ts";
+import { text } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { readBytes } from "./read-bytes.ts";
 
@@ -35,6 +37,7 @@ const UNSIGNED_BYTES = 0x08;
  * ```
  */
 export function readIdx(path: string): Idx {
+  checkArgument("read an IDX file", "its path", path, text);
   const source = JSON.stringify(path);
   const contents = unzipped(readBytes(path, "an IDX file"), path);
   if (typeof contents === "string") throw new InputError(`read ${source}`, "a whole gzip file", contents);

@@ -1,10 +1,14 @@
 import { InputError, quote } from "../errors.ts";
+import { toNumber } from "./cell.ts";
 import { refuseMissing } from "./numeric.ts";
 import { column, type DataTable, place } from "./table.ts";
 
 /** The labels of a column: what they are, and which one each row has. */
 export interface Labels {
-  /** The distinct labels in natural order ("class 2" before "class 10"), the same whatever the order of the rows. */
+  /**
+   * The distinct labels, numbers by their size (-1 before 0 before 1), text in natural order ("class 2" before
+   * "class 10"): the same whatever the order of the rows.
+   */
   readonly labels: readonly string[];
   /** For each row the index of its label. */
   readonly codes: Int32Array;
@@ -25,7 +29,8 @@ export function labelColumn(table: DataTable, name: string): Labels {
   const found = column(table, name);
   if (found.kind === "text") {
     refuseMissing(table, name, found.values, (cell) => cell === null);
-    return encode(found.values.map(String), naturally);
+    const cells = found.values.map(String);
+    return encode(cells, cells.every(isNumber) ? byNumber : naturally);
   }
   refuseMissing(table, name, found.values, Number.isNaN);
   const odd = found.values.findIndex((value) => !Number.isSafeInteger(value));
@@ -33,7 +38,7 @@ export function labelColumn(table: DataTable, name: string): Labels {
     const expected = `text or whole numbers as labels in column ${quote(name)}`;
     throw new InputError(`read ${table.source}`, expected, `${found.values[odd]} at ${place(table, odd)}`);
   }
-  return encode(Array.from(found.values, String), (a, b) => Number(a) - Number(b));
+  return encode(Array.from(found.values, String), byNumber);
 }
 
 function encode(cells: readonly string[], order: (a: string, b: string) => number): Labels {
@@ -44,6 +49,15 @@ function encode(cells: readonly string[], order: (a: string, b: string) => numbe
 
 // One fixed language, so that labels come in the same order on every machine.
 const collator = new Intl.Collator("en", { numeric: true });
+
+function isNumber(cell: string): boolean {
+  return Number.isFinite(toNumber(cell));
+}
+
+// Different texts may be one number, as 1 and 1.0 are.
+function byNumber(a: string, b: string): number {
+  return toNumber(a) - toNumber(b) || naturally(a, b);
+}
 
 // Some different texts collate as equal; code units settle these.
 function naturally(a: string, b: string): number {

@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
+import { adviceOn, foreignNumber, hasDecimalCommas } from "./foreign-number.ts";
 import { column, type DataTable, place, type TextColumn } from "./table.ts";
 
 /**
@@ -20,26 +21,6 @@ export function numericColumn(table: DataTable, name: string): Float64Array {
   if (infinite >= 0) throw notFinite(table, name, String(values[infinite]), infinite);
   refuseMissing(table, name, values, Number.isNaN);
   return values;
-}
-
-/**
- * The names of a table's numeric columns but for those in `except`: the features of a fit that names none.
- *
- * @throws InputError for a column that is mostly numbers with some text among them, which would otherwise be left out
- *   without a word
- * @example
- * ```ts
- * import { numericColumnNames, tableFromColumns } from "mixlens";
- * const table = tableFromColumns({ x: [1, 2], y: [3, 4], species: ["a", "b"] });
- * if (numericColumnNames(table, ["y"]).join() !== "x") throw new Error("x is the only feature");
- * ```
- */
-export function numericColumnNames(table: DataTable, except: readonly string[] = []): readonly string[] {
-  const candidates = table.columns.filter(({ name }) => !except.includes(name));
-  for (const candidate of candidates) {
-    if (candidate.kind === "text" && isMostlyNumbers(candidate)) parsed(table, candidate);
-  }
-  return candidates.filter(({ kind }) => kind === "numeric").map(({ name }) => name);
 }
 
 /** Refuses a column with missing values, saying how many there are and where the first is. */
@@ -67,26 +48,18 @@ export function refuseMissing<Value>(
   );
 }
 
-// Digits given as text throughout were meant as labels, and pass; more numbers than text were meant as numbers.
-function isMostlyNumbers({ values }: TextColumn): boolean {
-  const cells = values.filter((cell) => cell !== null);
-  return 2 * cells.filter((cell) => !Number.isNaN(toNumber(cell))).length > cells.length;
-}
-
-function parsed(table: DataTable, { name, values }: TextColumn): Float64Array {
+/** The numbers of a column of text, NaN for those missing; the first cell that holds none is refused. */
+export function parsed(table: DataTable, { name, values }: TextColumn): Float64Array {
   return Float64Array.from(values, (cell, row) => {
     if (cell === null) return Number.NaN;
     const value = toNumber(cell);
-    if (Number.isNaN(value)) throw notFinite(table, name, quote(cell), row);
-    return value;
+    if (!Number.isNaN(value)) return value;
+    const foreign = foreignNumber(cell, hasDecimalCommas(values));
+    throw notFinite(table, name, quote(cell), row, foreign && adviceOn(foreign));
   });
 }
 
-function notFinite(table: DataTable, name: string, found: string, row: number): InputError {
-  return new InputError(
-    `read ${table.source}`,
-    `a finite number in column ${quote(name)}`,
-    `${found} at ${place(table, row)}`,
-    /^"[+-]?\d+,\d+"$/.test(found) ? "write decimals with a point" : undefined,
-  );
+function notFinite(table: DataTable, name: string, found: string, row: number, next?: string): InputError {
+  const expected = `a finite number in column ${quote(name)}`;
+  return new InputError(`read ${table.source}`, expected, `${found} at ${place(table, row)}`, next);
 }

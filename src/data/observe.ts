@@ -1,8 +1,11 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Design, Observations } from "../models/observations.ts";
-import { codesOf, countColumn, type Formula, weightColumn } from "./formula.ts";
+import { aFormula, codesOf, countColumn, type Formula, weightColumn } from "./formula.ts";
+import { knownResponse } from "./known-response.ts";
 import { scaledColumn } from "./scale.ts";
-import type { DataTable } from "./table.ts";
+import { checkTable, type DataTable } from "./table.ts";
 
 /** The name of the column of ones. */
 export const INTERCEPT = "(intercept)";
@@ -15,7 +18,7 @@ export function designColumns(features: readonly string[], intercept: boolean): 
 /**
  * A table's rows as the numbers a model reads.
  *
- * @param response what to do without a response, as when predicting: `"optional"` gives NaN in its place
+ * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read
  * @throws InputError naming column and row for everything a formula's columns cannot hold
  * @example
  * ```ts
@@ -30,17 +33,20 @@ export function observe(
   formula: Formula,
   response: "required" | "optional" = "required",
 ): Observations {
+  checkTable(table);
+  checkArgument("read the table", "formula", formula, aFormula);
+  checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const { features, gateFeatures } = formula;
-  const present = response === "required" || table.columns.some(({ name }) => name === formula.response);
+  const isNeeded = response === "required";
   const { weights, offset } = formula;
-  checkColumns(table, [...features, ...gateFeatures, present ? formula.response : undefined, weights, offset]);
+  checkColumns(table, [...features, ...gateFeatures, isNeeded ? formula.response : undefined, weights, offset]);
   const expert = design(table, features, formula.intercept);
   const same = features.length === gateFeatures.length && features.every((name, j) => name === gateFeatures[j]);
   return {
     rows: table.rows,
     expert,
     gate: same ? expert : design(table, gateFeatures, formula.intercept),
-    response: present ? responseOf(table, formula) : new Float64Array(table.rows).fill(Number.NaN),
+    response: isNeeded ? responseOf(table, formula) : knownResponse(table, formula),
     ...(weights !== undefined && { weights: weightColumn(table, weights) }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
   };

@@ -1,5 +1,12 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { callable, isObject, type Kind, objectOf, required, typedAs, whole } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import type { Random } from "../math/random.ts";
+
+const aSet: Kind = {
+  wanted: "images: rows, and their bytes in a Uint8Array",
+  accepts: (value) => isObject(value) && whole.accepts(value.rows) && typedAs(value.images, "Uint8Array"),
+};
 
 /**
  * Inverts each image, x → 255 − x, with probability ½: as in Random-Invert Fashion-MNIST.
@@ -24,6 +31,13 @@ export function randomInvert<Images extends { readonly rows: number; readonly im
   set: Images,
   random: Random,
 ): Images & { readonly inverted: Uint8Array } {
+  checkArgument("invert images", "set", set, aSet);
+  checkArgument(
+    "invert images",
+    "random",
+    random,
+    objectOf({ uniform: required(callable) }, "a stream such as random(1)"),
+  );
   const { rows, images } = set;
   const size = images.length / rows;
   if (!Number.isInteger(size)) {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, quote } from "../errors.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { text } from "../errors/kinds.ts";
+import { InputError, listed, quote } from "../errors.ts";
 import { unzipped } from "./idx.ts";
 import { packageRoot } from "./package-root.ts";
-import { listed } from "./table.ts";
 
 /** A file of a dataset: its name, and what it holds once it is unzipped. */
 export interface DatasetFile {
@@ -43,6 +44,7 @@ export function listDatasets(): readonly DatasetInfo[] {
 
 /** What is known of the dataset of this name; an InputError lists the known ones. */
 export function datasetInfo(name: string): DatasetInfo {
+  checkArgument("find a dataset", "its name", name, text);
   const known = listDatasets();
   const info = known.find((dataset) => dataset.name === name);
   if (info !== undefined) return info;

@@ -1,8 +1,9 @@
+import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 import { type ColumnArrays, tableFromColumns } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 import { type Frame, isFrame, tableFromFrame } from "./frame.ts";
-import type { DataTable } from "./table.ts";
+import { type DataTable, isTable } from "./table.ts";
 
 /** What data may be given as: the path of a CSV file, a danfo frame, plain columns, or a table already made. */
 export type DataSource = string | Frame | ColumnArrays | DataTable;
@@ -25,15 +26,11 @@ export function toTable(source: DataSource): DataTable {
   return isTable(source) ? source : tableFromColumns(source);
 }
 
-function isTable(source: ColumnArrays | DataTable): source is DataTable {
-  return typeof source.rows === "number" && Array.isArray(source.columns);
-}
-
 function noData(source: unknown): InputError {
   return new InputError(
     "read the data",
     "the path of a CSV file, a danfo frame or an object of columns",
-    Array.isArray(source) ? "an array" : String(source),
+    Array.isArray(source) ? "an array" : shown(source),
     Array.isArray(source) ? "for rows of objects write { x: rows.map((row) => row.x) }" : undefined,
   );
 }

@@ -1,5 +1,7 @@
-import { InputError, quote } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { cells, listOf, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
+import { nearest } from "../errors/nearest.ts";
+import { InputError, listed, quote } from "../errors.ts";
 
 /** A column of numbers; NaN marks a missing value. */
 export interface NumericColumn {
@@ -23,35 +25,47 @@ export interface DataTable {
   /** The number of rows, 1 or more. */
   readonly rows: number;
   readonly columns: readonly Column[];
+  /** A first column without a name: the names of rows that pandas and R write there. It is none of the columns. */
+  readonly rowNames?: Column;
   /** Where the data came from, as errors name it: `"iris.csv"`, `the frame`, `the columns`. */
   readonly source: string;
   /** The line of the file on which a row (counted from 0) ends, where there is a file. */
   readonly line?: (row: number) => number;
 }
 
-/** A table of these columns, refused unless they have distinct names, one length and at least one row. */
-export function makeTable(columns: readonly Column[], source: string, line?: (row: number) => number): DataTable {
+/**
+ * A table of these columns, refused unless they have distinct names, one length and at least one row.
+ *
+ * @param given the first may have no name
+ */
+export function makeTable(given: readonly Column[], source: string, line?: (row: number) => number): DataTable {
   checkNames(
-    columns.map((column) => column.name),
+    given.map((column) => column.name),
     source,
   );
-  const rows = columns[0].values.length;
-  const odd = columns.find((column) => column.values.length !== rows);
+  const [first] = given;
+  const rows = first.values.length;
+  const odd = given.find((column) => column.values.length !== rows);
   if (odd !== undefined) {
     throw new InputError(
       `read ${source}`,
-      `columns of one length (${quote(columns[0].name)} has ${rows})`,
+      `columns of one length (${quote(first.name)} has ${rows})`,
       `${odd.values.length} in column ${quote(odd.name)}`,
     );
   }
   if (rows === 0) throw new InputError(`read ${source}`, "at least one row", "none");
-  return { rows, columns, source, ...(line && { line }) };
+  const named = isNameless(first.name) ? { rowNames: first, columns: given.slice(1) } : { columns: given };
+  return { rows, ...named, source, ...(line && { line }) };
 }
 
-/** Refuses no names, an empty name and a name that comes twice. */
+function isNameless(name: string): boolean {
+  return name.trim() === "";
+}
+
+/** Refuses no names, an empty name but for that of a first column before others, and a name that comes twice. */
 export function checkNames(names: readonly string[], source: string): void {
   if (names.length === 0) throw new InputError(`read ${source}`, "at least one column", "none");
-  const unnamed = names.findIndex((name) => name.trim() === "");
+  const unnamed = names.findIndex((name, at) => isNameless(name) && (at > 0 || names.length === 1));
   if (unnamed >= 0) {
     throw new InputError(`read ${source}`, "a name for every column", `an empty name for column ${unnamed + 1}`);
   }
@@ -78,6 +92,8 @@ export function checkNames(names: readonly string[], source: string): void {
  * ```
  */
 export function column(table: DataTable, name: string): Column {
+  if (!Array.isArray(table?.columns)) checkTable(table);
+  checkArgument("find a column", "its name", name, text);
   const likely = table.columns[placesOf(table.columns).get(name) ?? -1];
   const found = likely?.name === name ? likely : table.columns.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
@@ -96,14 +112,26 @@ function placesOf(columns: readonly Column[]): ReadonlyMap<string, number> {
 }
 
 const places = new WeakMap<readonly Column[], ReadonlyMap<string, number>>();
+/** Refuses what is no table. */
+export function checkTable(table: DataTable): void {
+  checkArgument("read the table", "it", table, aTable);
+}
+
+const aColumn = listOf(
+  objectOf({ name: required(text), kind: required(oneOf(["numeric", "text"])), values: required(cells) }, "a column"),
+  "a list of columns",
+);
+const aTable = objectOf(
+  { rows: required(whole), columns: required(aColumn), source: required(text) },
+  "a table such as toTable(…)",
+);
+
+/** Whether a value is a table. */
+export function isTable(value: unknown): value is DataTable {
+  return aTable.accepts(value);
+}
 
 /** Where a row (counted from 0) is, as errors say it: `row 7 (line 8)`. */
 export function place(table: DataTable, row: number): string {
   return `row ${row + 1}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
-}
-
-/** Names as errors list them: `"a", "b" or "c"`. */
-export function listed(names: readonly string[], conjunction: "or" | "and" = "or"): string {
-  const quoted = names.map(quote);
-  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${conjunction} ${quoted.at(-1)}`;
 }

@@ -1,6 +1,9 @@
 import { em } from "../algorithms/em.ts";
 import { iterate } from "../algorithms/iterate.ts";
+import { checkOptions } from "../errors/arguments.ts";
+import { number, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { checkModelAt } from "../models/checks.ts";
 import type { Observations } from "../models/observations.ts";
 import { type Certifiable, geometryOf } from "./geometry.ts";
 
@@ -86,6 +89,8 @@ export function certify(
   data: Observations,
   options: { readonly steps?: number; readonly limit?: Float64Array; readonly tolerance?: number } = {},
 ): Certificate {
+  checkModelAt(ACT, model, { theta }, data, ["posterior", "maximise"]);
+  checkOptions(ACT, options, { steps: number, limit: vector, tolerance: number });
   const { steps: count = 20, tolerance = 1e-8, limit = limitFrom(model, theta, data) } = options;
   if (!(Number.isInteger(count) && count >= 1)) throw new InputError(ACT, "steps of 1 or more", `${count}`);
   if (limit.length !== theta.length) {

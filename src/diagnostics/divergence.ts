@@ -1,3 +1,4 @@
+import { checkModelAt } from "../models/checks.ts";
 import type { FlatModel, LatentModel } from "../models/model.ts";
 
 /**
@@ -17,6 +18,7 @@ import type { FlatModel, LatentModel } from "../models/model.ts";
  * ```
  */
 export function bregman<Data>(model: FlatModel<Data>, theta: Float64Array, phi: Float64Array, data: Data): number {
+  checkModelAt("find a Bregman divergence", model, { theta, phi }, data, ["mirrorMap"]);
   const { value, gradient } = model.mirrorMap(phi, data);
   const linear = gradient.reduce((sum, g, j) => sum + g * (theta[j] - phi[j]), 0);
   return (model.mirrorMap(theta, data).value - value - linear) / model.totalWeight(data);
@@ -44,6 +46,7 @@ export function posteriorDivergence<Data extends { readonly rows: number; readon
   theta: Float64Array,
   data: Data,
 ): number {
+  checkModelAt("find a posterior divergence", model, { phi, theta }, data, ["posterior"]);
   const [p, q] = [phi, theta].map((point) => model.posterior(point, data).responsibilities);
   const k = p.length / data.rows;
   let sum = 0;

@@ -1,3 +1,5 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { listOf, number, objectOf, required } from "../errors/kinds.ts";
 /** EM steps for each further decimal digit at a rate: ln 10 / −ln(rate), Infinity from 1 on, 0 down from 0. */
 export function stepsPerDigit(rate: number): number {
   if (rate <= 0) return 0;
@@ -37,6 +39,8 @@ const ROUNDING = 1e-24;
  * ```
  */
 export function observedRate(steps: readonly { readonly gain: number }[]): number {
+  const gains = listOf(objectOf({ gain: required(number) }, "a step"), "a list of steps, each with its gain");
+  checkArgument("observe a rate", "steps", steps, gains);
   const ratios = steps.slice(1).map(({ gain }, t) => {
     const before = steps[t].gain;
     return gain > ROUNDING && before > ROUNDING ? Math.log(gain / before) : Number.NaN;

@@ -1,6 +1,9 @@
-import type { FittedMixture } from "../data/fitted-mixture.ts";
+import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import { shown } from "../errors/arguments.ts";
+import { typedAs } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { assignment } from "../math/assignment.ts";
+import { checkModel } from "../models/checks.ts";
 import type { Predictor } from "../models/family.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
@@ -35,10 +38,8 @@ export interface Alignment {
  * if (permutation.join() !== "1,0" || theta.join() !== "-1,3,2") throw new Error("the two were exchanged");
  * ```
  */
-export function align(
-  { mixture, theta }: Pick<FittedMixture, "mixture" | "theta">,
-  reference: Float64Array,
-): Alignment {
+export function align(fitted: Pick<FittedMixture, "mixture" | "theta">, reference: Float64Array): Alignment {
+  const { mixture, theta } = fittedParts("align", fitted);
   for (const values of [theta, reference]) checkParameters(mixture, values);
   const k = mixture.experts.length;
   const [found, wanted] = [views(mixture, theta), views(mixture, reference)];
@@ -76,6 +77,7 @@ export function alignPair(
   theta: Float64Array,
   reference: Float64Array,
 ): Pick<Alignment, "theta" | "distance"> {
+  checkModel("align", pair, ["equivalents"]);
   for (const values of [theta, reference]) checkParameters(pair, values);
   return pair
     .equivalents(theta)
@@ -101,15 +103,17 @@ export function alignPair(
  * ```
  */
 export function recoveryError(
-  { mixture, theta }: { readonly mixture: Mixture | SymmetricModel; readonly theta: Float64Array },
+  fitted: { readonly mixture: Mixture | SymmetricModel; readonly theta: Float64Array },
   reference: Float64Array,
 ): number {
+  const { mixture, theta } = fittedParts("align", fitted);
   if ("equivalents" in mixture) return alignPair(mixture, theta, reference).distance / Math.hypot(...reference);
   const { distance } = align({ mixture, theta }, reference);
   return distance / Math.hypot(...views(mixture, reference).flat());
 }
 
 function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array): void {
+  if (!typedAs(values, "Float64Array")) throw new InputError("align", "parameters in a Float64Array", shown(values));
   if (values.length !== names.length) {
     throw new InputError("align", `${names.length} parameters`, String(values.length));
   }

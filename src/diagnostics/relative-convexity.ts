@@ -1,8 +1,11 @@
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { number, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { cholesky, solveUpper } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 import type { Random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
+import { checkModelAt, randomStream } from "../models/checks.ts";
 import type { FlatModel, InformedModel } from "../models/model.ts";
 import { bregman, posteriorDivergence } from "./divergence.ts";
 import { freeInformation } from "./free-information.ts";
@@ -40,6 +43,13 @@ export interface SecantConvexity {
   readonly towards: ConvexityBounds;
 }
 
+const ACT = "look at relative convexity";
+const NEAR: Declared<Neighbourhood> = {
+  radius: required(number),
+  samples: required(number),
+  random: required(randomStream),
+};
+
 /** Distances at which each direction is looked at, in radii. */
 const SHELLS = [1, 1 / 2, 1 / 4];
 
@@ -71,6 +81,8 @@ export function relativeConvexity<Data>(
   data: Data,
   near: Neighbourhood,
 ): RelativeConvexity {
+  checkModelAt(ACT, model, { theta }, data, ["information"]);
+  checkOptions(ACT, near, NEAR);
   const bounds = (point: Float64Array): ConvexityBounds => {
     const { free, complete, missing } = freeInformation(model, point, data);
     const values = generalisedEigenvalues(missing, factorOf(complete, free.length), free.length);
@@ -108,6 +120,8 @@ export function secantConvexity<Data extends { readonly rows: number; readonly w
   data: Data,
   near: Neighbourhood,
 ): SecantConvexity {
+  checkModelAt(ACT, model, { theta }, data, ["information", "mirrorMap", "posterior"]);
+  checkOptions(ACT, near, NEAR);
   const points = pointsAround(model, theta, data, near);
   const secant = (from: Float64Array, to: Float64Array): ConvexityBounds => {
     const curved = 1 - posteriorDivergence(model, from, to, data) / bregman(model, to, from, data);
@@ -133,10 +147,9 @@ function pointsAround<Data>(
   data: Data,
   { radius, samples, random }: Neighbourhood,
 ): Float64Array[] {
-  const act = "look at relative convexity";
-  if (!(radius > 0 && radius < Number.POSITIVE_INFINITY)) throw new InputError(act, "a radius above 0", String(radius));
+  if (!(radius > 0 && radius < Number.POSITIVE_INFINITY)) throw new InputError(ACT, "a radius above 0", String(radius));
   if (!(Number.isInteger(samples) && samples >= 1)) {
-    throw new InputError(act, "samples to be a whole number from 1 on", String(samples));
+    throw new InputError(ACT, "samples to be a whole number from 1 on", String(samples));
   }
   const { free, complete } = freeInformation(model, theta, data);
   const factor = factorOf(complete, free.length);

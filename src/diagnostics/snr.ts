@@ -1,4 +1,5 @@
-import type { FittedMixture } from "../data/fitted-mixture.ts";
+import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import { checkRows } from "../models/checks.ts";
 import type { Predictor } from "../models/family.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { symmetricRate } from "./symmetric-rate.ts";
@@ -38,7 +39,10 @@ export interface PairSnr {
  * if (!(pair.snr > 0)) throw new Error("the experts differ");
  * ```
  */
-export function snr({ mixture, theta }: Pick<FittedMixture, "mixture" | "theta">, data: Observations): PairSnr[] {
+export function snr(fitted: Pick<FittedMixture, "mixture" | "theta">, data: Observations): PairSnr[] {
+  const act = "find signal-to-noise ratios";
+  const { mixture, theta } = fittedParts(act, fitted);
+  checkRows(act, { spec: mixture.spec }, data);
   const { gate, experts, spec } = mixture;
   const weights = data.weights ?? new Float64Array(data.rows).fill(1);
   const pairs: PairSnr[] = [];

@@ -2,6 +2,7 @@ import { InputError } from "../errors.ts";
 import { cholesky, inverseDiagonal, inverseForm } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
+import { checkModelAt } from "../models/checks.ts";
 import type { InformedModel } from "../models/model.ts";
 import { freeInformation } from "./free-information.ts";
 import { stepsPerDigit } from "./rates.ts";
@@ -53,6 +54,7 @@ export interface Spectrum {
  * ```
  */
 export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): Spectrum {
+  checkModelAt("compute the spectrum", model, { theta }, data, ["information"]);
   const about = model.centred?.(data);
   const at = about ? about.inside(theta) : theta;
   const { free, complete, missing } = freeInformation(about?.model ?? model, at, about?.data ?? data);

@@ -1,3 +1,5 @@
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { number, oneOf, required, whole } from "../errors/kinds.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 
@@ -13,6 +15,14 @@ export interface SymmetricPair {
   /** Number of features, 1 or more. */
   readonly features: number;
 }
+
+const PAIR: Declared<SymmetricPair> = {
+  experts: required(oneOf(["linear", "logistic"])),
+  expertNorm: required(number),
+  gateNorm: required(number),
+  angle: required(number),
+  features: required(whole),
+};
 
 /** Conditional moments given (a, b) = (x'w, x'β): what a row is expected to add to the informations. */
 interface Moments {
@@ -42,6 +52,7 @@ const STEEPEST = 100;
  * ```
  */
 export function symmetricRate(pair: SymmetricPair): number {
+  checkOptions("find the rate of a symmetric pair", pair, PAIR);
   const { experts, angle, features } = pair;
   const expertNorm = Math.min(pair.expertNorm, STEEPEST);
   const gateNorm = Math.min(pair.gateNorm, STEEPEST);

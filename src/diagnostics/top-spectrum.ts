@@ -1,8 +1,11 @@
+import { checkOptions } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { lanczos } from "../math/lanczos.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
+import { checkModelAt } from "../models/checks.ts";
 import type { MatrixFreeModel } from "../models/model.ts";
 import { stepsPerDigit } from "./rates.ts";
 import type { Spectrum } from "./spectrum.ts";
@@ -69,9 +72,11 @@ export function topSpectrum<Data>(
   data: Data,
   options: TopSpectrumOptions = {},
 ): TopSpectrum {
+  const act = "compute the top of the spectrum";
+  checkModelAt(act, model, { theta }, data, ["informationProducts"]);
+  checkOptions(act, options, { top: number, seed: number, tolerance: number });
   const { free = Array.from(theta.keys()) } = model;
   const { top = Math.min(6, free.length), seed = 1, tolerance = 1e-9 } = options;
-  const act = "compute the top of the spectrum";
   if (!(Number.isInteger(top) && top >= 1 && top <= free.length)) {
     throw new InputError(act, `top to be a whole number from 1 to ${free.length}, the fitted parameters`, String(top));
   }

@@ -1,4 +1,6 @@
 import type { Data } from "plotly.js-dist-min";
+import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "./figure.ts";
 
@@ -9,9 +11,16 @@ export interface NamedCoefficients {
   readonly standardErrors?: Readonly<Record<string, number>>;
 }
 
+const namedExperts = listOf(
+  objectOf({ name: required(text), coefficients: required(byName), standardErrors: byName }, "an expert's"),
+  "a list of experts, each with a name and coefficients",
+);
+
 /** What may be told to a coefficient plot. */
 export interface CoefficientPlotOptions {
   readonly title?: string;
+  /** Names in the order of the rows, such as `coefficients.columns.expert` of a fit; default: in that of the keys, of which JavaScript puts those that look like whole numbers first. */
+  readonly order?: readonly string[];
 }
 
 /**
@@ -29,7 +38,11 @@ export interface CoefficientPlotOptions {
  * ```
  */
 export function coefficientPlot(experts: readonly NamedCoefficients[], options: CoefficientPlotOptions = {}): Figure {
-  const names = [...new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)))];
+  checkArgument("plot the coefficients", "experts", experts, namedExperts);
+  checkOptions("plot the coefficients", options, { title: text, order: listOf(text, "a list of names") });
+  const given = new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)));
+  const first = (options.order ?? []).filter((name) => given.has(name));
+  const names = [...new Set([...first, ...given])];
   if (names.length === 0) throw new InputError("plot the coefficients", "one coefficient or more", "none");
   const intervals = experts.some((expert) => expert.standardErrors !== undefined);
   return figure(

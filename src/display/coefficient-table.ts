@@ -1,4 +1,6 @@
-import type { ByColumn, Coefficients } from "../models/coefficients.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { byName, either, type Kind, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
+import type { ByColumn, Coefficients, ExpertCoefficients, LabelCoefficients } from "../models/coefficients.ts";
 import type { Cell, Table } from "./table.ts";
 
 /**
@@ -14,31 +16,61 @@ import type { Cell, Table } from "./table.ts";
  * ```
  */
 export function coefficientTable(coefficients: Coefficients, errors?: Coefficients, shares?: readonly number[]): Table {
+  const act = "show coefficients";
+  checkArgument(act, "coefficients", coefficients, named);
+  if (errors !== undefined) checkArgument(act, "errors", errors, likeIn(coefficients));
+  if (shares !== undefined) checkArgument(act, "shares", shares, numbers);
   const rows: Cell[][] = [];
-  const add = (owner: string, values: ByColumn, spread: ByColumn | undefined): void => {
-    for (const [name, value] of Object.entries(values)) {
-      rows.push([owner, name, value, ...(errors === undefined ? [] : [spread?.[name]])]);
-    }
+  const { expert: expertColumns, gate: gateColumns } = coefficients.columns;
+  const add = (owner: string, names: readonly string[], values: ByColumn, spread: ByColumn | undefined): void => {
+    for (const name of names) rows.push([owner, name, values[name], ...(errors === undefined ? [] : [spread?.[name]])]);
   };
   coefficients.gate.slice(1).forEach((values, at) => {
-    add(`gate ${at + 2}`, values, errors?.gate[at + 1]);
+    add(`gate ${at + 2}`, gateColumns, values, errors?.gate[at + 1]);
   });
   coefficients.experts.forEach((expert, z) => {
+    const owner = `expert ${z + 1}`;
     const spread = errors?.experts[z];
-    for (const [label, values] of byLabel(expert.coefficients)) {
-      add(`expert ${z + 1}${label && `, ${label}`}`, values, new Map(byLabel(spread?.coefficients ?? {})).get(label));
+    const spreads = spread && byLabel(spread);
+    for (const [at, { label, values }] of byLabel(expert).entries()) {
+      add(label === "" ? owner : `${owner}, ${label}`, expertColumns, values, spreads?.[at].values);
     }
-    if (expert.sigma !== undefined)
-      add(`expert ${z + 1}`, { sigma: expert.sigma }, { sigma: spread?.sigma ?? Number.NaN });
-    if (shares !== undefined) add(`expert ${z + 1}`, { weight: shares[z] }, undefined);
+    if (expert.sigma !== undefined) {
+      add(owner, ["sigma"], { sigma: expert.sigma }, { sigma: spread?.sigma ?? Number.NaN });
+    }
+    if (shares !== undefined) add(owner, ["weight"], { weight: shares[z] }, undefined);
   });
   const columns = [{ name: "part" }, { name: "column" }, { name: "coefficient" }];
   return { columns: errors === undefined ? columns : [...columns, { name: "standard error" }], rows };
 }
 
 /** The coefficients of an expert by label, without the reference label; of a linear one under no label. */
-function byLabel(values: ByColumn | Readonly<Record<string, ByColumn>>): [string, ByColumn][] {
-  const entries = Object.entries(values);
-  const labelled = entries.filter((entry): entry is [string, ByColumn] => typeof entry[1] === "object");
-  return labelled.length > 0 ? labelled.slice(1) : [["", values as ByColumn]];
+function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficients[] {
+  if (Array.isArray(coefficients)) return coefficients.slice(1);
+  return [{ label: "", values: coefficients as ByColumn }];
+}
+
+const names = required(listOf(text, "names"));
+const labelled = listOf(objectOf({ label: required(text), values: required(byName) }, "a label's"), "a list by label");
+const anExpert = objectOf({ coefficients: required(either(labelled, byName)), sigma: number }, "an expert's");
+const named: Kind = objectOf(
+  {
+    columns: required(objectOf({ expert: names, gate: names }, "names of columns")),
+    experts: required(listOf(anExpert, "a list of experts")),
+    gate: required(listOf(byName, "a list by expert")),
+  },
+  "the coefficients of a fit",
+);
+
+/** Of the same experts and labels, as standard errors are. */
+function likeIn({ experts, gate }: Coefficients): Kind {
+  return {
+    wanted: "standard errors of the same experts",
+    accepts: (value) => {
+      if (!named.accepts(value)) return false;
+      const other = value as Coefficients;
+      const isSame = other.experts.length === experts.length && other.gate.length === gate.length;
+      return isSame && experts.every((expert, z) => byLabel(expert).length === byLabel(other.experts[z]).length);
+    },
+  };
 }

@@ -1,4 +1,6 @@
 import type { Data } from "plotly.js-dist-min";
+import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
 import { formatNumber } from "./number.ts";
@@ -8,6 +10,11 @@ export interface ConvergenceRun {
   readonly name: string;
   readonly logLikelihood: ArrayLike<number>;
 }
+
+const namedRuns = listOf(
+  objectOf({ name: required(text), logLikelihood: required(numbers) }, "a run"),
+  "a list of runs, each with a name and log-likelihoods",
+);
 
 /** What may be told to a convergence plot. */
 export interface ConvergencePlotOptions {
@@ -35,6 +42,9 @@ export interface ConvergencePlotOptions {
  * ```
  */
 export function convergencePlot(runs: readonly ConvergenceRun[], options: ConvergencePlotOptions = {}): Figure {
+  checkArgument("plot the convergence", "runs", runs, namedRuns);
+  checkOptions("plot the convergence", options, { title: text, best: number, rate: number });
+  if (runs.length === 0) throw new InputError("plot the convergence", "a run with a finite log-likelihood", "none");
   const best = options.best ?? highest(runs);
   const floor = roundingFloor(best);
   const gaps = runs.map((run) => Array.from(run.logLikelihood, (value) => gap(best - value, floor)));

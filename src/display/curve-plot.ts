@@ -1,4 +1,6 @@
 import type { Data } from "plotly.js-dist-min";
+import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
+import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
 import { formatNumber } from "./number.ts";
@@ -24,6 +26,19 @@ export interface CurvePlotOptions {
   readonly logarithmic?: boolean | "both";
 }
 
+const aBand = objectOf({ lower: required(numbers), upper: required(numbers) }, "a band");
+/** A list of curves. */
+export const namedCurves: Kind = listOf(
+  objectOf({ name: required(text), x: numbers, y: required(gapped), band: aBand }, "a curve"),
+  "a list of curves, each with a name and values",
+);
+const OPTIONS: Declared<CurvePlotOptions> = {
+  title: required(text),
+  x: required(text),
+  y: required(text),
+  logarithmic: either(truth, oneOf(["both"])),
+};
+
 const LOGARITHMIC = { type: "log", exponentformat: "power", tickfont: { size: 10.5 } } as const;
 
 /**
@@ -39,6 +54,8 @@ const LOGARITHMIC = { type: "log", exponentformat: "power", tickfont: { size: 10
  * ```
  */
 export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): Figure {
+  checkArgument("plot curves", "curves", curves, namedCurves);
+  checkOptions("plot curves", options, OPTIONS);
   const { title, x, y, logarithmic = false } = options;
   const shown = curves.map((curve) => {
     const places = Array.from(curve.x ?? curve.y, (value, at) => (curve.x === undefined ? at : Number(value)));

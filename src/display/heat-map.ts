@@ -1,6 +1,8 @@
 import type { Data } from "plotly.js-dist-min";
+import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
+import { callable, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
-import type { Curve } from "./curve-plot.ts";
+import { type Curve, namedCurves } from "./curve-plot.ts";
 import { type Figure, figure, label, palette, plain } from "./figure.ts";
 import { formatNumber } from "./number.ts";
 
@@ -30,6 +32,19 @@ export interface HeatMapOptions {
   readonly points?: number;
 }
 
+const span = objectOf({ title: required(text), from: required(number), to: required(number) }, "an axis");
+const OPTIONS: Declared<HeatMapOptions> = {
+  title: required(text),
+  x: required(span),
+  y: required(span),
+  value: required(text),
+  level: number,
+  range: listOf(number, "two numbers"),
+  curves: namedCurves,
+  marks: namedCurves,
+  points: number,
+};
+
 /**
  * A function of two numbers as the colours of a plane, in steps that can be counted, with paths drawn on it.
  *
@@ -55,6 +70,8 @@ export interface HeatMapOptions {
  * ```
  */
 export function heatMap(value: (x: number, y: number) => number, options: HeatMapOptions): Figure {
+  checkArgument(ACT, "value", value, callable);
+  checkOptions(ACT, options, OPTIONS);
   const { title, level, curves = [], marks = [], points = 41 } = options;
   if (!(Number.isInteger(points) && points >= 2)) {
     throw new InputError(ACT, "2 points or more along each axis", String(points));

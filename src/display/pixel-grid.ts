@@ -1,3 +1,5 @@
+import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
+import { listOf, number, numbers, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { escapeHtml } from "./html.ts";
 import { jupyterDisplay, type MimeBundle } from "./mime.ts";
@@ -28,6 +30,18 @@ export interface PixelGridOptions {
   readonly alt: string;
 }
 
+const pictures = listOf(
+  objectOf({ pixels: required(numbers), label: text }, "a picture"),
+  "a list of pictures, each with its pixels",
+);
+const OPTIONS: Declared<PixelGridOptions> = {
+  width: required(number),
+  columns: whole,
+  scale: whole,
+  colors: oneOf(["grey", "signed"]),
+  alt: required(text),
+};
+
 /** Small pictures in a grid; a notebook shows them. */
 export interface PixelGrid {
   readonly alt: string;
@@ -47,6 +61,8 @@ export interface PixelGrid {
  * ```
  */
 export function pixelGrid(images: readonly PixelImage[], options: PixelGridOptions): PixelGrid {
+  checkArgument("show pictures", "images", images, pictures);
+  checkOptions("show pictures", options, OPTIONS);
   const { width, columns = 10, scale = 2, colors = "grey", alt } = options;
   const size = images[0]?.pixels.length ?? 0;
   const height = size / width;

@@ -14,11 +14,20 @@ export function resultTable(value: unknown): Table | undefined {
 }
 
 function isFit(value: unknown): value is Fit {
-  return hasAll(value, ["mixture", "observations", "coefficients", "shares", "criteria", "logLikelihood", "starts"]);
+  return hasAll(value, [
+    "mixture",
+    "observations",
+    "coefficients",
+    "shares",
+    "criteria",
+    "logLikelihood",
+    "starts",
+    "messages",
+  ]);
 }
 
 function fitTable(fit: Fit): Table {
-  const { mixture, observations, coefficients, shares, logLikelihood, iterations, result, message } = fit;
+  const { mixture, observations, coefficients, shares, logLikelihood, iterations, result, messages } = fit;
   const { aic, bic, icl } = fit.criteria;
   const { k, experts } = mixture.spec;
   const scores = { "log-likelihood": logLikelihood, AIC: aic, BIC: bic, ICL: icl };
@@ -31,7 +40,7 @@ function fitTable(fit: Fit): Table {
   return {
     ...coefficientTable(coefficients, undefined, shares),
     caption: parts.map((part) => part.join(", ")).join("; "),
-    ...(message === "" ? {} : { note: message }),
+    ...(messages.length === 0 ? {} : { note: messages.join(" ") }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { numbers, text } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Figure, figure, palette, plain, quiet } from "./figure.ts";
 import { formatRate } from "./number.ts";
@@ -26,6 +28,8 @@ export interface SpectrumPlotOptions {
  * ```
  */
 export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPlotOptions = {}): Figure {
+  checkArgument("plot the spectrum", "eigenvalues", eigenvalues, numbers);
+  checkOptions("plot the spectrum", options, { title: text });
   const values = Array.from(eigenvalues, (value) => (Math.abs(value) < ROUNDING ? 0 : value)).sort((a, b) => b - a);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (values.length === 0) throw new InputError("plot the spectrum", "one eigenvalue or more", "none");

@@ -10,7 +10,10 @@ import { miniBatchEm } from "../algorithms/mini-batch-em.ts";
 import type { Images } from "../compute/image-pass.ts";
 import { fashionMnist } from "../data/fashion-mnist.ts";
 import { randomInvert } from "../data/random-invert.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
 import { random } from "../math/random.ts";
+import { images } from "../models/checks.ts";
 import { type ImageMixture, type ImageMixtureSpec, imageMixture } from "../models/image-mixture.ts";
 import { predictImages } from "../models/image-prediction.ts";
 
@@ -119,10 +122,16 @@ export interface InvertedFashion {
  * ```
  */
 export async function invertedFashion(seed: number): Promise<InvertedFashion> {
+  checkArgument("invert Fashion-MNIST", "seed", seed, number);
   const { train, test, names } = await fashionMnist();
   const rng = random(seed, 1);
   return { train: randomInvert(train, rng), test: randomInvert(test, rng), names, seed };
 }
+
+const aSet = objectOf(
+  { train: required(images), test: required(images), names: required(listOf(text, "names")), seed: required(number) },
+  "what invertedFashion gives",
+);
 
 /** One iterate of a run, the start being the first. */
 export interface InvertedStep {
@@ -156,10 +165,11 @@ export interface InvertedStep {
  * if (last < 0.8) throw new Error(`${last} of the test images after two iterations`);
  * ```
  */
-export function* invertedRun(
-  id: InvertedId,
-  { train, test, names, seed }: InvertedFashion,
-): Generator<InvertedStep, ImageMixture, void> {
+export function* invertedRun(id: InvertedId, set: InvertedFashion): Generator<InvertedStep, ImageMixture, void> {
+  const act = "run on inverted images";
+  checkArgument(act, "id", id, oneOf(Object.keys(INVERTED_SETTINGS)));
+  checkArgument(act, "set", set, aSet);
+  const { train, test, names, seed } = set;
   const setting = INVERTED_SETTINGS[id];
   const { k, ridge, start, iterations, innerIterations, factoredAfter = iterations } = setting;
   let passes = 0;

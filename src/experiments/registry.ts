@@ -1,5 +1,5 @@
-import { listed } from "../data/table.ts";
-import { InputError, quote } from "../errors.ts";
+import { shown } from "../errors/arguments.ts";
+import { InputError, listed } from "../errors.ts";
 import { type AblationJson, ablation } from "./ablation.ts";
 import { comparison } from "./comparison.ts";
 import type { ComparisonJson } from "./comparison-summary.ts";
@@ -44,7 +44,7 @@ export const EXPERIMENT_IDS: readonly string[] = Object.keys(experiments);
 /** A name as that of an experiment; an InputError lists the known ones. */
 export function experimentId(name: string): ExperimentId {
   if (EXPERIMENT_IDS.includes(name)) return name as ExperimentId;
-  throw new InputError("reproduce", listed(EXPERIMENT_IDS), quote(name));
+  throw new InputError("reproduce", listed(EXPERIMENT_IDS), shown(name));
 }
 
 /** The experiment of this name. */

@@ -1,4 +1,6 @@
 import { jupyterDisplay, type MimeBundle, mimeBundle } from "../display/mime.ts";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { callable, number, signal, text, truth } from "../errors/kinds.ts";
 import type { Experiment, Summary } from "./experiment.ts";
 import type { Worker } from "./process-worker.ts";
 import { type ExperimentId, type Experiments, experimentId, experimentOf } from "./registry.ts";
@@ -14,6 +16,21 @@ export interface ReproduceOptions<Json extends object = object> extends RunOptio
   /** Called with why a figure is left out of the folder: the numbers and tables are there. */
   readonly onLeftOut?: (reason: string) => void;
 }
+
+const OPTIONS: Declared<ReproduceOptions> = {
+  instances: number,
+  seed: number,
+  workers: number,
+  folder: text,
+  resume: truth,
+  signal,
+  onDownload: callable,
+  onDamaged: callable,
+  onInstance: callable,
+  onProgress: callable,
+  onLeftOut: callable,
+  onUnwritten: callable,
+};
 
 /** A figure or table of the paper, computed anew from the instances that are done; a notebook shows it whole. */
 export interface Reproduction<Json extends object = object> extends Summary<Json>, RunProgress {
@@ -58,6 +75,7 @@ export async function reproduce<Id extends ExperimentId>(
   id: Id,
   options: ReproduceOptions<Experiments[Id]> = {},
 ): Promise<Reproduction<Experiments[Id]>> {
+  checkOptions("reproduce", options, OPTIONS);
   return reproduction<Experiments[Id]>(experimentOf(experimentId(id) as Id), options);
 }
 

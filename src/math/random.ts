@@ -1,6 +1,10 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { shown } from "../errors/arguments.ts";
+import { InputError } from "../errors.ts";
+
+const ACT = "draw random numbers";
 
 /** A seeded stream of random numbers. */
 export interface Random {
@@ -27,6 +31,9 @@ export interface Random {
  * ```
  */
 export function random(seed: number, stream: number = 0): Random {
+  if (!Number.isSafeInteger(seed)) throw new InputError(ACT, "a seed that is a whole number", shown(seed));
+  const isStream = Number.isSafeInteger(stream) && stream >= 0;
+  if (!isStream) throw new InputError(ACT, "a stream that is a whole number from 0 on", shown(stream));
   const generator = xoroshiro128plus(seed);
   for (let s = 0; s < stream; s++) generator.jump();
   const uniform = (): number => uniformFloat64(generator);

@@ -1,6 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { callable, number, objectOf, required, typedAs } from "../errors/kinds.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
+import { checkModelAt } from "./checks.ts";
 import { addGram } from "./gram.ts";
 import { takeOut } from "./held.ts";
 import { type Lift, meanOf } from "./lift.ts";
@@ -44,6 +47,7 @@ export function bregmanProjection(
   data: Observations,
   share: number = 1,
 ): Float64Array | undefined {
+  checkProjection(lift, means, start, data, share);
   const { names, spec, free } = lift.model;
   const fixed = names.map((_, j) => j).filter((j) => !free.includes(j));
   const criterion = projectionCriterion(lift, means, share, data);
@@ -159,4 +163,20 @@ function newtonDirection(downhill: Float64Array, curvature: Float64Array): Float
     if (typeof factor !== "number") return solveCholesky(factor, p, downhill);
   }
   return downhill;
+}
+
+function checkProjection(lift: Lift, means: unknown, start: unknown, data: Observations, share: unknown): void {
+  const act = "project onto the lift";
+  const aLift = objectOf(
+    { model: required(objectOf({}, "a model")), means: required(callable) },
+    "the lift of a model",
+  );
+  checkArgument(act, "lift", lift, aLift);
+  checkArgument(act, "share", share, number);
+  checkModelAt(act, lift.model, { start }, data, ["posterior"]);
+  const size = data.rows * lift.size;
+  checkArgument(act, "means", means, {
+    wanted: `a Float64Array of ${size} mean parameters`,
+    accepts: (value) => typedAs(value, "Float64Array") && value.length === size,
+  });
 }

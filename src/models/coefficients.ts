@@ -1,3 +1,6 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { callable } from "../errors/kinds.ts";
+import { checkMixture, checkPoint } from "./checks.ts";
 import type { Predictor } from "./family.ts";
 import type { Mixture } from "./mixture.ts";
 
@@ -6,6 +9,8 @@ export type ByColumn = Readonly<Record<string, number>>;
 
 /** A mixture's parameters by name: what each expert and the gate read off each column. */
 export interface Coefficients {
+  /** The columns in order: an object's keys lose theirs where they look like whole numbers. */
+  readonly columns: { readonly expert: readonly string[]; readonly gate: readonly string[] };
   readonly experts: readonly ExpertCoefficients[];
   /** One entry for each expert; the first is the reference, all 0. */
   readonly gate: readonly ByColumn[];
@@ -13,10 +18,22 @@ export interface Coefficients {
 
 /** One expert's parameters by name. */
 export interface ExpertCoefficients {
-  /** By column; for a logistic expert by label, then column, the first label being the reference, all 0. */
-  readonly coefficients: ByColumn | Readonly<Record<string, ByColumn>>;
+  /** By column; of a logistic expert by label, then column. */
+  readonly coefficients: ByColumn | LabelledCoefficients;
   /** Standard deviation of a linear expert's response. */
   readonly sigma?: number;
+}
+
+/** What a logistic expert reads off each column, label by label in their order; the first is the reference, all 0. */
+export interface LabelledCoefficients extends ReadonlyArray<LabelCoefficients> {
+  /** A list has no columns; so `coefficients.x` compiles whatever the experts' kind. */
+  readonly [column: string]: unknown;
+}
+
+/** Coefficients of one label's log-odds against the first. */
+export interface LabelCoefficients {
+  readonly label: string;
+  readonly values: ByColumn;
 }
 
 /**
@@ -34,19 +51,26 @@ export interface ExpertCoefficients {
  * ```
  */
 export function coefficients(
-  { spec, gate, experts }: Mixture,
+  mixture: Mixture,
   values: Float64Array,
   sigma: (value: number, at: number) => number = Math.exp,
 ): Coefficients {
+  const act = "name coefficients";
+  checkMixture(act, mixture);
+  checkPoint(act, "values", values, mixture);
+  checkArgument(act, "sigma", sigma, callable);
+  const { spec, gate, experts } = mixture;
+  // A column may be called __proto__: an own property all the same.
   const read = (columns: readonly string[], predictor?: Predictor): ByColumn =>
-    byName(columns, (j) => (predictor === undefined ? 0 : values[predictor.offset + j]));
+    Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.offset + j]]));
   return {
+    columns: { expert: spec.expertColumns, gate: spec.gateColumns },
     experts: experts.map((predictors) => {
       if (spec.labels !== undefined) {
-        const labels = spec.labels;
-        return {
-          coefficients: byName(labels, (c) => read(spec.expertColumns, c === 0 ? undefined : predictors[c - 1])),
-        };
+        const list: readonly LabelCoefficients[] = spec.labels.map((label, c) => {
+          return { label, values: read(spec.expertColumns, predictors[c - 1]) };
+        });
+        return { coefficients: list as LabelledCoefficients };
       }
       const [mean, ...logSigma] = predictors;
       const [spread] = logSigma.map(({ offset }) => ({ sigma: sigma(values[offset], offset) }));
@@ -54,9 +78,4 @@ export function coefficients(
     }),
     gate: [undefined, ...gate].map((predictor) => read(spec.gateColumns, predictor)),
   };
-}
-
-function byName<Value>(names: readonly string[], value: (at: number) => Value): Readonly<Record<string, Value>> {
-  // A column may be called __proto__: an own property all the same.
-  return Object.fromEntries(names.map((name, at) => [name, value(at)]));
 }

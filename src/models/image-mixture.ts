@@ -7,6 +7,8 @@ import {
 } from "../compute/image-pass.ts";
 import { imageProduct, imageSums } from "../compute/images.ts";
 import { own } from "../compute/own.ts";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { callable, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import { dot } from "../math/vector.ts";
@@ -37,6 +39,16 @@ export interface ImageMixtureSpec {
   /** Called with each pass over so many images: a share of 1 for one with products both ways, ½ for one without. */
   readonly onPass?: (images: number, share: number) => void;
 }
+
+const SPEC: Declared<ImageMixtureSpec> = {
+  k: required(number),
+  labels: required(listOf(text, "a list of labels")),
+  pixels: required(number),
+  ridge: number,
+  innerIterations: number,
+  preconditioner: objectOf({}, "a factor such as informationProducts has it"),
+  onPass: callable,
+};
 
 /** A mixture of multinomial experts on images, and the capabilities that algorithms ask for. */
 export interface ImageMixture extends MatrixFreeModel<Images>, BatchedModel<Images> {
@@ -85,8 +97,8 @@ const INNER_ITERATIONS = 10;
  * ```
  */
 export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
-  const { k, labels, pixels, ridge = 0, innerIterations = INNER_ITERATIONS, onPass = () => {} } = spec;
   check(spec);
+  const { k, labels, pixels, ridge = 0, innerIterations = INNER_ITERATIONS, onPass = () => {} } = spec;
   const shape = { k, classes: labels.length };
   const size = 1 + pixels;
   const names = layout(spec);
@@ -212,8 +224,10 @@ function isSame(a: Float32Array | Float64Array, b: Float64Array): boolean {
   return a === b || (a.length === b.length && a.every((value, j) => value === b[j]));
 }
 
-function check({ k, labels, pixels, ridge = 0, innerIterations = INNER_ITERATIONS }: ImageMixtureSpec): void {
+function check(spec: ImageMixtureSpec): void {
   const act = "make a mixture on images";
+  checkOptions(act, spec, SPEC);
+  const { k, labels, pixels, ridge = 0, innerIterations = INNER_ITERATIONS } = spec;
   if (!(Number.isInteger(k) && k >= 1)) throw new InputError(act, "k to be a whole number from 1 on", String(k));
   if (labels.length < 2) throw new InputError(act, "two labels or more", String(labels.length));
   if (!(Number.isInteger(pixels) && pixels >= 1)) {

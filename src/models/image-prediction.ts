@@ -1,5 +1,6 @@
 import { type Images, statisticsIndex } from "../compute/image-pass.ts";
 import { imageSums } from "../compute/images.ts";
+import { checkModel, checkPoint, checkRows } from "./checks.ts";
 import type { ImageMixture } from "./image-mixture.ts";
 
 /** What a mixture says of images it may not have seen, and how right it is. */
@@ -32,6 +33,10 @@ export interface ImagePrediction {
  * ```
  */
 export function predictImages(model: ImageMixture, theta: Float64Array, data: Images): ImagePrediction {
+  const act = "predict images";
+  checkModel(act, model, []);
+  checkPoint(act, "theta", theta, model);
+  checkRows(act, { spec: model.spec }, data);
   const { rows } = data;
   const shape = { k: model.spec.k, classes: model.spec.labels.length };
   const { k, classes } = shape;

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
+import { checkMixture } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
@@ -66,6 +67,7 @@ export interface Lift {
  * ```
  */
 export function lift(model: Mixture): Lift {
+  checkMixture("lift a model", model);
   const expert = model.family.natural;
   const k = model.experts.length;
   const m = expert.size;

@@ -1,7 +1,9 @@
 import { own } from "../compute/own.ts";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { byName, listOf, number, objectOf, oneOf, required, text, truth, whole } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
-import type { ExpertKind, Family, Parts, Predictor } from "./family.ts";
+import { EXPERT_KINDS, type ExpertKind, type Family, type Parts, type Predictor } from "./family.ts";
 import { maximiseGate } from "./gate.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
@@ -50,6 +52,19 @@ export interface MixtureSpec {
   readonly fixed?: Readonly<Record<string, number>>;
 }
 
+const SPEC: Declared<MixtureSpec> = {
+  experts: required(oneOf(EXPERT_KINDS)),
+  k: required(whole),
+  gateColumns: required(listOf(text, "a list of names")),
+  expertColumns: required(listOf(text, "a list of names")),
+  labels: listOf(text, "a list of labels"),
+  sharedVariance: truth,
+  ridge: number,
+  priors: objectOf({}, "an object of matrices by part"),
+  sigmaFloor: number,
+  fixed: byName,
+};
+
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
 export interface Mixture
   extends InformedModel<Observations>,
@@ -80,6 +95,7 @@ export interface Mixture
  * ```
  */
 export function mixture(spec: MixtureSpec): Mixture {
+  checkOptions("make a mixture", spec, SPEC);
   const family = familyOf(spec);
   const { names, gate, experts } = layout(spec, family);
   const fixed = fixedAt(spec, names);

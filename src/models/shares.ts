@@ -56,3 +56,19 @@ export function entropyOf(responsibilities: Float64Array, k: number, weights?: F
   }
   return entropy;
 }
+
+/**
+ * −Σ w log max_z r_z of the responsibilities, in nats: what taking each row for its most probable expert's costs.
+ *
+ * @param responsibilities n × k row-major
+ * @param weights of the rows (n); absent: 1
+ */
+export function doubtOf(responsibilities: Float64Array, k: number, weights?: Float64Array): number {
+  let doubt = 0;
+  for (let at = 0, row = 0; at < responsibilities.length; row++) {
+    let most = 0;
+    for (const end = at + k; at < end; at++) most = Math.max(most, responsibilities[at]);
+    doubt -= (weights?.[row] ?? 1) * Math.log(most);
+  }
+  return doubt;
+}

@@ -1,7 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 import { drawCategory } from "../math/draw.ts";
 import type { Random } from "../math/random.ts";
+import { checkDesigns, checkModel, checkPoint, randomStream } from "./checks.ts";
 import { blockPredictors } from "./e-step.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
@@ -38,6 +40,11 @@ export function simulate(
   design: Omit<Observations, "response">,
   random: Random,
 ): Simulation {
+  const act = "simulate";
+  checkModel(act, mixture, []);
+  checkPoint(act, "theta", theta, mixture);
+  checkDesigns(act, mixture.spec, design, false);
+  checkArgument(act, "random", random, randomStream);
   const { family, experts: parts } = mixture;
   const [k, m] = [parts.length, family.predictors.length];
   const response = new Float64Array(design.rows);

@@ -1,6 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { own } from "../compute/own.ts";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { listOf, oneOf, required, text } from "../errors/kinds.ts";
 import { blockCholesky } from "../math/block-cholesky.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import type { Predictor } from "./family.ts";
@@ -21,11 +23,18 @@ export interface SymmetricSpec {
   readonly expertColumns: readonly string[];
 }
 
+const SPEC: Declared<SymmetricSpec> = {
+  experts: required(oneOf(["linear", "logistic"])),
+  gateColumns: required(listOf(text, "a list of names")),
+  expertColumns: required(listOf(text, "a list of names")),
+};
+
 /** A symmetric pair: a model with a mirror map, the place of its gate's coefficients, and its symmetries. */
 export interface SymmetricModel
   extends FlatModel<Observations>,
     MatrixFreeModel<Observations>,
     BatchedModel<Observations> {
+  readonly spec: SymmetricSpec;
   readonly gate: readonly Predictor[];
   /**
    * The parameter vectors that give the response the same law as θ: θ first, then (−w, −β). Where gate and logistic
@@ -91,6 +100,7 @@ function logTwoCosh(x: number): number {
  * ```
  */
 export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
+  checkOptions("make a symmetric pair", spec, SPEC);
   const { gateColumns, expertColumns } = spec;
   const kind = kinds[spec.experts];
   const [dg, d] = [gateColumns.length, expertColumns.length];
@@ -125,6 +135,7 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
   };
 
   const pair: SymmetricModel = {
+    spec,
     gate: [gate],
     names: [...gateColumns.map((name) => `gate.${name}`), ...expertColumns.map((name) => `expert.${name}`)],
     own,

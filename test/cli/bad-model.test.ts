@@ -61,7 +61,7 @@ describe("a command", () => {
     ],
     ["snr linear.json no-response.csv", /expected the column "y" that the model reads/],
     [
-      "predict logistic.json new-label.csv",
+      "spectrum logistic.json new-label.csv",
       'Cannot read "new-label.csv": expected the labels "high" or "low" in column "label", got "middling" at row 3 (line 4)',
     ],
     [

@@ -27,6 +27,7 @@ const strange: Record<string, string> = { high: "__proto__", low: 'a "b", c' };
 const folder = scratch({
   ...Object.fromEntries(names.map(([, name], at) => [`${at}.csv`, table(name)])),
   "labels.csv": csv({ x1, x2, label: label.map((text) => strange[text]) }),
+  "years.csv": csv({ b: x2, 2020: x1, 1: x1.map((value, i) => Number(value) * Number(x2[i])), y }),
   "(intercept).csv": table("(intercept)"),
   "log(sigma).csv": table("log(sigma)"),
 });
@@ -56,9 +57,25 @@ test.concurrent.each(names.map((entry, at) => [...entry, at] as const))(
 test("labels may have commas, quotes and other names of trouble", async () => {
   const flags = ["--response", "label", "--experts", "logistic", "--ridge", "0.1", "--starts", "2"];
   const found = await mixlensJson(folder, "fit", "labels.csv", ...flags, "--model-out", "labels.json");
-  expect(Object.keys(found.experts[0].coefficients)).toEqual(["__proto__", 'a "b", c']);
+  const labels = found.experts[0].coefficients.map(({ label }: { label: string }) => label);
+  expect(labels).toEqual(["__proto__", 'a "b", c']);
   const { stdout } = await mixlens(folder, "predict", "labels.json", "labels.csv");
   expect(stdout).toMatch(/^label,probability\.__proto__,"probability\.a ""b"", c",gate1,/);
+});
+
+test("columns named by years stand in the order of the features: in JSON, table and predictions", async () => {
+  const args = ["fit", "years.csv", "--response", "y", "--features", "b,2020,1", "--starts", "2"];
+  const { stdout } = await mixlens(folder, ...args, "--json");
+  const order = '"\\(intercept\\)": \\S+,\\s+"b": \\S+,\\s+"2020": \\S+,\\s+"1": \\S+';
+  // Two experts, two rows of the gate, and their standard errors: the keys of a parsed document would be sorted anew.
+  expect(stdout.match(new RegExp(order, "g"))?.length).toBe(8);
+  const table = (await mixlens(folder, ...args)).stdout;
+  expect(table.match(/^expert 1 +(?!sigma)(\S+)/gm)?.map((line) => line.split(/ +/).at(-1))).toEqual([
+    "(intercept)",
+    "b",
+    "2020",
+    "1",
+  ]);
 });
 
 test.each([

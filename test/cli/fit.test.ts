@@ -47,10 +47,12 @@ test("the document of a linear fit has the agreed fields", async () => {
     aic: "number",
     bic: "number",
     icl: "number",
+    iclSoft: "number",
     iterations: "number",
     result: "string",
     seconds: "number",
     messages: [],
+    leftOut: [],
     experts: [{ weight: "number", ...linear }],
     gate: [byColumn],
     standardErrors: { experts: [linear], gate: [byColumn] },
@@ -66,6 +68,7 @@ test("the document of a linear fit has the agreed fields", async () => {
   expect(found.aic).toBeCloseTo(-2 * found.logLikelihood + 22, 9);
   expect(found.bic).toBeCloseTo(-2 * found.logLikelihood + 11 * Math.log(rows), 9);
   expect(found.icl).toBeGreaterThan(found.bic);
+  expect(found.iclSoft).toBeGreaterThan(found.icl);
 });
 
 test("a logistic fit has coefficients by label, the first being the reference", async () => {
@@ -73,9 +76,11 @@ test("a logistic fit has coefficients by label, the first being the reference", 
   const found = await mixlensJson(folder, "fit", datasetPath("iris"), "--response", "species", ...flags);
   const columns = ["(intercept)", "sepal_length", "sepal_width", "petal_length", "petal_width"];
   const numbers = Object.fromEntries(columns.map((name) => [name, "number"]));
-  const coefficients = { setosa: numbers, versicolor: numbers, virginica: numbers };
+  const coefficients = [{ label: "string", values: numbers }];
   expect(typesOf(found.experts)).toEqual([{ weight: "number", coefficients }]);
-  expect(Object.values(found.experts[0].coefficients.setosa)).toEqual([0, 0, 0, 0, 0]);
+  const labels = found.experts[0].coefficients;
+  expect(labels.map(({ label }: { label: string }) => label)).toEqual(["setosa", "versicolor", "virginica"]);
+  expect(Object.values(labels[0].values)).toEqual([0, 0, 0, 0, 0]);
   expect(found).toMatchObject({ rows: 150, parameters: 25, result: "converged" });
 });
 
@@ -123,7 +128,7 @@ test("whole weights are repeated rows", async () => {
     mixlensJson(folder, "fit", "repeated.csv", ...response, ...start),
   ]);
   const numbers = (found: typeof weighted) =>
-    [found.logLikelihood, found.aic, found.bic, found.icl].concat(
+    [found.logLikelihood, found.aic, found.bic, found.icl, found.iclSoft].concat(
       [...found.experts, ...found.standardErrors.experts].flatMap((expert: { coefficients: object; sigma: number }) => [
         ...Object.values(expert.coefficients),
         expert.sigma,
@@ -131,7 +136,7 @@ test("whole weights are repeated rows", async () => {
       found.gate.flatMap(Object.values),
     );
   const wanted = numbers(rowsRepeated);
-  expect(wanted.length).toBe(4 + 16 + 6);
+  expect(wanted.length).toBe(5 + 16 + 6);
   expect(Math.max(...numbers(weighted).map((value, j) => Math.abs(value - wanted[j])))).toBeLessThan(1e-8);
   expect([weighted.rows, rowsRepeated.rows]).toEqual([rows, repeated.y.length]);
 });
@@ -230,4 +235,12 @@ test("in words: a table of coefficients and how the starts ended", async () => {
   expect(stdout).toMatch(/\nconverged after \d+ steps\n\d+ of 20 starts came to this maximum/);
   expect(stdout).toMatch(/; chance that another start finds a new one: (about \d+|below 1) %\n/);
   expect(stdout).toMatch(/\nexpert 2 +sigma +0\.\d+ +0\.\d+\n$/);
+});
+
+test("what the default features leave out is said on stderr and in the document", async () => {
+  const args = ["fit", datasetPath("iris"), "--response", "petal_width", "--k", "1"];
+  const sentence = 'Left out of the features: "species" (text, such as "setosa").';
+  expect((await mixlens(folder, ...args)).stderr).toBe(`${sentence}\n`);
+  const { leftOut, messages } = await mixlensJson(folder, ...args);
+  expect([leftOut, messages]).toEqual([[{ column: "species", reason: 'text, such as "setosa"' }], [sentence]]);
 });

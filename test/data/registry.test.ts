@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { readCsv } from "../../src/data/csv.ts";
 import { datasetPath } from "../../src/data/dataset-path.ts";
+import { numericColumnNames } from "../../src/data/default-features.ts";
 import { labelColumn } from "../../src/data/labels.ts";
-import { numericColumn, numericColumnNames } from "../../src/data/numeric.ts";
+import { numericColumn } from "../../src/data/numeric.ts";
 import { listDatasets, verified } from "../../src/data/registry.ts";
 import { InputError } from "../../src/errors.ts";
 

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toNumber } from "../../src/data/cell.ts";
 import { tableFromColumns } from "../../src/data/columns.ts";
+import { numericColumnNames } from "../../src/data/default-features.ts";
 import { labelColumn } from "../../src/data/labels.ts";
-import { numericColumn, numericColumnNames } from "../../src/data/numeric.ts";
+import { numericColumn } from "../../src/data/numeric.ts";
 import { column } from "../../src/data/table.ts";
 import { InputError } from "../../src/errors.ts";
 

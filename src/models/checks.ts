@@ -1,0 +1,146 @@
+import { checkArgument, type Declared, shown } from "../errors/arguments.ts";
+import { callable, isObject, type Kind, listOf, number, objectOf, required, text, typedAs } from "../errors/kinds.ts";
+import { InputError } from "../errors.ts";
+import type { Mixture } from "./mixture.ts";
+import type { Design, Observations } from "./observations.ts";
+
+/** What a method may ask of a model: a function by its name. */
+export type Capability =
+  | "posterior"
+  | "maximise"
+  | "information"
+  | "informationProducts"
+  | "mirrorMap"
+  | "rowsOf"
+  | "equivalents";
+
+/** A stream of random numbers. */
+export const randomStream: Kind = objectOf(
+  { uniform: required(callable), integer: required(callable), normal: required(callable) },
+  "a stream of random numbers such as random(1)",
+);
+
+/**
+ * Refuses what is no model with these capabilities, parameters that are not the model's, and rows that it can't read.
+ *
+ * Of a model that mixlens did not make, which has rows of its own kind, only the model and the parameters are looked at.
+ */
+export function checkModelAt(
+  act: string,
+  model: unknown,
+  points: Readonly<Record<string, unknown>>,
+  data: unknown,
+  capabilities: readonly Capability[],
+): void {
+  checkModel(act, model, capabilities);
+  for (const [name, point] of Object.entries(points)) checkPoint(act, name, point, model);
+  checkRows(act, { spec: model.spec }, data);
+}
+
+/** Refuses what is no model with these capabilities. */
+export function checkModel(
+  act: string,
+  model: unknown,
+  capabilities: readonly Capability[],
+): asserts model is Readonly<Record<string, unknown>> & { readonly names: readonly string[] } {
+  const parts = "give its parts: fit.mixture, fit.theta, fit.observations";
+  const isFit = isObject(model) && "mixture" in model && "theta" in model;
+  checkArgument(act, "model", model, aModel, isFit ? parts : undefined);
+  const lacking = capabilities.find((name) => typeof (model as Record<string, unknown>)[name] !== "function");
+  if (lacking !== undefined) throw new InputError(act, `a model that has the function ${lacking}`, "one without");
+}
+
+/** Refuses what is no mixture of experts. */
+export function checkMixture(act: string, model: unknown): asserts model is Mixture {
+  checkModel(act, model, ["posterior", "maximise"]);
+  const isMixture = isObject(model.spec) && isObject(model.family) && Array.isArray(model.experts);
+  if (!isMixture) throw new InputError(act, "a mixture of experts", "another model");
+}
+
+/** Refuses what are not the parameters of a model. */
+export function checkPoint(
+  act: string,
+  name: string,
+  point: unknown,
+  { names }: { readonly names: readonly string[] },
+): void {
+  if (typedAs(point, "Float64Array") && point.length === names.length) return;
+  const got = typedAs(point, "Float64Array") ? `one of ${point.length}` : shown(point);
+  throw new InputError(act, `${name} to be a Float64Array of the model's ${names.length} parameters`, got);
+}
+
+/** Refuses rows that a model which mixlens made can't read. */
+export function checkRows(act: string, { spec }: { readonly spec?: unknown }, data: unknown): void {
+  if (!isObject(spec)) return;
+  if ("pixels" in spec) checkImages(act, data, Number(spec.pixels));
+  else checkDesigns(act, spec, data, true);
+}
+
+/** Refuses rows without the columns that a model reads. */
+export function checkDesigns(
+  act: string,
+  { gateColumns, expertColumns }: { readonly gateColumns?: unknown; readonly expertColumns?: unknown },
+  data: unknown,
+  hasResponse: boolean,
+): void {
+  const next = "such rows are the observations of a fit, and what observe gives";
+  checkArgument(act, "data", data, hasResponse ? observations : rowsOfDesigns, next);
+  for (const [part, columns] of [
+    ["gate", gateColumns],
+    ["expert", expertColumns],
+  ] as const) {
+    const { values } = (data as Observations)[part];
+    const wanted = (columns as readonly string[]).length;
+    if (values.length !== wanted) {
+      throw new InputError(act, `${wanted} columns of the ${part}, as the model reads`, `${values.length}`);
+    }
+  }
+}
+
+function checkImages(act: string, data: unknown, pixels: number): void {
+  checkArgument(act, "data", data, images);
+  const { rows, images: bytes } = data as { readonly rows: number; readonly images: Uint8Array };
+  if (bytes.length === rows * pixels) return;
+  throw new InputError(act, `${rows} images of ${pixels} pixels`, `${bytes.length} bytes`);
+}
+
+const MODEL: Declared<{ names: unknown; totalWeight: unknown; gradient: unknown }> = {
+  names: required(listOf(text, "names")),
+  totalWeight: required(callable),
+  gradient: required(callable),
+};
+const aModel: Kind = objectOf(MODEL, "a model such as the mixture of a fit");
+
+const isVectorOf = (value: unknown, rows: unknown): boolean => typedAs(value, "Float64Array") && value.length === rows;
+
+function isDesign(value: unknown, rows: unknown): value is Design {
+  if (!isObject(value)) return false;
+  const { columns, values } = value;
+  const areColumns = Array.isArray(values) && values.every((column) => isVectorOf(column, rows));
+  return areColumns && Array.isArray(columns) && columns.length === values.length;
+}
+
+const rowsOfDesigns: Kind = {
+  wanted: "rows with the columns of gate and experts",
+  accepts: (value) => {
+    if (!isObject(value)) return false;
+    const { rows, gate, expert, weights, offset } = value;
+    const known = [weights, offset].filter((column) => column !== undefined);
+    return isDesign(gate, rows) && isDesign(expert, rows) && known.every((column) => isVectorOf(column, rows));
+  },
+};
+
+const observations: Kind = {
+  wanted: "rows with the columns of gate and experts and a response",
+  accepts: (value) =>
+    rowsOfDesigns.accepts(value) && isVectorOf((value as Observations).response, (value as Observations).rows),
+};
+
+export const images: Kind = {
+  wanted: "images: rows, and their bytes and labels in arrays of bytes",
+  accepts: (value) =>
+    isObject(value) &&
+    number.accepts(value.rows) &&
+    typedAs(value.images, "Uint8Array") &&
+    typedAs(value.labels, "Uint8Array"),
+};

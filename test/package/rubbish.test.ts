@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import * as mixlens from "../../src/index.ts";
+
+// Whatever a function of the library is given in place of an argument, it works or says what it wants in one sentence.
+const x = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const columns = { x, y: x.map((v) => v + Math.sin(5 * v)), n: x.map((v) => v % 3) };
+const found = mixlens.fit(columns, { response: "y", features: ["x"], k: 2, starts: 2, ridge: 0.1 });
+const { mixture, theta, observations } = found;
+const table = mixlens.tableFromColumns(columns);
+const names = ["(intercept)", "x"];
+const pairSpec = { experts: "linear", gateColumns: names, expertColumns: names } as const;
+const pair = mixlens.symmetricPair(pairSpec);
+const truth = Float64Array.of(0, 1, 0.5, 1);
+const near = { radius: 1e-3, samples: 1, random: mixlens.random(1) };
+const stop = { tolerance: 1e-3, maxIterations: 3 };
+const images = { rows: 2, images: Uint8Array.of(0, 10, 200, 250), labels: Uint8Array.of(0, 1) };
+const imageSpec = { k: 1, labels: ["a", "b"], pixels: 2, ridge: 1 };
+const imageModel = mixlens.imageMixture(imageSpec);
+const lifted = mixlens.lift(mixture);
+const means = lifted.means(lifted.natural(theta, observations));
+const picture = { width: 2, alt: "two pictures" };
+const axis = { title: "a", from: 0, to: 1 };
+
+/** Each function with arguments that it takes. */
+const calls: readonly [name: string, of: (...given: never[]) => unknown, given: readonly unknown[]][] = [
+  ["fit", mixlens.fit, [columns, { response: "y", k: 1 }]],
+  ["fitAsync", mixlens.fitAsync, [columns, { response: "y", k: 1 }]],
+  ["predict", mixlens.predict, [found, columns]],
+  ["spectrum", mixlens.spectrum, [mixture, theta, observations]],
+  ["topSpectrum", mixlens.topSpectrum, [mixture, theta, observations, { top: 1 }]],
+  ["snr", mixlens.snr, [found, observations]],
+  ["certify", mixlens.certify, [mixture, theta, observations, { steps: 1, limit: theta }]],
+  ["relativeConvexity", mixlens.relativeConvexity, [mixture, theta, observations, near]],
+  ["secantConvexity", mixlens.secantConvexity, [pair, truth, observations, near]],
+  ["bregman", mixlens.bregman, [pair, truth, truth, observations]],
+  ["posteriorDivergence", mixlens.posteriorDivergence, [mixture, theta, theta, observations]],
+  ["observedRate", mixlens.observedRate, [found.trace]],
+  ["align", mixlens.align, [found, theta]],
+  ["alignPair", mixlens.alignPair, [pair, truth, truth]],
+  ["recoveryError", mixlens.recoveryError, [found, theta]],
+  ["criteria", mixlens.criteria, [{ ...found, parameters: 3, rows: 10 }]],
+  ["symmetricRate", mixlens.symmetricRate, [{ experts: "linear", expertNorm: 1, gateNorm: 1, angle: 90, features: 2 }]],
+  ["coefficients", mixlens.coefficients, [mixture, theta, Math.exp]],
+  ["coefficientTable", mixlens.coefficientTable, [found.coefficients, found.coefficients, found.shares]],
+  ["modelToJson", mixlens.modelToJson, [found]],
+  ["readModel", mixlens.readModel, ["no such file"]],
+  ["mixture", mixlens.mixture, [mixture.spec]],
+  ["symmetricPair", mixlens.symmetricPair, [pairSpec]],
+  ["imageMixture", mixlens.imageMixture, [imageSpec]],
+  ["imageStart", mixlens.imageStart, [imageModel, images, mixlens.random(1)]],
+  ["predictImages", mixlens.predictImages, [imageModel, new Float64Array(imageModel.names.length), images]],
+  ["randomInvert", mixlens.randomInvert, [images, mixlens.random(1)]],
+  ["simulate", mixlens.simulate, [mixture, theta, observations, mixlens.random(1)]],
+  ["lift", mixlens.lift, [mixture]],
+  ["bregmanProjection", mixlens.bregmanProjection, [lifted, means, theta, observations]],
+  ["random", mixlens.random, [1, 0]],
+  [
+    "iterate",
+    (...given) => [...mixlens.iterate(...(given as unknown as Parameters<typeof mixlens.iterate>))],
+    [mixlens.em(), mixture, theta, observations, stop],
+  ],
+  [
+    "stepGrid",
+    mixlens.stepGrid,
+    [mixlens.gradientDescent, mixture, theta, observations, { stepSizes: [0.1], steps: 2 }],
+  ],
+  ["adam", mixlens.adam, [{ stepSize: 0.1, betas: [0.9, 0.9] }]],
+  ["anderson", mixlens.anderson, [{ memory: 3 }]],
+  ["em", mixlens.em, []],
+  ["generalisedEm", mixlens.generalisedEm, [{ innerSteps: 1 }]],
+  ["gradientDescent", mixlens.gradientDescent, [{ stepSize: 1 }]],
+  ["gradientEm", mixlens.gradientEm, [{ stepSize: 1 }]],
+  ["lineSearch", mixlens.lineSearch, [{ stepSize: 1 }]],
+  ["miniBatchEm", mixlens.miniBatchEm, [{ batchRows: 4 }]],
+  ["mirrorDescent", mixlens.mirrorDescent, [{ stepSize: 1 }]],
+  ["projectedMirrorDescent", mixlens.projectedMirrorDescent, [{ stepSize: 1 }]],
+  ["emWithWarmRestarts", mixlens.emWithWarmRestarts, [{ period: 8 }]],
+  ["toTable", mixlens.toTable, [columns]],
+  ["tableFromColumns", mixlens.tableFromColumns, [columns]],
+  ["tableFromFrame", mixlens.tableFromFrame, [columns]],
+  ["column", mixlens.column, [table, "x"]],
+  ["numericColumn", mixlens.numericColumn, [table, "x"]],
+  ["numericColumnNames", mixlens.numericColumnNames, [table, ["y"]]],
+  ["labelColumn", mixlens.labelColumn, [table, "n"]],
+  ["observe", mixlens.observe, [table, found.formula, "required"]],
+  ["parseCsv", mixlens.parseCsv, ["x\n1\n", "the text"]],
+  ["readCsv", mixlens.readCsv, ["no such file"]],
+  ["readIdx", mixlens.readIdx, ["no such file"]],
+  ["datasetPath", mixlens.datasetPath, ["iris", {}]],
+  ["setThreads", mixlens.setThreads, [1]],
+  ["coefficientPlot", mixlens.coefficientPlot, [[{ name: "a", coefficients: { x: 1 } }], { title: "t" }]],
+  ["convergencePlot", mixlens.convergencePlot, [[{ name: "a", logLikelihood: [-3, -2, -1] }], { best: -1, rate: 0.5 }]],
+  ["curvePlot", mixlens.curvePlot, [[{ name: "a", y: [1, 2] }], { title: "t", x: "x", y: "y" }]],
+  ["spectrumPlot", mixlens.spectrumPlot, [[0.5, 0.1], { title: "t" }]],
+  [
+    "heatMap",
+    mixlens.heatMap,
+    [(a: number, b: number) => a + b, { title: "t", x: axis, y: axis, value: "v", points: 2 }],
+  ],
+  ["pixelGrid", mixlens.pixelGrid, [[{ pixels: [0, 1, 2, 3] }], picture]],
+  ["reproduce", mixlens.reproduce, ["nothing", {}]],
+  ["fetchDataset", mixlens.fetchDataset, ["iris", {}]],
+  [
+    "invertedRun",
+    (...given) => mixlens.invertedRun(...(given as unknown as Parameters<typeof mixlens.invertedRun>)).next(),
+    ["nothing", {}],
+  ],
+];
+
+const rubbish: readonly [string, unknown][] = [
+  ["undefined", undefined],
+  ["null", null],
+  ["0", 0],
+  ["-1.5", -1.5],
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["true", true],
+  ["a text", "starts"],
+  ["no text", ""],
+  ["a big number", 10n],
+  ["a symbol", Symbol("s")],
+  ["a function", () => 1],
+  ["an empty array", []],
+  ["an array", ["x", 1, null]],
+  ["an empty object", {}],
+  ["an object", { nStarts: 3, rows: 2, names: ["x"] }],
+  ["an object without a prototype", Object.assign(Object.create(null), { columns: [1], rows: 1 })],
+  ["a Float64Array", Float64Array.of(1, 2)],
+  ["a BigInt64Array", BigInt64Array.of(1n)],
+  ["a date", new Date(0)],
+  ["a fit", found],
+  ["a table", table],
+  ["rows", observations],
+];
+
+/** What the library made: an argument of a kind, whose own parts nobody writes. */
+const made: readonly unknown[] = [
+  mixture,
+  pair,
+  imageModel,
+  lifted,
+  table,
+  found,
+  calls.find(([name]) => name === "iterate")?.[2][0],
+];
+
+/** How a call ended: nothing where it worked or was refused in a sentence. */
+async function ending(of: (...given: never[]) => unknown, given: readonly unknown[]): Promise<string | undefined> {
+  try {
+    await of(...(given as never[]));
+    return undefined;
+  } catch (error) {
+    const isSentence =
+      (error instanceof mixlens.InputError || error instanceof mixlens.WorkFailure) &&
+      /^Cannot [^\n]+: expected [^\n]+, got [^\n]+$/.test(error.message);
+    return isSentence ? undefined : (error as Error).stack?.split("\n").slice(0, 4).join("\n");
+  }
+}
+
+describe.each(calls)("%s", (_, of, given) => {
+  test.each(rubbish)("given %s", async (__, value) => {
+    for (let at = 0; at <= given.length; at++) {
+      expect([at, await ending(of, given.toSpliced(at, 1, value))]).toEqual([at, undefined]);
+    }
+  });
+
+  test("given any of its options as anything", async () => {
+    for (const [at, options] of given.entries()) {
+      if (made.includes(options) || Object.getPrototypeOf(options ?? 0) !== Object.prototype) continue;
+      for (const name of Object.keys(options as object)) {
+        for (const [what, value] of rubbish) {
+          const changed = given.with(at, { ...(options as object), [name]: value });
+          expect([name, what, await ending(of, changed)]).toEqual([name, what, undefined]);
+        }
+      }
+    }
+  });
+
+  test("given nothing", async () => {
+    expect(await ending(of, [])).toBeUndefined();
+  });
+});

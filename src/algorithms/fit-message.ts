@@ -7,38 +7,43 @@ import type { Spurious } from "./spurious.ts";
 
 /** What a user should know of a fit, in sentences; empty where there is nothing. */
 export function messageOf(
-  { report, separated, taming, spurious, model }: Ascent,
+  best: Ascent,
+  /** Total weight of the rows. */
+  weight: number,
   search: Search,
   /** The place of each expert, from 0, in the fit's order. */
   place: (expert: number) => number,
   /** Places of the experts whose standard deviation is at its floor. */
   floored: readonly number[],
 ): string {
+  const { report, separated, taming, spurious, model } = best;
   const { spec } = model;
   const sentences = [
-    separated.length > 0
-      ? separationWords(separated, taming.precision, report.logLikelihood - report.objective, place)
-      : "",
+    separated.length > 0 ? separationWords(separated, taming.precision, costOf(best, weight), place) : "",
     report.message,
     spurious === undefined ? "" : spuriousWords(spurious, spec.sigmaFloor ?? 0, place),
     floorWords(floored, spec),
-    search.starts > 1 && search.unseen > UNSURE ? `${search.summary}. Raise starts to be surer.` : "",
+    search.starts > 1 && report.settled && search.unseen > UNSURE ? `${search.summary}. Raise starts to be surer.` : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
+}
+
+/** A power of ten above what priors cost, in nats per row. */
+function costOf({ report: { logLikelihood, objective } }: Ascent, weight: number): string {
+  return (10 ** (1 + Math.floor(Math.log10((logLikelihood - objective) / weight)))).toExponential(0);
 }
 
 function separationWords(
   separated: readonly Separation[],
   precision: number,
-  cost: number,
+  cost: string,
   place: (expert: number) => number,
 ): string {
   const parts = separated.map((each) => {
     if (each.part === "gate") return partInWords(each, "the gate");
     return partInWords(each, `expert ${place(Number(each.part.slice("expert".length)) - 1) + 1}`);
   });
-  const nats = cost < 1e-3 ? "less than 0.001" : `at the most ${cost.toPrecision(2)}`;
-  return `There is no finite maximum: ${parts.join("; ")}. These are the estimates of a prior of precision ${precision} on each row's predictor there, which costs ${nats} nats.`;
+  return `There is no finite maximum: ${parts.join("; ")}. These are the estimates of a prior of precision ${precision} on each row's predictor there, which costs less than ${cost} nats per row.`;
 }
 
 function partInWords({ kind, detail, columns }: Separation, owner: string): string {

@@ -175,7 +175,13 @@ function inOrder(
   const { logLikelihood } = best.report;
   return {
     ...best.report,
-    message: messageOf(best, search, (expert) => order?.indexOf(expert) ?? expert, floored),
+    message: messageOf(
+      best,
+      model.totalWeight(observations),
+      search,
+      (expert) => order?.indexOf(expert) ?? expert,
+      floored,
+    ),
     mixture: model,
     theta,
     responsibilities,

@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { weightedGram } from "../compute/kernels.ts";
+import { linearPredictor, weightedGram } from "../compute/kernels.ts";
 import { dependence } from "../math/dependent.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { Predictor } from "./family.ts";
@@ -31,8 +31,8 @@ export interface Separation {
 export const SHORT = 1e-6;
 /** Curvatures, as shares of what they would be without certainty, of directions that are tried together. */
 const FLAT = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
-/** Root mean square of a part's predictors below which nothing has run off. */
-const MODERATE = 3;
+/** A part whose predictors are smaller in every row has not run off. */
+const MODERATE = 8;
 /** How far along a direction the log-likelihood is followed: multiples of a predictor's root mean square of 1. */
 const RAY = Array.from({ length: 8 }, (_, at) => 4 ** (at - 1));
 /** A column's share of a flat direction, of the largest, from which on it is named. */
@@ -73,10 +73,7 @@ export function separations(
 ): Separation[] {
   if (model.names.length > DENSE) return [];
   return partsOf(model).flatMap((part) => {
-    const { design, offset, size: d } = part.heads[0];
-    const own = theta.subarray(offset, offset + part.heads.length * d);
-    const square = quadratic(own, part.coupling, grams(design), d) / model.totalWeight(data);
-    return square < MODERATE ** 2 ? [] : (separationOf(model, part, theta, data, grams) ?? []);
+    return hasRunOff(part, theta, data) ? (separationOf(model, part, theta, data, grams) ?? []) : [];
   });
 }
 
@@ -101,6 +98,19 @@ function partsOf({ gate, experts, family, spec }: Mixture): Part[] {
     ...parts,
     ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads, coupling: family.penalty, expert: z })),
   ];
+}
+
+/** Whether any predictor of a part is so large in any row that its class, or a count of 0, is all but certain. */
+function hasRunOff({ heads }: Part, theta: Float64Array, data: Observations): boolean {
+  const eta = new Float64Array(BLOCK_ROWS);
+  let largest = 0;
+  sumOver(data, 0, ({ x, rows }) => {
+    for (const { design, offset } of heads) {
+      linearPredictor(x[design], rows, theta, offset, eta, 0);
+      for (let i = 0; i < rows; i++) largest = Math.max(largest, Math.abs(eta[i]));
+    }
+  });
+  return largest > MODERATE;
 }
 
 function separationOf(

@@ -25,7 +25,7 @@ describe("a saddle is no maximum", () => {
     }
   });
 
-  test("zip-freq and zip-long: a table of counts and the same written out", () => {
+  test("zip-freq and zip-long: a table of counts and the same written out", { timeout: 240_000 }, () => {
     for (const [file, weights] of [["zip-freq", "n"], ["zip-long"]] as const) {
       const found = fit(reported(file), { response: "y", ...none, experts: "poisson", ...(weights && { weights }) });
       expect(found.result).toBe("converged");
@@ -142,7 +142,9 @@ describe("what a fit says", () => {
     const found = fit(reported("gravity"), options);
     expect(found.logLikelihood).toBeGreaterThan(-284.231226 - 1e-4);
     expect(found.logLikelihood).toBeLessThan(-284.2312259);
-    expect(found.message).toMatch(/every count of expert 1 is 0 where d3 = 1\. .* costs less than 0\.001 nats\.$/);
+    expect(found.message).toMatch(
+      /every count of expert 1 is 0 where d3 = 1\. .* costs less than 1e-\d+ nats per row\.$/,
+    );
   });
 
   test("wide: what works for more columns than rows", () => {
@@ -178,7 +180,7 @@ describe("what a fit says", () => {
     }
   });
 
-  test("labels50: fifty labels on 400 rows end, and say that they are separated", () => {
+  test("labels50: fifty labels on 400 rows end, and say that they are separated", { timeout: 240_000 }, () => {
     const found = fit(reported("labels50"), { response: "y", experts: "logistic", starts: 2 });
     expect(found.result).toBe("converged");
     expect(found.message).toMatch(/There is no finite maximum: .*"x" separates the classes of expert [12]/);

@@ -161,11 +161,11 @@ describe("an option or a column", () => {
     ["zero.csv --response y --features x1,x3", `${dependent}, got "x3", which is 0 in every row; ${leave}`],
     [
       "two-rows.csv --response y",
-      "at least as many rows as the 3 columns of the experts, got 2; leave columns out or set a ridge above 0",
+      "at least as many rows as the 3 columns of the experts, got 2; leave columns out or set a ridge and a sigmaFloor above 0",
     ],
     [
       `few-weights.csv ${linear} --weights w`,
-      "at least as many rows as the 3 columns of the experts, got 2 with a weight above 0; leave columns out or set a ridge above 0",
+      "at least as many rows as the 3 columns of the experts, got 2 with a weight above 0; leave columns out or set a ridge and a sigmaFloor above 0",
     ],
     [`negative-weight.csv ${linear} --weights w`, `weights of 0 or more, got -1 in column "w" ${row5}`],
     [`zero-weights.csv ${linear} --weights w`, 'a weight above 0, got 0 in every row of column "w"'],

@@ -57,7 +57,10 @@ test("the document of a linear fit has the agreed fields", async () => {
     gate: [byColumn],
     standardErrors: { experts: [linear], gate: [byColumn] },
     starts: [{ logLikelihood: "number", iterations: "number", result: "string", settled: "boolean" }],
-    search: { settled: "number", reached: "number", maxima: "number", unseen: "number" },
+    search: {
+      ...{ starts: "number", settled: "number", reached: "number", maxima: "number", unseen: "number" },
+      summary: "string",
+    },
     trace: ["number"],
   });
   expect(found).toMatchObject({ rows, parameters: 11, result: "converged", gate: [{ x1: 0, x2: 0 }, {}] });

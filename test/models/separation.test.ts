@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { FitFailure, fit } from "../../src/algorithms/fit.ts";
+import { type Fit, FitFailure, fit } from "../../src/algorithms/fit.ts";
+import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { separations } from "../../src/models/separation.ts";
@@ -22,11 +23,13 @@ describe("perfect separation is a result that names the columns", () => {
   test("of the gate: the fit is that of a stated ridge, and finite", () => {
     const found = fit(twoSides(200, 1, 0), { response: "y", features: ["v"], gateFeatures: ["x", "v"], starts: 5 });
     expect(found.result).toBe("converged");
-    expect(found.mixture.spec.ridge).toBeGreaterThan(0);
-    expect(found.message).toBe(
-      `Without a ridge there is no finite maximum of its own: "x" separates the classes of the gate. These are the estimates of ridge ${found.mixture.spec.ridge}.`,
+    expect(Object.keys(found.mixture.spec.priors ?? {})).toEqual(["gate"]);
+    expect(found.message).toMatch(
+      /^There is no finite maximum: "x" separates the classes of the gate\. These are the estimates of a prior of precision 1e-\d+ on each row's predictor there, which costs less than 1e-\d+ nats per row\.$/,
     );
-    expect(Math.max(...found.theta.map(Math.abs))).toBeLessThan(50);
+    // What it costs is at the most what it takes off the objective.
+    expect(found.logLikelihood - found.objective).toBeLessThan(1e-3);
+    expect(found.iterations).toBeLessThan(100);
     const { observedInformation, standardErrors } = spectrum(found.mixture, found.theta, found.observations);
     expect(observedInformation).toBe("positive definite");
     expect(standardErrors.every(Number.isFinite)).toBe(true);
@@ -35,7 +38,7 @@ describe("perfect separation is a result that names the columns", () => {
   test("not where five rows in a hundred are on the other side, nor where a ridge was asked for", () => {
     const options = { response: "y", features: ["v"], gateFeatures: ["x", "v"], starts: 5 };
     const free = fit(twoSides(200, 1, 5), options);
-    expect([free.message, free.mixture.spec.ridge]).toEqual(["", 0]);
+    expect([free.message, free.mixture.spec.priors]).toEqual(["", undefined]);
     expect(separations(free.mixture, free.theta, free.observations)).toEqual([]);
     expect(fit(twoSides(200, 1, 0), { ...options, ridge: 0.1 }).message).toBe("");
   });
@@ -49,7 +52,8 @@ describe("perfect separation is a result that names the columns", () => {
     expect(found.message).toMatch(
       /: "x"( and "v" separate| separates) the classes of expert 1\. These are the estimates/,
     );
-    expect(found.theta.every((value) => Math.abs(value) < 100)).toBe(true);
+    expect(found.theta.every((value) => Math.abs(value) < 1e4)).toBe(true);
+    expect(found.logLikelihood).toBeGreaterThan(-1e-4);
   });
 
   test("of one label only, in the rows with a mark: quasi-separation", () => {
@@ -59,10 +63,13 @@ describe("perfect separation is a result that names the columns", () => {
     const label = mark.map((m) => (m === 1 ? "a" : "abc"[rng.integer(3)]));
     const found = fit({ mark, x, label }, { response: "label", experts: "logistic", k: 1 });
     expect(found.message).toMatch(/: "mark" separates the classes of expert 1\./);
-    // The other column is not what separates: its estimate hardly moves with the ridge.
-    const other = fit({ mark, x, label }, { response: "label", experts: "logistic", k: 1, ridge: 1e-4 });
-    const at = found.mixture.names.indexOf("expert1.b.x");
-    expect(Math.abs(found.theta[at] - other.theta[at])).toBeLessThan(1e-3);
+    // The other column is not what separates: its estimates are those from the rows without a mark.
+    const rest = (values: readonly (number | string)[]) => values.filter((_, i) => mark[i] === 0);
+    const other = fit({ x: rest(x), label: rest(label) }, { response: "label", experts: "logistic", k: 1 });
+    for (const name of ["expert1.b.x", "expert1.c.x"]) {
+      const [here, there] = [found, other].map(({ theta, mixture }) => theta[mixture.names.indexOf(name)]);
+      expect(Math.abs(here - there)).toBeLessThan(1e-5);
+    }
   });
 
   test("of counts: a group without a single event", () => {
@@ -70,21 +77,128 @@ describe("perfect separation is a result that names the columns", () => {
     const group = Array.from({ length: 80 }, (_, i) => i % 2);
     const y = group.map((g) => (g === 1 ? 0 : 1 + rng.integer(4)));
     const found = fit({ group, y }, { response: "y", experts: "poisson", k: 1 });
-    expect(found.message).toMatch(/: "group" separates the classes of expert 1\./);
+    expect(found.message).toMatch(/: every count of expert 1 is 0 where group = 1\./);
     expect(found.theta[1]).toBeLessThan(-5);
     expect(found.theta.every(Number.isFinite)).toBe(true);
   });
 
-  test("the scale of a column does not matter", () => {
-    const data = twoSides(200, 1, 0);
-    const options = { response: "y", features: ["v"], gateFeatures: ["x"], starts: 3 };
-    for (const unit of [1e-6, 1e6]) {
-      const found = fit({ ...data, x: data.x.map((value) => value * unit) }, options);
-      expect(found.message).toMatch(/"x" separates the classes of the gate/);
-      expect([found.result, found.theta.every(Number.isFinite)]).toEqual(["converged", true]);
-    }
+  test("of counts: all those of one expert", () => {
+    const rng = random(6);
+    const x = Array.from({ length: 120 }, () => rng.normal());
+    const y = x.map((value) => (value < 0 ? 0 : 20 + rng.integer(9)));
+    const found = fit({ x, y }, { response: "y", features: [], gateFeatures: ["x"], experts: "poisson", starts: 5 });
+    expect(found.message).toMatch(/every count of expert [12] is 0[.;]/);
+    expect([found.result, found.theta.every(Number.isFinite)]).toEqual(["converged", true]);
+  });
+
+  test("of an expert whose rows have one label only", () => {
+    const rng = random(7);
+    const x = Array.from({ length: 150 }, () => 3 * rng.normal());
+    const label = x.map((value) => (value < 0 ? "left" : rng.uniform() < 0.5 ? "left" : "right"));
+    const options = { response: "label", experts: "logistic", features: [], gateFeatures: ["x"], starts: 5 } as const;
+    const found = fit({ x, label }, options);
+    expect(found.message).toMatch(/every row of expert [12] has the label "left"/);
+  });
+
+  test("the separating column of a small group is found, whatever the other columns do", () => {
+    const rng = random(9);
+    const rare = Array.from({ length: 400 }, (_, i) => (i < 6 ? 1 : 0));
+    const x = rare.map(() => rng.normal());
+    const label = rare.map((r, i) => (r === 1 || rng.uniform() < 1 / (1 + Math.exp(-x[i])) ? "yes" : "no"));
+    const found = fit({ rare, x, label }, { response: "label", experts: "logistic", k: 1 });
+    expect(found.message).toMatch(/: "rare" separates the classes of expert 1\./);
   });
 });
+
+describe("what is not separated is not tamed", () => {
+  test("steep, and one row on the other side", () => {
+    const rng = random(10);
+    const x = Array.from({ length: 200 }, () => rng.normal());
+    const label = x.map((value, i) => (i === 0 || value > 0 !== (i === 1) ? "a" : "b"));
+    x[0] = -1;
+    x[1] = 1;
+    const found = fit({ x, label }, { response: "label", experts: "logistic", k: 1 });
+    expect([found.message, found.result, found.mixture.spec.priors]).toEqual(["", "converged", undefined]);
+    expect(spectrum(found.mixture, found.theta, found.observations).observedInformation).toBe("positive definite");
+  });
+});
+
+/** A separated problem, and how it is fitted. */
+const separated: Readonly<Record<string, { readonly data: Columns; readonly options: Omit<FitOptions, "response"> }>> =
+  {
+    gate: { data: twoSides(120, 5, 0), options: { features: ["v"], gateFeatures: ["x", "v"], starts: 4 } },
+    "years with a jump": { data: jump(), options: { features: ["x"] } },
+    labels: { data: signs(60, 3), options: { features: ["x", "v"], experts: "logistic", k: 1 } },
+    "two experts on labels": { data: signs(60, 3), options: { features: ["x", "v"], experts: "logistic", starts: 4 } },
+    counts: { data: groups(), options: { features: ["x", "v"], experts: "poisson", k: 1 } },
+  };
+
+function jump(): Columns {
+  const rng = random(1);
+  const x = Array.from({ length: 136 }, (_, i) => 1880 + i);
+  return { x, y: x.map((t) => (t < 1964 ? 0.006 * (t - 1900) : 0.021 * (t - 1970)) + 0.11 * rng.normal()) };
+}
+
+function signs(rows: number, seed: number): Columns {
+  const rng = random(seed);
+  const x = Array.from({ length: rows }, () => rng.normal());
+  return { x, v: x.map(() => rng.normal()), y: x.map((value) => (value > 0.2 ? 1 : 0)) };
+}
+
+function groups(): Columns {
+  const rng = random(5);
+  const v = Array.from({ length: 80 }, (_, i) => i % 2);
+  return { x: v.map(() => rng.normal()), v, y: v.map((group) => (group === 1 ? 0 : 1 + rng.integer(4))) };
+}
+
+describe.each(Object.entries(separated))(
+  "a separated fit is the same whatever its units: %s",
+  (_, { data, options }) => {
+    const run = (columns: Columns, more: Partial<FitOptions> = {}): Fit =>
+      fit(columns, { ...options, ...more, response: "y" });
+    const plain = run(data);
+    const relative = (value: number): number =>
+      Math.abs(value - plain.logLikelihood) / (1 + Math.abs(plain.logLikelihood));
+    const tidy = (message: string): string => message.replace(/\d+ of \d+ starts.*$/, "");
+
+    test("converged, and within a thousandth of a nat of its supremum", () => {
+      expect(plain.result).toBe("converged");
+      expect(plain.message).toContain("There is no finite maximum");
+      expect(plain.logLikelihood - plain.objective).toBeLessThan(1e-2);
+    });
+
+    test.each([
+      ["moved by 1000", (x: number) => x + 1000],
+      ["in millionths", (x: number) => 1e6 * x],
+      ["in thousands", (x: number) => x / 1000],
+      ["turned round", (x: number) => -x],
+    ])("a column %s: log-likelihood to 1e-12, the same message", (_name, change) => {
+      const moved = run({ ...data, x: data.x.map(change) });
+      expect(relative(moved.logLikelihood)).toBeLessThan(1e-12);
+      expect(tidy(moved.message)).toBe(tidy(plain.message));
+    });
+
+    test.each([1e-3, 1000])("weights × %s: log-likelihood to 1e-11, the same message", (factor) => {
+      const weighted = run({ ...data, w: data.y.map(() => factor) }, { weights: "w" });
+      expect(relative(weighted.logLikelihood / factor)).toBeLessThan(1e-11);
+      expect(tidy(weighted.message)).toBe(tidy(plain.message));
+    });
+
+    test("every row twice is every weight 2, to 1e-11", () => {
+      const start = plain.start;
+      const twice = Object.fromEntries(Object.entries(data).map(([name, column]) => [name, [...column, ...column]]));
+      const one = run(twice, { start });
+      const other = run({ ...data, w: data.y.map(() => 2) }, { weights: "w", start });
+      expect(Math.abs(one.logLikelihood - other.logLikelihood)).toBeLessThan(1e-11 * (1 + Math.abs(one.logLikelihood)));
+    });
+
+    test("a control: a ridge on the coefficients as they are does depend on units", () => {
+      const ridge = 1e-2;
+      const [here, there] = [run(data, { ridge }), run({ ...data, x: data.x.map((x) => x / 1000) }, { ridge })];
+      expect(Math.abs(here.logLikelihood - there.logLikelihood)).toBeGreaterThan(1e-3);
+    });
+  },
+);
 
 describe("columns that determine each other in an expert's rows are named", () => {
   const data = twoSides(200, 7, 0);

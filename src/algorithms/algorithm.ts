@@ -9,6 +9,8 @@ export interface StepInfo extends Evaluation {
   readonly evaluations?: number;
   /** How many times as long the step is as that of the method it varies, where it changes from step to step; absent: 1. */
   readonly relaxation?: number;
+  /** Whether it goes beyond the method's own step, by what was learnt before: its gain shows no rate of the method. */
+  readonly isAccelerated?: boolean;
 }
 
 /** What a step leads to, or why there was none. */

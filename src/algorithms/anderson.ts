@@ -75,7 +75,8 @@ export function anderson<Data = Observations>(
         posterior = model.posterior(next, data);
       }
       const { logLikelihood, objective } = posterior;
-      const info = { logLikelihood, objective, gain: firstOrderGain(gradient, theta, next) };
+      const isAccelerated = history.length > 1;
+      const info = { logLikelihood, objective, gain: firstOrderGain(gradient, theta, next), isAccelerated };
       return { theta: next, state: accelerated(posterior, history), info };
     },
   };

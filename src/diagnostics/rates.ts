@@ -27,7 +27,8 @@ const ROUNDING = 1e-24;
  * tolerance may show it, and {@link spectrum} knows it without any steps.
  *
  * @param steps of a run, in order, such as `iterate` yields and `fit` keeps in `trace`
- * @returns the rate; NaN for a run that ends before its rate shows: without four gains above 0 in a row, or in a transient
+ * @returns the rate; NaN for a run that ends before its rate shows: without four gains above 0 in a row, in a transient, or
+ *   with steps that are accelerated
  * @remarks for EM it is λ_max of {@link spectrum} at the limit; where the next eigenvalue is near, one between the two. arXiv
  *   2411.06056, Theorem B.2.
  * @example
@@ -38,9 +39,10 @@ const ROUNDING = 1e-24;
  * if (Math.abs(observedRate(iris.trace) - rate) > 0.01) throw new Error("EM converges as its spectrum says");
  * ```
  */
-export function observedRate(steps: readonly { readonly gain: number }[]): number {
+export function observedRate(steps: readonly { readonly gain: number; readonly isAccelerated?: boolean }[]): number {
   const gains = listOf(objectOf({ gain: required(number) }, "a step"), "a list of steps, each with its gain");
   checkArgument("observe a rate", "steps", steps, gains);
+  if (steps.some(({ isAccelerated }) => isAccelerated)) return Number.NaN;
   const ratios = steps.slice(1).map(({ gain }, t) => {
     const before = steps[t].gain;
     return gain > ROUNDING && before > ROUNDING ? Math.log(gain / before) : Number.NaN;

@@ -34,7 +34,7 @@ const FLAT = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
 /** A part whose predictors are smaller in every row has not run off. */
 const MODERATE = 8;
 /** How far along a direction the log-likelihood is followed: multiples of a predictor's root mean square of 1. */
-const RAY = Array.from({ length: 8 }, (_, at) => 4 ** (at - 1));
+const RAY = Array.from({ length: 5 }, (_, at) => 4 ** (at - 1));
 /** A column's share of a flat direction, of the largest, from which on it is named. */
 const NAMED = 0.1;
 /** Share of an expert's rows that may have another label than all the rest, as rounding leaves it. */
@@ -57,7 +57,7 @@ interface Part {
  *
  * A direction v of a part's coefficients is flat where v'Cv, with the part's complete information C, is small against
  * what v does to the predictors in the part's own rows, v'(K ⊗ Σ w r xx')v. The part is separated where the
- * log-likelihood rises all the way along v, to logits of thousands: it needs no run that has ended, or come far.
+ * log-likelihood rises all the way along v, to logits of hundreds: it needs no run that has ended, or come far.
  *
  * @param theta parameters, on the way or where a run has ended (p)
  * @param grams of the rows, where they are known
@@ -162,7 +162,7 @@ function climbAlong(
   data: Observations,
 ): { readonly before: number; readonly heights: readonly number[] } | undefined {
   const before = model.posterior(theta, data).logLikelihood;
-  // A flat direction found on the way is the true one to its curvature, and far along it that shows.
+  // A direction is the true one to the curvature that is left, which shows far along it.
   const slack = 1e-3 * SHORT * model.totalWeight(data) + 1e-13 * Math.abs(before);
   const heights: number[] = [];
   let end = theta;

@@ -92,7 +92,8 @@ export function checkNames(names: readonly string[], source: string): void {
  * ```
  */
 export function column(table: DataTable, name: string): Column {
-  if (!Array.isArray(table?.columns)) checkTable(table);
+  // Once for each table: there may be very many columns, each asked for.
+  if (!places.has(table?.columns)) checkTable(table);
   checkArgument("find a column", "its name", name, text);
   const likely = table.columns[placesOf(table.columns).get(name) ?? -1];
   const found = likely?.name === name ? likely : table.columns.find((candidate) => candidate.name === name);

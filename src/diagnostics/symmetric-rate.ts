@@ -1,4 +1,4 @@
-import { checkOptions, type Declared } from "../errors/arguments.ts";
+import { checkFields, type Declared } from "../errors/arguments.ts";
 import { number, oneOf, required, whole } from "../errors/kinds.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
@@ -52,7 +52,7 @@ const STEEPEST = 100;
  * ```
  */
 export function symmetricRate(pair: SymmetricPair): number {
-  checkOptions("find the rate of a symmetric pair", pair, PAIR);
+  checkFields("find the rate of a symmetric pair", "a pair", pair, PAIR);
   const { experts, angle, features } = pair;
   const expertNorm = Math.min(pair.expertNorm, STEEPEST);
   const gateNorm = Math.min(pair.gateNorm, STEEPEST);

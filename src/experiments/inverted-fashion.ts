@@ -216,16 +216,18 @@ function algorithmOf(
 ): Algorithm<Images, ImageMixture, any> {
   switch (method.kind) {
     case "generalised-em":
-      return generalisedEm(method);
+      return generalisedEm({ innerSteps: method.innerSteps });
     case "anderson":
-      return anderson(method);
+      return anderson({ innerSteps: method.innerSteps });
     case "gradient-em":
-      return gradientEm(method);
+      return gradientEm({ stepSize: method.stepSize });
     case "gradient-descent":
-      return gradientDescent(method);
+      return gradientDescent({ stepSize: method.stepSize });
     case "adam":
-      return adam(method);
-    case "mini-batch-em":
-      return miniBatchEm({ ...method, seed });
+      return adam({ stepSize: method.stepSize });
+    case "mini-batch-em": {
+      const { kind: _, ...options } = method;
+      return miniBatchEm({ ...options, seed });
+    }
   }
 }

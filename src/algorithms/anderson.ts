@@ -46,7 +46,7 @@ const DEPENDENT = 1e-12;
  * ```ts
  * import { anderson, datasetPath, fit } from "mixlens";
  * const options = { response: "species", experts: "logistic", ridge: 0.1, starts: 1 } as const;
- * const plain = fit(datasetPath("iris"), options);
+ * const plain = fit(datasetPath("iris"), { ...options, algorithm: "em" });
  * const quick = fit(datasetPath("iris"), { ...options, algorithm: anderson() });
  * if (quick.iterations > plain.iterations / 2) throw new Error(`${quick.iterations} steps, EM ${plain.iterations}`);
  * ```

@@ -36,7 +36,7 @@ const ROUNDING = 1e-13;
  * ```ts
  * import { datasetPath, emWithWarmRestarts, fit } from "mixlens";
  * const options = { response: "species", experts: "logistic", ridge: 0.1, starts: 1 } as const;
- * const plain = fit(datasetPath("iris"), options);
+ * const plain = fit(datasetPath("iris"), { ...options, algorithm: "em" });
  * const quick = fit(datasetPath("iris"), { ...options, algorithm: emWithWarmRestarts() });
  * if (quick.iterations > 0.6 * plain.iterations) throw new Error(`${quick.iterations} steps, EM ${plain.iterations}`);
  * ```

@@ -5,6 +5,8 @@ import type { Converter, createConverter, isCompleteCode } from "tslab/dist/conv
 import type { createExecutor } from "tslab/dist/executor.js";
 import type { printQuickInfo } from "tslab/dist/inspect.js";
 import type { getCodeMetadata } from "tslab/dist/metadata.js";
+import { checkedBundle } from "../display/bundle.ts";
+import { JsonReader } from "../display/json.ts";
 import { type Adapted, adapt, compileCell, TypeScriptError } from "./compiler.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { Owners } from "./owners.ts";
@@ -94,11 +96,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const cell = (promise?: Promise<unknown>): Cell | undefined =>
     (promise && owners.of(promise)) ?? owners.current ?? latest;
 
-  tslab.jupyter.lastWriteDisplayData = ({ data, ...shown }, update) => {
-    // Readers without pictures and pages see at least what they miss.
-    const whole = { "text/plain": `[${Object.keys(data).join(", ")}]`, ...data };
-    options.show({ ...shown, data: whole }, update === true, cell());
-  };
+  tslab.jupyter.lastWriteDisplayData = (given, update) => options.show(shownWhole(given), update === true, cell());
   /** Runs code as a callback of its own: an interrupt may end it wherever it is, without a word to its caller. */
   const attempt = async (owner: Cell | undefined, body: () => Promise<Outcome>): Promise<Outcome> => {
     let stop = (): void => {};
@@ -201,6 +199,18 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       unserve();
       unfollow();
     },
+  };
+}
+
+/** What is shown, as it may be sent and kept: only what can be neither is refused, where its author shows it. */
+function shownWhole({ data, metadata, transient }: Shown): Shown {
+  const reader = new JsonReader("show a value");
+  const id = reader.read({ ...transient });
+  return {
+    // Readers without pictures and pages see at least what they miss.
+    data: { "text/plain": `[${Object.keys(data).join(", ")}]`, ...checkedBundle(data) },
+    metadata: reader.read({ ...metadata }) as Shown["metadata"],
+    transient: id as Shown["transient"],
   };
 }
 

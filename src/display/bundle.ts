@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { type Json, JsonReader, nameOf } from "./json.ts";
+import { cloudless } from "./live.ts";
 
 /** The types whose values are JSON; those of all others are text, or bytes written as text. */
 const JSON_TYPE = /^application\/(?:.+\+)?json$/;
@@ -31,7 +32,13 @@ const example = 'write { "text/html": "<b>text</b>" }';
 
 function readAs(mime: string, value: unknown, reader: JsonReader): Json {
   if (!JSON_TYPE.test(mime)) return reader.guard(() => reader.text(textOf(mime, value, reader)));
-  return reader.read(value);
+  const read = reader.read(value);
+  if (!mime.startsWith("application/vnd.plotly.v") || !isMembers(read)) return read;
+  return { ...read, config: { ...cloudless, ...(isMembers(read.config) && read.config) } };
+}
+
+function isMembers(value: Json | undefined): value is { readonly [name: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(mime: string, value: unknown, reader: JsonReader): string {

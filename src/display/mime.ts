@@ -3,7 +3,7 @@ import { checkedBundle } from "./bundle.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
 import { frameTable, isFrame } from "./frame-table.ts";
 import { escapeHtml, escapeJson, tableHtml } from "./html.ts";
-import { plotlyReady, upgrade } from "./live.ts";
+import { plotlyConfig, plotlyReady, upgrade } from "./live.ts";
 import { isLatex } from "./matrix-latex.ts";
 import { picture } from "./picture.ts";
 import { resultTable } from "./result-table.ts";
@@ -89,7 +89,7 @@ async function figureHtml(figure: Figure): Promise<string> {
     `<div style="max-width:${width}px">`,
     await staticPicture(figure),
     `<div style="height:${figureHeight(figure)}px;display:none"></div>`,
-    `<script>(${upgrade})(document.currentScript.parentElement, ${escapeJson(figureJson(figure))}, window, "${plotlyReady}")</script>`,
+    `<script>(${upgrade})(document.currentScript.parentElement, ${escapeJson(figureJson(figure))}, window, "${plotlyReady}", ${JSON.stringify(plotlyConfig)})</script>`,
     "</div>",
   ].join("\n");
 }

@@ -96,3 +96,15 @@ test.each([
 ])("%j is no bundle", (shown, message) => {
   expect(() => checkedBundle(shown)).toThrow(message);
 });
+
+test("charts for other programs that draw with plotly offer no upload, unless their author asks for it", () => {
+  const type = "application/vnd.plotly.v1+json";
+  const off = { showSendToCloud: false, showEditInChartStudio: false, plotlyServerURL: "" };
+  expect(checkedBundle({ [type]: { data: [], layout: {} } })).toEqual({
+    [type]: { data: [], layout: {}, config: off },
+  });
+  const { [type]: asked } = checkedBundle({
+    [type]: { data: [], config: { responsive: true, showSendToCloud: true } },
+  });
+  expect(asked).toMatchObject({ config: { ...off, responsive: true, showSendToCloud: true } });
+});

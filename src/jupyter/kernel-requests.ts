@@ -160,7 +160,8 @@ export class Kernel implements Host {
     if (session === undefined) return;
     const type = request.header.msg_type;
     if (type === "execute_request" && this.#aborted.has(request)) {
-      this.#reply(request, "execute_reply", { status: "aborted", execution_count: this.#count });
+      // Without a count: it is the number of a cell that ran.
+      this.#reply(request, "execute_reply", { status: "aborted" });
     } else if (type === "execute_request") await this.#execute(session, request);
     else if (type.startsWith("comm_") && type !== "comm_info_request") await this.#comms.take(request);
     else if (type === "comm_info_request") {

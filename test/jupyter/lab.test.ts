@@ -184,7 +184,7 @@ test("a later start skips the set-up, and the signal ends the server with exit c
 test("a cell that fails in JupyterLab is told by its number", async () => {
   const notebook = await scratchNotebook("1", 'throw new Error("here")', "3");
   const facts = await runInLab(notebook, join(pictures, "scratch-failure.png"));
-  expect(facts).toMatchObject({ cells: 3, executed: 2, failed: [2] });
+  expect(facts).toMatchObject({ cells: 3, executed: 2, failed: [2], prompts: ["[1]:", "[2]:", "[ ]:"] });
 });
 
 test("a port in use is refused, not replaced", async () => {

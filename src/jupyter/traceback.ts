@@ -1,10 +1,9 @@
-import { isAbsolute, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { wellFormed } from "../display/json.ts";
 import { TypeScriptError } from "./compiler.ts";
 import type { ErrorOutput } from "./notebook.ts";
-import { codeFrame, type Place, type Places } from "./places.ts";
+import { codeFrame } from "./places.ts";
+import type { Stacks } from "./stacks.ts";
 
 /** Characters of a message, at the most. */
 const LONGEST = 100_000;
@@ -16,11 +15,11 @@ const CAUSES = 10;
  *
  * Cells may throw anything: what can't be read is said to be so.
  */
-export function errorOutput(error: unknown, places: Places, folder: string): ErrorOutput {
+export function errorOutput(error: unknown, stacks: Stacks): ErrorOutput {
   const { name, message } = nameAndMessage(error);
   const head = `${name}: ${message}`;
   const lines = attempt(() => (error instanceof TypeScriptError ? error.frames : undefined));
-  const body = lines ?? trail(error, places, folder);
+  const body = lines ?? trail(error, stacks);
   return { output_type: "error", ename: name, evalue: message, traceback: [head, ...body, ...causes(error)] };
 }
 
@@ -71,48 +70,12 @@ function causes(error: unknown): string[] {
   });
 }
 
-interface Frame {
-  readonly name: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-function trail(error: unknown, places: Places, folder: string): string[] {
-  const frames = framesOf(textOf(error, "stack") ?? "");
-  const shown = frames
-    .map((frame) => ({ frame, place: places.find(frame.file, frame.line, frame.column) }))
-    // What stands around a cell's code, and is not the author's.
-    .filter(({ frame, place }) => place !== undefined || !places.has(frame.file));
-  const inCell = shown.find(({ place }) => place !== undefined)?.place;
-  const lines = shown.slice(0, 12).map(({ frame, place }) => frameLine(frame, place, folder));
-  return [...(inCell ? [codeFrame(inCell)] : []), ...(lines.length > 0 ? [lines.join("\n")] : [])];
-}
-
-function frameLine({ name, file, line, column }: Frame, place: Place | undefined, folder: string): string {
-  const where = place
-    ? `${place.name}, line ${place.line}, column ${place.column}`
-    : `${isAbsolute(file) ? relative(folder, file) : file}:${line}:${column}`;
-  return name === "" ? `    at ${where}` : `    at ${name} (${where})`;
-}
-
-const FRAME = /^ {4}at (?:(.*) \()?((?:file:|node:)?[^()\s][^()]*):(\d+):(\d+)\)?$/;
-
-/** Frames of the author's code and the libraries it calls; below a cell's own stand those that run cells. */
-function framesOf(stack: string): Frame[] {
-  const found: Frame[] = [];
-  for (const text of stack.split("\n")) {
-    const [, name = "", file = "", line, column] = FRAME.exec(text) ?? [];
-    if (file === "") continue;
-    if (file === "node:vm" || /[\\/]tslab[\\/]dist[\\/]/.test(file)) break;
-    if (file.startsWith("node:")) continue;
-    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
-    found.push({
-      name: name.replace(/^(async )?(?:exports|Object)\./, "$1"),
-      file: path,
-      line: Number(line),
-      column: Number(column),
-    });
-  }
-  return found;
+/** The lines of the author's that are nearest to the error, and the calls that led there. */
+function trail(error: unknown, stacks: Stacks): string[] {
+  const stack = textOf(error, "stack");
+  if (stack === undefined) return [];
+  const steps = stacks.stepsOf(error as object, stack);
+  const own = steps.find(({ place }) => place !== undefined)?.place;
+  const calls = steps.map(({ text }) => text).join("\n");
+  return [...(own === undefined ? [] : [codeFrame(own)]), ...(calls === "" ? [] : [calls])];
 }

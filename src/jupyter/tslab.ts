@@ -12,6 +12,7 @@ import type { ErrorOutput } from "./notebook.ts";
 import { Owners } from "./owners.ts";
 import { Places } from "./places.ts";
 import { TypeScriptFiles } from "./require-ts.ts";
+import { Stacks } from "./stacks.ts";
 import { errorOutput } from "./traceback.ts";
 
 // The one door to tslab. It is loaded when a notebook runs and not before: it brings a TypeScript compiler with it.
@@ -81,6 +82,8 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     watchDirectory: () => ({ close: () => {} }),
   });
   const places = new Places();
+  const stacks = new Stacks(places, folder);
+  const unwrite = stacks.follow();
   const owners = new Owners<Cell>();
   const files = new TypeScriptFiles(tslab.original, places);
   const unfollow = owners.follow();
@@ -142,6 +145,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       log: () => {},
       // tslab hands over either what was thrown, alone, or a format with the compiler's message.
       error: (first, ...rest) => {
+        stacks.restore(first);
         failure ??= { error: rest.length === 0 ? first : new TypeScriptError(format(first, ...rest)) };
       },
     },
@@ -187,7 +191,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     },
     cell,
     variables,
-    describe: (error) => errorOutput(error, places, folder),
+    describe: (error) => errorOutput(error, stacks),
     complete: (source, offset) => executor.complete(source, offset),
     inspect: (source, offset) => {
       const info = executor.inspect(source, offset);
@@ -198,6 +202,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       executor.close();
       unserve();
       unfollow();
+      unwrite();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Data, Layout, Template } from "plotly.js-dist-min";
+import { InputError, quote } from "../errors.ts";
 
 /**
  * A chart as a value: plotly's traces and layout, and one sentence for readers who cannot see it.
@@ -130,10 +131,23 @@ export function figureHeight(figure: Figure): number {
 /**
  * A figure as plotly's JSON: typed arrays become arrays, what is not finite becomes a gap, and fractions are kept to nine
  * digits: more than a chart can show, and too few to tell one machine's rounding from another's.
+ *
+ * @throws InputError if the figure holds what JSON cannot
  */
-export function figureJson({ data, layout }: Figure): string {
-  return JSON.stringify({ data, layout }, (_key, value: unknown) => {
-    if (typeof value === "number") return Number.isInteger(value) ? value : Number(value.toPrecision(9));
-    return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value;
-  });
+export function figureJson({ data, layout, alt }: Figure): string {
+  try {
+    return JSON.stringify({ data, layout }, plotlyValue);
+  } catch (error) {
+    const refusal = new InputError(
+      `draw ${alt === undefined ? "the figure" : quote(alt)}`,
+      "data and layout that JSON can hold",
+      "others",
+    );
+    throw Object.assign(refusal, { cause: error });
+  }
+}
+
+function plotlyValue(_key: string, value: unknown): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? value : Number(value.toPrecision(9));
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value;
 }

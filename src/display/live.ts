@@ -23,12 +23,29 @@ interface PlotlyPage {
 /** The event by which a page learns that `window.Plotly` is there. */
 export const plotlyReady = "mixlens:plotly";
 
+/** Settings of every chart, whoever makes it: nothing that would send a reader's data to a company's server. */
+export const cloudless: Readonly<Record<string, boolean | string>> = {
+  showSendToCloud: false,
+  // Of plotly.js before version 4.
+  showEditInChartStudio: false,
+  plotlyServerURL: "",
+};
+
+/** Settings of the charts that are drawn here. */
+export const plotlyConfig: Readonly<Record<string, unknown>> = { ...cloudless, responsive: true, displaylogo: false };
+
 /**
  * Puts a live chart in the place of its static picture, now or as soon as the page has plotly.js.
  *
  * The function is sent to the page as text, so it may refer to nothing outside its own body.
  */
-export function upgrade(element: FigureElement, figure: PlotlyFigure, page: PlotlyPage, readyEvent: string): void {
+export function upgrade(
+  element: FigureElement,
+  figure: PlotlyFigure,
+  page: PlotlyPage,
+  readyEvent: string,
+  config: object,
+): void {
   const [still, live] = Array.from(element.children);
 
   function show(isLive: boolean): void {
@@ -41,7 +58,6 @@ export function upgrade(element: FigureElement, figure: PlotlyFigure, page: Plot
     show(true);
     // Without a width of its own the chart follows that of its place.
     const { width: _, ...layout } = figure.layout;
-    const config = { responsive: true, displaylogo: false };
     page.Plotly.newPlot(live, figure.data, { ...layout, autosize: true }, config).catch(() => show(false));
   }
 

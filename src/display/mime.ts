@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
+import { checkedBundle } from "./bundle.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
 import { frameTable, isFrame } from "./frame-table.ts";
 import { escapeHtml, escapeJson, tableHtml } from "./html.ts";
-import { plotlyReady, upgrade } from "./live.ts";
+import { plotlyConfig, plotlyReady, upgrade } from "./live.ts";
 import { isLatex } from "./matrix-latex.ts";
 import { picture } from "./picture.ts";
 import { resultTable } from "./result-table.ts";
@@ -29,6 +30,8 @@ export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
  *
  * A figure is a static picture that turns into a live chart in pages where plotly.js was loaded (see `initPlotly`).
  *
+ * @throws InputError if what the value says is no object of text by MIME type: bytes become base64, and the types of JSON
+ * take what JSON can hold
  * @example
  * ```ts
  * import { mimeBundle } from "mixlens";
@@ -37,12 +40,15 @@ export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
  * ```
  */
 export async function mimeBundle(value: unknown): Promise<MimeBundle> {
-  if (showsItself(value)) return { "text/plain": text(value), ...(await value[jupyterDisplay]()) };
-  if (isFigure(value))
-    return {
-      "text/html": await figureHtml(value),
-      "text/plain": figureText(value),
-    };
+  return checkedBundle(await formsOf(value)) as MimeBundle;
+}
+
+async function formsOf(value: unknown): Promise<unknown> {
+  if (showsItself(value)) {
+    const own = checkedBundle(await value[jupyterDisplay]());
+    return "text/plain" in own ? own : { "text/plain": text(value), ...own };
+  }
+  if (isFigure(value)) return { "text/html": await figureHtml(value), "text/plain": figureText(value) };
   if (isLatex(value)) return { "text/latex": `$$${value.latex}$$`, "text/plain": value.latex };
   const table = isFrame(value) ? frameTable(value) : (resultTable(value) ?? value);
   if (isTable(table)) return { "text/html": tableHtml(table), "text/plain": tableText(table) };
@@ -50,7 +56,7 @@ export async function mimeBundle(value: unknown): Promise<MimeBundle> {
 }
 
 interface ShowsItself {
-  [jupyterDisplay](): MimeBundle | Promise<MimeBundle>;
+  [jupyterDisplay](): unknown;
 }
 
 function showsItself(value: unknown): value is ShowsItself {
@@ -83,7 +89,7 @@ async function figureHtml(figure: Figure): Promise<string> {
     `<div style="max-width:${width}px">`,
     await staticPicture(figure),
     `<div style="height:${figureHeight(figure)}px;display:none"></div>`,
-    `<script>(${upgrade})(document.currentScript.parentElement, ${escapeJson(figureJson(figure))}, window, "${plotlyReady}")</script>`,
+    `<script>(${upgrade})(document.currentScript.parentElement, ${escapeJson(figureJson(figure))}, window, "${plotlyReady}", ${JSON.stringify(plotlyConfig)})</script>`,
     "</div>",
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { InputError } from "../errors.ts";
-import { plotlyReady } from "./live.ts";
+import { cloudless, plotlyReady } from "./live.ts";
 import { placeOf } from "./live-state.ts";
 import { type MimeBundle, mimeBundle } from "./mime.ts";
 import { plotlySource, plotlyVersion } from "./picture.ts";
@@ -140,6 +140,7 @@ export function libraryCode(): string {
   return [
     "if (!window.Plotly) (function (module, exports, define, require) {",
     plotlySource(),
-    `}).call(window); window.dispatchEvent(new Event("${plotlyReady}"));`,
+    // Of charts that others draw with it, too.
+    `}).call(window); window.Plotly.setPlotConfig?.(${JSON.stringify(cloudless)}); window.dispatchEvent(new Event("${plotlyReady}"));`,
   ].join("\n");
 }

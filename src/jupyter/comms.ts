@@ -1,4 +1,7 @@
+import { types } from "node:util";
+import { type Json, JsonReader, nameOf } from "../display/json.ts";
 import type { Comm, CommHandlers, Comms } from "../display/notebook-host.ts";
+import { InputError } from "../errors.ts";
 import type { Request } from "./kernel-shared.ts";
 import type { Content } from "./wire.ts";
 
@@ -44,11 +47,12 @@ export class CommLines<Cell> implements Comms {
   }
 
   readonly open: Comms["open"] = (target, data, handlers = {}) => {
+    const content = { target_name: String(target), data: sendable(data) };
     // Counted, not drawn: what is saved of a notebook is the same each time.
     this.#count += 1;
-    const line = this.#line(`mixlens-${this.#count}`, target, this.#options.cell());
+    const line = this.#line(`mixlens-${this.#count}`, content.target_name, this.#options.cell());
     line.handlers = handlers;
-    this.#publish(line, "comm_open", { target_name: target, data });
+    this.#publish(line, "comm_open", content);
     return line.comm;
   };
 
@@ -113,7 +117,8 @@ export class CommLines<Cell> implements Comms {
     const comm: Comm = {
       id,
       send: (data, buffers = []) => {
-        if (this.#lines.get(id) === line) this.#publish(line, "comm_msg", { data }, buffers);
+        const content = { data: sendable(data) };
+        if (this.#lines.get(id) === line) this.#publish(line, "comm_msg", content, buffers.map(bytes));
       },
       close: () => {
         if (this.#lines.get(id) !== line) return;
@@ -136,4 +141,18 @@ export class CommLines<Cell> implements Comms {
   #publish(line: Line<Cell>, type: CommMessage, content: Content, buffers: readonly Uint8Array[] = []): void {
     this.#options.publish(line.cell, type, { comm_id: line.comm.id, ...content }, buffers);
   }
+}
+
+/** What a message can hold; the rest is refused where its author sends it. */
+function sendable(data: unknown): Json {
+  return new JsonReader("send a message to the page").read(data);
+}
+
+/** A copy: threads would share memory that is shared, and see it change. */
+function bytes(buffer: unknown): Uint8Array {
+  if (ArrayBuffer.isView(buffer)) {
+    return Uint8Array.from(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength));
+  }
+  if (types.isAnyArrayBuffer(buffer)) return Uint8Array.from(new Uint8Array(buffer));
+  throw new InputError("send a message to the page", "buffers of bytes", nameOf(buffer), "pass a Uint8Array");
 }

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../data/package-root.ts";
 import { placeOf } from "../display/live-state.ts";
-import { mimeBundle } from "../display/mime.ts";
+import { type MimeBundle, mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
 import { CommLines } from "./comms.ts";
 import type { Host } from "./host.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
+import { partsOf } from "./outbox.ts";
 import { type Outcome, openSession, type Session } from "./tslab.ts";
 import { answer, type Content } from "./wire.ts";
 
@@ -60,13 +61,14 @@ export class Kernel implements Host {
 
   /** Starts the compiler: the cells' imports are looked for from this folder. */
   open(folder: string): void {
-    this.#session = openSession<Cell>(folder, {
+    const session = openSession<Cell>(folder, {
       show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
       running: this.#options.running,
     });
+    this.#session = session;
     const host: NotebookHost = {
       comms: this.#comms,
-      describe: (error) => this.#describe(error),
+      describe: (error) => session.describe(error).traceback.join("\n"),
       later: () => {
         const cell = this.#session?.cell();
         return (code) => this.#later(cell, code);
@@ -92,14 +94,15 @@ export class Kernel implements Host {
   }
 
   write(name: "stdout" | "stderr", text: string): void {
-    this.#tell(this.#session?.cell(), "stream", { name, text });
+    const cell = this.#session?.cell();
+    for (const part of partsOf(text)) this.#tell(cell, "stream", { name, text: part });
   }
 
   /** An error that nobody caught fails the cell that left it behind, or is printed below it when it is over. */
   fault(error: unknown, promise?: Promise<unknown>): void {
     const cell = this.#session?.cell(promise);
     if (cell === undefined || this.#session === undefined) return;
-    if (cell.over) this.#print(cell, error);
+    if (cell.over) void this.#print(cell, error);
     else cell.error ??= { error };
   }
 
@@ -107,7 +110,7 @@ export class Kernel implements Host {
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
       this.#current = request;
       this.#publish(request, "status", { execution_state: "busy" });
-      await this.#handle(request);
+      await this.#handle(request).catch((error) => this.#refuse(request, error));
       this.#publish(request, "status", { execution_state: "idle" });
     }
     this.#current = undefined;
@@ -129,15 +132,27 @@ export class Kernel implements Host {
 
   async #call(cell: Cell | undefined, body: () => unknown): Promise<void> {
     const outcome = await this.#session?.call(cell, body);
-    if (outcome !== undefined && "error" in outcome) this.#print(cell, outcome.error);
+    if (outcome !== undefined && "error" in outcome) await this.#print(cell, outcome.error);
   }
 
-  #print(cell: Cell | undefined, error: unknown): void {
-    this.#tell(cell, "stream", { name: "stderr", text: `${this.#describe(error)}\n` });
+  async #print(cell: Cell | undefined, error: unknown): Promise<void> {
+    if (this.#session === undefined) return;
+    const { traceback } = await this.#described(this.#session, cell, error);
+    this.#tell(cell, "stream", { name: "stderr", text: `${traceback.join("\n")}\n` });
   }
 
-  #describe(error: unknown): string {
-    return this.#session?.describe(error).traceback.join("\n") ?? String(error);
+  /** An error in words. To read it may run code of its author, which is then that of the cell. */
+  async #described(session: Session<Cell>, cell: Cell | undefined, error: unknown): Promise<ErrorOutput> {
+    const outcome = await session.call(cell, () => session.describe(error));
+    return "error" in outcome ? session.describe(outcome.error) : (outcome.value as ErrorOutput);
+  }
+
+  /** Whoever asks for what cannot be done gets an answer, and the next one his turn. */
+  #refuse(request: Request, error: unknown): void {
+    const { msg_type } = request.header;
+    if (this.#session === undefined || !msg_type.endsWith("_request")) return;
+    const { ename, evalue, traceback } = this.#session.describe(error);
+    this.#reply(request, msg_type.replace("_request", "_reply"), { status: "error", ename, evalue, traceback });
   }
 
   async #handle(request: Request): Promise<void> {
@@ -145,7 +160,8 @@ export class Kernel implements Host {
     if (session === undefined) return;
     const type = request.header.msg_type;
     if (type === "execute_request" && this.#aborted.has(request)) {
-      this.#reply(request, "execute_reply", { status: "aborted", execution_count: this.#count });
+      // Without a count: it is the number of a cell that ran.
+      this.#reply(request, "execute_reply", { status: "aborted" });
     } else if (type === "execute_request") await this.#execute(session, request);
     else if (type.startsWith("comm_") && type !== "comm_info_request") await this.#comms.take(request);
     else if (type === "comm_info_request") {
@@ -192,25 +208,23 @@ export class Kernel implements Host {
 
   /** Runs a cell and shows the value of its last expression; returns what went wrong. */
   async #run(session: Session<Cell>, cell: Cell, code: string): Promise<ErrorOutput | undefined> {
-    const outcome = await session.execute(cell, this.#count, code);
+    let outcome = await session.execute(cell, this.#count, code);
     // Rejections that nobody handles are told after the promises of this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    const { error } = cell;
-    const failure = "error" in outcome ? outcome : error;
-    if (failure !== undefined && "error" in failure) return session.describe(failure.error);
-    const { value } = outcome as { value: unknown };
-    if (value === undefined || cell.silent) return undefined;
-    try {
-      const data = await mimeBundle(value);
-      // What moves on the page has a place there, and in Jupyter's protocol only a display has that.
-      const display_id = placeOf(data);
-      if (display_id !== undefined)
-        this.#publish(cell.request, "display_data", { data, metadata: {}, transient: { display_id } });
-      else this.#publish(cell.request, "execute_result", { execution_count: this.#count, data, metadata: {} });
-      return undefined;
-    } catch (error) {
-      return session.describe(error);
+    if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
+      const { value } = outcome;
+      outcome = await session.call(cell, async () => this.#show(cell, await mimeBundle(value)));
     }
+    const failure = "error" in outcome ? outcome : cell.error;
+    return failure !== undefined && "error" in failure ? this.#described(session, cell, failure.error) : undefined;
+  }
+
+  #show({ request }: Cell, data: MimeBundle): void {
+    // What moves on the page has a place there, and in Jupyter's protocol only a display has that.
+    const display_id = placeOf(data);
+    if (display_id !== undefined)
+      this.#publish(request, "display_data", { data, metadata: {}, transient: { display_id } });
+    else this.#publish(request, "execute_result", { execution_count: this.#count, data, metadata: {} });
   }
 
   /** The cells that were sent before the error was known are passed over, and no later one. */

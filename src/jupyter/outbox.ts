@@ -1,7 +1,18 @@
+import { wellFormed } from "../display/json.ts";
 import type { Message } from "./wire.ts";
 
 /** How long printed text may wait for more of it, in milliseconds. */
 const PAUSE = 10;
+
+/** Characters of printed text in one message, or about as many: more of them would make strings that are too long. */
+const LONGEST = 1_000_000;
+
+const PART = new RegExp(`.{1,${LONGEST}}`, "gsu");
+
+/** Printed text in parts of that length. */
+export function partsOf(text: string): string[] {
+  return wellFormed(text).match(PART) ?? [text];
+}
 
 /**
  * Sends messages one after another, in order, and none is lost: a socket refuses a second one while it is at the first.
@@ -47,11 +58,14 @@ export class Outbox {
 }
 
 function joined(messages: readonly Message[]): Message[] {
-  const all: { first: Message; texts: string[] }[] = [];
+  const all: { first: Message; texts: string[]; length: number }[] = [];
   for (const message of messages) {
     const last = all.at(-1);
-    if (last !== undefined && isSameStream(last.first, message)) last.texts.push(String(message.content.text));
-    else all.push({ first: message, texts: [String(message.content.text)] });
+    const text = String(message.content.text);
+    if (last !== undefined && last.length < LONGEST && isSameStream(last.first, message)) {
+      last.texts.push(text);
+      last.length += text.length;
+    } else all.push({ first: message, texts: [text], length: text.length });
   }
   return all.map(({ first, texts }) =>
     texts.length === 1 ? first : { ...first, content: { ...first.content, text: texts.join("") } },

@@ -39,7 +39,7 @@ export class TypeScriptFiles {
       } catch (error) {
         if (request === ownName) return ownCode();
         // Projects that run as they are compile call x.ts by the name of its output.
-        if (!/^\.{1,2}\/.*\.js$/.test(request)) throw error;
+        if (!/^\.{1,2}\/.*\.js$/.test(request)) throw withoutPaths(error);
         return _resolveFilename.call(this, request.replace(/\.js$/, ".ts"), ...rest);
       }
     };
@@ -86,6 +86,14 @@ export class TypeScriptFiles {
     });
     module._compile(outputText, file);
   }
+}
+
+/** What Node says of a module that it does not find, without the files of this machine that ask for it. */
+function withoutPaths(error: unknown): unknown {
+  if (!(error instanceof Error) || !("requireStack" in error)) return error;
+  error.message = error.message.replace(/\nRequire stack:[\s\S]*$/, "");
+  delete error.requireStack;
+  return error;
 }
 
 function modified(file: string): number {

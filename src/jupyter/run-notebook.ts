@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { types } from "node:util";
 import { placeOf } from "../display/live-state.ts";
 import { mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
@@ -155,7 +156,7 @@ class Run {
   async #result(turn: Turn, value: unknown): Promise<void> {
     this.#keep(turn, value);
     if (value === undefined) return;
-    const data = await mimeBundle(value);
+    const data = await settled(mimeBundle(value));
     const display_id = placeOf(data);
     if (display_id !== undefined)
       this.#outputs.show(turn.outputs, { data, metadata: {}, transient: { display_id } }, false);
@@ -163,7 +164,8 @@ class Run {
   }
 
   #keep(turn: Turn, value: unknown): void {
-    if (value instanceof Promise && !this.#promises.has(value)) this.#promises.set(value, turn);
+    // Not by `instanceof`, which a proxy of the author's may refuse.
+    if (types.isPromise(value) && !this.#promises.has(value)) this.#promises.set(value, turn);
   }
 
   /** Waits for what the cells left running: its failure is theirs. */

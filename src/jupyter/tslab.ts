@@ -5,11 +5,14 @@ import type { Converter, createConverter, isCompleteCode } from "tslab/dist/conv
 import type { createExecutor } from "tslab/dist/executor.js";
 import type { printQuickInfo } from "tslab/dist/inspect.js";
 import type { getCodeMetadata } from "tslab/dist/metadata.js";
+import { checkedBundle } from "../display/bundle.ts";
+import { JsonReader } from "../display/json.ts";
 import { type Adapted, adapt, compileCell, TypeScriptError } from "./compiler.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { Owners } from "./owners.ts";
 import { Places } from "./places.ts";
 import { TypeScriptFiles } from "./require-ts.ts";
+import { Stacks } from "./stacks.ts";
 import { errorOutput } from "./traceback.ts";
 
 // The one door to tslab. It is loaded when a notebook runs and not before: it brings a TypeScript compiler with it.
@@ -79,6 +82,8 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     watchDirectory: () => ({ close: () => {} }),
   });
   const places = new Places();
+  const stacks = new Stacks(places, folder);
+  const unwrite = stacks.follow();
   const owners = new Owners<Cell>();
   const files = new TypeScriptFiles(tslab.original, places);
   const unfollow = owners.follow();
@@ -94,11 +99,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const cell = (promise?: Promise<unknown>): Cell | undefined =>
     (promise && owners.of(promise)) ?? owners.current ?? latest;
 
-  tslab.jupyter.lastWriteDisplayData = ({ data, ...shown }, update) => {
-    // Readers without pictures and pages see at least what they miss.
-    const whole = { "text/plain": `[${Object.keys(data).join(", ")}]`, ...data };
-    options.show({ ...shown, data: whole }, update === true, cell());
-  };
+  tslab.jupyter.lastWriteDisplayData = (given, update) => options.show(shownWhole(given), update === true, cell());
   /** Runs code as a callback of its own: an interrupt may end it wherever it is, without a word to its caller. */
   const attempt = async (owner: Cell | undefined, body: () => Promise<Outcome>): Promise<Outcome> => {
     let stop = (): void => {};
@@ -144,6 +145,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       log: () => {},
       // tslab hands over either what was thrown, alone, or a format with the compiler's message.
       error: (first, ...rest) => {
+        stacks.restore(first);
         failure ??= { error: rest.length === 0 ? first : new TypeScriptError(format(first, ...rest)) };
       },
     },
@@ -189,7 +191,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     },
     cell,
     variables,
-    describe: (error) => errorOutput(error, places, folder),
+    describe: (error) => errorOutput(error, stacks),
     complete: (source, offset) => executor.complete(source, offset),
     inspect: (source, offset) => {
       const info = executor.inspect(source, offset);
@@ -200,7 +202,20 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       executor.close();
       unserve();
       unfollow();
+      unwrite();
     },
+  };
+}
+
+/** What is shown, as it may be sent and kept: only what can be neither is refused, where its author shows it. */
+function shownWhole({ data, metadata, transient }: Shown): Shown {
+  const reader = new JsonReader("show a value");
+  const id = reader.read({ ...transient });
+  return {
+    // Readers without pictures and pages see at least what they miss.
+    data: { "text/plain": `[${Object.keys(data).join(", ")}]`, ...checkedBundle(data) },
+    metadata: reader.read({ ...metadata }) as Shown["metadata"],
+    transient: id as Shown["transient"],
   };
 }
 

@@ -66,8 +66,16 @@ test("a cell that may fail is followed by the others; one that may not, by those
   expect((await kernel.run("2")).reply.status).toBe("ok");
   expect((await failing).reply.status).toBe("error");
   const sent = [kernel.run("throw 1"), kernel.run("2"), kernel.run("3")];
-  expect((await Promise.all(sent)).map(({ reply }) => reply.status)).toEqual(["error", "aborted", "aborted"]);
-  expect((await kernel.run("4")).reply.status).toBe("ok");
+  const [failed, ...passed] = await Promise.all(sent);
+  expect(failed.reply.status).toBe("error");
+  // They never ran, and have no number.
+  expect(passed.map(({ reply }) => reply)).toEqual([{ status: "aborted" }, { status: "aborted" }]);
+  expect(passed.map(({ published }) => published.map(({ type }) => type))).toEqual([
+    ["status", "status"],
+    ["status", "status"],
+  ]);
+  const next = Number(failed.reply.execution_count) + 1;
+  expect((await kernel.run("4")).reply).toMatchObject({ status: "ok", execution_count: next });
 });
 
 test("a top-level variable is one for all cells, as in a module", async () => {

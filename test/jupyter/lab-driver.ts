@@ -58,7 +58,8 @@ async function inLab<T>(notebook: string, act: (page: Page, lab: Lab) => Promise
   }
 }
 
-async function inBrowser<T>(act: (page: Page) => Promise<T>): Promise<T> {
+/** Opens a page in a real browser, and acts on it. */
+export async function inBrowser<T>(act: (page: Page) => Promise<T>): Promise<T> {
   const switches = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking";
   const args = `${switches} disable-component-update disable-sync`.split(" ").map((name) => `--${name}`);
   const browser = await chromium.launch({ executablePath: findChromium(), args });

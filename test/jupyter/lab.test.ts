@@ -144,6 +144,27 @@ await show(go); await show(bar);`,
   });
 });
 
+test("no chart in JupyterLab offers to upload itself, and none asks another server for anything", {
+  timeout: 240_000,
+}, async () => {
+  const notebook = await scratchNotebook(
+    'import { figure, initPlotly, liveFigure, slider } from "mixlens"; import { display } from "tslab"; initPlotly();',
+    'figure("dots", [{ y: [1, 2] }], {})',
+    'liveFigure([slider({ label: "s", min: 0, max: 1 })], (s) => figure("line", [{ y: [s, 2] }], {}))',
+    `display.html('<div id="own"></div><script>Plotly.newPlot("own", [{ y: [1, 2] }], {}, { responsive: true })</script>');`,
+  );
+  await actInLab(notebook, join(pictures, "cloud-failure.png"), async (page) => {
+    await expect.poll(() => page.locator(".modebar").count(), { timeout: 15_000 }).toBe(3);
+    const buttons = page.locator(".modebar-btn");
+    const titles = await buttons.evaluateAll((all) => all.map((button) => button.getAttribute("data-title") ?? ""));
+    expect(titles.filter((title) => title.startsWith("Download plot"))).toHaveLength(3);
+    expect(titles.filter((title) => /share|cloud|studio/i.test(title))).toEqual([]);
+    const resources = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    const origin = new URL(page.url()).origin;
+    expect(resources.filter((url) => !/^(data|blob):/.test(url) && new URL(url).origin !== origin)).toEqual([]);
+  });
+});
+
 test("a later start skips the set-up, and the signal ends the server with exit code 0", async () => {
   const controller = new AbortController();
   const said: string[] = [];
@@ -163,7 +184,7 @@ test("a later start skips the set-up, and the signal ends the server with exit c
 test("a cell that fails in JupyterLab is told by its number", async () => {
   const notebook = await scratchNotebook("1", 'throw new Error("here")', "3");
   const facts = await runInLab(notebook, join(pictures, "scratch-failure.png"));
-  expect(facts).toMatchObject({ cells: 3, executed: 2, failed: [2] });
+  expect(facts).toMatchObject({ cells: 3, executed: 2, failed: [2], prompts: ["[1]:", "[2]:", "[ ]:"] });
 });
 
 test("a port in use is refused, not replaced", async () => {

@@ -1,3 +1,4 @@
+import { cloudless } from "../../display/live.ts";
 import type {
   ButtonState,
   ErrorState,
@@ -166,7 +167,7 @@ function figureView(): PartView {
     // Zoom and hidden lines stay as the reader left them.
     const kept = { ...rest, height, autosize: true, uirevision: "mixlens" };
     if (!node.classList.contains(DRAWN)) node.replaceChildren();
-    await page.Plotly.react(node, data, kept, { displaylogo: false }).catch((error: Error) => {
+    await page.Plotly.react(node, data, kept, { ...cloudless, displaylogo: false }).catch((error: Error) => {
       page.Plotly?.purge(node);
       node.classList.remove(DRAWN);
       node.replaceChildren(text("error", error.message));

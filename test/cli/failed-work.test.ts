@@ -11,12 +11,12 @@ test.each([
   [
     "too many experts: a variance collapses in every start",
     "data.csv --k 20 --starts 3 --features x1,x2",
-    /^Cannot fit: expected one of 3 starts to succeed, got only failures such as "[^"\n]+ expert \d+ (collapsed|emptied)[^"\n]+"; try fewer experts, more starts or one variance for all \(sharedVariance\)\n$/,
+    /^Cannot fit: expected one of 3 starts to succeed, got only failures such as "[^"\n]+ expert \d+ (collapsed|emptied)[^"\n]+"; try fewer experts, more starts, one variance for all \(sharedVariance\) or a sigmaFloor, such as [\d.]+\n$/,
   ],
   [
     "a response without noise",
     "exact.csv --k 1",
-    /^Cannot fit: expected the start to succeed, got "Stopped at the start: the variance of expert 1 collapsed: it fits its rows exactly"; leave columns out or add rows\n$/,
+    /^Cannot fit: expected the start to succeed, got "Stopped at the start: the variance of expert 1 collapsed: it fits its rows exactly"; leave columns out, add rows, or set a ridge and a sigmaFloor, such as [\d.]+\n$/,
   ],
   [
     "a step too long for gradient descent",

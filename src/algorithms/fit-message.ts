@@ -23,9 +23,14 @@ export function messageOf(
     report.message,
     spurious === undefined ? "" : spuriousWords(spurious, spec.sigmaFloor ?? 0, place),
     floorWords(floored, spec),
-    search.starts > 1 && report.settled && search.unseen > UNSURE ? `${search.summary}. Raise starts to be surer.` : "",
+    report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
+}
+
+/** Whether another start may well lead elsewhere: not where three have come to one maximum, and none to another. */
+function isUnsure({ starts, reached, maxima, unseen }: Search): boolean {
+  return starts > 1 && unseen > UNSURE && !(maxima === 1 && reached >= 3);
 }
 
 /** A power of ten above what priors cost, in nats per row. */

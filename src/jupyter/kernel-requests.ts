@@ -14,8 +14,8 @@ import { answer, type Content } from "./wire.ts";
 
 export interface KernelOptions {
   readonly send: (outgoing: Outgoing) => void;
-  /** Told as a cell's own code begins to run, and when that has ended. */
-  readonly running: (isRunning: boolean) => void;
+  /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
+  readonly compiling: (isCompiling: boolean) => void;
   /** Waits until requests that were sent before an error was known have arrived. */
   readonly grace: () => Promise<unknown>;
 }
@@ -63,7 +63,7 @@ export class Kernel implements Host {
   open(folder: string): void {
     const session = openSession<Cell>(folder, {
       show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
-      running: this.#options.running,
+      compiling: this.#options.compiling,
     });
     this.#session = session;
     const host: NotebookHost = {
@@ -81,6 +81,7 @@ export class Kernel implements Host {
 
   /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
   request(message: Request): void {
+    this.#session?.settle();
     const isWaiting = ({ content }: Request): boolean => content.comm_id === message.content.comm_id;
     if (this.#comms.knows(message) && !this.#queue.some(isWaiting)) void this.#between(message);
     else {

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../data/package-root.ts";
+import { nameOf } from "../display/json.ts";
 import { placeOf } from "../display/live-state.ts";
 import { type MimeBundle, mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
+import { InputError } from "../errors.ts";
 import { CommLines } from "./comms.ts";
 import type { Host } from "./host.ts";
+import { answers } from "./kernel-answers.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { partsOf } from "./outbox.ts";
@@ -180,6 +180,7 @@ export class Kernel implements Host {
       store_history = true,
       stop_on_error = true,
     } = request.content as never as ExecuteRequest;
+    if (typeof code !== "string") throw new InputError("run a cell", "code as text", nameOf(code));
     const counts = store_history && !silent;
     if (counts) this.#count += 1;
     const execution_count = this.#count;
@@ -245,54 +246,4 @@ export class Kernel implements Host {
   #reply(request: Request, type: string, content: Content): void {
     this.#options.send({ channel: request.channel, message: answer(request, type, content) });
   }
-}
-
-type Answer = (session: Session<Cell>, content: Content) => Content;
-
-/** What a request gets for an answer, apart from those that run cells. */
-const answers: Readonly<Record<string, Answer>> = {
-  kernel_info_request: () => kernelInfo(),
-  is_complete_request: (session, { code }) => {
-    const { completed, indent } = session.isComplete(String(code));
-    return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
-  },
-  complete_request: (session, content) => {
-    const { code, offset } = cursor(content);
-    const { start, end, candidates } = session.complete(code, offset);
-    const [cursor_start, cursor_end] = [start, end].map((at) => [...code.slice(0, at)].length);
-    return { status: "ok", matches: candidates, cursor_start, cursor_end, metadata: {} };
-  },
-  inspect_request: (session, content) => {
-    const { code, offset } = cursor(content);
-    const text = session.inspect(code, offset);
-    const data = text === undefined ? {} : { "text/plain": text };
-    return { status: "ok", found: text !== undefined, data, metadata: {} };
-  },
-  history_request: () => ({ status: "ok", history: [] }),
-};
-
-/** Jupyter counts characters, JavaScript halves of some. */
-function cursor({ code, cursor_pos }: Content): { code: string; offset: number } {
-  const text = String(code);
-  return { code: text, offset: [...text].slice(0, Number(cursor_pos)).join("").length };
-}
-
-function kernelInfo(): Content {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
-  return {
-    status: "ok",
-    protocol_version: "5.3",
-    implementation: "mixlens",
-    implementation_version: version,
-    banner: `Mixlens ${version} (TypeScript, Node ${process.version})`,
-    help_links: [],
-    language_info: {
-      name: "typescript",
-      version: "5.0.4",
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      // The names by which Jupyter's editors know the language.
-      codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
-    },
-  };
 }

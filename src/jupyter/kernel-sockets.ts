@@ -93,7 +93,7 @@ function zeromq(): typeof import("zeromq") {
   return createRequire(createRequire(import.meta.url).resolve("tslab/package.json"))("zeromq");
 }
 
-async function each(socket: Router, key: string, take: (request: Message) => Promise<void>): Promise<void> {
+async function each(socket: Router, key: string | undefined, take: (request: Message) => Promise<void>): Promise<void> {
   for await (const frames of socket) {
     const request = decode(frames, key);
     if (request !== undefined) void take(request);

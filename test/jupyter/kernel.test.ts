@@ -287,6 +287,15 @@ test("completion and inspection know the cells before, with docstrings", async (
   );
 });
 
+test("requests that lack what they need get an answer, and the kernel goes on", async () => {
+  const lacking = await kernel.ask("execute_request", {});
+  expect(lacking).toMatchObject({ status: "error", evalue: "Cannot run a cell: expected code as text, got undefined" });
+  for (const type of ["complete_request", "inspect_request", "is_complete_request", "comm_info_request"]) {
+    expect(await kernel.ask(type, {})).toHaveProperty(type === "comm_info_request" ? "comms" : "status");
+  }
+  expect(await value("1 + 1")).toBe("2");
+});
+
 test("a kernel that computes ends when it is told to", async () => {
   const other = await KernelClient.start();
   void other.run("for (;;);");

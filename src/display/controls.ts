@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import { type Control, makeControl } from "./control.ts";
+import { notebookHost } from "./notebook-host.ts";
 
 /** What a slider is. */
 export interface SliderOptions {
@@ -135,10 +136,12 @@ export function button({ label, onClick }: ButtonOptions): Control<number> {
     isBusy = isResting;
     part.changed();
   };
+  // An interrupt ends what it does, and it can be pressed again.
+  const run = notebookHost()?.later() ?? (async (code) => code());
   control.onChange(async (clicks) => {
     rest(true);
     try {
-      await onClick(clicks);
+      await run(() => onClick(clicks));
     } finally {
       rest(false);
     }
@@ -218,7 +221,7 @@ export function progress({ label, total = 1 }: ProgressOptions): Progress {
     enumerable: true,
     get: () => note,
     set: (text: string) => {
-      note = text;
+      note = String(text);
       part.changed();
     },
   }) as Progress;

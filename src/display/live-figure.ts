@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { InputError, quote } from "../errors.ts";
 import { type Control, viewOf } from "./control.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
@@ -7,6 +6,7 @@ import { livePart } from "./live-part.ts";
 import { type ErrorState, type FigureState, liveMime } from "./live-state.ts";
 import { jupyterDisplay, type MimeBundle, mimeBundle } from "./mime.ts";
 import { notebookHost } from "./notebook-host.ts";
+import { rest } from "./pace.ts";
 
 /** A figure that follows controls. */
 export interface LiveFigure {
@@ -60,7 +60,7 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
   const drawAll = async (): Promise<void> => {
     while (isStale) {
       isStale = false;
-      const pause = setTimeout(PACE);
+      const pause = rest(PACE);
       try {
         const figure = await run(() => draw(...(controls.map(({ value }) => value) as unknown as ControlValues<C>)));
         if (!isFigure(figure)) throw new InputError("draw a live figure", "draw to return a figure", quote(figure));
@@ -75,7 +75,7 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
   };
   /** Draws, unless that goes on already; what else happens now is heard first. */
   const begin = (): Promise<void> => {
-    work ??= setTimeout(0).then(drawAll);
+    work ??= rest(0).then(drawAll);
     return work;
   };
   const present = async (): Promise<Figure> => {

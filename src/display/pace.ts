@@ -1,3 +1,5 @@
+import { setTimeout as nodeTimeout } from "node:timers";
+
 /**
  * Lets an act happen at most once in so many milliseconds, and once after the last time that it was asked for.
  *
@@ -7,6 +9,7 @@
  */
 export function paced(act: () => void, milliseconds: number, isPrompt: boolean = true): () => void {
   let next = 0;
+  let due = 0;
   let timer: NodeJS.Timeout | undefined;
   const run = (): void => {
     clearTimeout(timer);
@@ -16,7 +19,18 @@ export function paced(act: () => void, milliseconds: number, isPrompt: boolean =
   };
   return () => {
     const wait = isPrompt ? next - performance.now() : milliseconds;
+    // A timer that is late will not come: its cell was interrupted.
+    const isLate = timer !== undefined && performance.now() > due + milliseconds;
     if (wait <= 0) run();
-    else timer ??= setTimeout(run, wait);
+    else if (timer === undefined || isLate) {
+      clearTimeout(timer);
+      due = performance.now() + wait;
+      timer = setTimeout(run, wait);
+    }
   };
+}
+
+/** Ends after so many milliseconds, whatever cell is interrupted meanwhile. */
+export function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void nodeTimeout(resolve, milliseconds));
 }

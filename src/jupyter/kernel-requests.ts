@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../data/package-root.ts";
+import { nameOf } from "../display/json.ts";
 import { placeOf } from "../display/live-state.ts";
 import { type MimeBundle, mimeBundle } from "../display/mime.ts";
 import { hostName, type NotebookHost } from "../display/notebook-host.ts";
+import { InputError } from "../errors.ts";
 import { CommLines } from "./comms.ts";
 import type { Host } from "./host.ts";
+import { answers } from "./kernel-answers.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { partsOf } from "./outbox.ts";
@@ -14,8 +14,8 @@ import { answer, type Content } from "./wire.ts";
 
 export interface KernelOptions {
   readonly send: (outgoing: Outgoing) => void;
-  /** Told as a cell's own code begins to run, and when that has ended. */
-  readonly running: (isRunning: boolean) => void;
+  /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
+  readonly compiling: (isCompiling: boolean) => void;
   /** Waits until requests that were sent before an error was known have arrived. */
   readonly grace: () => Promise<unknown>;
 }
@@ -63,7 +63,7 @@ export class Kernel implements Host {
   open(folder: string): void {
     const session = openSession<Cell>(folder, {
       show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
-      running: this.#options.running,
+      compiling: this.#options.compiling,
     });
     this.#session = session;
     const host: NotebookHost = {
@@ -81,6 +81,7 @@ export class Kernel implements Host {
 
   /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
   request(message: Request): void {
+    this.#session?.settle();
     const isWaiting = ({ content }: Request): boolean => content.comm_id === message.content.comm_id;
     if (this.#comms.knows(message) && !this.#queue.some(isWaiting)) void this.#between(message);
     else {
@@ -179,6 +180,7 @@ export class Kernel implements Host {
       store_history = true,
       stop_on_error = true,
     } = request.content as never as ExecuteRequest;
+    if (typeof code !== "string") throw new InputError("run a cell", "code as text", nameOf(code));
     const counts = store_history && !silent;
     if (counts) this.#count += 1;
     const execution_count = this.#count;
@@ -244,54 +246,4 @@ export class Kernel implements Host {
   #reply(request: Request, type: string, content: Content): void {
     this.#options.send({ channel: request.channel, message: answer(request, type, content) });
   }
-}
-
-type Answer = (session: Session<Cell>, content: Content) => Content;
-
-/** What a request gets for an answer, apart from those that run cells. */
-const answers: Readonly<Record<string, Answer>> = {
-  kernel_info_request: () => kernelInfo(),
-  is_complete_request: (session, { code }) => {
-    const { completed, indent } = session.isComplete(String(code));
-    return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
-  },
-  complete_request: (session, content) => {
-    const { code, offset } = cursor(content);
-    const { start, end, candidates } = session.complete(code, offset);
-    const [cursor_start, cursor_end] = [start, end].map((at) => [...code.slice(0, at)].length);
-    return { status: "ok", matches: candidates, cursor_start, cursor_end, metadata: {} };
-  },
-  inspect_request: (session, content) => {
-    const { code, offset } = cursor(content);
-    const text = session.inspect(code, offset);
-    const data = text === undefined ? {} : { "text/plain": text };
-    return { status: "ok", found: text !== undefined, data, metadata: {} };
-  },
-  history_request: () => ({ status: "ok", history: [] }),
-};
-
-/** Jupyter counts characters, JavaScript halves of some. */
-function cursor({ code, cursor_pos }: Content): { code: string; offset: number } {
-  const text = String(code);
-  return { code: text, offset: [...text].slice(0, Number(cursor_pos)).join("").length };
-}
-
-function kernelInfo(): Content {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
-  return {
-    status: "ok",
-    protocol_version: "5.3",
-    implementation: "mixlens",
-    implementation_version: version,
-    banner: `Mixlens ${version} (TypeScript, Node ${process.version})`,
-    help_links: [],
-    language_info: {
-      name: "typescript",
-      version: "5.0.4",
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      // The names by which Jupyter's editors know the language.
-      codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
-    },
-  };
 }

@@ -2,8 +2,8 @@ import type { Message } from "./wire.ts";
 
 // What the thread of the cells and that of the sockets tell each other.
 
-/** Places in the memory that both see: whether a cell's code runs, and counts of what was heard, posted and taken. */
-export const RUNNING = 0;
+/** Places in the memory that both see: whether the compiler works, and counts of what was heard, posted and taken. */
+export const COMPILING = 0;
 export const HEARD = 1;
 export const POSTED = 2;
 export const TAKEN = 3;

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Reply, Router } from "zeromq";
-import { HEARD, type Incoming, type Outgoing, RUNNING, TAKEN } from "./kernel-shared.ts";
+import { COMPILING, HEARD, type Incoming, type Outgoing, TAKEN } from "./kernel-shared.ts";
 import { Outbox } from "./outbox.ts";
 import { answer, type Connection, decode, encode, type Message } from "./wire.ts";
 
@@ -93,7 +93,7 @@ function zeromq(): typeof import("zeromq") {
   return createRequire(createRequire(import.meta.url).resolve("tslab/package.json"))("zeromq");
 }
 
-async function each(socket: Router, key: string, take: (request: Message) => Promise<void>): Promise<void> {
+async function each(socket: Router, key: string | undefined, take: (request: Message) => Promise<void>): Promise<void> {
   for await (const frames of socket) {
     const request = decode(frames, key);
     if (request !== undefined) void take(request);
@@ -104,15 +104,23 @@ async function beat(heart: Reply): Promise<void> {
   for await (const frames of heart) await heart.send(frames);
 }
 
-/** Tells the main thread, and where it does not listen, because it computes, ends what it runs. */
+/** Tells the main thread, and where it does not listen, because it computes, ends what it runs until it does. */
 async function interrupt(flags: Int32Array, tell: () => void): Promise<void> {
   const heard = Atomics.load(flags, HEARD);
   tell();
-  for (let waited = 0; waited < PATIENCE; waited += 10) {
+  for (let waited = 0; ; ) {
     await setTimeout(10);
     if (Atomics.load(flags, HEARD) !== heard) return;
+    // Once the compiler is done, the cell that it worked for runs at once.
+    if (Atomics.load(flags, COMPILING) === 0) waited += 10;
+    if (waited < PATIENCE) continue;
+    waited = 0;
+    await end();
   }
-  if (Atomics.load(flags, RUNNING) === 0) return;
+}
+
+/** Ends the code that the main thread runs. */
+async function end(): Promise<void> {
   const session = new inspector.Session();
   session.connectToMainThread();
   await new Promise((done) => session.post("Runtime.terminateExecution", done));

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { packageRoot } from "../data/package-root.ts";
 import { lendProcess } from "./host.ts";
 import { Kernel } from "./kernel-requests.ts";
-import { HEARD, type Incoming, type Outgoing, POSTED, RUNNING, TAKEN } from "./kernel-shared.ts";
+import { COMPILING, HEARD, type Incoming, type Outgoing, POSTED, TAKEN } from "./kernel-shared.ts";
 
 // The kernel "Mixlens (TypeScript)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
 
@@ -33,9 +33,11 @@ function send(outgoing: Outgoing): void {
   if (posted - taken > BACKLOG) Atomics.wait(flags, TAKEN, taken, 1000);
 }
 
+const compiling = (isCompiling: boolean): void => void Atomics.store(flags, COMPILING, isCompiling ? 1 : 0);
+
 const kernel = new Kernel({
   send,
-  running: (isRunning) => Atomics.store(flags, RUNNING, isRunning ? 1 : 0),
+  compiling,
   grace: () => setTimeout(50),
 });
 const incoming = (message: Incoming): void => {
@@ -49,7 +51,9 @@ const incoming = (message: Incoming): void => {
 // A front end may send the signal as well.
 process.on("SIGINT", () => kernel.interrupt());
 void lendProcess(process.cwd(), kernel, async () => {
+  compiling(true);
   kernel.open(process.cwd());
+  compiling(false);
   sockets.on("message", incoming);
   await new Promise(() => {});
 });

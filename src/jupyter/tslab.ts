@@ -36,8 +36,8 @@ export class Interrupted extends Error {
 export interface SessionOptions<Cell> {
   /** Takes what a cell shows, from whatever callback of its own. */
   readonly show: (shown: Shown, update: boolean, cell: Cell | undefined) => void;
-  /** Told as a cell's own code begins to run, and when that has ended. */
-  readonly running?: (isRunning: boolean) => void;
+  /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
+  readonly compiling?: (isCompiling: boolean) => void;
 }
 
 /** Cells that see each other's variables, as in one kernel. */
@@ -46,9 +46,11 @@ export interface Session<Cell> {
   readonly execute: (cell: Cell, number: number, source: string) => Promise<Outcome>;
   /** Runs code that a cell left for later, as the cell's own; ends with its error rather than reject. */
   readonly call: (cell: Cell | undefined, body: () => unknown) => Promise<Outcome>;
-  /** Ends what is on, if it awaits something. */
+  /** Ends what is on, if it awaits something, and what it left to timers. */
   readonly interrupt: () => void;
-  /** The cell that made a promise, or whose code runs now, or ran last. */
+  /** Told as a message comes, before what follows from it: takes note of what an interrupt ended before it. */
+  readonly settle: () => void;
+  /** The cell that made a promise, or whose code runs now, or ran last; none where that was interrupted. */
   readonly cell: (promise?: Promise<unknown>) => Cell | undefined;
   /** The top-level variables of the cells so far. */
   readonly variables: Readonly<Record<string, unknown>>;
@@ -59,6 +61,11 @@ export interface Session<Cell> {
   readonly inspect: (source: string, offset: number) => string | undefined;
   readonly isComplete: (source: string) => { completed: boolean; indent?: string };
   readonly close: () => void;
+}
+
+/** Code of a cell that began together: the cell itself, or a callback that it left to the page. */
+interface Activity<Cell> {
+  readonly cell: Cell | undefined;
 }
 
 /** What tslab's executor shares with the code of cells. */
@@ -84,7 +91,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const places = new Places();
   const stacks = new Stacks(places, folder);
   const unwrite = stacks.follow();
-  const owners = new Owners<Cell>();
+  const owners = new Owners<Activity<Cell>>();
   const files = new TypeScriptFiles(tslab.original, places);
   const unfollow = owners.follow();
   const unserve = files.serve();
@@ -94,47 +101,43 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   let lastExpression: string | undefined;
   let failure: { error: unknown } | undefined;
   let replaced: PropertyDescriptorMap = {};
-  const stops = new Set<() => void>();
-  const active = new Set<symbol>();
-  const cell = (promise?: Promise<unknown>): Cell | undefined =>
-    (promise && owners.of(promise)) ?? owners.current ?? latest;
+  const stops = new Map<Activity<Cell>, () => void>();
+  const cell = (promise?: Promise<unknown>): Cell | undefined => {
+    const activity = (promise && owners.of(promise)) ?? owners.current;
+    if (activity === undefined) return latest;
+    return owners.isStopped(activity) ? undefined : activity.cell;
+  };
 
   tslab.jupyter.lastWriteDisplayData = (given, update) => options.show(shownWhole(given), update === true, cell());
   /** Runs code as a callback of its own: an interrupt may end it wherever it is, without a word to its caller. */
   const attempt = async (owner: Cell | undefined, body: () => Promise<Outcome>): Promise<Outcome> => {
-    let stop = (): void => {};
+    const activity = { cell: owner };
     const outcome = await new Promise<Outcome>((resolve) => {
-      stop = () => resolve({ error: new Interrupted("the cell was interrupted") });
-      stops.add(stop);
-      void Promise.resolve()
-        .then(() => owners.run(owner, body))
-        .then(resolve, (error) => resolve({ error }));
+      // An interrupt drops the promises whose turn would be next: the kernel's own must not be among them.
+      const end = (outcome: Outcome): void => owners.turn(() => resolve(outcome));
+      stops.set(activity, () => end({ error: new Interrupted("the cell was interrupted") }));
+      owners.turn(() => void owners.run(activity, body).then(end, (error) => end({ error })));
     });
-    stops.delete(stop);
+    stops.delete(activity);
     owners.clear();
     return outcome;
   };
-  /** Notes that code of cells begins or ends to run: some may run while a cell awaits. */
-  const mark = (code: symbol, isRunning: boolean): void => {
-    if (isRunning) active.add(code);
-    else active.delete(code);
-    options.running?.(active.size > 0);
+  const compiling = <T>(work: () => T): T => {
+    options.compiling?.(true);
+    try {
+      return work();
+    } finally {
+      options.compiling?.(false);
+    }
   };
-  const cellCode = Symbol("cell");
   const converter = tslab.createConverter();
   const compile: Converter["convert"] = (declarations, source) => {
     const file = `cell-${number}`;
     const known = (name: string): boolean => Object.hasOwn(variables, name);
-    const compiled = compileCell(converter, tslab.adapted, {
-      name: `cell ${number}`,
-      file,
-      source,
-      declarations,
-      known,
-    });
+    const given = { name: `cell ${number}`, file, source, declarations, known };
+    const compiled = compiling(() => compileCell(converter, tslab.adapted, given));
     places.add(file, compiled.locate);
     lastExpression = compiled.lastExpression;
-    mark(cellCode, true);
     return compiled.result;
   };
   const node = { ...converter, convert: compile };
@@ -170,31 +173,32 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
 
   return {
     async execute(owner, count, source) {
-      for (const file of files.changed()) watched.get(file)?.(file, tslab.original.FileWatcherEventKind.Changed);
+      const { Changed } = tslab.original.FileWatcherEventKind;
+      compiling(() => files.changed().forEach((file) => void watched.get(file)?.(file, Changed)));
       [latest, number, lastExpression, failure, replaced] = [owner, count, undefined, undefined, {}];
       const outcome = await attempt(owner, () => run(source));
-      mark(cellCode, false);
       // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
       if ("error" in outcome) Object.defineProperties(variables, replaced);
       return outcome;
     },
     async call(owner, body) {
-      const code = Symbol("call");
-      mark(code, true);
-      const outcome = await attempt(owner, async () => ({ value: await body() }));
-      mark(code, false);
-      return outcome;
+      return attempt(owner, async () => ({ value: await body() }));
     },
     interrupt: () => {
       executor.interrupt();
-      for (const stop of stops) stop();
+      owners.settle();
+      for (const [activity, stop] of stops) {
+        owners.stop(activity);
+        stop();
+      }
     },
+    settle: () => owners.settle(),
     cell,
     variables,
     describe: (error) => errorOutput(error, stacks),
-    complete: (source, offset) => executor.complete(source, offset),
+    complete: (source, offset) => compiling(() => executor.complete(source, offset)),
     inspect: (source, offset) => {
-      const info = executor.inspect(source, offset);
+      const info = compiling(() => executor.inspect(source, offset));
       return info && tslab.printQuickInfo(info);
     },
     isComplete: (source) => tslab.isCompleteCode(source),

@@ -4,7 +4,8 @@ import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 export interface Connection {
   readonly transport: string;
   readonly ip: string;
-  readonly key: string;
+  /** Empty or missing where messages are not signed. */
+  readonly key?: string;
   readonly shell_port: number;
   readonly control_port: number;
   readonly iopub_port: number;
@@ -38,18 +39,40 @@ export interface Message {
 const DELIMITER = "<IDS|MSG>";
 
 /** Reads a message from its frames; `undefined` for what is none, or is not signed with the key. */
-export function decode(frames: readonly Uint8Array[], key: string): Message | undefined {
+export function decode(frames: readonly Uint8Array[], key: string = ""): Message | undefined {
   const at = frames.findIndex((frame) => Buffer.from(frame).toString() === DELIMITER);
   if (at < 0 || frames.length < at + 6) return undefined;
   const parts = frames.slice(at + 2, at + 6);
   const [given, wanted] = [Buffer.from(frames[at + 1]), Buffer.from(signature(parts, key))];
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-  const [header, parent, metadata, content] = parts.map((part) => JSON.parse(Buffer.from(part).toString()));
-  return { identities: frames.slice(0, at), header, parent, metadata, content, buffers: frames.slice(at + 6) };
+  const [header, parent, metadata, content] = parts.map(membersOf);
+  if (header === undefined || parent === undefined || metadata === undefined || content === undefined) return undefined;
+  if (!isHeader(header)) return undefined;
+  return {
+    identities: frames.slice(0, at),
+    header,
+    parent: parent as Message["parent"],
+    metadata,
+    content,
+    buffers: frames.slice(at + 6),
+  };
+}
+
+function membersOf(part: Uint8Array): Content | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part).toString());
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Content) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHeader(header: Content): header is Content & Header {
+  return typeof header.msg_id === "string" && typeof header.msg_type === "string";
 }
 
 /** The frames of a message, signed with the key. */
-export function encode(message: Message, key: string): (string | Uint8Array)[] {
+export function encode(message: Message, key: string = ""): (string | Uint8Array)[] {
   const parts = [message.header, message.parent, message.metadata, message.content].map((part) =>
     Buffer.from(JSON.stringify(part)),
   );

@@ -31,7 +31,7 @@ export class KernelClient {
   readonly published: Message[] = [];
   readonly #replies = new Map<string, (reply: Message) => void>();
   readonly #idle = new Map<string, () => void>();
-  readonly #key: string;
+  readonly #key: string | undefined;
   readonly #shell: Socket;
   readonly #control: Socket;
   readonly #iopub: InstanceType<typeof Subscriber>;

@@ -166,8 +166,24 @@ test.each([
   ["a computation in a timer", "setTimeout(() => { for (;;); }); await new Promise(() => {});"],
   ["a computation that catches all", "await 0; for (;;) { try { for (;;); } catch {} }"],
   ["a promise that never settles", "await new Promise(() => {});"],
+  ["a display that computes without end", "hook(() => { for (;;); })"],
+  ["a display that computes after an await", "hook(async () => { await 0; for (;;); })"],
+  ["a display that never settles", "hook(() => new Promise(() => {}))"],
+  [
+    "a text of a value that computes without end",
+    "({ [Symbol.for('nodejs.util.inspect.custom')]: () => { for (;;); } })",
+  ],
+  ["a value whose reading computes without end", "hook(() => ({ 'application/json': { get a() { for (;;); } } }))"],
+  ["a display that waits inside the cell", "await show(hook(() => new Promise(() => {})))"],
+  [
+    "a picture that takes long",
+    "await show({ data: [{ type: 'scatter3d', x: [1], y: [1], z: [1] }], layout: {}, alt: 'long' })",
+  ],
+  ["an error whose reading computes without end", "throw { get message() { for (;;); }, get name() { return 'x' } };"],
 ])("an interrupt ends %s, and the variables stay", async (_, code) => {
-  await kernel.run("let before = 40;");
+  await kernel.run(
+    "import { show } from 'mixlens'; let before = 40; const hook = (hook: () => any): any => ({ [Symbol.for('Jupyter.display')]: hook });",
+  );
   const running = kernel.run(`before += 2; console.log("on"); ${code}`);
   while (!kernel.published.at(-1)?.content.text) await setTimeout(10);
   expect(await kernel.ask("interrupt_request", {}, "control")).toEqual({ status: "ok" });
@@ -179,6 +195,39 @@ test.each([
   });
   expect(text).toBe("on\n");
   expect(await value("before")).toBe("42");
+});
+
+test.each([
+  ["a timer", "setTimeout(() => { for (;;); }, 30)"],
+  ["a timer that comes again", "setInterval(() => { for (;;); }, 30)"],
+  ["a promise", "Promise.resolve().then(() => setTimeout(() => Promise.resolve().then(() => { for (;;); }), 30))"],
+  ["an immediate", "setTimeout(() => setImmediate(() => { for (;;); }), 30)"],
+])("an interrupt ends what a cell left to %s, and computes without end", async (_, code) => {
+  await kernel.run(`let left = 1; ${code}; undefined`);
+  await setTimeout(100);
+  const waiting = kernel.run("left");
+  await kernel.ask("interrupt_request", {}, "control");
+  await waiting;
+  await setTimeout(50);
+  expect(await value("left + 1")).toBe("2");
+});
+
+test.each([
+  ["a timer", "await new Promise((done) => setTimeout(done, 20))"],
+  ["a timer that is a promise", "await sleep(20)"],
+])("a loop that awaits %s is over once it is interrupted, and says no more", async (_, wait) => {
+  await kernel.run('import { setTimeout as sleep } from "node:timers/promises"; let rounds = 0;');
+  const { id, replied } = kernel.send("execute_request", {
+    code: `for (;;) { rounds++; console.log("on"); ${wait}; }`,
+  });
+  while (kernel.of(id).text === "") await setTimeout(10);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await replied).content.ename).toBe("Interrupted");
+  const { text } = kernel.of(id);
+  const rounds = await value("rounds");
+  await setTimeout(100);
+  expect(await value("rounds")).toBe(rounds);
+  expect(kernel.of(id).text).toBe(text);
 });
 
 test("a cell that prints without end can be interrupted, and does not fill the memory", async () => {
@@ -236,6 +285,15 @@ test("completion and inspection know the cells before, with docstrings", async (
   expect((about.data as Record<string, string>)["text/plain"]).toMatch(
     /doubling\(x: number\): number\n+Doubles a number\./,
   );
+});
+
+test("requests that lack what they need get an answer, and the kernel goes on", async () => {
+  const lacking = await kernel.ask("execute_request", {});
+  expect(lacking).toMatchObject({ status: "error", evalue: "Cannot run a cell: expected code as text, got undefined" });
+  for (const type of ["complete_request", "inspect_request", "is_complete_request", "comm_info_request"]) {
+    expect(await kernel.ask(type, {})).toHaveProperty(type === "comm_info_request" ? "comms" : "status");
+  }
+  expect(await value("1 + 1")).toBe("2");
 });
 
 test("a kernel that computes ends when it is told to", async () => {

@@ -171,3 +171,32 @@ test("a drawing that fails after its cell fails a headless run", async () => {
   expect(failed).toBe(1);
   expect(firstError?.message).toBe("Error: high");
 });
+
+test("what an interrupt ends can be pressed and moved again", async () => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: `let presses = 0;
+const go = button({ label: "go", onClick: () => { presses++; if (presses === 1) for (;;); } });
+const level = slider({ label: "level", min: 0, max: 10 });
+await show(go); await show(liveFigure([level], ${dot}));`,
+  });
+  await replied;
+  const ids = shown(kernel.of(id)).map(({ data }) => data[liveMime].split(" "));
+  await open("go", ids[0][0]);
+  await open("level", ids[1][0]);
+  await open("drawn", ids[1][1]);
+  const pressed = move("go", 0);
+  await setTimeout(100);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await pressed).text).toBe("");
+  await soon(() => kernel.of(id).text).toContain("Interrupted: the cell was interrupted");
+  await soon(() => states("go").at(-1)).toMatchObject({ state: { isBusy: false } });
+  await move("go", 0);
+  expect(await text("presses")).toBe("2");
+
+  const { replied: ended } = kernel.send("execute_request", { code: "level.value = 3; for (;;);" });
+  await setTimeout(300);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await ended).content.ename).toBe("Interrupted");
+  await move("level", 4);
+  await soon(() => states("drawn").at(-1)).toMatchObject({ state: { alt: "a point at 4" } });
+});

@@ -34,6 +34,19 @@ test("what is not signed with the key, or is no message, is refused", () => {
   expect(decode([Buffer.from("noise")], "key")).toBeUndefined();
 });
 
+test.each([
+  ["a header that is no JSON", 3, "{"],
+  ["a header without a type", 3, "{}"],
+  ["a header that is a list", 3, "[]"],
+  ["a parent that is null", 4, "null"],
+  ["metadata that are no JSON", 5, ""],
+  ["content that is text", 6, '"code"'],
+])("%s makes no message", (_, frame, text) => {
+  const changed = frames(request, "");
+  changed[frame] = Buffer.from(text);
+  expect(decode(changed)).toBeUndefined();
+});
+
 test("messages leave one at a time, in order; bursts of one stream of one cell are one", async () => {
   const sent: unknown[] = [];
   let isSending = false;

@@ -29,6 +29,8 @@ export interface Climb {
   readonly model: Mixture;
   readonly data: Observations;
   readonly algorithm: FitAlgorithm;
+  /** Whether its steps are EM's, for the most part: then the spectrum tells their rate. */
+  readonly isEm: boolean;
   readonly grams: Grams;
   /** Heights of maxima that are known, in nats: who settles there need not look around. Filled on the way. */
   readonly maxima: number[];
@@ -144,7 +146,7 @@ type Path = Omit<Ascent, "number" | "model" | "start" | "taming">;
  * that a part is separated, and where every label is predicted with certainty.
  */
 function* segments(
-  { data, algorithm, maxima }: Climb,
+  { data, algorithm, isEm, maxima }: Climb,
   model: Mixture,
   start: Float64Array,
   number: number,
@@ -186,13 +188,13 @@ function* segments(
     const isKnown = !leg.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
     if (run.separated.length > 0 || !settled || isKnown || piece >= MOST_PIECES) return run;
     const around = lookAround(model, theta, data);
-    const isThere =
-      !((around.rate ?? 1) < 1) || leg.isLong || outlook(gainsOf(trace), around.rate).distance <= tolerance;
+    const isRateKnown = isEm && !leg.isLong && around.rate !== undefined && around.rate < 1;
+    const isThere = !isRateKnown || outlook(gainsOf(trace), around.rate).distance <= tolerance;
     if (around.above === undefined && isThere) {
       maxima.push(objective);
       return run;
     }
-    if (iterations >= leg.maxIterations) return run;
+    if (iterations >= leg.maxIterations) return around.above === undefined ? run : atSaddle(run);
     if (around.above === undefined) [from, rate] = [theta, around.rate];
     else {
       const { theta: above, ...evaluation } = around.above;
@@ -200,6 +202,12 @@ function* segments(
       from = above;
     }
   }
+}
+
+/** A run that had no step left to leave a saddle. */
+function atSaddle(run: Path): Path {
+  const message = `Stopped at a saddle after ${run.report.iterations} steps: raise maxIterations.`;
+  return { ...run, report: { ...run.report, result: "max-iterations", settled: false, message } };
 }
 
 function gainsOf(trace: readonly Omit<Iterate, "theta">[]): number[] {

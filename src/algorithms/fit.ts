@@ -128,7 +128,8 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
   const { count, draw } = startsOf(table, model, rows, options, about?.inside);
-  const climb: Climb = { model, data: rows, algorithm, grams: gramsOf(rows), maxima: [] };
+  const isEm = options.algorithm === undefined || options.algorithm.isEm === true;
+  const climb: Climb = { model, data: rows, algorithm, isEm, grams: gramsOf(rows), maxima: [] };
   const tamings = new Map<number, Taming>();
   const run = function* (number: number, leg: Leg): Generator<FitStep, Ascent, void> {
     const start = draw(number);
@@ -255,11 +256,15 @@ function advice(
   return `try fewer experts, ${other}${shared} or ${floor}`;
 }
 
-/** The median distance of the responses to their median: what a few that are far off leave as it is. */
+/**
+ * The median distance of the responses to their median, which a few that are far off leave as it is; the mean distance
+ * where most are the same.
+ */
 function typicalDeviation(response: Float64Array): number {
   const median = (values: Float64Array): number => values.toSorted()[Math.floor(values.length / 2)];
   const middle = median(response);
-  return median(response.map((y) => Math.abs(y - middle)));
+  const distances = response.map((y) => Math.abs(y - middle));
+  return median(distances) || distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
 }
 
 /** A start that could not be made. */

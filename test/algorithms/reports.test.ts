@@ -78,6 +78,19 @@ describe("a saddle is no maximum", () => {
     });
     expect(spectrumOf(found).observedInformation).toBe("positive definite");
   });
+
+  test("a run without a step left to leave a saddle has not converged", () => {
+    const rng = random(3);
+    const y = Array.from({ length: 80 }, (_, i) => (i % 2 ? 3 : 0) + rng.normal());
+    const start = Float64Array.of(0, 1.5, 0.5, 1.5, 0.5);
+    const all = { response: "y", ...none, start } as const;
+    // The M-step puts both experts at the mean, and the next moves neither.
+    const stopped = [1, 2, 3, 4, 5].map((maxIterations) => fit({ y }, { ...all, maxIterations }));
+    expect(stopped.map(({ result }) => result)).not.toContain("converged");
+    expect(
+      stopped.some(({ message }) => /^Stopped at a saddle after \d steps: raise maxIterations\.$/.test(message)),
+    ).toBe(true);
+  });
 });
 
 describe("columns far from 0", () => {

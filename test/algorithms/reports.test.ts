@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Fit, fit } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { datasetPath } from "../../src/data/dataset-path.ts";
+import { numericColumn } from "../../src/data/numeric.ts";
+import { toTable } from "../../src/data/source.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { reliability, reported } from "../support/reports.ts";
@@ -170,6 +172,24 @@ describe("what a fit says", () => {
     expect(fit(reported("wide"), { response: "y", k: 1, ridge: 1, sigmaFloor: 0.1 }).result).toBe("converged");
     const fixed = fit(reported("wide"), { response: "y", k: 1, ridge: 1, fixed: { "expert1.log(sigma)": 0 } });
     expect(fixed.logLikelihood).toBeCloseTo(-27.5836, 4);
+  });
+
+  test("sep-unit1 and sep-unit1e6: one set of rows in two units, and with weights of any scale, is one fit", () => {
+    const options = { response: "y", features: ["x"], experts: "logistic", k: 1 } as const;
+    const [one, other] = ["sep-unit1", "sep-unit1e6"].map((name) => fit(reported(name), options));
+    expect(other.message).toBe(one.message);
+    expect(one.message).toContain('"x" separates the classes of expert 1');
+    expect(Math.abs(other.logLikelihood - one.logLikelihood)).toBeLessThan(1e-12);
+    expect((1e6 * other.theta[1]) / one.theta[1]).toBeCloseTo(1, 9);
+    const x = numericColumn(toTable(reported("sep-unit1")), "x");
+    const y = numericColumn(toTable(reported("sep-unit1")), "y");
+    for (const weight of [1e-3, 1000]) {
+      const weighted = fit({ x, y, w: x.map(() => weight) }, { ...options, weights: "w" });
+      expect(weighted.message).toBe(one.message);
+      // Ten thousandths of a slope whose standard error is the prior's are far less than 1e-8 of that error.
+      expect(weighted.theta[1] / one.theta[1]).toBeCloseTo(1, 3);
+      expect(Math.abs(weighted.logLikelihood / weight - one.logLikelihood)).toBeLessThan(1e-12);
+    }
   });
 
   test("sep-small: the message names the expert that the table shows", () => {

@@ -49,7 +49,10 @@ export interface FitOptions {
   readonly algorithm?: FitAlgorithm | AlgorithmName;
   /** Steps of a start at the most; default 10000. */
   readonly maxIterations?: number;
-  /** Distance to the limit at which the best start is converged, in standard errors; default 1e-8. */
+  /**
+   * Distance to the limit at which the best start is converged, in standard errors; default 1e-8, of rows that weigh 1 where
+   * they weigh less on average.
+   */
   readonly tolerance?: number;
   /**
    * Precision ρ of a Gaussian prior on all coefficients, intercepts included: the objective is ℓ − ½ρ‖·‖². Of the gate and of

@@ -122,7 +122,9 @@ const STARTS: StartCount = { first: 20, most: 60 };
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
   const table = toTable(data);
   const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
-  const { algorithm = finishedEm(), tolerance = TOLERANCE, maxIterations = 10_000 } = options;
+  // Small weights make standard errors large, and must not make a fit another.
+  const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
+  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations = 10_000 } = options;
   const about = asked.centred(observations);
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);

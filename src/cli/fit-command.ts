@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
-import { TOLERANCE } from "../algorithms/fit-options.ts";
 import { ALGORITHM_NAMES, type AlgorithmName } from "../algorithms/named.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
@@ -36,7 +35,7 @@ interface FitFlags {
   innerSteps?: number;
   batchRows?: number;
   maxIterations: number;
-  tolerance: number;
+  tolerance?: number;
   ridge: number;
   sigmaFloor: number;
   weights?: string;
@@ -85,7 +84,7 @@ export function addFit(program: Command): void {
     .option("--inner-steps <number>", "steps after each E-step (default: 1)", number("inner-steps"))
     .option("--batch-rows <number>", "rows of a mini-batch at the most (default: 128)", number("batch-rows"))
     .option("--max-iterations <number>", "steps of a start at the most", number("max-iterations"), 10_000)
-    .option("--tolerance <number>", "distance to the limit, in standard errors", number("tolerance"), TOLERANCE)
+    .option("--tolerance <number>", "distance to the limit, in standard errors (default: 1e-8)", number("tolerance"))
     .option(
       "--ridge <number>",
       "precision of a Gaussian prior on the coefficients, intercepts included; half of it on log-odds of two",

@@ -14,6 +14,8 @@ const TOO_MANY = 3;
 /** How often a step is halved at the most: the first one from 0 towards a count overshoots by the count. */
 const SHORTEST = 2 ** -60;
 const MAX_STEPS = 60;
+/** Long steps that gain next to nothing: with a small prior they arrive, without one they lead nowhere. */
+const MOST_LONG_STEPS = 2;
 
 /**
  * More coefficients than this are fitted without their Hessian. Measured, as times of the two ways: 2.8 for one predictor
@@ -54,6 +56,7 @@ export function maximiseByNewton(
   const initial = expand(theta);
   let current = initial;
   let before = Number.POSITIVE_INFINITY;
+  let longSteps = 0;
   for (let step = 0; step < steps; step++) {
     const size = Math.max(unit, Math.abs(current.value));
     const least = (LAST_STEP * size) ** 2;
@@ -71,7 +74,7 @@ export function maximiseByNewton(
       // Where the likelihood is flat a step that gains nothing can still be long, and must not be taken unseen.
       const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
       if (isShort) for (let j = 0; j < p; j++) here[j] += direction[j];
-      break;
+      if (isShort || ++longSteps > MOST_LONG_STEPS) break;
     }
     const from = here.slice();
     // Rounding of the value's n terms must not reject a step that is right.

@@ -30,7 +30,7 @@ export interface FitOptions {
   /** Number of experts; default 2. */
   readonly k?: number;
   /**
-   * Number of random starts, of which the best is returned; default: 20, and up to 60, ten at a time, while the chance that
+   * Number of random starts, of which the best is returned; default: 20, and up to 40, ten at a time, while the chance that
    * another leads to a new maximum is above 10 %.
    */
   readonly starts?: number;

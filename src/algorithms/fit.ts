@@ -116,7 +116,7 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
 }
 
 /** Starts that are drawn unless somebody says how many, and the most while the chance of a new maximum is above 10 %. */
-const STARTS: StartCount = { first: 20, most: 60 };
+const STARTS: StartCount = { first: 20, most: 40 };
 
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {

@@ -131,11 +131,10 @@ function standing(runs: readonly Run[]): number[] {
     .sort((a, b) => order(a) - order(b) || runs[b].report.objective - runs[a].report.objective);
 }
 
-/** Whether most starts have settled, and yet another may well lead to a new maximum. */
+/** Whether another start may well lead to a new maximum. */
 function isUnsure(runs: readonly Run[]): boolean {
   const reports = runs.map(({ report }) => report);
-  const { settled, unseen } = searchOf(reports, 2);
-  return 2 * settled >= runs.length && unseen > UNSURE;
+  return searchOf(reports, 2).unseen > UNSURE;
 }
 
 function isAlive({ result }: Run["report"]): boolean {

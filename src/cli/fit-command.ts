@@ -61,7 +61,7 @@ export function addFit(program: Command): void {
     .option("--k <number>", "number of experts", number("k"), 2)
     .option(
       "--starts <number>",
-      "random starts, of which the best is kept (default: 20, up to 60 while a new maximum is likely)",
+      "random starts, of which the best is kept (default: 20, up to 40 while a new maximum is likely)",
       number("starts"),
     )
     .option(

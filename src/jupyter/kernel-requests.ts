@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers";
 import { nameOf } from "../display/json.ts";
 import { placeOf } from "../display/live-state.ts";
 import { type MimeBundle, mimeBundle } from "../display/mime.ts";
@@ -9,7 +10,7 @@ import { answers } from "./kernel-answers.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { partsOf } from "./outbox.ts";
-import { type Outcome, openSession, type Session } from "./tslab.ts";
+import { Interrupted, type Outcome, openSession, type Session } from "./tslab.ts";
 import { answer, type Content } from "./wire.ts";
 
 export interface KernelOptions {
@@ -19,6 +20,9 @@ export interface KernelOptions {
   /** Waits until requests that were sent before an error was known have arrived. */
   readonly grace: () => Promise<unknown>;
 }
+
+/** How long after an interrupt what it ended has to have gone on, in milliseconds. */
+const LOST = 2000;
 
 /** A cell that runs or ran, and what it left behind. */
 interface Cell {
@@ -44,6 +48,7 @@ export class Kernel implements Host {
   #count = 0;
   readonly #queue: Request[] = [];
   readonly #aborted = new WeakSet<Request>();
+  readonly #answered = new WeakSet<Request>();
   /** The request whose turn it is. */
   #current: Request | undefined;
 
@@ -92,6 +97,21 @@ export class Kernel implements Host {
 
   interrupt(): void {
     this.#session?.interrupt();
+    const request = this.#current;
+    // A timer of Node's own, that no cell can have stopped.
+    if (request !== undefined) setTimeout(() => this.#rescue(request), LOST).unref();
+  }
+
+  /**
+   * Goes on with the next request where what was to answer this one is lost: an interrupt ends whatever the thread runs,
+   * and that may have been the kernel's own code.
+   */
+  #rescue(request: Request): void {
+    if (this.#current !== request || this.#session?.isStuck() !== true) return;
+    this.#session.forget();
+    this.#refuse(request, new Interrupted("the cell was interrupted"));
+    this.#publish(request, "status", { execution_state: "idle" });
+    void this.#work();
   }
 
   write(name: "stdout" | "stderr", text: string): void {
@@ -109,10 +129,13 @@ export class Kernel implements Host {
 
   async #work(): Promise<void> {
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
-      this.#current = request;
-      this.#publish(request, "status", { execution_state: "busy" });
-      await this.#handle(request).catch((error) => this.#refuse(request, error));
-      this.#publish(request, "status", { execution_state: "idle" });
+      const mine = request;
+      this.#current = mine;
+      this.#publish(mine, "status", { execution_state: "busy" });
+      await this.#handle(mine).catch((error) => this.#refuse(mine, error));
+      // Given up for lost: others have gone on.
+      if (this.#current !== mine) return;
+      this.#publish(mine, "status", { execution_state: "idle" });
     }
     this.#current = undefined;
   }
@@ -244,6 +267,8 @@ export class Kernel implements Host {
   }
 
   #reply(request: Request, type: string, content: Content): void {
+    if (this.#answered.has(request)) return;
+    this.#answered.add(request);
     this.#options.send({ channel: request.channel, message: answer(request, type, content) });
   }
 }

@@ -115,15 +115,16 @@ async function interrupt(flags: Int32Array, tell: () => void): Promise<void> {
     if (Atomics.load(flags, COMPILING) === 0) waited += 10;
     if (waited < PATIENCE) continue;
     waited = 0;
-    await end();
+    await end(() => Atomics.load(flags, HEARD) === heard);
   }
 }
 
-/** Ends the code that the main thread runs. */
-async function end(): Promise<void> {
+/** Ends the code that the main thread runs, if it is still to be. */
+async function end(isStill: () => boolean): Promise<void> {
   const session = new inspector.Session();
   session.connectToMainThread();
-  await new Promise((done) => session.post("Runtime.terminateExecution", done));
+  // To connect may take a while, in which it may have heard.
+  if (isStill()) await new Promise((done) => session.post("Runtime.terminateExecution", done));
   session.disconnect();
 }
 

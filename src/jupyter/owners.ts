@@ -63,6 +63,12 @@ export class Owners<T extends object> {
     this.#current = undefined;
   }
 
+  /** Gives up on the code that runs and on all turns that are to come. */
+  forget(): void {
+    this.#turns.clear();
+    this.clear();
+  }
+
   /** Calls back in a turn of its own. */
   turn(callback: () => void): void {
     this.#turns.next(() => {

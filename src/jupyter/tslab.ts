@@ -48,6 +48,10 @@ export interface Session<Cell> {
   readonly call: (cell: Cell | undefined, body: () => unknown) => Promise<Outcome>;
   /** Ends what is on, if it awaits something, and what it left to timers. */
   readonly interrupt: () => void;
+  /** Whether nothing runs, or what an interrupt ended has not gone on: some time after it, its caller is lost. */
+  readonly isStuck: () => boolean;
+  /** Gives up on all that runs or was ended. */
+  readonly forget: () => void;
   /** Told as a message comes, before what follows from it: takes note of what an interrupt ended before it. */
   readonly settle: () => void;
   /** The cell that made a promise, or whose code runs now, or ran last; none where that was interrupted. */
@@ -102,6 +106,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   let failure: { error: unknown } | undefined;
   let replaced: PropertyDescriptorMap = {};
   const stops = new Map<Activity<Cell>, () => void>();
+  const ended = new Set<Activity<Cell>>();
   const cell = (promise?: Promise<unknown>): Cell | undefined => {
     const activity = (promise && owners.of(promise)) ?? owners.current;
     if (activity === undefined) return latest;
@@ -119,6 +124,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       owners.turn(() => void owners.run(activity, body).then(end, (error) => end({ error })));
     });
     stops.delete(activity);
+    ended.delete(activity);
     owners.clear();
     return outcome;
   };
@@ -189,8 +195,15 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       owners.settle();
       for (const [activity, stop] of stops) {
         owners.stop(activity);
+        ended.add(activity);
         stop();
       }
+    },
+    isStuck: () => ended.size > 0 || stops.size === 0,
+    forget: () => {
+      stops.clear();
+      ended.clear();
+      owners.forget();
     },
     settle: () => owners.settle(),
     cell,

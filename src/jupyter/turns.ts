@@ -29,6 +29,11 @@ export class Turns {
     port2.postMessage(undefined);
   }
 
+  /** Lets go of the callbacks that still wait. */
+  clear(): void {
+    this.#waiting.length = 0;
+  }
+
   close(): void {
     this.#channel.port1.close();
   }

@@ -239,6 +239,25 @@ test("a cell that prints without end can be interrupted, and does not fill the m
   expect(Number(await value("process.memoryUsage().rss")) - before).toBeLessThan(80e6);
 });
 
+test("where what an interrupt ended does not go on, the cell has its answer, and the next one its turn", async () => {
+  // As when the kernel's own code is ended on its way: the two turns in which it would hear of the end are lost.
+  const losesTurn = `
+    const { shift } = Array.prototype;
+    let lost = 0;
+    Array.prototype.shift = function (this: unknown[]) {
+      const first = shift.call(this);
+      if (typeof first !== "function") return first;
+      if (++lost === 2) Array.prototype.shift = shift;
+      return undefined;
+    };
+    await new Promise(() => {});`;
+  const { replied } = kernel.send("execute_request", { code: losesTurn });
+  await setTimeout(500);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await replied).content).toMatchObject({ evalue: "the cell was interrupted", ename: "Interrupted" });
+  expect(await value("6 * 7")).toBe("42");
+});
+
 test("late output and late errors go to their own cell", async () => {
   const { id, replied } = kernel.send("execute_request", {
     code: 'setTimeout(() => console.log("timer"), 150); (async () => { await new Promise((r) => setTimeout(r, 200)); console.log("promise"); throw new Error("late"); })(); undefined',

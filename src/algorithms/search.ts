@@ -103,7 +103,7 @@ export function* race<R extends Run, Step>(
   }
   const best = leader === undefined ? undefined : runs[leader];
   const hasRun = (start: number): boolean => finished.has(start) || isWhole(runs[start].report, long);
-  return { best, reports: runs.map(({ report }, start) => (hasRun(start) ? report : outrun(report))) };
+  return { best, reports: runs.map((each, start) => (hasRun(start) ? each.report : outrun(each))) };
 }
 
 /** Runs those on that stand high and have not settled. */
@@ -147,7 +147,11 @@ function isWhole({ result, iterations }: Run["report"], { tolerance, maxIteratio
   return result === "max-iterations" ? iterations >= maxIterations : true;
 }
 
-function outrun(report: StartReport): StartReport {
+function outrun({ report, spurious }: Run): StartReport {
+  if (spurious !== undefined) {
+    const message = "Ended at a spurious maximum, where a few rows make an expert: interior ones come first.";
+    return { ...report, result: "outrun", message };
+  }
   const message = report.settled
     ? `Stopped within ${SETTLED} standard errors of its limit: another start stands higher.`
     : `Stopped after ${report.iterations} steps: other starts stand higher.`;

@@ -110,7 +110,9 @@ describe("a race of starts", () => {
       { top: 9, steps: 50, spurious: "expert 2" },
       { top: 5, steps: 50 },
     ];
-    expect(climb(hills).best?.start).toBe(1);
+    const { best, reports } = climb(hills);
+    expect(best?.start).toBe(1);
+    expect(reports[0].message).toMatch(/^Ended at a spurious maximum/);
     expect(climb(hills.slice(0, 1).concat({ top: 4, steps: 50, spurious: "expert 1" })).best?.start).toBe(0);
   });
 

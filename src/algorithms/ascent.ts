@@ -237,5 +237,7 @@ function ended(
   const isAlive = result === "converged" || result === "max-iterations";
   const spurious = isAlive ? spuriousExpert(model, theta, data) : undefined;
   const report = { logLikelihood, objective, iterations: iteration, result, settled, message };
-  return { theta, trace, report, distance, separated, spurious };
+  // No log-likelihood of labels is above 0.
+  const isSupreme = message === CERTAINTY;
+  return { theta, trace, report, distance, separated, spurious, isSupreme };
 }

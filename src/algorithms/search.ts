@@ -50,6 +50,8 @@ export interface Run {
   readonly distance: number;
   /** A spurious maximum, if it is one: whatever its height, it comes after all that are interior. */
   readonly spurious?: unknown;
+  /** Whether no other start can stand higher. */
+  readonly isSupreme?: boolean;
 }
 
 /** When a run stops. */
@@ -133,6 +135,7 @@ function standing(runs: readonly Run[]): number[] {
 
 /** Whether another start may well lead to a new maximum. */
 function isUnsure(runs: readonly Run[]): boolean {
+  if (runs.some(({ isSupreme }) => isSupreme)) return false;
   const reports = runs.map(({ report }) => report);
   return searchOf(reports, 2).unseen > UNSURE;
 }

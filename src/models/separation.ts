@@ -32,7 +32,7 @@ export const SHORT = 1e-6;
 /** Curvatures, as shares of what they would be without certainty, of directions that are tried together. */
 const FLAT = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
 /** A part whose predictors are smaller in every row has not run off. */
-const MODERATE = 8;
+const MODERATE = 15;
 /** How far along a direction the log-likelihood is followed: multiples of a predictor's root mean square of 1. */
 const RAY = Array.from({ length: 5 }, (_, at) => 4 ** (at - 1));
 /** A column's share of a flat direction, of the largest, from which on it is named. */

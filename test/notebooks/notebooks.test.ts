@@ -12,7 +12,7 @@ const codeOf = ({ cells }: Notebook): CodeCell[] => cells.filter(isRunnable);
 test.each(files)(
   "%s runs without a screen, and what is committed is what it shows (numbers to 1e-3)",
   {
-    timeout: 180_000,
+    timeout: 480_000,
   },
   async (name) => {
     const copy = join(await scratchFolder(), name);

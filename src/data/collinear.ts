@@ -1,8 +1,7 @@
-import { weightedGram } from "../compute/kernels.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { dependence } from "../math/dependent.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { type Observations, sumOver } from "../models/observations.ts";
+import { designGram, type Observations } from "../models/observations.ts";
 
 /**
  * Refuses a design whose columns depend on each other: its coefficients would not be determined.
@@ -23,9 +22,9 @@ export function refuseCollinear(model: Mixture, data: Observations, part: "exper
     const next = `leave columns out or set a ridge${isLinear ? " and a sigmaFloor" : ""} above 0`;
     throw new InputError("fit", `at least as many rows as the ${d} columns of the ${owner}`, got, next);
   }
-  const found = dependence(gramOf(data, part), d);
+  const found = dependence(designGram(data, part), d);
   // What is the same in every row to rounding may vary about its mean.
-  if (found === undefined || dependence(gramOf(model.centred(data)?.data ?? data, part), d) === undefined) return;
+  if (found === undefined || dependence(designGram(model.centred(data)?.data ?? data, part), d) === undefined) return;
   const dependent = found.column;
   const others = found.partners.map((j) => columns[j]);
   const got =
@@ -40,11 +39,4 @@ export function refuseCollinear(model: Mixture, data: Observations, part: "exper
     got,
     "leave it out or set a ridge above 0",
   );
-}
-
-function gramOf(data: Observations, part: "expert" | "gate"): Float64Array {
-  const d = data[part].columns.length;
-  return sumOver(data, d * d, (block, sums) => {
-    weightedGram(block.x[part], block.x[part], block.rows, block.weights, 0, sums, 0);
-  });
 }

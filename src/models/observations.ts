@@ -1,5 +1,5 @@
 import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
-import type { Columns } from "../compute/kernels.ts";
+import { type Columns, weightedGram } from "../compute/kernels.ts";
 
 /** The columns a linear predictor reads. */
 export interface Design {
@@ -64,6 +64,14 @@ export function sumOver(
       },
       sums,
     );
+  });
+}
+
+/** Σ w xx' of the columns of a design, over all rows (d × d). */
+export function designGram(data: Observations, design: "gate" | "expert"): Float64Array {
+  const d = data[design].values.length;
+  return sumOver(data, d * d, ({ rows, x, weights }, sums) => {
+    weightedGram(x[design], x[design], rows, weights, 0, sums, 0);
   });
 }
 

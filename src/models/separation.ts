@@ -7,7 +7,7 @@ import { flatDirections } from "./flat-directions.ts";
 import { addGram } from "./gram.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
-import { type Observations, sumOver } from "./observations.ts";
+import { designGram, type Observations, sumOver } from "./observations.ts";
 import { softmaxPenalty } from "./softmax.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
@@ -84,7 +84,7 @@ export type Grams = (design: Predictor["design"]) => Float64Array;
 export function gramsOf(data: Observations): Grams {
   const known = new Map<Predictor["design"], Float64Array>();
   return (design) => {
-    const found = known.get(design) ?? rowsGram(design, data);
+    const found = known.get(design) ?? designGram(data, design === "gate" ? "gate" : "expert");
     known.set(design, found);
     return found;
   };
@@ -267,14 +267,6 @@ function quadratic(theta: Float64Array, coupling: Float64Array, gram: Float64Arr
     }
   }
   return sum;
-}
-
-/** Σ w xx' of the columns of a design (d × d). */
-function rowsGram(design: Predictor["design"], data: Observations): Float64Array {
-  const d = data[design === "gate" ? "gate" : "expert"].values.length;
-  return sumOver(data, d * d, ({ rows, x, weights }, partial) => {
-    weightedGram(x[design], x[design], rows, weights, 0, partial, 0);
-  });
 }
 
 /** Of one part: Σ w r, Σ w r xx' of its columns (d × d), and its complete information, without priors (q × q). */

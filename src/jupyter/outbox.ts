@@ -44,7 +44,8 @@ export class Outbox {
   #start(): void {
     clearTimeout(this.#pause);
     this.#pause = undefined;
-    this.#work ??= this.#run();
+    // What the pause was for may have left with what came before it.
+    if (this.#work === undefined && this.#waiting.length > 0) this.#work = this.#run();
   }
 
   async #run(): Promise<void> {

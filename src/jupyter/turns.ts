@@ -15,6 +15,8 @@ export class Turns {
     port1.on("message", () => {
       const next = this.#waiting.shift();
       if (this.#waiting.length === 0) port1.unref();
+      // The event of one that waits may have been ended before it came here.
+      else port2.postMessage(undefined);
       next?.();
     });
     port1.unref();

@@ -142,6 +142,7 @@ export { type Lift, lift } from "./models/lift.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
+  EStep,
   Evaluation,
   FlatModel,
   Information,

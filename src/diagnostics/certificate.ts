@@ -4,6 +4,7 @@ import { checkOptions } from "../errors/arguments.ts";
 import { number, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { checkModelAt } from "../models/checks.ts";
+import { eStep } from "../models/expectation.ts";
 import type { Observations } from "../models/observations.ts";
 import { type Certifiable, geometryOf } from "./geometry.ts";
 
@@ -98,15 +99,15 @@ export function certify(
   }
   const geometry = geometryOf(model, data);
   const rows = model.totalWeight(data);
-  const lossAt = (point: Float64Array): number => -model.posterior(point, data).objective / rows;
+  const lossAt = (point: Float64Array): number => -eStep(model, point, data).objective / rows;
   const limitLoss = lossAt(limit);
 
   const path = [theta];
   const steps: CertifiedStep[] = [];
   for (let t = 0; t < count; t++) {
     const here = path[t];
-    const posterior = model.posterior(here, data);
-    const { theta: next, failure } = model.maximise(here, posterior, data);
+    const expectation = eStep(model, here, data);
+    const { theta: next, failure } = expectation.maximise();
     if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure);
     const missed = geometry.posteriorDivergence(here, limit);
     if (!Number.isFinite(missed)) {
@@ -114,7 +115,7 @@ export function certify(
       throw new InputError(ACT, "a finite limit of EM", got);
     }
     const mirrored = geometry.step(here);
-    const [loss, nextLoss] = [-posterior.objective / rows, lossAt(next)];
+    const [loss, nextLoss] = [-expectation.objective / rows, lossAt(next)];
     const surrogateGain = -geometry.surrogate(next, here);
     const surrogateLeft = geometry.surrogate(limit, here) + surrogateGain;
     const divergence = geometry.divergence(here, next);

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities, type Given } from "../compute/engine.ts";
+import { knownRows, linearPosterior } from "../laws/gaussian-kernel.ts";
+import type { Parts } from "../laws/law.ts";
+import { logisticPosterior } from "../laws/multinomial-kernel.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts } from "./family.ts";
-import { knownRows, linearPosterior } from "./linear-sums.ts";
-import { logisticPosterior } from "./logistic-sums.ts";
 import type { Assignment } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
@@ -33,7 +33,7 @@ export function mixturePosterior(
       return read;
     },
   };
-  const logLikelihood = kernels[parts.family.name](parts, theta, assignment, rows);
+  const logLikelihood = kernels[parts.law.name](parts, theta, assignment, rows);
   if (logLikelihood !== undefined) return { logLikelihood, assignment };
   const plain = plainPosterior(parts, theta, rows);
   return { logLikelihood: plain.logLikelihood, assignment: { responsibilities: plain.responsibilities } };

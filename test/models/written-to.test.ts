@@ -252,7 +252,7 @@ describe("what was handed out or in", () => {
       top: topSpectrum(model, theta, data),
     });
     const before = structuredClone(say());
-    const { family: _, ...parts } = model;
+    const { law: _, ...parts } = model;
     spoil([found, parts]);
     expect(say()).toEqual(before);
   });

@@ -1,5 +1,5 @@
 import { em } from "../algorithms/em.ts";
-import { iterate } from "../algorithms/iterate.ts";
+import { run } from "../algorithms/run.ts";
 import { checkOptions } from "../errors/arguments.ts";
 import { number, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
@@ -160,13 +160,9 @@ export function certify(
 const ACT = "certify a run";
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
-  const run = iterate(em(), model, theta, data, { tolerance: 1e-11, maxIterations: 20_000 });
-  for (;;) {
-    const { done, value } = run.next();
-    if (!done) continue;
-    if (value.result === "converged") return value.theta;
-    throw new InputError(ACT, "EM to reach its limit", value.message.replace(/\.$/, ""));
-  }
+  const { result, theta: limit, message } = run(em(), model, theta, data, { tolerance: 1e-11, maxIterations: 20_000 });
+  if (result === "converged") return limit;
+  throw new InputError(ACT, "EM to reach its limit", message.replace(/\.$/, ""));
 }
 
 function distance(model: Certifiable, a: Float64Array, b: Float64Array, data: Observations): number {

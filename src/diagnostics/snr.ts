@@ -1,4 +1,5 @@
-import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
+import { fittedParts } from "../data/fitted.ts";
 import type { Predictor } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
 import type { Design, Observations } from "../models/observations.ts";

@@ -1,7 +1,7 @@
 import { em } from "../algorithms/em.ts";
-import { iterate } from "../algorithms/iterate.ts";
 import { mirrorDescent } from "../algorithms/mirror-descent.ts";
 import { projectedMirrorDescent } from "../algorithms/projected-mirror-descent.ts";
+import { type Run, run } from "../algorithms/run.ts";
 import { certify } from "../diagnostics/certificate.ts";
 import { bregman, posteriorDivergence } from "../diagnostics/divergence.ts";
 import type { Certifiable } from "../diagnostics/geometry.ts";
@@ -166,8 +166,8 @@ function along(theta: Float64Array, v: Float64Array, length: number): Float64Arr
 }
 
 /** The steps of EM from a start, to its limit. */
-function gains(model: LatentModel<Observations>, data: Observations, start: Float64Array): { readonly gain: number }[] {
-  return [...iterate(em<Observations>(), model, start, data, { tolerance: 1e-11, maxIterations: 3000 })];
+function gains(model: LatentModel<Observations>, data: Observations, start: Float64Array): Run["trace"] {
+  return run(em<Observations>(), model, start, data, { tolerance: 1e-11, maxIterations: 3000 }).trace;
 }
 
 /** Theorem B.4: λ_max at the truth of many rows against the population's. */

@@ -1,14 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities } from "../compute/engine.ts";
 import { own, sameBits } from "../compute/own.ts";
-import { knownRows, linearPosterior } from "../laws/gaussian-kernel.ts";
+import { knownRows } from "../laws/gaussian-kernel.ts";
 import type { Parts } from "../laws/law.ts";
-import { logisticPosterior } from "../laws/multinomial-kernel.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { Assignment } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
-
-const kernels = { linear: linearPosterior, logistic: logisticPosterior, poisson: () => undefined };
 
 /** Whether responsibilities that an E-step found are still those that it found: who looks at them may write to them. */
 const isUnchanged = new WeakMap<Assignment, () => boolean>();
@@ -42,7 +39,7 @@ export function mixturePosterior(
       return shown.responsibilities;
     },
   };
-  const logLikelihood = kernels[parts.law.name](parts, theta, assignment, rows);
+  const logLikelihood = parts.law.kernel?.posterior(parts, theta, assignment, rows);
   if (logLikelihood === undefined) {
     const { logLikelihood, responsibilities } = plainPosterior(parts, theta, rows);
     return { logLikelihood, assignment: { responsibilities } };

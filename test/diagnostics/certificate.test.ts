@@ -5,7 +5,7 @@ import { fit } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { datasetPath } from "../../src/data/dataset-path.ts";
 import { type Certificate, certify } from "../../src/diagnostics/certificate.ts";
-import { EXPERT_KINDS } from "../../src/laws/law.ts";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import type { NaturalForm } from "../../src/laws/natural.ts";
 import { poisson } from "../../src/laws/poisson.ts";
 import { random } from "../../src/math/random.ts";

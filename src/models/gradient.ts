@@ -1,7 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
-import { linearScores } from "../laws/gaussian-kernel.ts";
-import type { Parts } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
 import type { Assignment } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
@@ -15,7 +14,7 @@ export function mixtureGradient(
   data: Observations,
 ): { readonly logLikelihood: number; readonly gradient: Float64Array } {
   const posterior = blockPosterior(parts, theta);
-  const compiled = parts.law.name === "linear" ? linearScores(parts, theta, data) : undefined;
+  const compiled = parts.law.kernel?.scores?.(parts, theta, data);
   // One more sum, after the p scores.
   const sums =
     compiled ??
@@ -38,10 +37,8 @@ export function completeGradient(
   assignment: Assignment,
   data: Observations,
 ): Float64Array {
-  if (parts.law.name === "linear") {
-    const sums = linearScores(parts, theta, data, assignment);
-    if (sums !== undefined) return penalised(parts, theta, sums);
-  }
+  const compiled = parts.law.kernel?.scores?.(parts, theta, data, assignment);
+  if (compiled !== undefined) return penalised(parts, theta, compiled);
   const { responsibilities } = assignment;
   const k = parts.experts.length;
   const predictors = blockPredictors(parts, theta);
@@ -67,7 +64,7 @@ function scores(
   data: Observations,
   assign: (block: Block, sums: Float64Array) => Assigned,
 ): Float64Array {
-  const m = law.predictors.length;
+  const m = predictorCount(law);
   const score = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   return sumOver(data, length, (block, partial) => {

@@ -3,10 +3,8 @@ import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { byName, listOf, number, objectOf, oneOf, required, text, truth, whole } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { maximiseGate } from "../laws/gates/softmax.ts";
-import { gaussian } from "../laws/gaussian.ts";
-import { EXPERT_KINDS, type ExpertKind, type Law, type Parts, type Predictor } from "../laws/law.ts";
-import { multinomial } from "../laws/multinomial.ts";
-import { poisson } from "../laws/poisson.ts";
+import type { Law, Parts, Predictor, Scale } from "../laws/law.ts";
+import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
@@ -84,7 +82,8 @@ export interface Mixture
  * A mixture of k experts with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) p_z(y|x).
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
- * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert.
+ * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
+ * one, β and log α of a negative binomial one.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
@@ -99,7 +98,7 @@ export function mixture(given: MixtureSpec): Mixture {
   checkOptions("make a mixture", given, SPEC);
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
-  const law = lawOf(spec);
+  const law = lawOf(spec.experts, spec.labels);
   const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
@@ -208,10 +207,6 @@ export function mixture(given: MixtureSpec): Mixture {
   return model;
 }
 
-function lawOf({ experts, labels = [] }: MixtureSpec): Law {
-  return experts === "logistic" ? multinomial(labels) : { linear: gaussian, poisson }[experts];
-}
-
 /** The values of the fixed parameters, by position. */
 function fixedAt({ fixed = {} }: MixtureSpec, names: readonly string[]): ReadonlyMap<number, number> {
   const entries = Object.entries(fixed).map(([name, value]): [number, number] => {
@@ -253,20 +248,19 @@ function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "
       ...(prior && { prior: [...prior] }),
     };
   };
-  /** The logarithm of a standard deviation. */
-  const deviation = (owner: string, name: string): Predictor => {
-    return { ...place(owner, [name], "constant"), ...(sigmaFloor > 0 && { least: Math.log(sigmaFloor) }) };
+  /** The logarithm of a scale. */
+  const scaleOf = (owner: string, { name, least }: Scale): Predictor => {
+    const floor = name === "sigma" && sigmaFloor > 0 ? sigmaFloor : least?.value;
+    return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
   };
   const gate = Array.from({ length: spec.k - 1 }, (_, z) => regression(`gate${z + 2}`, "gate", "gate"));
   let shared: Predictor | undefined;
-  const experts = Array.from({ length: spec.k }, (_, z) =>
-    law.predictors.map(({ name, design }) => {
-      const expert = `expert${z + 1}`;
-      if (design === "expert") return regression(`${expert}${name && `.${name}`}`, expert, design);
-      if (!spec.sharedVariance) return deviation(expert, name);
-      shared ??= deviation("experts", name);
-      return shared;
-    }),
-  );
+  const experts = Array.from({ length: spec.k }, (_, z) => {
+    const expert = `expert${z + 1}`;
+    const means = law.predictors.map((name) => regression(`${expert}${name && `.${name}`}`, expert, "expert"));
+    if (law.scale === undefined) return means;
+    if (spec.sharedVariance) shared ??= scaleOf("experts", law.scale);
+    return [...means, shared ?? scaleOf(expert, law.scale)];
+  });
   return { names, gate, experts };
 }

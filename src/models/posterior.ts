@@ -1,13 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities, type Given } from "../compute/engine.ts";
-import { knownRows, linearPosterior } from "../laws/gaussian-kernel.ts";
+import { knownRows } from "../laws/gaussian-kernel.ts";
 import type { Parts } from "../laws/law.ts";
-import { logisticPosterior } from "../laws/multinomial-kernel.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { Assignment } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
-
-const kernels = { linear: linearPosterior, logistic: logisticPosterior, poisson: () => undefined };
 
 /**
  * The E-step of a mixture: by a kernel where there is one, else block by block.
@@ -33,7 +30,7 @@ export function mixturePosterior(
       return read;
     },
   };
-  const logLikelihood = kernels[parts.law.name](parts, theta, assignment, rows);
+  const logLikelihood = parts.law.kernel?.posterior(parts, theta, assignment, rows);
   if (logLikelihood !== undefined) return { logLikelihood, assignment };
   const plain = plainPosterior(parts, theta, rows);
   return { logLikelihood: plain.logLikelihood, assignment: { responsibilities: plain.responsibilities } };

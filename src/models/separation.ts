@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram } from "../compute/kernels.ts";
-import type { Predictor } from "../laws/law.ts";
+import { type Predictor, predictorCount } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
 import { blockPosterior } from "./e-step.ts";
@@ -91,13 +91,16 @@ export function gramsOf(data: Observations): Grams {
   };
 }
 
-function partsOf({ gate, experts, law, spec }: Mixture): Part[] {
+function partsOf({ gate, experts, law }: Mixture): Part[] {
   const parts: Part[] =
     gate.length > 0 ? [{ name: "gate", heads: gate, coupling: softmaxPenalty(experts.length) }] : [];
-  if (spec.experts === "linear") return parts;
+  if (law.separable === "nowhere") return parts;
+  // A scale has no columns to separate anything.
+  const m = law.predictors.length;
+  const coupling = law.scale === undefined ? law.penalty : Float64Array.of(1);
   return [
     ...parts,
-    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads, coupling: law.penalty, expert: z })),
+    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads: heads.slice(0, m), coupling, expert: z })),
   ];
 }
 
@@ -197,7 +200,7 @@ function kindOf(
 ): Pick<Separation, "kind" | "detail"> {
   if (expert === undefined) return { kind: "classes" };
   const { law, spec } = model;
-  if (law.name === "poisson") return zerosOf(direction, leading, data);
+  if (law.separable === "zeros") return zerosOf(direction, leading, data);
   const { labels = [], k } = spec;
   const { responsibilities } = model.posterior(theta, data);
   const weight = new Float64Array(labels.length);
@@ -283,14 +286,16 @@ function partInformation(
   const q = m * d;
   const local = heads.map((head) => ({ ...head, offset: head.offset - offset }));
   const evaluate = blockPosterior(model, theta);
-  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  // An expert's curvatures have runs for its scale as well.
+  const all = expert === undefined ? m : predictorCount(law);
+  const curvature = new Float64Array(all * all * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   const sums = sumOver(data, 1 + d * d + q * q, (block, partial) => {
     const { eta, logGate, responsibilities: r } = evaluate(block);
     const { rows, weights } = block;
     const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
     if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
-    else law.curvature(block, eta, expert * m * BLOCK_ROWS, curvature);
+    else law.curvature(block, eta, expert * all * BLOCK_ROWS, curvature);
     for (let i = 0; i < rows; i++) {
       weight[i] = weights[i] * share(i);
       partial[0] += weight[i];
@@ -298,7 +303,7 @@ function partInformation(
     weightedGram(block.x[design], block.x[design], rows, weight, 0, partial, 1);
     for (let h = 0; h < m; h++) {
       for (let j = 0; j <= h; j++) {
-        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * m + j) * BLOCK_ROWS + i];
+        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * all + j) * BLOCK_ROWS + i];
         addGram(block, local[h], local[j], weight, 0, partial.subarray(1 + d * d), q, h !== j);
       }
     }

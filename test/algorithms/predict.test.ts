@@ -4,7 +4,7 @@ import { fit } from "../../src/algorithms/fit.ts";
 import { type Prediction, predict } from "../../src/algorithms/predict.ts";
 import { type ColumnArrays, tableFromColumns } from "../../src/data/columns.ts";
 import type { FittedMixture } from "../../src/data/fitted.ts";
-import type { ExpertKind } from "../../src/laws/law.ts";
+import type { ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 
 const file = (name: string) => fileURLToPath(new URL(`../cases/models/${name}.csv`, import.meta.url));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { EXPERT_KINDS } from "../../src/laws/law.ts";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { logFactorial } from "../../src/math/special.ts";
 import { type Lift, lift } from "../../src/models/lift.ts";

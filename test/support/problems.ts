@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/law.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";

@@ -12,10 +12,19 @@ export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./a
 export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export { mirrorDescent } from "./algorithms/mirror-descent.ts";
-export { type Prediction, predict } from "./algorithms/predict.ts";
+export {
+  type Classification,
+  classify,
+  type PredictedExperts,
+  type PredictedLabels,
+  type PredictedMean,
+  type Prediction,
+  predict,
+} from "./algorithms/predict.ts";
 export { type LiftedPoint, projectedMirrorDescent } from "./algorithms/projected-mirror-descent.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
+export { type SimulateOptions, type Simulation, simulate } from "./algorithms/simulate.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export {
   type StepGrid,
@@ -26,6 +35,14 @@ export {
 } from "./algorithms/step-grid.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
+export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./charts/coefficient-plot.ts";
+export {
+  type ConvergencePlotOptions,
+  type ConvergenceRun,
+  convergencePlot,
+  type Traced,
+} from "./charts/convergence-plot.ts";
+export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export type { Images } from "./compute/image-pass.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
@@ -34,7 +51,7 @@ export { datasetPath } from "./data/dataset-path.ts";
 export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
 export { type FashionMnist, fashionMnist } from "./data/fashion-mnist.ts";
-export type { FittedMixture } from "./data/fitted.ts";
+export type { FitRows, FittedMixture, Whole } from "./data/fitted.ts";
 export { modelToJson, readModel } from "./data/fitted-mixture.ts";
 export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
@@ -46,8 +63,8 @@ export { randomInvert } from "./data/random-invert.ts";
 export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
 export { type DataSource, toTable } from "./data/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./data/table.ts";
-export { type Certificate, type CertifiedStep, certify } from "./diagnostics/certificate.ts";
-export { type Criteria, criteria } from "./diagnostics/criteria.ts";
+export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./diagnostics/certificate.ts";
+export { type Criteria, criteria, type Score } from "./diagnostics/criteria.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
 export type { Certifiable } from "./diagnostics/geometry.ts";
 export { observedRate } from "./diagnostics/rates.ts";
@@ -63,8 +80,12 @@ export {
 export { type PairSnr, snr } from "./diagnostics/snr.ts";
 export { type Spectrum, spectrum } from "./diagnostics/spectrum.ts";
 export { type SymmetricPair, symmetricRate } from "./diagnostics/symmetric-rate.ts";
-export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from "./diagnostics/top-spectrum.ts";
-export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./display/coefficient-plot.ts";
+export {
+  type TopSpectrum,
+  type TopSpectrumOfFit,
+  type TopSpectrumOptions,
+  topSpectrum,
+} from "./diagnostics/top-spectrum.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
 export type { Control } from "./display/control.ts";
 export {
@@ -78,7 +99,6 @@ export {
   select,
   slider,
 } from "./display/controls.ts";
-export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } from "./display/convergence-plot.ts";
 export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
 export { frameTable } from "./display/frame-table.ts";
@@ -90,12 +110,9 @@ export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matr
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
 export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
 export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHost } from "./display/notebook-host.ts";
-export { formatNumber, formatRate } from "./display/number.ts";
 export { htmlPage } from "./display/page.ts";
 export { type PictureOptions, picture } from "./display/picture.ts";
 export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/pixel-grid.ts";
-export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
-export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError, WorkFailure } from "./errors.ts";
 export type { AblationJson } from "./experiments/ablation.ts";
 export type { AblationClaim, AblationList, AblationListRow } from "./experiments/ablation-algorithms.ts";
@@ -138,8 +155,10 @@ export {
   type Coefficients,
   coefficients,
   type ExpertCoefficients,
+  type ExpertScales,
   type LabelCoefficients,
   type LabelledCoefficients,
+  type Parameterised,
 } from "./models/coefficients.ts";
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
 export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";
@@ -160,5 +179,6 @@ export type {
   Posterior,
 } from "./models/model.ts";
 export type { Design, Observations } from "./models/observations.ts";
-export { type Simulation, simulate } from "./models/simulate.ts";
 export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";
+export { formatNumber, formatRate } from "./text/number.ts";
+export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./text/table.ts";

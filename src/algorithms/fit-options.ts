@@ -18,7 +18,7 @@ import type { StartScheme } from "./starts.ts";
 export const TOLERANCE = 1e-8;
 
 /** What to fit and how. */
-export interface FitOptions {
+export interface FitOptions<E extends ExpertKind = ExpertKind> {
   /** Column of the response. */
   readonly response: string;
   /** Columns of the experts; default: every numeric column with no other part. */
@@ -26,7 +26,7 @@ export interface FitOptions {
   /** Columns of the gate; default: those of the experts. */
   readonly gateFeatures?: string | readonly string[];
   /** Kind of the experts; default `"linear"`. */
-  readonly experts?: ExpertKind;
+  readonly experts?: E;
   /** Number of experts; default 2. */
   readonly k?: number;
   /**

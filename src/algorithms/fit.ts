@@ -5,6 +5,7 @@ import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
 import { InputError, WorkFailure } from "../errors.ts";
+import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
@@ -23,13 +24,13 @@ import { type Leg, race, type Search, type StartCount, type StartReport, searchO
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
 
 /** A finished fit. */
-export interface Fit extends FittedMixture, StartReport {
+export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
   readonly result: Result;
   readonly observations: Observations;
   /** Responsibilities at the parameters, n × k row-major. */
   readonly responsibilities: Float64Array;
   /** The parameters by expert and column. */
-  readonly coefficients: Coefficients;
+  readonly coefficients: Coefficients<E>;
   /** Share of the rows, by their weights, that each expert answers for (k). */
   readonly shares: readonly number[];
   /** Information criteria: smaller is better among models of the same rows. */
@@ -71,11 +72,11 @@ export interface Fit extends FittedMixture, StartReport {
  * if (iris.result !== "converged") throw new Error(iris.message);
  * ```
  */
-export function fit(data: DataSource, options: FitOptions): Fit {
+export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
   const steps = fitting(data, planOf(options));
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return value;
+    if (done) return value as Fit<E>;
     heed(value, options);
   }
 }
@@ -100,11 +101,14 @@ export function fit(data: DataSource, options: FitOptions): Fit {
  * if (iris.result !== "converged" || end !== "AbortError") throw new Error(String(end));
  * ```
  */
-export async function fitAsync(data: DataSource, options: FitOptions): Promise<Fit> {
+export async function fitAsync<E extends ExpertKind = "linear">(
+  data: DataSource,
+  options: FitOptions<E>,
+): Promise<Fit<E>> {
   const steps = fitting(data, planOf(options));
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return value;
+    if (done) return value as Fit<E>;
     heed(value, options);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -1,7 +1,8 @@
-import { fittedParts, isWhole } from "../data/fitted.ts";
+import { fittedParts } from "../data/fitted.ts";
 import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
 import { either, number, oneOf } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { isWhole } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -72,7 +73,8 @@ export function run<Data, M extends Model<Data>, State extends Evaluation>(
   stop: Stop,
 ): Run<State>;
 export function run(algorithm: unknown, on: unknown, ...rest: unknown[]): Run {
-  if (!isWhole(on)) return toEnd(algorithm as Steps, on as Model<unknown>, ...(rest as [Float64Array, unknown, Stop]));
+  if (!isWhole<Fit>(on as Fit | Model<unknown>))
+    return toEnd(algorithm as Steps, on as Model<unknown>, ...(rest as [Float64Array, unknown, Stop]));
   checkArgument(ACT, "algorithm", algorithm, either(oneOf(ALGORITHM_NAMES), anAlgorithm));
   const { mixture, theta, observations, start } = fittedParts(ACT, on as Fit);
   const [options = {}] = rest as [RunOptions?];

@@ -9,9 +9,9 @@ import { writeWhole } from "../data/write-file.ts";
 import { snr } from "../diagnostics/snr.ts";
 import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../diagnostics/top-spectrum.ts";
-import { tableText } from "../display/table.ts";
 import { InputError } from "../errors.ts";
 import { DENSE } from "../models/information.ts";
+import { tableText } from "../text/table.ts";
 import { number } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 

@@ -1,9 +1,11 @@
 import { em } from "../algorithms/em.ts";
+import type { Fit } from "../algorithms/fit.ts";
 import { run } from "../algorithms/run.ts";
-import { checkOptions } from "../errors/arguments.ts";
+import { fittedParts, rowsOfFit } from "../data/fitted.ts";
+import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { number, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
-import { checkModelAt } from "../models/checks.ts";
+import { checkModelAt, isWhole } from "../models/checks.ts";
 import { eStep } from "../models/expectation.ts";
 import type { Observations } from "../models/observations.ts";
 import { type Certifiable, geometryOf } from "./geometry.ts";
@@ -51,8 +53,20 @@ export interface Certificate {
   readonly holds: boolean;
 }
 
+/** How a run of EM is certified. */
+export interface CertifyOptions {
+  /** T, 1 or more; default 20. */
+  readonly steps?: number;
+  /** The limit of EM from the start (p), where it is known; default: EM is run to it. */
+  readonly limit?: Float64Array;
+  /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
+  readonly tolerance?: number;
+}
+
+const OPTIONS: Declared<CertifyOptions> = { steps: number, limit: vector, tolerance: number };
+
 /**
- * Runs EM from θ and certifies every step: that it is the mirror-descent step, that the descent identity holds, and that
+ * Runs EM from where a fit began and certifies every step: that it is the mirror-descent step, that the descent identity holds, and that
  * the convergence inequalities do.
  *
  * On a symmetric pair mirror descent is that of the mirror map, and the inequalities are those of the paper, since
@@ -66,10 +80,10 @@ export interface Certificate {
  * Q_t(θ*) − Q_t(θᵗ⁺¹) must be no less than D_A(θ*, θᵗ⁺¹). That is so after a projection onto a flat or convex set; the Ω
  * of a mixture is curved, `bending` is by how much, and (ii) is reported of symmetric pairs only.
  *
- * @param model a mixture, or a model with a mirror map such as a symmetric pair
- * @param theta where to start (p)
+ * Of any mixture, or model with a mirror map such as a symmetric pair, from any θ: `certify(model, theta, data, options)`.
+ *
  * @param options.steps T, 1 or more; default 20
- * @param options.limit the limit of EM from θ (p), where it is known; default: EM is run to it
+ * @param options.limit the limit of EM from there (p), where it is known; default: EM is run to it
  * @param options.tolerance largest deviation of an identity to be called rounding, in nats per row; default 1e-8
  * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, and for a limit of
  *   another number of parameters or above the last step
@@ -79,19 +93,35 @@ export interface Certificate {
  * ```ts
  * import { certify, datasetPath, fit } from "mixlens";
  * const iris = fit(datasetPath("iris"), { response: "species", experts: "logistic", ridge: 0.1, starts: 3 });
- * const { holds, steps } = certify(iris.mixture, iris.start, iris.observations, { limit: iris.theta });
+ * const { holds, steps } = certify(iris, { limit: iris.theta });
  * if (!holds) throw new Error("EM is projected mirror descent");
  * if (steps.some(({ surrogateGain }) => surrogateGain < -1e-12)) throw new Error("no step raises L");
  * ```
  */
+export function certify(fit: Fit, options?: CertifyOptions): Certificate;
 export function certify(
   model: Certifiable,
   theta: Float64Array,
   data: Observations,
-  options: { readonly steps?: number; readonly limit?: Float64Array; readonly tolerance?: number } = {},
+  options?: CertifyOptions,
+): Certificate;
+export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate {
+  if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
+  const { mixture, start } = fittedParts(ACT, on);
+  const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
+  return certifyFrom(mixture, start, rows, ...(rest as [CertifyOptions?]));
+}
+
+const ACT = "certify a run";
+
+function certifyFrom(
+  model: Certifiable,
+  theta: Float64Array,
+  data: Observations,
+  options: CertifyOptions = {},
 ): Certificate {
   checkModelAt(ACT, model, { theta }, data, ["posterior", "maximise"]);
-  checkOptions(ACT, options, { steps: number, limit: vector, tolerance: number });
+  checkOptions(ACT, options, OPTIONS);
   const { steps: count = 20, tolerance = 1e-8, limit = limitFrom(model, theta, data) } = options;
   if (!(Number.isInteger(count) && count >= 1)) throw new InputError(ACT, "steps of 1 or more", `${count}`);
   if (limit.length !== theta.length) {
@@ -156,8 +186,6 @@ export function certify(
     (!geometry.flat || !convex || averageSlack >= -tolerance);
   return { steps, limit, limitLoss, bestStepSlack, averageSlack, convex, holds };
 }
-
-const ACT = "certify a run";
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
   const { result, theta: limit, message } = run(em(), model, theta, data, { tolerance: 1e-11, maxIterations: 20_000 });

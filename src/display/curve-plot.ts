@@ -2,8 +2,8 @@ import type { Data } from "plotly.js-dist-min";
 import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
 import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { formatNumber } from "../text/number.ts";
 import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
-import { formatNumber } from "./number.ts";
 
 /** A named curve through points. */
 export interface Curve {

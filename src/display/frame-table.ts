@@ -1,6 +1,6 @@
 import type { Frame } from "../data/frame.ts";
 import { InputError, quote } from "../errors.ts";
-import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "./table.ts";
+import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 
 // Where danfo keeps what its public properties give: those are shadowed by columns of the same name (shape, values).
 interface Stored {

@@ -2,9 +2,9 @@ import type { Data } from "plotly.js-dist-min";
 import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
 import { callable, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
+import { formatNumber } from "../text/number.ts";
 import { type Curve, namedCurves } from "./curve-plot.ts";
 import { type Figure, figure, label, palette, plain } from "./figure.ts";
-import { formatNumber } from "./number.ts";
 
 /** An axis of a plane: its title, and from where to where it goes. */
 export interface Span {

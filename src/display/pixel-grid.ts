@@ -1,9 +1,9 @@
 import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
 import { listOf, number, numbers, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { formatNumber } from "../text/number.ts";
 import { escapeHtml } from "./html.ts";
 import { jupyterDisplay, type MimeBundle } from "./mime.ts";
-import { formatNumber } from "./number.ts";
 
 /** One picture of a grid. */
 export interface PixelImage {

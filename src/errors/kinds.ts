@@ -30,6 +30,9 @@ export const signal: Kind = {
   accepts: (value) => isObject(value) && typeof value.throwIfAborted === "function",
 };
 
+/** What is checked by who reads it. */
+export const anything: Kind = { wanted: "anything", accepts: () => true };
+
 /** A value of the kind that must be there. */
 export function required(kind: Kind): Kind {
   return { ...kind, isRequired: true };

@@ -20,9 +20,9 @@ import { fewRows } from "./shares.ts";
 const FEWEST_ROWS = 1e-6;
 
 /** What a mixture of experts is made of. */
-export interface MixtureSpec {
+export interface MixtureSpec<E extends ExpertKind = ExpertKind> {
   /** Kind of the experts. */
-  readonly experts: ExpertKind;
+  readonly experts: E;
   /** Number of experts, 1 or more. */
   readonly k: number;
   /** Columns of the gate (d_g). */
@@ -64,16 +64,16 @@ const SPEC: Declared<MixtureSpec> = {
 };
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
-export interface Mixture
+export interface Mixture<E extends ExpertKind = ExpertKind>
   extends InformedModel<Observations>,
     MatrixFreeModel<Observations>,
     BatchedModel<Observations>,
     Parts {
-  readonly spec: MixtureSpec;
+  readonly spec: MixtureSpec<E>;
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
   /** The same mixture with other priors. */
-  readonly withPriors: (priors: Priors) => Mixture;
+  readonly withPriors: (priors: Priors) => Mixture<E>;
   readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
 }
@@ -94,7 +94,7 @@ export interface Mixture
  * if (model.names.join() !== "gate2.(intercept),gate2.x,expert1.(intercept),expert1.x,expert1.log(sigma),expert2.(intercept),expert2.x,expert2.log(sigma)") throw new Error(model.names.join());
  * ```
  */
-export function mixture(given: MixtureSpec): Mixture {
+export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E> {
   checkOptions("make a mixture", given, SPEC);
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
@@ -140,7 +140,7 @@ export function mixture(given: MixtureSpec): Mixture {
     return { theta: next, gain };
   };
 
-  const model: Mixture = {
+  const model: Mixture<E> = {
     spec,
     law,
     names,
@@ -154,7 +154,7 @@ export function mixture(given: MixtureSpec): Mixture {
 
     rowsOf,
 
-    centred: (data) => centring(model, own(data)),
+    centred: (data) => centring<Mixture>(model, own(data)),
 
     roundingError: (theta, data) => mixtureRounding(model, theta, data),
 

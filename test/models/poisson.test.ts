@@ -2,13 +2,13 @@ import { lusolve } from "mathjs";
 import { describe, expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
+import { simulate } from "../../src/algorithms/simulate.ts";
 import { modelToJson } from "../../src/data/fitted-mixture.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { mixture } from "../../src/models/mixture.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { deviation } from "../support/differences.ts";
 
 /** Poisson regression by iteratively reweighted least squares on the working response, from the logs of the counts. */

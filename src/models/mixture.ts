@@ -96,6 +96,9 @@ export interface Mixture
 export function mixture(spec: MixtureSpec): Mixture {
   checkOptions("make a mixture", spec, SPEC);
   const law = lawOf(spec.experts, spec.labels);
+  if (spec.sharedVariance && law.scale?.name !== "sigma") {
+    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
+  }
   const { names, gate, experts } = layout(spec, law);
   const fixed = fixedAt(spec, names);
   const free = names.map((_, j) => j).filter((j) => !fixed.has(j));

@@ -59,7 +59,8 @@ const UNIT = 32;
 
 const KERNELS = ["linear", "logistic-posterior", "logistic-expansion", "images"] as const;
 
-/** Data sets are kept in tiles while they take no more than this together; the last used always is. */
+/** Data sets are kept in tiles while they are no more, and take no more, than this together; the last used always is. */
+const KEPT = 32;
 const KEPT_BYTES = 2 ** 25;
 /** Tiles of a chunk at least, and chunks at most: what they are depends on the data alone, so that sums don't on threads. */
 const CHUNK_TILES = 16;
@@ -241,10 +242,10 @@ export function copied<Data extends object, Made extends Copy>(
   return made;
 }
 
-/** Lets go of data sets, the least recently used first, until so many bytes more are few enough. */
+/** Lets go of data sets, the least recently used first, until one more of so many bytes is not too many. */
 function makeRoom(running: Engine, bytes: number): void {
   for (const oldest of running.kept) {
-    if (keptBytes(running) + bytes <= KEPT_BYTES) return;
+    if (running.kept.size < KEPT && keptBytes(running) + bytes <= KEPT_BYTES) return;
     forget(running, oldest);
   }
 }

@@ -34,8 +34,7 @@ export function random(seed: number, stream: number = 0): Random {
   if (!Number.isSafeInteger(seed)) throw new InputError(ACT, "a seed that is a whole number", shown(seed));
   const isStream = Number.isSafeInteger(stream) && stream >= 0;
   if (!isStream) throw new InputError(ACT, "a stream that is a whole number from 0 on", shown(stream));
-  const generator = xoroshiro128plus(seed);
-  for (let s = 0; s < stream; s++) generator.jump();
+  const generator = startOf(seed, stream);
   const uniform = (): number => uniformFloat64(generator);
   let spare: number | undefined;
   return {
@@ -54,4 +53,14 @@ export function random(seed: number, stream: number = 0): Random {
       return radius * Math.cos(angle);
     },
   };
+}
+
+/** Where the stream begins that was asked for last: to the next it is one jump, and not as many as there are streams. */
+let last = { seed: 0, stream: 0, generator: xoroshiro128plus(0) };
+
+function startOf(seed: number, stream: number): ReturnType<typeof xoroshiro128plus> {
+  const from = last.seed === seed && last.stream <= stream ? last : { stream: 0, generator: xoroshiro128plus(seed) };
+  for (let s = from.stream; s < stream; s++) from.generator.jump();
+  last = { seed, stream, generator: from.generator };
+  return last.generator.clone();
 }

@@ -14,6 +14,7 @@ export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.t
 export { mirrorDescent } from "./algorithms/mirror-descent.ts";
 export { type Prediction, predict } from "./algorithms/predict.ts";
 export { type LiftedPoint, projectedMirrorDescent } from "./algorithms/projected-mirror-descent.ts";
+export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export {
@@ -33,7 +34,8 @@ export { datasetPath } from "./data/dataset-path.ts";
 export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
 export { type FashionMnist, fashionMnist } from "./data/fashion-mnist.ts";
-export { type FittedMixture, modelToJson, readModel } from "./data/fitted-mixture.ts";
+export type { FittedMixture } from "./data/fitted.ts";
+export { modelToJson, readModel } from "./data/fitted-mixture.ts";
 export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
 export { type Idx, readIdx } from "./data/idx.ts";
@@ -145,6 +147,7 @@ export { type Lift, lift } from "./models/lift.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
+  EStep,
   Evaluation,
   FlatModel,
   Information,

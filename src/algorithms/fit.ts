@@ -1,6 +1,6 @@
 import { own } from "../compute/own.ts";
 import type { LeftOut } from "../data/default-features.ts";
-import type { FittedMixture } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";

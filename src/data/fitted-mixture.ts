@@ -1,21 +1,13 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { objectOf, required, text, vector } from "../errors/kinds.ts";
+import { text } from "../errors/kinds.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
-import { checkModel, checkPoint } from "../models/checks.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
-import { aFormula, type Formula } from "./formula.ts";
+import { type FittedMixture, fittedMixture } from "./fitted.ts";
+import type { Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
 import { readBytes } from "./read-bytes.ts";
 import { LARGEST } from "./scale.ts";
-
-/** A mixture with its parameters: all that prediction needs, and what a model file holds. */
-export interface FittedMixture {
-  readonly formula: Formula;
-  readonly mixture: Mixture;
-  /** Parameters (p), named by `mixture.names`. */
-  readonly theta: Float64Array;
-}
 
 /** What of a mixture the formula does not say. */
 export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge" | "priors" | "sigmaFloor" | "fixed">;
@@ -36,34 +28,6 @@ export function mixtureFor(formula: Formula, make: Make): Mixture {
   const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);
   if (twice === undefined) return made;
   throw new InputError("fit", "a name of its own for each parameter", `${quote(twice)} twice`, "rename the column");
-}
-
-/**
- * The model and the parameters of what a fit is taken for.
- *
- * @throws InputError naming the act where it is none
- */
-export function fittedParts<Fitted extends { readonly mixture: object; readonly theta: Float64Array }>(
-  act: string,
-  fitted: Fitted,
-): Fitted {
-  checkArgument(act, "the fit", fitted, aFit);
-  checkModel(act, fitted.mixture, []);
-  checkPoint(act, "theta", fitted.theta, fitted.mixture);
-  return fitted;
-}
-
-const anObject = required(objectOf({}, "an object"));
-const aFit = objectOf({ mixture: anObject, theta: required(vector) }, "a fit, as fit and readModel return it");
-/**
- * What a fit is taken for, with the formula that reads rows for it.
- *
- * @throws InputError naming the act where it is none
- */
-export function fittedMixture(act: string, fitted: FittedMixture): FittedMixture {
-  fittedParts(act, fitted);
-  checkArgument(act, "formula", fitted.formula, aFormula);
-  return fitted;
 }
 
 const FORMAT = "mixlens mixture";

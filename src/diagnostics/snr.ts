@@ -1,4 +1,4 @@
-import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import { type FittedMixture, fittedParts } from "../data/fitted.ts";
 import type { Parts, Predictor } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
 import type { Design, Observations } from "../models/observations.ts";

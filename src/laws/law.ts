@@ -16,7 +16,7 @@ export interface Predictor {
   /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
   readonly ridge?: number;
   /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */
-  readonly prior?: Float64Array;
+  readonly prior?: readonly number[];
   /** Least value of a coefficient; absent: none. */
   readonly least?: number;
 }

@@ -2,9 +2,9 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
+import type { Assignment } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
-import { assignmentOf } from "./posterior.ts";
 
 /** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */
 export function mixtureGradient(
@@ -26,15 +26,20 @@ export function mixtureGradient(
   return { logLikelihood: sums[p], gradient: penalised(parts, theta, sums.slice(0, p)) };
 }
 
-/** Gradient of Q(· | responsibilities) at θ (p), in nats: at θ's own posterior it is that of the objective. */
+/**
+ * Gradient of Q(· | responsibilities) at θ (p), in nats: at θ's own posterior it is that of the objective.
+ *
+ * @param assignment must not change, no more than the rows
+ */
 export function completeGradient(
   parts: Parts,
   theta: Float64Array,
-  responsibilities: Float64Array,
+  assignment: Assignment,
   data: Observations,
 ): Float64Array {
-  const compiled = parts.law.kernel?.scores?.(parts, theta, data, assignmentOf(responsibilities));
+  const compiled = parts.law.kernel?.scores?.(parts, theta, data, assignment);
   if (compiled !== undefined) return penalised(parts, theta, compiled);
+  const { responsibilities } = assignment;
   const k = parts.experts.length;
   const predictors = blockPredictors(parts, theta);
   const runs = new Float64Array(k * BLOCK_ROWS);

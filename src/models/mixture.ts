@@ -9,10 +9,10 @@ import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
-import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from "./model.ts";
+import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { type Observations, rowsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
-import { mixturePosterior, rowsOfExperts, settled } from "./posterior.ts";
+import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
 
@@ -74,6 +74,7 @@ export interface Mixture
   readonly free: readonly number[];
   /** The same mixture with other priors. */
   readonly withPriors: (priors: Priors) => Mixture;
+  readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
 }
 
@@ -93,15 +94,17 @@ export interface Mixture
  * if (model.names.join() !== "gate2.(intercept),gate2.x,expert1.(intercept),expert1.x,expert1.log(sigma),expert2.(intercept),expert2.x,expert2.log(sigma)") throw new Error(model.names.join());
  * ```
  */
-export function mixture(spec: MixtureSpec): Mixture {
-  checkOptions("make a mixture", spec, SPEC);
+export function mixture(given: MixtureSpec): Mixture {
+  checkOptions("make a mixture", given, SPEC);
+  // What is read again later, here and by others, nobody can write to.
+  const spec = own(given);
   const law = lawOf(spec.experts, spec.labels);
   if (spec.sharedVariance && law.scale?.name !== "sigma") {
     throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
   }
-  const { names, gate, experts } = layout(spec, law);
+  const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
-  const free = names.map((_, j) => j).filter((j) => !fixed.has(j));
+  const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const k = spec.k;
   const p = names.length;
 
@@ -119,6 +122,25 @@ export function mixture(spec: MixtureSpec): Mixture {
       if (theta[offset] <= least) out[offset] = Math.max(0, out[offset]);
     }
     return out;
+  };
+
+  /** The M-step: rows and assignment must not change. */
+  const maximise = (
+    theta: Float64Array,
+    given: Assignment,
+    rows: Observations,
+    newtonSteps: number | undefined,
+  ): Maximum => {
+    const empty = emptyExpert(given, rows, k);
+    if (empty !== undefined) return { theta, gain: 0, failure: empty };
+    const next = theta.map((value, j) => fixed.get(j) ?? value);
+    const fit = law.maximise(experts, next, given, rows, newtonSteps);
+    if (fit.failure !== undefined) {
+      const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
+      return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
+    }
+    const gain = fit.gain + maximiseGate(gate, next, given, rows, newtonSteps);
+    return { theta: next, gain };
   };
 
   const model: Mixture = {
@@ -142,23 +164,24 @@ export function mixture(spec: MixtureSpec): Mixture {
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
     posterior: (theta, data) => {
-      const { logLikelihood, assignment } = mixturePosterior(model, theta, data);
-      return Object.assign(assignment, penalised(theta, logLikelihood));
+      const { logLikelihood, objective, responsibilities } = model.eStep(theta, data);
+      return { logLikelihood, objective, responsibilities: responsibilities() };
     },
 
-    maximise: (theta, assignment, data, newtonSteps) => {
-      const [given, rows] = [settled(assignment), own(data)];
-      const empty = emptyExpert(given, rows, k);
-      if (empty !== undefined) return { theta, gain: 0, failure: empty };
-      const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = law.maximise(experts, next, given, rows, newtonSteps);
-      if (fit.failure !== undefined) {
-        const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
-        return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
-      }
-      const gain = fit.gain + maximiseGate(gate, next, given, rows, newtonSteps);
-      return { theta: next, gain };
+    eStep: (theta, data) => {
+      const [at, rows] = [theta.slice(), own(data)];
+      const { logLikelihood, assignment } = mixturePosterior(model, at, rows);
+      return {
+        ...penalised(at, logLikelihood),
+        maximise: (newtonSteps) => maximise(at, assignment, rows, newtonSteps),
+        gradient: (point = at) => feasible(completeGradient(model, point, assignment, rows), point),
+        responsibilities: () => assignment.responsibilities.slice(),
+      };
     },
+
+    // An assignment of this call alone: what the caller's holds may change until the next.
+    maximise: (theta, { responsibilities }, data, newtonSteps) =>
+      maximise(theta, { responsibilities }, own(data), newtonSteps),
 
     gradient: (theta, data) => {
       const { gradient, logLikelihood } = mixtureGradient(model, p, theta, data);
@@ -166,7 +189,7 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     completeGradient: (theta, responsibilities, data) =>
-      feasible(completeGradient(model, theta, responsibilities, data), theta),
+      feasible(completeGradient(model, theta, { responsibilities }, own(data)), theta),
 
     information: (theta, data) => {
       const { complete, missing } = mixtureInformation(model, p, theta, data);
@@ -225,7 +248,7 @@ function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "
     return {
       ...place(owner, design === "gate" ? spec.gateColumns : spec.expertColumns, design),
       ...(ridge > 0 && { ridge }),
-      ...(prior && { prior: Float64Array.from(prior) }),
+      ...(prior && { prior: [...prior] }),
     };
   };
   /** The logarithm of a scale. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { type Prediction, predict } from "../../src/algorithms/predict.ts";
 import { type ColumnArrays, tableFromColumns } from "../../src/data/columns.ts";
-import type { FittedMixture } from "../../src/data/fitted-mixture.ts";
+import type { FittedMixture } from "../../src/data/fitted.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 

@@ -124,6 +124,8 @@ export type { RunOptions, RunProgress } from "./experiments/run.ts";
 export type { PairedDifference, Spread, Verdict } from "./experiments/statistics.ts";
 export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/symmetric-figure-summary.ts";
 export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems.ts";
+export type { ExpertKind, Law, Parts, Predictor } from "./laws/law.ts";
+export type { NaturalForm } from "./laws/natural.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export { bregmanProjection } from "./models/bregman-projection.ts";
@@ -135,7 +137,6 @@ export {
   type LabelCoefficients,
   type LabelledCoefficients,
 } from "./models/coefficients.ts";
-export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
 export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";
 export { type Lift, lift } from "./models/lift.ts";
@@ -153,7 +154,6 @@ export type {
   Model,
   Posterior,
 } from "./models/model.ts";
-export type { NaturalExpert } from "./models/natural-expert.ts";
 export type { Design, Observations } from "./models/observations.ts";
 export { type Simulation, simulate } from "./models/simulate.ts";
 export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";

@@ -7,7 +7,7 @@ import { observe } from "../data/observe.ts";
 import { LARGEST } from "../data/scale.ts";
 import type { DataTable } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import type { ExpertKind } from "../models/family.ts";
+import type { ExpertKind } from "../laws/law.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Iterate } from "./iterate.ts";

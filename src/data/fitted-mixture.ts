@@ -1,8 +1,8 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { objectOf, required, text, vector } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
+import type { ExpertKind } from "../laws/law.ts";
 import { checkModel, checkPoint } from "../models/checks.ts";
-import type { ExpertKind } from "../models/family.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 import { aFormula, type Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";

@@ -1,6 +1,6 @@
 import { type Kind, listOf, objectOf, required, text, truth } from "../errors/kinds.ts";
 import { InputError, listed, quote } from "../errors.ts";
-import type { ExpertKind } from "../models/family.ts";
+import type { ExpertKind } from "../laws/law.ts";
 import { numericColumnNames } from "./default-features.ts";
 import { labelColumn } from "./labels.ts";
 import { scaledColumn } from "./scale.ts";

@@ -1,6 +1,6 @@
 import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import type { Predictor } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
-import type { Predictor } from "../models/family.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { symmetricRate } from "./symmetric-rate.ts";
 

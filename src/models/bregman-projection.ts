@@ -113,8 +113,8 @@ function hessian(
   share: number,
   data: Observations,
 ): Float64Array {
-  const { gate, experts, family, names } = model;
-  const expert = family.natural;
+  const { gate, experts, law, names } = model;
+  const expert = law.natural;
   const p = names.length;
   const m = expert.size;
   const partition = logPartition(eta);

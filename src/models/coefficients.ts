@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { callable } from "../errors/kinds.ts";
+import type { Predictor } from "../laws/law.ts";
 import { checkMixture, checkPoint } from "./checks.ts";
-import type { Predictor } from "./family.ts";
 import type { Mixture } from "./mixture.ts";
 
 /** Numbers by column name. */

@@ -1,8 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
+import { linearScores } from "../laws/gaussian-kernel.ts";
+import type { Parts } from "../laws/law.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
-import type { Parts } from "./family.ts";
-import { linearScores } from "./linear-sums.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 import { assignmentOf } from "./posterior.ts";
@@ -15,7 +15,7 @@ export function mixtureGradient(
   data: Observations,
 ): { readonly logLikelihood: number; readonly gradient: Float64Array } {
   const posterior = blockPosterior(parts, theta);
-  const compiled = parts.family.name === "linear" ? linearScores(parts, theta, data) : undefined;
+  const compiled = parts.law.name === "linear" ? linearScores(parts, theta, data) : undefined;
   // One more sum, after the p scores.
   const sums =
     compiled ??
@@ -34,7 +34,7 @@ export function completeGradient(
   responsibilities: Float64Array,
   data: Observations,
 ): Float64Array {
-  if (parts.family.name === "linear") {
+  if (parts.law.name === "linear") {
     const sums = linearScores(parts, theta, data, assignmentOf(responsibilities));
     if (sums !== undefined) return penalised(parts, theta, sums);
   }
@@ -57,12 +57,12 @@ interface Assigned extends BlockPredictors {
 
 /** Σ w r ∂ log p(y, z | x; θ)/∂θ over rows and experts, and whatever `assign` adds to the sums after the first p. */
 function scores(
-  { family, gate, experts }: Parts,
+  { law, gate, experts }: Parts,
   length: number,
   data: Observations,
   assign: (block: Block, sums: Float64Array) => Assigned,
 ): Float64Array {
-  const m = family.predictors.length;
+  const m = law.predictors.length;
   const score = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   return sumOver(data, length, (block, partial) => {
@@ -74,7 +74,7 @@ function scores(
       weightedSum(block.x.gate, rows, weight, 0, partial, offset);
     });
     experts.forEach((predictors, z) => {
-      family.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
+      law.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
       predictors.forEach(({ design, offset }, h) => {
         for (let i = 0; i < rows; i++) {
           weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * score[h * BLOCK_ROWS + i];

@@ -10,13 +10,13 @@ import { own } from "../compute/own.ts";
 import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { callable, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
 import { imageFactor, imagePreconditioner } from "./image-preconditioner.ts";
 import type { BatchedModel, MatrixFreeModel } from "./model.ts";
 import { entropyOf } from "./shares.ts";
-import { softmaxPenalty } from "./softmax.ts";
 
 /** What a mixture of experts on images is made of. */
 export interface ImageMixtureSpec {

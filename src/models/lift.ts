@@ -68,7 +68,7 @@ export interface Lift {
  */
 export function lift(model: Mixture): Lift {
   checkMixture("lift a model", model);
-  const expert = model.family.natural;
+  const expert = model.law.natural;
   const k = model.experts.length;
   const m = expert.size;
   const q = k * m;

@@ -2,18 +2,18 @@ import { own } from "../compute/own.ts";
 import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { byName, listOf, number, objectOf, oneOf, required, text, truth, whole } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
+import { maximiseGate } from "../laws/gates/softmax.ts";
+import { gaussian } from "../laws/gaussian.ts";
+import { EXPERT_KINDS, type ExpertKind, type Law, type Parts, type Predictor } from "../laws/law.ts";
+import { multinomial } from "../laws/multinomial.ts";
+import { poisson } from "../laws/poisson.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
-import { EXPERT_KINDS, type ExpertKind, type Family, type Parts, type Predictor } from "./family.ts";
-import { maximiseGate } from "./gate.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
-import { linear } from "./linear.ts";
-import { logistic } from "./logistic.ts";
 import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from "./model.ts";
 import { type Observations, rowsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
-import { poisson } from "./poisson.ts";
 import { mixturePosterior, rowsOfExperts, settled } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
@@ -96,8 +96,8 @@ export interface Mixture
  */
 export function mixture(spec: MixtureSpec): Mixture {
   checkOptions("make a mixture", spec, SPEC);
-  const family = familyOf(spec);
-  const { names, gate, experts } = layout(spec, family);
+  const law = lawOf(spec);
+  const { names, gate, experts } = layout(spec, law);
   const fixed = fixedAt(spec, names);
   const free = names.map((_, j) => j).filter((j) => !fixed.has(j));
   const k = spec.k;
@@ -105,7 +105,7 @@ export function mixture(spec: MixtureSpec): Mixture {
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
     logLikelihood,
-    objective: logLikelihood - penaltyOf({ family, gate, experts }, theta).value,
+    objective: logLikelihood - penaltyOf({ law, gate, experts }, theta).value,
   });
 
   const alongFree = (gradient: Float64Array): Float64Array => gradient.map((value, j) => (fixed.has(j) ? 0 : value));
@@ -121,7 +121,7 @@ export function mixture(spec: MixtureSpec): Mixture {
 
   const model: Mixture = {
     spec,
-    family,
+    law,
     names,
     free,
     gate,
@@ -149,7 +149,7 @@ export function mixture(spec: MixtureSpec): Mixture {
       const empty = emptyExpert(given, rows, k);
       if (empty !== undefined) return { theta, gain: 0, failure: empty };
       const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = family.maximise(experts, next, given, rows, newtonSteps);
+      const fit = law.maximise(experts, next, given, rows, newtonSteps);
       if (fit.failure !== undefined) {
         const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
         return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
@@ -185,8 +185,8 @@ export function mixture(spec: MixtureSpec): Mixture {
   return model;
 }
 
-function familyOf({ experts, labels = [] }: MixtureSpec): Family {
-  return experts === "logistic" ? logistic(labels) : { linear, poisson }[experts];
+function lawOf({ experts, labels = [] }: MixtureSpec): Law {
+  return experts === "logistic" ? multinomial(labels) : { linear: gaussian, poisson }[experts];
 }
 
 /** The values of the fixed parameters, by position. */
@@ -212,7 +212,7 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 }
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
-function layout(spec: MixtureSpec, family: Family): Pick<Mixture, "names" | "gate" | "experts"> {
+function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "experts"> {
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
@@ -237,7 +237,7 @@ function layout(spec: MixtureSpec, family: Family): Pick<Mixture, "names" | "gat
   const gate = Array.from({ length: spec.k - 1 }, (_, z) => regression(`gate${z + 2}`, "gate", "gate"));
   let shared: Predictor | undefined;
   const experts = Array.from({ length: spec.k }, (_, z) =>
-    family.predictors.map(({ name, design }) => {
+    law.predictors.map(({ name, design }) => {
       const expert = `expert${z + 1}`;
       if (design === "expert") return regression(`${expert}${name && `.${name}`}`, expert, design);
       if (!spec.sharedVariance) return deviation(expert, name);

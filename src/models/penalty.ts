@@ -1,5 +1,5 @@
-import type { Parts, Predictor } from "./family.ts";
-import { softmaxPenalty } from "./softmax.ts";
+import type { Parts, Predictor } from "../laws/law.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 
 /**
  * Visits the entries of the penalty's second derivative, ½ Σ_hj K_hj θ_h'(ρI + P)θ_j for the gate and for each expert, with
@@ -8,7 +8,7 @@ import { softmaxPenalty } from "./softmax.ts";
  * @param visit takes two positions in the parameter vector and the entry there
  */
 export function eachCoupling(
-  { family, gate, experts }: Parts,
+  { law, gate, experts }: Parts,
   visit: (row: number, column: number, weight: number) => void,
 ): void {
   const couple = (predictors: readonly Predictor[], coupling: Float64Array): void => {
@@ -25,7 +25,7 @@ export function eachCoupling(
     });
   };
   couple(gate, softmaxPenalty(experts.length));
-  for (const predictors of experts) couple(predictors, family.penalty);
+  for (const predictors of experts) couple(predictors, law.penalty);
 }
 
 /** The penalty in nats, and its gradient (p). */

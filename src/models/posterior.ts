@@ -1,10 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities } from "../compute/engine.ts";
 import { own, sameBits } from "../compute/own.ts";
+import { knownRows, linearPosterior } from "../laws/gaussian-kernel.ts";
+import type { Parts } from "../laws/law.ts";
+import { logisticPosterior } from "../laws/multinomial-kernel.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts } from "./family.ts";
-import { knownRows, linearPosterior } from "./linear-sums.ts";
-import { logisticPosterior } from "./logistic-sums.ts";
 import type { Assignment } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
@@ -42,7 +42,7 @@ export function mixturePosterior(
       return shown.responsibilities;
     },
   };
-  const logLikelihood = kernels[parts.family.name](parts, theta, assignment, rows);
+  const logLikelihood = kernels[parts.law.name](parts, theta, assignment, rows);
   if (logLikelihood === undefined) {
     const { logLikelihood, responsibilities } = plainPosterior(parts, theta, rows);
     return { logLikelihood, assignment: { responsibilities } };

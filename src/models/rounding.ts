@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import type { Parts, Predictor } from "../laws/law.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts, Predictor } from "./family.ts";
 import type { RoundingError } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 
@@ -18,8 +18,8 @@ const HARDLY = 1e-7;
  * @remarks cost: that of a gradient, by the plain code
  */
 export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observations): RoundingError {
-  const { family, gate, experts } = parts;
-  const m = family.predictors.length;
+  const { law, gate, experts } = parts;
+  const m = law.predictors.length;
   const evaluate = blockPosterior(parts, theta);
   const score = new Float64Array(m * BLOCK_ROWS);
   const magnitude = new Float64Array(BLOCK_ROWS);
@@ -35,7 +35,7 @@ export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observa
       }
     });
     experts.forEach((predictors, z) => {
-      family.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
+      law.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
       predictors.forEach((predictor, h) => {
         sizes(block, predictor, theta, magnitude);
         for (let i = 0; i < rows; i++) {
@@ -46,7 +46,7 @@ export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observa
     });
   });
   const nats = ROUNDINGS * (Number.EPSILON / 2) * sum;
-  const reason = family.name === "linear" ? smallVariance(parts, theta, data) : largeTerms(nats);
+  const reason = law.name === "linear" ? smallVariance(parts, theta, data) : largeTerms(nats);
   return { nats, reason };
 }
 

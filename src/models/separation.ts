@@ -1,14 +1,14 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram } from "../compute/kernels.ts";
+import type { Predictor } from "../laws/law.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Predictor } from "./family.ts";
 import { flatDirections } from "./flat-directions.ts";
 import { addGram } from "./gram.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { designGram, type Observations, sumOver } from "./observations.ts";
-import { softmaxPenalty } from "./softmax.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
@@ -90,13 +90,13 @@ export function gramsOf(data: Observations): Grams {
   };
 }
 
-function partsOf({ gate, experts, family, spec }: Mixture): Part[] {
+function partsOf({ gate, experts, law, spec }: Mixture): Part[] {
   const parts: Part[] =
     gate.length > 0 ? [{ name: "gate", heads: gate, coupling: softmaxPenalty(experts.length) }] : [];
   if (spec.experts === "linear") return parts;
   return [
     ...parts,
-    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads, coupling: family.penalty, expert: z })),
+    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads, coupling: law.penalty, expert: z })),
   ];
 }
 
@@ -195,8 +195,8 @@ function kindOf(
   data: Observations,
 ): Pick<Separation, "kind" | "detail"> {
   if (expert === undefined) return { kind: "classes" };
-  const { family, spec } = model;
-  if (family.name === "poisson") return zerosOf(direction, leading, data);
+  const { law, spec } = model;
+  if (law.name === "poisson") return zerosOf(direction, leading, data);
   const { labels = [], k } = spec;
   const { responsibilities } = model.posterior(theta, data);
   const weight = new Float64Array(labels.length);
@@ -276,7 +276,7 @@ function partInformation(
   theta: Float64Array,
   data: Observations,
 ): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
-  const { family } = model;
+  const { law } = model;
   const { offset, size: d, design } = heads[0];
   const m = heads.length;
   const q = m * d;
@@ -289,7 +289,7 @@ function partInformation(
     const { rows, weights } = block;
     const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
     if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
-    else family.curvature(block, eta, expert * m * BLOCK_ROWS, curvature);
+    else law.curvature(block, eta, expert * m * BLOCK_ROWS, curvature);
     for (let i = 0; i < rows; i++) {
       weight[i] = weights[i] * share(i);
       partial[0] += weight[i];

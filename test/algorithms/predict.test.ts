@@ -4,8 +4,8 @@ import { fit } from "../../src/algorithms/fit.ts";
 import { type Prediction, predict } from "../../src/algorithms/predict.ts";
 import { type ColumnArrays, tableFromColumns } from "../../src/data/columns.ts";
 import type { FittedMixture } from "../../src/data/fitted-mixture.ts";
+import type { ExpertKind } from "../../src/laws/law.ts";
 import { random } from "../../src/math/random.ts";
-import type { ExpertKind } from "../../src/models/family.ts";
 
 const file = (name: string) => fileURLToPath(new URL(`../cases/models/${name}.csv`, import.meta.url));
 const rng = random(4);

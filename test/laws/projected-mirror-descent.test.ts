@@ -236,7 +236,7 @@ test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("a step size of %d is r
 /** η of mean parameters: (r, rμ, r(μ² + σ²)) of linear experts, (r, rμ) of Poisson ones, the logarithms of logistic ones. */
 function naturalOf({ model }: LiftedProblem, means: Float64Array): Float64Array {
   if (model.spec.experts === "logistic") return means.map(Math.log);
-  const { size } = model.family.natural;
+  const { size } = model.law.natural;
   return means.map((_, at) => {
     const first = at - (at % size);
     const logGate = Math.log(means[first]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { EXPERT_KINDS } from "../../src/laws/law.ts";
 import { random } from "../../src/math/random.ts";
 import { logFactorial } from "../../src/math/special.ts";
-import { EXPERT_KINDS } from "../../src/models/family.ts";
 import { type Lift, lift } from "../../src/models/lift.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
+import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/law.ts";
 import { random } from "../../src/math/random.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../../src/models/family.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { simulate } from "../../src/models/simulate.ts";

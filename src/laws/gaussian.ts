@@ -1,4 +1,9 @@
-import type { NaturalExpert } from "./natural-expert.ts";
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { leastSquares } from "./gaussian-step.ts";
+import type { Law } from "./law.ts";
+import type { NaturalForm } from "./natural.ts";
+
+const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * A linear expert, y ~ N(μ, σ²) with μ = x'β + offset: v = μ/σ², w = −1/(2σ²) and u = a − μ²/(2σ²) − log σ, in the order
@@ -6,7 +11,7 @@ import type { NaturalExpert } from "./natural-expert.ts";
  *
  * A variance that is held moves neither v nor w apart from μ: that is the family of known variance, unchanged.
  */
-export const naturalLinear: NaturalExpert = {
+const natural: NaturalForm = {
   size: 3,
   natural: (logit, [mean, logSigma], out, to) => {
     const precision = Math.exp(-2 * logSigma);
@@ -53,4 +58,56 @@ export const naturalLinear: NaturalExpert = {
     out[1] = out[2] = 2 * precision * (v - mean * u);
     out[3] = 2 * precision * (w - 2 * mean * v + mean * mean * u);
   },
+};
+
+/**
+ * Linear experts, y ~ N(x'β + offset, σ²): predictors x'β and log σ.
+ *
+ * An expert whose log σ stands at the same place as another's shares its variance.
+ */
+export const gaussian: Law = {
+  name: "linear",
+  predictors: [
+    { name: "", design: "expert" },
+    { name: "log(sigma)", design: "constant" },
+  ],
+  penalty: Float64Array.of(1, 0, 0, 0),
+  natural,
+
+  logDensity: ({ rows, response }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) {
+      const logSigma = eta[at + BLOCK_ROWS + i];
+      const z = (response[i] - eta[at + i]) * Math.exp(-logSigma);
+      out[to + i] = -0.5 * z * z - logSigma - HALF_LOG_TWO_PI;
+    }
+  },
+
+  scores: ({ rows, response }, eta, at, out, to) => {
+    for (let i = 0; i < rows; i++) {
+      const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
+      const residual = response[i] - eta[at + i];
+      out[to + i] = residual * precision;
+      out[to + BLOCK_ROWS + i] = residual * residual * precision - 1;
+    }
+  },
+
+  curvature: ({ rows, response }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) {
+      const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
+      const residual = response[i] - eta[at + i];
+      out[i] = precision;
+      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = 2 * residual * precision;
+      out[3 * BLOCK_ROWS + i] = 2 * residual * residual * precision;
+    }
+  },
+
+  expectations: 1,
+
+  expectation: ({ rows }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = eta[at + i];
+  },
+
+  draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
+
+  maximise: leastSquares,
 };

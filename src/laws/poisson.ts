@@ -1,9 +1,25 @@
 import { drawPoisson } from "../math/draw.ts";
-import { logFactorialRest } from "../math/special.ts";
-import type { Family } from "./family.ts";
-import type { Likelihood } from "./likelihood.ts";
-import { LARGEST_LOG_MEAN, mean, naturalPoisson } from "./natural-poisson.ts";
-import { maximiseByNewton } from "./newton.ts";
+import { logFactorial, logFactorialRest } from "../math/special.ts";
+import type { Likelihood } from "../models/likelihood.ts";
+import { maximiseByNewton } from "../models/newton.ts";
+import type { Law } from "./law.ts";
+import type { NaturalForm } from "./natural.ts";
+
+/**
+ * Log means above this count as this. No count is near e¹⁰⁰, and squares of e¹⁰⁰ are still finite: an expert that a row
+ * cannot belong to adds 0 to its sums, not 0 × ∞.
+ */
+const LARGEST_LOG_MEAN = 100;
+
+/** The mean of a log mean. */
+function mean(logMean: number): number {
+  return Math.exp(Math.min(logMean, LARGEST_LOG_MEAN));
+}
+
+/** The mean's integral: itself, continued along its tangent above the largest log mean. */
+function cumulant(logMean: number): number {
+  return mean(logMean) * (1 + Math.max(0, logMean - LARGEST_LOG_MEAN));
+}
 
 /**
  * log p(y), continued along its tangent above the largest log mean.
@@ -18,12 +34,44 @@ function logDensity(y: number, logMean: number): number {
   return tangent - y * (Math.expm1(ratio) - ratio) - logFactorialRest(y);
 }
 
+/**
+ * A Poisson expert: v = x'β + offset, its log mean, and u = a − e^v, in the order (u, v); S = (1, y), B = u + e^v.
+ */
+const natural: NaturalForm = {
+  size: 2,
+  natural: (logit, [v], out, to) => {
+    out[to] = logit - cumulant(v);
+    out[to + 1] = v;
+  },
+  logPartition: (eta, at) => eta[at] + cumulant(eta[at + 1]),
+  means: (eta, at, out, to) => {
+    out[to] = 1;
+    out[to + 1] = mean(eta[at + 1]);
+  },
+  statistic: (y, out) => {
+    out[0] = 1;
+    out[1] = y;
+  },
+  logBase: (y) => -logFactorial(y),
+  divergence: (phi, eta, at) => {
+    const [before, after] = [phi[at + 1], eta[at + 1]];
+    return cumulant(after) - cumulant(before) - mean(before) * (after - before);
+  },
+  pullback: (eta, at, slope, out) => {
+    out[0] = slope[at];
+    out[1] = slope[at + 1] - mean(eta[at + 1]) * slope[at];
+  },
+  bending: (eta, at, means, out) => {
+    out[0] = means[at] * mean(eta[at + 1]);
+  },
+};
+
 /** Poisson experts, y ~ Poisson(exp(x'β + offset)): the canonical log link. */
-export const poisson: Family = {
+export const poisson: Law = {
   name: "poisson",
   predictors: [{ name: "", design: "expert" }],
   penalty: Float64Array.of(1),
-  natural: naturalPoisson,
+  natural,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i]);

@@ -1,7 +1,7 @@
 import type { Random } from "../math/random.ts";
-import type { Assignment } from "./model.ts";
-import type { NaturalExpert } from "./natural-expert.ts";
-import type { Block, Observations } from "./observations.ts";
+import type { Assignment } from "../models/model.ts";
+import type { Block, Observations } from "../models/observations.ts";
+import type { NaturalForm } from "./natural.ts";
 
 /** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
 export interface Predictor {
@@ -40,7 +40,7 @@ export interface ExpertFit {
  * Per-row quantities are arrays of m (or m × m) runs of `BLOCK_ROWS` numbers; arguments named `at` say where the first
  * run starts. Everything that differs from one kind of expert to another is here and nowhere else.
  */
-export interface Family {
+export interface Law {
   readonly name: ExpertKind;
   /** The predictors of one expert: what to call each (empty for the mean's own), and the design it reads. */
   readonly predictors: readonly {
@@ -50,7 +50,7 @@ export interface Family {
   /** How a penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
   readonly penalty: Float64Array;
   /** One expert in natural parameters of each row: what the lift of a mixture is made of. */
-  readonly natural: NaturalExpert;
+  readonly natural: NaturalForm;
   /** log p(y | η) of each row, to `out` from `to` on. */
   readonly logDensity: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
   /** Scores ∂ log p/∂η_h of each row (m runs). */
@@ -76,9 +76,9 @@ export interface Family {
   ) => ExpertFit;
 }
 
-/** The parts a mixture is composed of: a gate, and k experts of one family. */
+/** The parts a mixture is composed of: a gate, and k experts of one law. */
 export interface Parts {
-  readonly family: Family;
+  readonly law: Law;
   /** Predictors of the gate, for the experts 2 … k. */
   readonly gate: readonly Predictor[];
   /** Predictors of each expert. */

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
-import type { Family } from "./family.ts";
-import { expertSums } from "./logistic-sums.ts";
-import { naturalLogistic } from "./natural-logistic.ts";
-import { maximiseByNewton } from "./newton.ts";
+import { maximiseByNewton } from "../models/newton.ts";
+import type { Law } from "./law.ts";
+import { expertSums } from "./multinomial-kernel.ts";
+import type { NaturalForm } from "./natural.ts";
 import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
 
 /**
@@ -11,7 +11,7 @@ import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
  *
  * @param labels the C labels in the order of their codes
  */
-export function logistic(labels: readonly string[]): Family {
+export function multinomial(labels: readonly string[]): Law {
   const classes = labels.length;
   const m = classes - 1;
   const logP = new Float64Array(classes * BLOCK_ROWS);
@@ -20,7 +20,7 @@ export function logistic(labels: readonly string[]): Family {
     name: "logistic",
     predictors: labels.slice(1).map((name) => ({ name, design: "expert" })),
     penalty: softmaxPenalty(classes),
-    natural: naturalLogistic(classes),
+    natural: naturalForm(classes),
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
       logSoftmax(eta, at, classes, rows, logP);
@@ -80,6 +80,66 @@ export function logistic(labels: readonly string[]): Family {
         gain += maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
       });
       return { gain };
+    },
+  };
+}
+
+/**
+ * A multinomial logistic expert of C labels: u_c = a + x'β_c − lse_c(x'β), S = (1{y = c})_c, B = lse_c u.
+ */
+function naturalForm(classes: number): NaturalForm {
+  const p = new Float64Array(classes);
+  const logPartition = (eta: Float64Array, at: number): number => {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < classes; c++) top = Math.max(top, eta[at + c]);
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(eta[at + c] - top);
+    return top + Math.log(sum);
+  };
+  const means: NaturalForm["means"] = (eta, at, out, to) => {
+    const normaliser = logPartition(eta, at);
+    for (let c = 0; c < classes; c++) out[to + c] = Math.exp(eta[at + c] - normaliser);
+  };
+  const sum = (values: Float64Array, at: number): number => {
+    let total = 0;
+    for (let c = 0; c < classes; c++) total += values[at + c];
+    return total;
+  };
+  return {
+    size: classes,
+    natural: (logit, b, out, to) => {
+      out[to] = 0;
+      for (let c = 1; c < classes; c++) out[to + c] = b[c - 1];
+      const shift = logit - logPartition(out, to);
+      for (let c = 0; c < classes; c++) out[to + c] += shift;
+    },
+    logPartition,
+    means,
+    statistic: (y, out) => {
+      for (let c = 0; c < classes; c++) out[c] = y === c ? 1 : 0;
+    },
+    logBase: () => 0,
+    divergence: (phi, eta, at) => {
+      means(phi, at, p, 0);
+      const shift = logPartition(eta, at) - logPartition(phi, at);
+      let total = 0;
+      for (let c = 0; c < classes; c++) total += p[c] * (phi[at + c] - eta[at + c] + shift);
+      return total;
+    },
+    pullback: (eta, at, slope, out) => {
+      means(eta, at, p, 0);
+      const total = sum(slope, at);
+      out[0] = total;
+      for (let c = 1; c < classes; c++) out[c] = slope[at + c] - p[c] * total;
+    },
+    bending: (eta, at, target, out) => {
+      means(eta, at, p, 0);
+      const total = sum(target, at);
+      for (let c = 1; c < classes; c++) {
+        for (let e = 1; e < classes; e++) {
+          out[(c - 1) * (classes - 1) + e - 1] = total * ((c === e ? p[c] : 0) - p[c] * p[e]);
+        }
+      }
     },
   };
 }

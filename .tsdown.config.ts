@@ -10,7 +10,18 @@ const shared: UserConfig = {
   logLevel: "error",
 };
 
-const library = { index: "src/index.ts" };
+/** What users import, and nothing else of the package can be imported. */
+const library = {
+  index: "src/index.ts",
+  theory: "src/theory.ts",
+  paper: "src/paper.ts",
+  notebook: "src/notebook.ts",
+};
+
+function typesOf(extension: string): UserConfig {
+  const outExtensions = (): { dts: string } => ({ dts: extension });
+  return { ...shared, entry: library, format: "esm", dts: { emitDtsOnly: true }, outExtensions };
+}
 
 // The library in both formats: notebooks load CommonJS (tslab compiles to it), everything else may import ES modules.
 // A file stays a file, so that a bundler of the user's leaves out what a program does not use; only the types are
@@ -31,7 +42,8 @@ const config: UserConfig[] = defineConfig([
     hooks: { "build:done": linkOwnName },
   },
   { ...shared, entry: library, format: "cjs", unbundle: true },
-  { ...shared, entry: library, format: ["esm", "cjs"], dts: { emitDtsOnly: true } },
+  typesOf(".d.mts"),
+  typesOf(".d.cts"),
   // The extension of JupyterLab: a script for browsers.
   {
     entry: { "lab-extension": "src/jupyter/page/extension.ts" },

@@ -3,7 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
-import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
+import { binary } from "./binaries.ts";
+import { JOB_FIELDS, type JobField } from "./generated.ts";
 import { bytesOf, own } from "./own.ts";
 import { type Pool, pool } from "./pool.ts";
 import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibilities } from "./tiled.ts";
@@ -202,11 +203,11 @@ export function foundResponsibilities(data: Rows, owner: object): Float64Array |
 export function started(): Engine | undefined {
   if (engine !== undefined || unavailable || wanted === "reference") return engine;
   try {
-    const fused = Buffer.from(relaxed, "base64");
+    const fused = binary("relaxed");
     // Node 20 has the instructions, but only behind a flag.
     if (wanted === "relaxed" && !WebAssembly.validate(fused)) setFlagsFromString("--experimental-wasm-relaxed-simd");
     const name = wanted === "relaxed" && WebAssembly.validate(fused) ? "relaxed" : "simd";
-    const module = new WebAssembly.Module(name === "relaxed" ? fused : Buffer.from(simd, "base64"));
+    const module = new WebAssembly.Module(binary(name));
     const shared = arena(START);
     const instance = new WebAssembly.Instance(module, { env: { memory: shared.memory } });
     engine = {

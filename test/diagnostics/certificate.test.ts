@@ -7,7 +7,6 @@ import { datasetPath } from "../../src/data/dataset-path.ts";
 import { type Certificate, certify } from "../../src/diagnostics/certificate.ts";
 import type { NaturalForm } from "../../src/laws/natural.ts";
 import { poisson } from "../../src/laws/poisson.ts";
-import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import type { Mixture } from "../../src/models/mixture.ts";
 import { drawLifted, LIFTED_KINDS, type LiftedProblem, penaltyOf, posteriorLaw, surrogate } from "../support/lifted.ts";

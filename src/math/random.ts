@@ -72,7 +72,13 @@ class Xoroshiro {
   private h1: number;
   private l1 = 0;
 
+  /** Streams that were passed over. */
+  stream = 0;
+
+  readonly seed: number;
+
   constructor(seed: number) {
+    this.seed = seed;
     this.l0 = ~seed;
     this.h1 = seed | 0;
   }
@@ -107,19 +113,15 @@ class Xoroshiro {
     this.l0 = l0;
     this.h1 = h1;
     this.l1 = l1;
-  }
-
-  clone(): Xoroshiro {
-    return Object.assign(new Xoroshiro(0), this);
+    this.stream++;
   }
 }
 
-/** Where the stream begins that was asked for last: to the next it is one jump, and not as many as there are streams. */
-let last: { readonly seed: number; readonly stream: number; readonly generator: Xoroshiro } | undefined;
+/** That of the stream that was asked for last: to the next it is one jump, and not as many as there are streams. */
+let last: Xoroshiro | undefined;
 
 function startOf(seed: number, stream: number): Xoroshiro {
-  const from = last?.seed === seed && last.stream <= stream ? last : { stream: 0, generator: new Xoroshiro(seed) };
-  for (let s = from.stream; s < stream; s++) from.generator.jump();
-  last = { seed, stream, generator: from.generator };
-  return last.generator.clone();
+  if (last?.seed !== seed || last.stream > stream) last = new Xoroshiro(seed);
+  while (last.stream < stream) last.jump();
+  return Object.assign(new Xoroshiro(seed), last);
 }

@@ -46,7 +46,7 @@ module.exports = {
     door("jsdom", "^src/display/"),
     door("tslab", "^src/jupyter/"),
     door("danfojs-node", "^$"),
-    door("pure-rand", "^src/math/random.ts$"),
+    door("pure-rand", "^$"),
     door("commander", "^src/cli/"),
   ],
   options: {

@@ -58,7 +58,8 @@ export interface StepGrid {
  * @remarks cost: that of `steps` steps for each cell.
  * @example
  * ```ts
- * import { fit, gradientDescent, stepGrid } from "mixlens";
+ * import { fit, gradientDescent } from "mixlens";
+ * import { stepGrid } from "mixlens/paper";
  * const x = [-3, -2, -1, 0, 1, 2, 3, 4];
  * const { mixture, observations, objective } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 1 });
  * const grid = { stepSizes: [0.001, 0.01, 0.1, 1], steps: 200 };

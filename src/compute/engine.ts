@@ -3,7 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
-import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
+import { binary } from "./binaries.ts";
+import { JOB_FIELDS, type JobField } from "./generated.ts";
 import { bytesOf, own } from "./own.ts";
 import { type Pool, pool } from "./pool.ts";
 import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibilities } from "./tiled.ts";
@@ -66,7 +67,8 @@ const UNIT = 32;
 
 const KERNELS = ["linear", "logistic-posterior", "logistic-expansion", "images"] as const;
 
-/** Data sets are kept in tiles while they take no more than this together; the last used always is. */
+/** Data sets are kept in tiles while they are no more, and take no more, than this together; the last used always is. */
+const KEPT = 32;
 const KEPT_BYTES = 2 ** 25;
 /** Tiles of a chunk at least, and chunks at most: what they are depends on the data alone, so that sums don't on threads. */
 const CHUNK_TILES = 16;
@@ -201,11 +203,11 @@ export function foundResponsibilities(data: Rows, owner: object): Float64Array |
 export function started(): Engine | undefined {
   if (engine !== undefined || unavailable || wanted === "reference") return engine;
   try {
-    const fused = Buffer.from(relaxed, "base64");
+    const fused = binary("relaxed");
     // Node 20 has the instructions, but only behind a flag.
     if (wanted === "relaxed" && !WebAssembly.validate(fused)) setFlagsFromString("--experimental-wasm-relaxed-simd");
     const name = wanted === "relaxed" && WebAssembly.validate(fused) ? "relaxed" : "simd";
-    const module = new WebAssembly.Module(name === "relaxed" ? fused : Buffer.from(simd, "base64"));
+    const module = new WebAssembly.Module(binary(name));
     const shared = arena(START);
     const instance = new WebAssembly.Instance(module, { env: { memory: shared.memory } });
     engine = {
@@ -248,10 +250,10 @@ export function copied<Data extends object, Made extends Copy>(
   return made;
 }
 
-/** Lets go of data sets, the least recently used first, until so many bytes more are few enough. */
+/** Lets go of data sets, the least recently used first, until one more of so many bytes is not too many. */
 function makeRoom(running: Engine, bytes: number): void {
   for (const oldest of running.kept) {
-    if (keptBytes(running) + bytes <= KEPT_BYTES) return;
+    if (running.kept.size < KEPT && keptBytes(running) + bytes <= KEPT_BYTES) return;
     forget(running, oldest);
   }
 }

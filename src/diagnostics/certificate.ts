@@ -1,4 +1,4 @@
-import { em } from "../algorithms/em.ts";
+import { finishedEm } from "../algorithms/finished-em.ts";
 import type { Fit } from "../algorithms/fit.ts";
 import { run } from "../algorithms/run.ts";
 import { fittedParts, rowsOfFit } from "../data/fitted.ts";
@@ -83,7 +83,8 @@ const OPTIONS: Declared<CertifyOptions> = { steps: number, limit: vector, tolera
  * Of any mixture, or model with a mirror map such as a symmetric pair, from any θ: `certify(model, theta, data, options)`.
  *
  * @param options.steps T, 1 or more; default 20
- * @param options.limit the limit of EM from there (p), where it is known; default: EM is run to it
+ * @param options.limit the limit of EM from there (p), where it is known; default: EM is run to it,
+ *   accelerated after 200 steps
  * @param options.tolerance largest deviation of an identity to be called rounding, in nats per row; default 1e-8
  * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, and for a limit of
  *   another number of parameters or above the last step
@@ -188,7 +189,8 @@ function certifyFrom(
 }
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
-  const { result, theta: limit, message } = run(em(), model, theta, data, { tolerance: 1e-11, maxIterations: 20_000 });
+  const stop = { tolerance: 1e-11, maxIterations: 2000 };
+  const { result, theta: limit, message } = run(finishedEm(), model, theta, data, stop);
   if (result === "converged") return limit;
   throw new InputError(ACT, "EM to reach its limit", message.replace(/\.$/, ""));
 }

@@ -67,7 +67,8 @@ export function align(fitted: Pick<FittedMixture, "mixture" | "theta">, referenc
  * @remarks arXiv 2411.06056, section 5
  * @example
  * ```ts
- * import { alignPair, symmetricPair } from "mixlens";
+ * import { alignPair } from "mixlens";
+ * import { symmetricPair } from "mixlens/theory";
  * const pair = symmetricPair({ experts: "logistic", gateColumns: ["x"], expertColumns: ["x"] });
  * const { theta, distance } = alignPair(pair, Float64Array.of(-2, -1), Float64Array.of(1, 2));
  * if (theta.join() !== "1,2" || distance !== 0) throw new Error("w and β were exchanged, and both negated");

@@ -5,20 +5,18 @@ import { multinomial } from "./multinomial.ts";
 import { negativeBinomial } from "./negative-binomial.ts";
 import { poisson } from "./poisson.ts";
 
-/** Every law of an expert, by what its experts are called; that of labels is made for them. */
-const laws = {
-  linear: (): Law => gaussian,
-  logistic: (labels: readonly string[]): Law => multinomial(labels),
-  poisson: (): Law => poisson,
-  gamma: (): Law => gamma,
-  "negative-binomial": (): Law => negativeBinomial,
-} satisfies Readonly<Record<string, (labels: readonly string[]) => Law>>;
-
 /** The kinds of experts. */
-export type ExpertKind = keyof typeof laws;
+export const EXPERT_KINDS = ["linear", "logistic", "poisson", "gamma", "negative-binomial"] as const;
+export type ExpertKind = (typeof EXPERT_KINDS)[number];
 
-/** The kinds of experts. */
-export const EXPERT_KINDS = Object.keys(laws) as readonly ExpertKind[];
+/** The law of each kind; that of labels is made for them. */
+const laws: Readonly<Record<ExpertKind, (labels: readonly string[]) => Law>> = {
+  linear: () => gaussian,
+  logistic: multinomial,
+  poisson: () => poisson,
+  gamma: () => gamma,
+  "negative-binomial": () => negativeBinomial,
+};
 
 /**
  * The law of a kind of experts.

@@ -31,7 +31,8 @@ const MAX_STEPS = 100;
  * @remarks cost of a step: n·p² multiplications at most. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { bregmanProjection, lift, mixture } from "mixlens";
+ * import { mixture } from "mixlens";
+ * import { bregmanProjection, lift } from "mixlens/theory";
  * const x = { columns: ["x"], values: [Float64Array.of(1, 2)] };
  * const data = { rows: 2, gate: x, expert: x, response: Float64Array.of(3, 4) };
  * const lifted = lift(mixture({ experts: "linear", k: 1, gateColumns: ["x"], expertColumns: ["x"] }));

@@ -84,7 +84,8 @@ const INNER_ITERATIONS = 10;
  *   take n·d bytes, three times. arXiv 2411.06056, section 6 and Appendix D.
  * @example
  * ```ts
- * import { imageMixture, generalisedEm, iterate, predictImages } from "mixlens";
+ * import { generalisedEm, iterate } from "mixlens";
+ * import { imageMixture, predictImages } from "mixlens/paper";
  * // Two pixels: the second says whether the first is to be read the other way round.
  * const images = Uint8Array.from({ length: 800 }, (_, at) => (at * 7919) % 256);
  * const labels = Uint8Array.from({ length: 400 }, (_, i) => Number(images[2 * i] > 127 === images[2 * i + 1] > 127));

@@ -65,7 +65,8 @@ export interface Lift {
  * @remarks cost of each function: that of an E-step. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { lift, mixture } from "mixlens";
+ * import { mixture } from "mixlens";
+ * import { lift } from "mixlens/theory";
  * const x = { columns: ["x"], values: [Float64Array.of(1, 2)] };
  * const data = { rows: 2, gate: x, expert: x, response: Float64Array.of(3, 4) };
  * const lifted = lift(mixture({ experts: "linear", k: 1, gateColumns: ["x"], expertColumns: ["x"] }));

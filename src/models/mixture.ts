@@ -99,6 +99,9 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   const law = lawOf(spec.experts, spec.labels);
+  if (spec.sharedVariance && law.scale?.name !== "sigma") {
+    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
+  }
   const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));

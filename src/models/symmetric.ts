@@ -94,7 +94,7 @@ function logTwoCosh(x: number): number {
  *   2411.06056, section 5, Theorem 5.1.
  * @example
  * ```ts
- * import { symmetricPair } from "mixlens";
+ * import { symmetricPair } from "mixlens/theory";
  * const model = symmetricPair({ experts: "linear", gateColumns: ["x"], expertColumns: ["x", "v"] });
  * if (model.names.join() !== "gate.x,expert.x,expert.v") throw new Error(model.names.join());
  * ```

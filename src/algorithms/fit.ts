@@ -14,6 +14,7 @@ import type { Observations } from "../models/observations.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
+import { printed } from "../text/printed.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
 import { planOf } from "./fit-declaration.ts";
@@ -22,6 +23,7 @@ import { type FitOptions, type FitPlan, type FitStep, TOLERANCE, taskOf } from "
 import type { Iterate, Result } from "./iterate.ts";
 import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
+import { fitSummary } from "./summary.ts";
 
 /** A finished fit. */
 export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
@@ -158,7 +160,7 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   };
   const found = inOrder(end, responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  return { formula, observations, starts: reports, search, leftOut, messages, ...found };
+  return printed<Fit>({ formula, observations, starts: reports, search, leftOut, messages, ...found }, fitSummary);
 }
 
 /** What a fit says of its best start, with the experts in the order of the rows they answer for. */

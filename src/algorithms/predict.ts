@@ -4,6 +4,9 @@ import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
 import type { Observations } from "../models/observations.ts";
 import { expectedResponse } from "../models/prediction.ts";
+import { printed } from "../text/printed.ts";
+import { tableText } from "../text/table.ts";
+import { counted } from "./summary.ts";
 
 /** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels which and how probable. */
 export type Prediction<E extends ExpertKind = ExpertKind> = E extends ExpertKind
@@ -64,7 +67,7 @@ export function predict<E extends ExpertKind>(fitted: Whole<E>, rows?: FitRows):
   const n = observations.rows;
   for (const values of [expected, gate, responsibilities]) if (values) refuseOverflow(values, n, at);
   const shared = { rows: n, gate, ...(responsibilities && { responsibilities }) };
-  const told = (prediction: Prediction): Prediction<E> => prediction as Prediction<E>;
+  const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
   if (formula.labels === undefined) return told({ ...shared, mean: expected });
   const names = formula.labels;
   const labels = Array.from({ length: n }, (_, i) => {
@@ -75,6 +78,36 @@ export function predict<E extends ExpertKind>(fitted: Whole<E>, rows?: FitRows):
 }
 
 const ACT = "predict";
+
+/** Rows that are printed. */
+const SHOWN = 10;
+
+function predictionInWords(prediction: Prediction): string {
+  const { rows, gate, responsibilities, mean, labels, probabilities } = prediction;
+  const k = gate.length / rows;
+  const of = (values: Float64Array, row: number): number[] => {
+    const width = values.length / rows;
+    return Array.from(values.subarray(row * width, (row + 1) * width));
+  };
+  const experts = (name: string): { readonly name: string }[] =>
+    Array.from({ length: k }, (_, z) => ({ name: `${name} ${z + 1}` }));
+  const table = {
+    columns: [
+      { name: "row", align: "right" as const },
+      ...(labels === undefined ? [{ name: "mean" }] : [{ name: "label" }, { name: "probability" }]),
+      ...experts("gate"),
+      ...(responsibilities === undefined ? [] : experts("responsibility")),
+    ],
+    rows: Array.from({ length: Math.min(rows, SHOWN) }, (_, i) => [
+      String(i + 1),
+      ...(labels === undefined ? [mean[i]] : [labels[i], Math.max(...of(probabilities, i))]),
+      ...of(gate, i),
+      ...(responsibilities === undefined ? [] : of(responsibilities, i)),
+    ]),
+    ...(rows > SHOWN && { note: `… ${counted(rows - SHOWN, "more row")}` }),
+  };
+  return tableText(table, { columns: 12 });
+}
 
 /** Which expert each row belongs to. */
 export interface Classification {
@@ -112,7 +145,13 @@ export function classify(fitted: Whole, rows?: FitRows): Classification {
     most[row] = responsibilities[at];
     experts[row] = (at % k) + 1;
   }
-  return { rows: n, experts, responsibilities: most };
+  return printed({ rows: n, experts, responsibilities: most }, classesInWords);
+}
+
+function classesInWords({ rows, experts }: Classification): string {
+  const numbers = [...new Set(experts)].sort((a, b) => a - b);
+  const shares = numbers.map((z) => `${counted(experts.filter((found) => found === z).length, "row")} to expert ${z}`);
+  return `${counted(rows, "row")}: ${shares.join(", ")}`;
 }
 
 /** P(z | what is known of the row); nothing where no response is known. */

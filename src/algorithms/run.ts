@@ -6,11 +6,14 @@ import { isWhole } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
+import { formatNumber } from "../text/number.ts";
+import { printed } from "../text/printed.ts";
 import { type Algorithm, anAlgorithm } from "./algorithm.ts";
 import type { Fit } from "./fit.ts";
 import { TOLERANCE } from "./fit-options.ts";
 import { type Iterate, iterate, type Outcome, type Stop } from "./iterate.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, namedAlgorithms } from "./named.ts";
+import { counted } from "./summary.ts";
 
 /** An algorithm's run to its end. */
 export interface Run<State extends Evaluation = Evaluation> extends Outcome<State> {
@@ -104,5 +107,12 @@ function toEnd(algorithm: Steps, model: Model<unknown>, theta: Float64Array, dat
     trace.push(numbers);
   }
   const { logLikelihood, objective } = next.value.state;
-  return { name: algorithm.name, ...next.value, logLikelihood, objective, trace };
+  return printed<Run>({ name: algorithm.name, ...next.value, logLikelihood, objective, trace }, inWords);
+}
+
+function inWords({ name, result, iterations, logLikelihood, message }: Run): string {
+  const end = `${name}: ${result} after ${counted(iterations, "step")}, log-likelihood ${formatNumber(logLikelihood)}`;
+  return [end, ...(message === "" ? [] : [message]), "Its steps are in trace; draw them with convergencePlot."].join(
+    "\n",
+  );
 }

@@ -4,9 +4,8 @@ import { ALGORITHM_NAMES, type AlgorithmName } from "../algorithms/named.ts";
 import type { Search } from "../algorithms/search.ts";
 import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import type { LeftOut } from "../data/default-features.ts";
-import { modelToJson } from "../data/fitted-mixture.ts";
+import { save } from "../data/model-file.ts";
 import { checkOutput } from "../data/output-place.ts";
-import { writeWhole } from "../data/write-file.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { InputError, quote } from "../errors.ts";
@@ -128,7 +127,7 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   if (json) printJson(jsonOf(found, report, errors));
   else print(inWords(found, report, errors));
   // Last: what is printed is not lost with a disk that is full.
-  if (modelOut !== undefined) await writeWhole(modelOut, modelToJson(found));
+  if (modelOut !== undefined) await save(found, modelOut);
 }
 
 /** Adds one `--fix parameter=value` to those before it. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type Prediction, predict } from "../algorithms/predict.ts";
 import { readCsv } from "../data/csv.ts";
 import type { FittedMixture } from "../data/fitted.ts";
-import { readModel } from "../data/fitted-mixture.ts";
+import { load } from "../data/model-file.ts";
 import { observe } from "../data/observe.ts";
 import { checkOutput } from "../data/output-place.ts";
 import { writeWhole } from "../data/write-file.ts";
@@ -37,7 +37,7 @@ export function addModelCommands(program: Command): void {
 const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
-  const { formula, mixture, theta } = readModel(model);
+  const { formula, mixture, theta } = load(model);
   if (flags.top !== undefined && !(Number.isInteger(flags.top) && flags.top >= 1)) {
     throw new InputError("print the spectrum", "--top to be a whole number from 1 on", String(flags.top));
   }
@@ -95,7 +95,7 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
 }
 
 function runSnr(model: string, data: string, flags: { json?: boolean }): void {
-  const fitted = readModel(model);
+  const fitted = load(model);
   const pairs = snr(fitted, observe(readCsv(data), fitted.formula));
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
@@ -110,7 +110,7 @@ function runSnr(model: string, data: string, flags: { json?: boolean }): void {
 async function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): Promise<void> {
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
-  const fitted = readModel(model);
+  const fitted = load(model);
   const found = predict(fitted, readCsv(data));
   const text = csv(predictionRows(fitted, found));
   if (json) printJson(predictionJson(fitted, found));

@@ -5,8 +5,10 @@ import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";
 import type { InformedModel } from "../models/model.ts";
+import { printed } from "../text/printed.ts";
 import { freeInformation } from "./free-information.ts";
 import { stepsPerDigit } from "./rates.ts";
+import { spectrumInWords } from "./spectrum-text.ts";
 
 /** What the missing information at a point says about EM there. */
 export interface Spectrum {
@@ -108,7 +110,7 @@ function spectrumAt<Data>(model: InformedModel<Data>, theta: Float64Array, data:
   const { names } = model;
   const weights = combination(complete, vectors.subarray(0, q));
   const worst = embedded(weights, free, theta.length);
-  return {
+  const found: Spectrum = {
     eigenvalues: values,
     rate,
     predictedIterationsPerDigit: stepsPerDigit(rate),
@@ -124,6 +126,7 @@ function spectrumAt<Data>(model: InformedModel<Data>, theta: Float64Array, data:
     gradientNorm: Math.hypot(...gradient) / model.totalWeight(data),
     names,
   };
+  return printed(found, spectrumInWords);
 }
 
 /** Numbers of the free parameters as numbers of all (p), 0 where they are fixed. */

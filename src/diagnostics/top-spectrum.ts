@@ -8,8 +8,10 @@ import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";
 import type { MatrixFreeModel } from "../models/model.ts";
+import { printed } from "../text/printed.ts";
 import { stepsPerDigit } from "./rates.ts";
 import type { Spectrum } from "./spectrum.ts";
+import { spectrumInWords } from "./spectrum-text.ts";
 
 /** How many eigenvalues are wanted, and how well. */
 export interface TopSpectrumOptions {
@@ -162,7 +164,7 @@ function topSpectrumAt<Data>(
     );
   }
   const { gradient } = model.gradient(theta, data);
-  return {
+  const found: TopSpectrum = {
     eigenvalues: values,
     rate: values[0],
     predictedIterationsPerDigit: stepsPerDigit(values[0]),
@@ -174,4 +176,5 @@ function topSpectrumAt<Data>(
     gradientNorm: Math.sqrt(dot(gradient, gradient)) / model.totalWeight(data),
     names: model.names,
   };
+  return printed(found, spectrumInWords);
 }

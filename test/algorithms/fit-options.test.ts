@@ -104,7 +104,7 @@ describe("a fit in place of its parts", () => {
       "Cannot find signal-to-noise ratios: expected data to be rows with the columns of gate and experts and a response, got undefined; such rows are the observations of a fit, and what observe gives",
     );
     expect(sentence(() => predict(data as never, found as never))).toBe(
-      "Cannot predict: expected the fit to be a fit, as fit and readModel return it, got an object",
+      "Cannot predict: expected the fit to be a fit, as fit and load return it, got an object",
     );
   });
 });

@@ -13,6 +13,7 @@ export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./a
 export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export { type Prediction, predict } from "./algorithms/predict.ts";
+export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
@@ -23,7 +24,8 @@ export { parseCsv, readCsv } from "./data/csv.ts";
 export { datasetPath } from "./data/dataset-path.ts";
 export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
-export { type FittedMixture, modelToJson, readModel } from "./data/fitted-mixture.ts";
+export type { FittedMixture } from "./data/fitted.ts";
+export { modelToJson, readModel } from "./data/fitted-mixture.ts";
 export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
 export { type Idx, readIdx } from "./data/idx.ts";
@@ -59,8 +61,10 @@ export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } fro
 export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError, WorkFailure } from "./errors.ts";
-export type { ExpertKind, Law, Parts, Predictor } from "./laws/law.ts";
+export type { Contrast } from "./laws/contrast.ts";
+export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
+export { EXPERT_KINDS, type ExpertKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export {
@@ -74,6 +78,7 @@ export {
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
+  EStep,
   Evaluation,
   FlatModel,
   Information,

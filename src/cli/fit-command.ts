@@ -11,7 +11,7 @@ import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { tableText } from "../display/table.ts";
 import { InputError, quote } from "../errors.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../laws/law.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
 import { algorithmOf } from "./algorithms.ts";

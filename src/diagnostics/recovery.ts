@@ -1,4 +1,5 @@
-import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
+import { fittedParts } from "../data/fitted.ts";
 import { shown } from "../errors/arguments.ts";
 import { typedAs } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";

@@ -1,7 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import type { Observations } from "../models/observations.ts";
+import { halfDifference, pooled } from "./contrast.ts";
+import { linearPosterior, linearScores } from "./gaussian-kernel.ts";
 import { leastSquares } from "./gaussian-step.ts";
-import type { Law } from "./law.ts";
+import type { Law, Parts } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
+import { anyNumber } from "./responses.ts";
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
@@ -67,12 +71,19 @@ const natural: NaturalForm = {
  */
 export const gaussian: Law = {
   name: "linear",
-  predictors: [
-    { name: "", design: "expert" },
-    { name: "log(sigma)", design: "constant" },
-  ],
+  response: anyNumber,
+  predictors: [""],
+  scale: {
+    name: "sigma",
+    words: "standard deviation",
+    spread: { words: "standard deviation", of: Math.exp },
+    widens: true,
+  },
   penalty: Float64Array.of(1, 0, 0, 0),
+  isLocation: true,
+  separable: "nowhere",
   natural,
+  kernel: { posterior: linearPosterior, scores: linearScores },
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
@@ -109,5 +120,37 @@ export const gaussian: Law = {
 
   draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 
+  startColumns: [(y, offset) => y - offset],
+
+  contrast: ([first, logSigma], [second, otherLogSigma]) => ({
+    halves: [halfDifference(first, second)],
+    noise: pooled(Math.exp(logSigma[0]), Math.exp(otherLogSigma[0])),
+    pair: "linear",
+  }),
+
+  roundingReason: smallVariance,
+
   maximise: leastSquares,
 };
+
+/** A response that varies by less than this part of its size has lost half of its digits. */
+const HARDLY = 1e-7;
+
+/** Why rounding hides what a step gains: the response hardly varies, or a variance collapsed. */
+function smallVariance({ experts }: Parts, theta: Float64Array, { response, weights, offset }: Observations): string {
+  const known = response.filter((_, i) => weights === undefined || weights[i] > 0);
+  const largest = known.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
+  const mean = known.reduce((sum, y) => sum + y, 0) / known.length;
+  const spread = Math.sqrt(known.reduce((sum, y) => sum + (y - mean) ** 2, 0) / known.length);
+  if (offset === undefined && spread <= HARDLY * largest) {
+    let digits = 1;
+    while (Math.abs(Number(mean.toPrecision(digits)) - mean) > spread && digits < 17) digits++;
+    const about = Number(mean.toPrecision(digits));
+    const varies = `the response hardly varies for its size (${about} ± ${spread.toPrecision(2)})`;
+    return `${varies}, so that rounding hides what a step gains; subtract ${about} from it`;
+  }
+  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.offset]));
+  const sigma = Math.min(...sigmas);
+  const collapsed = `the variance of expert ${sigmas.indexOf(sigma) + 1} collapsed`;
+  return `${collapsed}: it fits its rows as exactly as rounding lets it (σ = ${sigma.toPrecision(2)} for a response of up to ${largest.toPrecision(2)})`;
+}

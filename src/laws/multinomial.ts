@@ -1,9 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
 import { maximiseByNewton } from "../models/newton.ts";
+import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
-import { expertSums } from "./multinomial-kernel.ts";
+import { expertSums, logisticPosterior } from "./multinomial-kernel.ts";
 import type { NaturalForm } from "./natural.ts";
+import { aLabel } from "./responses.ts";
 import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
 
 /**
@@ -18,9 +20,14 @@ export function multinomial(labels: readonly string[]): Law {
 
   return {
     name: "logistic",
-    predictors: labels.slice(1).map((name) => ({ name, design: "expert" })),
+    response: aLabel,
+    predictors: labels.slice(1),
+    scale: undefined,
     penalty: softmaxPenalty(classes),
+    isLocation: false,
+    separable: "labels",
     natural: naturalForm(classes),
+    kernel: { posterior: logisticPosterior },
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
       logSoftmax(eta, at, classes, rows, logP);
@@ -63,6 +70,20 @@ export function multinomial(labels: readonly string[]): Law {
     draw: (eta, at, random) => {
       return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
     },
+
+    startColumns: labels.slice(1).map((_, c) => (code) => (code === c + 1 ? 1 : 0)),
+
+    contrast: (first, second) => {
+      const none = new Float64Array(first[0].length);
+      const halves = [none, ...first].map((eta, c) => halfDifference(eta, [none, ...second][c]));
+      return {
+        halves: halves.flatMap((p, c) => halves.slice(0, c).map((q) => p.map((value, i) => value - q[i]))),
+        noise: 1,
+        pair: classes === 2 ? "logistic" : undefined,
+      };
+    },
+
+    roundingReason: undefined,
 
     maximise: (experts, theta, assignment, data, newtonSteps) => {
       const k = experts.length;

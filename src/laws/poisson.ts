@@ -2,8 +2,10 @@ import { drawPoisson } from "../math/draw.ts";
 import { logFactorial, logFactorialRest } from "../math/special.ts";
 import type { Likelihood } from "../models/likelihood.ts";
 import { maximiseByNewton } from "../models/newton.ts";
+import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
+import { aCount } from "./responses.ts";
 
 /**
  * Log means above this count as this. No count is near e¹⁰⁰, and squares of e¹⁰⁰ are still finite: an expert that a row
@@ -69,9 +71,14 @@ const natural: NaturalForm = {
 /** Poisson experts, y ~ Poisson(exp(x'β + offset)): the canonical log link. */
 export const poisson: Law = {
   name: "poisson",
-  predictors: [{ name: "", design: "expert" }],
+  response: aCount,
+  predictors: [""],
+  scale: undefined,
   penalty: Float64Array.of(1),
+  isLocation: false,
+  separable: "zeros",
   natural,
+  kernel: undefined,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i]);
@@ -92,6 +99,18 @@ export const poisson: Law = {
   },
 
   draw: (eta, at, random) => drawPoisson(random, Math.exp(eta[at])),
+
+  // Roots of counts have about the same variance whatever their mean.
+  startColumns: [(y, offset) => Math.sqrt(y * Math.exp(-offset))],
+
+  // 2√y has a standard deviation of about 1.
+  contrast: ([first], [second]) => ({
+    halves: [halfDifference(first, second, (logMean) => 2 * Math.exp(0.5 * logMean))],
+    noise: 1,
+    pair: undefined,
+  }),
+
+  roundingReason: undefined,
 
   maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
     const k = experts.length;

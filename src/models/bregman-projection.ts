@@ -108,14 +108,13 @@ function projectionCriterion(
  * curvature of A_x alone, each expert that of its own bending, and nothing couples them but parameters that they share.
  */
 function hessian(
-  { model, size, logPartition }: Lift,
+  { model, expert, size, logPartition }: Lift,
   eta: Float64Array,
   means: Float64Array,
   share: number,
   data: Observations,
 ): Float64Array {
-  const { gate, experts, law, names } = model;
-  const expert = law.natural;
+  const { gate, experts, names } = model;
   const p = names.length;
   const m = expert.size;
   const partition = logPartition(eta);

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
-import type { Parts } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { logSoftmax } from "../laws/softmax.ts";
 import type { Block } from "./observations.ts";
 
@@ -23,7 +23,7 @@ export interface BlockPosterior extends BlockPredictors {
 /** The predictors of one block: a function to be called block after block, with scratch of its own. */
 export function blockPredictors({ law, gate, experts }: Parts, theta: Float64Array): (block: Block) => BlockPredictors {
   const k = experts.length;
-  const m = law.predictors.length;
+  const m = predictorCount(law);
   const gateEta = new Float64Array((k - 1) * BLOCK_ROWS);
   const eta = new Float64Array(k * m * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
@@ -46,7 +46,7 @@ export function blockPredictors({ law, gate, experts }: Parts, theta: Float64Arr
 export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
   const { law, experts } = parts;
   const k = experts.length;
-  const m = law.predictors.length;
+  const m = predictorCount(law);
   const predict = blockPredictors(parts, theta);
   const responsibilities = new Float64Array(k * BLOCK_ROWS);
   const logLikelihood = new Float64Array(BLOCK_ROWS);

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import type { Parts, Predictor } from "../laws/law.ts";
+import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
 import { blockPosterior } from "./e-step.ts";
@@ -23,7 +23,7 @@ import { eachCoupling } from "./penalty.ts";
  */
 export function mixtureInformationProducts(parts: Parts, theta: Float64Array, data: Observations): InformationProducts {
   const { law, gate, experts } = parts;
-  const m = law.predictors.length;
+  const m = predictorCount(law);
   const k = experts.length;
   const kept = keptPosteriors(parts, theta, data);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);

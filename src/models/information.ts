@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Parts } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { blockPosterior } from "./e-step.ts";
 import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
@@ -21,7 +21,7 @@ export const DENSE = 600;
  */
 export function mixtureInformation(parts: Parts, p: number, theta: Float64Array, data: Observations): Information {
   const { law, gate, experts } = parts;
-  const m = law.predictors.length;
+  const m = predictorCount(law);
   const evaluate = blockPosterior(parts, theta);
   const scores = new Float64Array(experts.length * m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);

@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Parts } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { blockPredictors } from "./e-step.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
@@ -14,7 +14,7 @@ export function expectedResponse(
   data: Observations,
 ): { readonly gate: Float64Array; readonly expected: Float64Array } {
   const { law, experts } = parts;
-  const [k, m, classes] = [experts.length, law.predictors.length, law.expectations];
+  const [k, m, classes] = [experts.length, predictorCount(law), law.expectations];
   const gate = new Float64Array(data.rows * k);
   const expected = new Float64Array(data.rows * classes);
   const mean = new Float64Array(classes * BLOCK_ROWS);

@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
+import { predictorCount } from "../laws/law.ts";
 import { drawCategory } from "../math/draw.ts";
 import type { Random } from "../math/random.ts";
 import { checkDesigns, checkModel, checkPoint, randomStream } from "./checks.ts";
@@ -46,7 +47,7 @@ export function simulate(
   checkDesigns(act, mixture.spec, design, false);
   checkArgument(act, "random", random, randomStream);
   const { law, experts: parts } = mixture;
-  const [k, m] = [parts.length, law.predictors.length];
+  const [k, m] = [parts.length, predictorCount(law)];
   const response = new Float64Array(design.rows);
   const experts = new Int32Array(design.rows);
   const predict = blockPredictors(mixture, theta);

@@ -5,17 +5,16 @@ import { fit } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { datasetPath } from "../../src/data/dataset-path.ts";
 import { type Certificate, certify } from "../../src/diagnostics/certificate.ts";
-import { EXPERT_KINDS } from "../../src/laws/law.ts";
 import type { NaturalForm } from "../../src/laws/natural.ts";
 import { poisson } from "../../src/laws/poisson.ts";
 import { random } from "../../src/math/random.ts";
 import type { Mixture } from "../../src/models/mixture.ts";
-import { drawLifted, type LiftedProblem, penaltyOf, posteriorLaw, surrogate } from "../support/lifted.ts";
+import { drawLifted, LIFTED_KINDS, type LiftedProblem, penaltyOf, posteriorLaw, surrogate } from "../support/lifted.ts";
 import { run } from "../support/run.ts";
 
 const problems = fc
   .record({
-    experts: fc.constantFrom(...EXPERT_KINDS),
+    experts: fc.constantFrom(...LIFTED_KINDS),
     k: fc.integer({ min: 1, max: 3 }),
     rows: fc.integer({ min: 80, max: 150 }),
     features: fc.constant(1),
@@ -136,7 +135,7 @@ function divergenceOf(problem: LiftedProblem, theta: Float64Array, phi: Float64A
   return surrogate(problem, theta, phi) - surrogate(problem, phi, phi) - linear;
 }
 
-const natural = poisson.natural;
+const natural = poisson.natural as NaturalForm;
 const wrongs: readonly [string, Partial<NaturalForm>, "mirror" | "descent"][] = [
   [
     "the mean parameters of another law",

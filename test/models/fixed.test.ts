@@ -7,7 +7,7 @@ import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
-import { EXPERT_KINDS } from "../../src/laws/law.ts";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";

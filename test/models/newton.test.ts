@@ -39,7 +39,7 @@ function regression(options: {
   const x = { columns, values };
   const m = kind === "softmax" ? classes - 1 : 1;
   // (1, 2, …)(1, 2, …)', of rank one: it couples the columns.
-  const prior = Float64Array.from({ length: features ** 2 }, (_, at) => {
+  const prior = Array.from({ length: features ** 2 }, (_, at) => {
     return ridge * (1 + (at % features)) * (1 + Math.floor(at / features));
   });
   const predictors = Array.from({ length: m }, (_, h): Predictor => {

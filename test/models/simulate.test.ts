@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EXPERT_KINDS } from "../../src/laws/law.ts";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { expectedResponse } from "../../src/models/prediction.ts";
 import { simulate } from "../../src/models/simulate.ts";

@@ -69,6 +69,8 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
     mixlens.stepGrid,
     [mixlens.gradientDescent, mixture, theta, observations, { stepSizes: [0.1], steps: 2 }],
   ],
+  ["run", mixlens.run, ["em", found, { from: "theta", maxIterations: 2 }]],
+  ["run on a model", mixlens.run, [mixlens.em(), mixture, theta, observations, stop]],
   ["adam", mixlens.adam, [{ stepSize: 0.1, betas: [0.9, 0.9] }]],
   ["anderson", mixlens.anderson, [{ memory: 3 }]],
   ["em", mixlens.em, []],

@@ -42,25 +42,35 @@ const compilers = [
 ];
 
 describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolution }) => {
+  const options: ts.CompilerOptions = {
+    target: compiler.ScriptTarget.ES2020,
+    module: moduleResolution === 100 ? compiler.ModuleKind.ESNext : compiler.ModuleKind.CommonJS,
+    moduleResolution,
+    lib: ["lib.es2020.d.ts", "lib.dom.d.ts"],
+    types: [],
+    skipLibCheck: false,
+    // As notebooks do, whose cells know each other by their declarations.
+    declaration: true,
+    noEmit: true,
+  };
+  const host = compiler.createCompilerHost(options);
+  const read = host.getSourceFile;
+  const parsed = new Map<string, ts.SourceFile | undefined>();
+  // Declarations are parsed once for all programs.
+  host.getSourceFile = (name, ...rest) => {
+    if (!name.endsWith("user.ts") && !parsed.has(name)) parsed.set(name, read(name, ...rest));
+    return parsed.get(name) ?? read(name, ...rest);
+  };
+
   function programOf(code: string, strict: boolean): { program: ts.Program; faults: string[] } {
     const file = join(folder, "user.ts");
     writeFileSync(file, code);
-    const program = compiler.createProgram([file], {
-      target: compiler.ScriptTarget.ES2020,
-      module: moduleResolution === 100 ? compiler.ModuleKind.ESNext : compiler.ModuleKind.CommonJS,
-      moduleResolution,
-      lib: ["lib.es2020.d.ts", "lib.dom.d.ts"],
-      types: [],
-      strict,
-      skipLibCheck: false,
-      // As notebooks do, whose cells know each other by their declarations.
-      declaration: true,
-      noEmit: true,
-    });
+    const program = compiler.createProgram([file], { ...options, strict }, host);
     // The declarations of other packages, such as plotly's, are theirs to mend.
-    const ours = compiler
-      .getPreEmitDiagnostics(program)
-      .filter(({ file }) => !file?.fileName.includes("/node_modules/"));
+    const ours = program
+      .getSourceFiles()
+      .filter(({ fileName }) => !fileName.includes("/node_modules/"))
+      .flatMap((source) => compiler.getPreEmitDiagnostics(program, source));
     const faults = ours.map(({ file, start, messageText }) => {
       const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
       const text = compiler.flattenDiagnosticMessageText(messageText, " ").replace(/\s+/g, " ");

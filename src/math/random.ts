@@ -66,17 +66,6 @@ function check(name: string, value: number, from: number, to: number): void {
   throw new InputError("draw random numbers", `${name} that is a whole number from ${from} to ${to}`, shown(value));
 }
 
-/** Where the stream begins that was asked for last: to the next it is one jump, and not as many as there are streams. */
-let last: { seed: number; stream: number; generator: Xoroshiro } | undefined;
-
-function startOf(seed: number, stream: number): Xoroshiro {
-  const isAfter = last !== undefined && last.seed === seed && last.stream <= stream;
-  const from = last !== undefined && isAfter ? last : { stream: 0, generator: new Xoroshiro(seed) };
-  for (let s = from.stream; s < stream; s++) from.generator.jump();
-  last = { seed, stream, generator: from.generator };
-  return last.generator.clone();
-}
-
 /** The xoroshiro128+ generator of Blackman and Vigna: two words of 64 bits, in halves. */
 class Xoroshiro {
   private h0 = -1;
@@ -84,13 +73,15 @@ class Xoroshiro {
   private h1: number;
   private l1 = 0;
 
+  /** Streams that were passed over. */
+  stream = 0;
+
+  readonly seed: number;
+
   constructor(seed: number) {
+    this.seed = seed;
     this.l0 = ~seed;
     this.h1 = seed | 0;
-  }
-
-  clone(): Xoroshiro {
-    return Object.assign(new Xoroshiro(0), this);
   }
 
   /** The low half of the words' sum, with a sign. */
@@ -123,5 +114,15 @@ class Xoroshiro {
     this.l0 = l0;
     this.h1 = h1;
     this.l1 = l1;
+    this.stream++;
   }
+}
+
+/** That of the stream that was asked for last: to the next it is one jump, and not as many as there are streams. */
+let last: Xoroshiro | undefined;
+
+function startOf(seed: number, stream: number): Xoroshiro {
+  if (last?.seed !== seed || last.stream > stream) last = new Xoroshiro(seed);
+  while (last.stream < stream) last.jump();
+  return Object.assign(new Xoroshiro(seed), last);
 }

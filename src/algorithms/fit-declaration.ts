@@ -12,7 +12,7 @@ import {
   text,
   truth,
 } from "../errors/kinds.ts";
-import { EXPERT_KINDS } from "../models/family.ts";
+import { EXPERT_KINDS } from "../laws/registry.ts";
 import { anAlgorithm } from "./algorithm.ts";
 import type { FitOptions, FitPlan } from "./fit-options.ts";
 import { ALGORITHM_NAMES, namedAlgorithms } from "./named.ts";

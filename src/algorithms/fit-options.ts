@@ -7,7 +7,7 @@ import { observe } from "../data/observe.ts";
 import { LARGEST } from "../data/scale.ts";
 import type { DataTable } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import type { ExpertKind } from "../models/family.ts";
+import type { ExpertKind } from "../laws/registry.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Iterate } from "./iterate.ts";
@@ -122,14 +122,14 @@ export function taskOf(table: DataTable, options: FitPlan): Task {
       throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
     }
   }
-  const exposure = experts === "poisson" && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const notes = [...leftOutInWords(leftOut), ...exposure];
   const make = {
     ...{ experts, k, sharedVariance, ridge },
     ...(sigmaFloor > 0 && { sigmaFloor }),
     ...(options.fixed && { fixed: options.fixed }),
   };
   const model = mixtureFor(formula, make);
+  const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
+  const notes = [...leftOutInWords(leftOut), ...exposure];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");

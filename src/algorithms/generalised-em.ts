@@ -1,6 +1,6 @@
 import { checkOptions } from "../errors/arguments.ts";
 import { number } from "../errors/kinds.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { alternating } from "./em.ts";
@@ -26,7 +26,7 @@ import { checkCount } from "./step-size.ts";
  */
 export function generalisedEm<Data = Observations>(
   options: { readonly innerSteps?: number } = {},
-): Algorithm<Data, LatentModel<Data>, Posterior> {
+): Algorithm<Data, LatentModel<Data>, EStep> {
   checkOptions("use generalised EM", options, { innerSteps: number });
   const { innerSteps = 1 } = options;
   checkCount("use generalised EM", "innerSteps", innerSteps);

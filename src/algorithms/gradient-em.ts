@@ -1,6 +1,7 @@
 import { checkOptions } from "../errors/arguments.ts";
 import { number } from "../errors/kinds.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import { eStep } from "../models/expectation.ts";
+import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import {
@@ -36,7 +37,7 @@ import {
  */
 export function gradientEm<Data = Observations>(
   options: StepSizes & { readonly innerSteps?: number },
-): Algorithm<Data, LatentModel<Data> & Gated<Data>, Posterior> {
+): Algorithm<Data, LatentModel<Data> & Gated<Data>, EStep> {
   checkOptions("use gradient EM", options, { ...STEP_SIZES, innerSteps: number });
   const { stepSize, gateStepSize, innerSteps = 1 } = options;
   checkPositive("use gradient EM", "a step size", { stepSize, gateStepSize });
@@ -44,17 +45,15 @@ export function gradientEm<Data = Observations>(
   return {
     name: "gradient-em",
     monotone: false,
-    init: (model, theta, data) => model.posterior(theta, data),
-    step: (model, theta, { responsibilities }, data) => {
+    init: eStep,
+    step: (model, theta, expectation, data) => {
       const lengths = stepLengths(model, options, data);
-      const gradient = model.completeGradient(theta, responsibilities, data);
+      const gradient = expectation.gradient();
       const along = (from: Float64Array, slope: Float64Array): Float64Array =>
         from.map((value, j) => value + lengths[j] * slope[j]);
       let next = along(theta, gradient);
-      for (let inner = 1; inner < innerSteps; inner++) {
-        next = along(next, model.completeGradient(next, responsibilities, data));
-      }
-      const state = model.posterior(next, data);
+      for (let inner = 1; inner < innerSteps; inner++) next = along(next, expectation.gradient(next));
+      const state = eStep(model, next, data);
       const { logLikelihood, objective } = state;
       const gain = firstOrderGain(gradient, theta, next);
       return { theta: next, state, info: { logLikelihood, objective, gain, evaluations: innerSteps } };

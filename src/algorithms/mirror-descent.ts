@@ -21,7 +21,8 @@ import { checkPositive, firstOrderGain } from "./step-size.ts";
  *   Theorem 5.1.
  * @example
  * ```ts
- * import { em, iterate, mirrorDescent, random, symmetricPair } from "mixlens";
+ * import { em, iterate, random } from "mixlens";
+ * import { mirrorDescent, symmetricPair } from "mixlens/theory";
  * const rng = random(1);
  * const x = { columns: ["x"], values: [Float64Array.from({ length: 50 }, () => rng.normal())] };
  * const response = x.values[0].map((value) => (rng.uniform() < 0.7 ? 2 : -2) * value + rng.normal());

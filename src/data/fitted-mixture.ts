@@ -1,21 +1,13 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { objectOf, required, text, vector } from "../errors/kinds.ts";
-import { InputError, quote } from "../errors.ts";
-import { checkModel, checkPoint } from "../models/checks.ts";
-import type { ExpertKind } from "../models/family.ts";
+import { text } from "../errors/kinds.ts";
+import { InputError, listed, quote } from "../errors.ts";
+import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
-import { aFormula, type Formula } from "./formula.ts";
+import { type FittedMixture, fittedMixture } from "./fitted.ts";
+import type { Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
 import { readBytes } from "./read-bytes.ts";
 import { LARGEST } from "./scale.ts";
-
-/** A mixture with its parameters: all that prediction needs, and what a model file holds. */
-export interface FittedMixture {
-  readonly formula: Formula;
-  readonly mixture: Mixture;
-  /** Parameters (p), named by `mixture.names`. */
-  readonly theta: Float64Array;
-}
 
 /** What of a mixture the formula does not say. */
 export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge" | "priors" | "sigmaFloor" | "fixed">;
@@ -38,34 +30,6 @@ export function mixtureFor(formula: Formula, make: Make): Mixture {
   throw new InputError("fit", "a name of its own for each parameter", `${quote(twice)} twice`, "rename the column");
 }
 
-/**
- * The model and the parameters of what a fit is taken for.
- *
- * @throws InputError naming the act where it is none
- */
-export function fittedParts<Fitted extends { readonly mixture: object; readonly theta: Float64Array }>(
-  act: string,
-  fitted: Fitted,
-): Fitted {
-  checkArgument(act, "the fit", fitted, aFit);
-  checkModel(act, fitted.mixture, []);
-  checkPoint(act, "theta", fitted.theta, fitted.mixture);
-  return fitted;
-}
-
-const anObject = required(objectOf({}, "an object"));
-const aFit = objectOf({ mixture: anObject, theta: required(vector) }, "a fit, as fit and readModel return it");
-/**
- * What a fit is taken for, with the formula that reads rows for it.
- *
- * @throws InputError naming the act where it is none
- */
-export function fittedMixture(act: string, fitted: FittedMixture): FittedMixture {
-  fittedParts(act, fitted);
-  checkArgument(act, "formula", fitted.formula, aFormula);
-  return fitted;
-}
-
 const FORMAT = "mixlens mixture";
 const VERSION = 1;
 
@@ -86,7 +50,9 @@ export function modelToJson(fitted: FittedMixture): string {
   const given = { ...(priors && { priors }), ...(sigmaFloor && { sigmaFloor }), ...(fixed && { fixed }) };
   const make = { experts, k, sharedVariance, ridge, ...given };
   const parameters = names.map((name, j) => [name, theta[j]]);
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula, make, parameters }, null, 1)}\n`;
+  // The make says which experts they are.
+  const { experts: _, ...said } = formula;
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula: said, make, parameters }, null, 1)}\n`;
 }
 
 /**
@@ -128,8 +94,9 @@ export function readModel(path: string): FittedMixture {
   check(version === VERSION, `version ${VERSION}`, version);
   checkFormula(formula, check);
   checkMake(make, formula, parameters, check);
+  const { experts } = make;
   const made = mixtureFor(formula, make);
-  return { formula, mixture: made, theta: parametersOf(parameters, made.names, check) };
+  return { formula: { ...formula, experts }, mixture: made, theta: parametersOf(parameters, made.names, check) };
 }
 
 /** Bytes of a model file at the most: of millions of parameters. */
@@ -151,7 +118,7 @@ function shown(value: unknown): string {
 
 function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
   check(isRecord(formula), "the formula to be an object", formula);
-  const { response, features, gateFeatures, intercept, labels, counts, weights, offset } = formula as Json;
+  const { response, features, gateFeatures, intercept, labels, weights, offset } = formula as Json;
   const isText = (value: unknown): value is string => typeof value === "string";
   const isList = (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
@@ -161,18 +128,22 @@ function checkFormula(formula: unknown, check: Check): asserts formula is Formul
   check(typeof intercept === "boolean", "the formula's intercept to be true or false", intercept);
   const isLabels = labels === undefined || (isList(labels) && labels.length > 1);
   check(isLabels, "the formula's labels to be two or more different texts", labels);
-  const isCounts = counts === undefined || (typeof counts === "boolean" && !(counts && labels !== undefined));
-  check(isCounts, "the formula's counts to be true or false, and not true with labels", counts);
   check(weights === undefined || isText(weights), "the formula's weights to be text", weights);
   check(offset === undefined || isText(offset), "the formula's offset to be text", offset);
 }
 
 function checkMake(make: unknown, formula: Formula, parameters: unknown, check: Check): asserts make is Make {
   check(isRecord(make), "the make to be an object", make);
-  const { labels, counts } = formula;
+  const { labels } = formula;
   const { experts, k, sharedVariance, ridge, priors = {}, sigmaFloor = 0, fixed = {} } = make as Json;
-  const kind: ExpertKind = labels !== undefined ? "logistic" : counts ? "poisson" : "linear";
-  check(experts === kind, `${kind} experts, as the formula says`, experts);
+  const isKind = EXPERT_KINDS.some((kind) => kind === experts);
+  check(isKind, `${listed(EXPERT_KINDS)} experts`, experts);
+  const { isLabel } = lawOf(experts as ExpertKind).response;
+  check(
+    isLabel === (labels !== undefined),
+    `experts of ${isLabel ? "numbers" : "labels"}, as the formula says`,
+    experts,
+  );
   check(Array.isArray(parameters), "a list of parameters", parameters);
   // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
   const most = (parameters as readonly unknown[]).length;

@@ -1,3 +1,4 @@
+import { optionalPackage } from "../errors/optional-package.ts";
 import { InputError } from "../errors.ts";
 
 /** A formula as a value: LaTeX without dollar signs around it. */
@@ -22,7 +23,7 @@ export interface MatrixLatexOptions {
  * A numeric matrix as LaTeX, in brackets, or ruled off from its row and column names where these are given.
  *
  * @param matrix rows of equal length; a mathjs matrix gives them as `matrix.toArray()`
- * @throws InputError if rows or names differ in length
+ * @throws InputError if rows or names differ in length, or if the package mathjs was left out of the installation
  * @example
  * ```ts
  * import { matrixLatex } from "mixlens";
@@ -42,6 +43,7 @@ export async function matrixLatex(
   );
   if (rowNames !== undefined) requireLengths("a name per row", [rowNames.length], matrix.length);
   if (columnNames !== undefined) requireLengths("a name per column", [columnNames.length], width);
+  optionalPackage("write a matrix as LaTeX", "mathjs");
   const { format, parse } = await import("mathjs");
   const rows = matrix.map((row, i) => [
     ...(rowNames === undefined ? [] : [latexText(rowNames[i])]),

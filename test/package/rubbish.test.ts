@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import * as mixlens from "../../src/index.ts";
+import * as library from "../../src/index.ts";
+import * as notebook from "../../src/notebook.ts";
+import * as paper from "../../src/paper.ts";
+import * as theory from "../../src/theory.ts";
+
+const mixlens = { ...library, ...theory, ...paper, ...notebook };
 
 // Whatever a function of the library is given in place of an argument, it works or says what it wants in one sentence.
 const x = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -64,6 +69,8 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
     mixlens.stepGrid,
     [mixlens.gradientDescent, mixture, theta, observations, { stepSizes: [0.1], steps: 2 }],
   ],
+  ["run", mixlens.run, ["em", found, { from: "theta", maxIterations: 2 }]],
+  ["run on a model", mixlens.run, [mixlens.em(), mixture, theta, observations, stop]],
   ["adam", mixlens.adam, [{ stepSize: 0.1, betas: [0.9, 0.9] }]],
   ["anderson", mixlens.anderson, [{ memory: 3 }]],
   ["em", mixlens.em, []],

@@ -12,7 +12,7 @@ import {
   text,
   truth,
 } from "../errors/kinds.ts";
-import { EXPERT_KINDS } from "../laws/registry.ts";
+import { EXPERT_KINDS, GATE_KINDS } from "../laws/registry.ts";
 import { anAlgorithm } from "./algorithm.ts";
 import type { FitOptions, FitPlan } from "./fit-options.ts";
 import { ALGORITHM_NAMES, namedAlgorithms } from "./named.ts";
@@ -25,6 +25,7 @@ const DECLARED: Declared<FitOptions> = {
   response: required(column),
   features: columns,
   gateFeatures: columns,
+  gate: oneOf(GATE_KINDS),
   experts: oneOf(EXPERT_KINDS),
   k: number,
   starts: number,
@@ -39,6 +40,7 @@ const DECLARED: Declared<FitOptions> = {
   sigmaFloor: number,
   weights: column,
   offset: column,
+  group: column,
   intercept: truth,
   sharedVariance: truth,
   fixed: byName,

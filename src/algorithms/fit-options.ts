@@ -6,8 +6,8 @@ import { type Formula, formulaOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
 import { LARGEST } from "../data/scale.ts";
 import type { DataTable } from "../data/table.ts";
-import { InputError } from "../errors.ts";
-import type { ExpertKind } from "../laws/registry.ts";
+import { InputError, listed, quote } from "../errors.ts";
+import type { ExpertKind, GateKind } from "../laws/registry.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Iterate } from "./iterate.ts";
@@ -23,8 +23,13 @@ export interface FitOptions<E extends ExpertKind = ExpertKind> {
   readonly response: string;
   /** Columns of the experts; default: every numeric column with no other part. */
   readonly features?: string | readonly string[];
-  /** Columns of the gate; default: those of the experts. */
+  /** Columns of the gate; default: those of the experts, with groups those that are the same in all rows of a group. */
   readonly gateFeatures?: string | readonly string[];
+  /**
+   * How the gate weighs the experts: `"softmax"`, multinomial logistic in its columns, or `"constant"`, the same in all
+   * rows; default `"softmax"`.
+   */
+  readonly gate?: GateKind;
   /** Kind of the experts; default `"linear"`. */
   readonly experts?: E;
   /** Number of experts; default 2. */
@@ -69,6 +74,11 @@ export interface FitOptions<E extends ExpertKind = ExpertKind> {
   readonly weights?: string;
   /** Column added to the predictor of the mean, of counts to that of its logarithm; of two labels, to the log-odds of the second. */
   readonly offset?: string;
+  /**
+   * Column of the groups, such as persons with several rows: all rows of a group are of one expert, have one weight, and
+   * are read by the gate once. Default: each row is a group of its own.
+   */
+  readonly group?: string;
   /** Whether gate and experts have an intercept; default true. */
   readonly intercept?: boolean;
   /** One variance for all linear experts; default false. */
@@ -112,8 +122,8 @@ export function taskOf(table: DataTable, options: FitPlan): Task {
   const { k = 2, experts = "linear", ridge = 0, sharedVariance = false, sigmaFloor = 0, startColumns } = options;
   checkOptions(options, table.rows);
   const formula = formulaOf(table, { ...options, experts, ...(startColumns && { except: startColumns }) });
-  const { response, weights, offset } = formula;
-  const taken = [response, weights, offset, ...(startColumns ?? [])].filter((name) => name !== undefined);
+  const { response, weights, offset, group } = formula;
+  const taken = [response, weights, offset, group, ...(startColumns ?? [])].filter((name) => name !== undefined);
   const leftOut = options.features === undefined ? leftOutOf(table, taken) : [];
   const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
@@ -129,12 +139,24 @@ export function taskOf(table: DataTable, options: FitPlan): Task {
   };
   const model = mixtureFor(formula, make);
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const notes = [...leftOutInWords(leftOut), ...exposure];
+  const notes = [
+    ...leftOutInWords(leftOut),
+    ...(options.gateFeatures || options.gate === "constant" ? [] : groupNotes(formula)),
+    ...exposure,
+  ];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, notes };
+}
+
+/** Says which features the gate does not read, because they vary within groups. */
+function groupNotes({ features, gateFeatures, group }: Formula): string[] {
+  const varying = features.filter((name) => !gateFeatures.includes(name));
+  if (group === undefined || varying.length === 0) return [];
+  const [vary, are] = varying.length === 1 ? ["varies", "is no column"] : ["vary", "are no columns"];
+  return [`${listed(varying, "and")} ${vary} within groups of ${quote(group)}, and ${are} of the gate.`];
 }
 
 function checkOptions(options: FitPlan, rows: number): void {

@@ -10,6 +10,7 @@ import { checkDesigns, checkModel, checkPoint, isWhole, randomStream } from "../
 import { blockPredictors } from "../models/e-step.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { type Observations, sumOver } from "../models/observations.ts";
+import { firstRows } from "../models/units.ts";
 
 /** Rows drawn from a mixture. */
 export interface Simulation {
@@ -83,10 +84,15 @@ function drawRows(
   const response = new Float64Array(design.rows);
   const experts = new Int32Array(design.rows);
   const predict = blockPredictors(mixture, theta);
+  const first = design.units && firstRows(design.units);
+  const firstOf = first && design.units?.map((unit) => first[unit]);
   sumOver({ ...design, response }, 0, (block) => {
     const { eta, logGate } = predict(block);
     for (let i = 0; i < block.rows; i++) {
-      const z = drawCategory(stream, k, (c) => logGate[c * BLOCK_ROWS + i]);
+      // All rows of a unit are of the expert that was drawn for its first.
+      const first = firstOf?.[block.start + i] ?? block.start + i;
+      const isFirst = first === block.start + i;
+      const z = isFirst ? drawCategory(stream, k, (c) => logGate[c * BLOCK_ROWS + i]) : experts[first];
       experts[block.start + i] = z;
       response[block.start + i] = law.draw(eta, z * m * BLOCK_ROWS + i, stream);
     }

@@ -9,9 +9,10 @@ import { checkOutput } from "../data/output-place.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { InputError, quote } from "../errors.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
+import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind } from "../laws/registry.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
+import { unitCount } from "../models/units.ts";
 import { tableText } from "../text/table.ts";
 import { algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
@@ -39,6 +40,8 @@ interface FitFlags {
   sigmaFloor: number;
   weights?: string;
   offset?: string;
+  group?: string;
+  gate?: GateKind;
   intercept: boolean;
   sharedVariance?: boolean;
   startColumns?: string[];
@@ -56,6 +59,7 @@ export function addFit(program: Command): void {
     .requiredOption("--response <column>", "column of the response")
     .option("--features <columns>", "columns of the experts (default: every numeric column with no other part)", names)
     .option("--gate-features <columns>", "columns of the gate (default: those of the experts)", names)
+    .option("--gate <kind>", `${either(GATE_KINDS)} (default: softmax)`, oneOf("gate", GATE_KINDS))
     .option("--experts <kind>", either(EXPERT_KINDS), oneOf("experts", EXPERT_KINDS), "linear")
     .option("--k <number>", "number of experts", number("k"), 2)
     .option(
@@ -93,6 +97,7 @@ export function addFit(program: Command): void {
     .option("--sigma-floor <number>", "least standard deviation of a linear expert", number("sigma-floor"), 0)
     .option("--weights <column>", "column of row weights")
     .option("--offset <column>", "column added to the predictor of the mean, or to the log-odds of two labels")
+    .option("--group <column>", "column of groups: all rows of one are of one expert")
     .option("--no-intercept", "leave the intercepts out")
     .option("--shared-variance", "one variance for all linear experts")
     .option("--start-columns <columns>", "responsibilities to start from, one column for each expert", names)
@@ -141,6 +146,8 @@ function fixedParameter(text: string, before: Readonly<Record<string, number>> =
 /** What of a fit the document has, but for its coefficients. */
 interface FitReport {
   readonly rows: number;
+  /** Number of groups; of rows, where they have none. */
+  readonly groups: number;
   readonly parameters: number;
   readonly logLikelihood: number;
   readonly aic: number;
@@ -160,6 +167,7 @@ interface FitReport {
 function describe(found: Fit, seconds: number, messages: readonly string[]): FitReport {
   return {
     rows: found.observations.rows,
+    groups: unitCount(found.observations),
     parameters: found.mixture.free.length,
     logLikelihood: found.logLikelihood,
     ...found.criteria,
@@ -204,10 +212,14 @@ function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unk
   return { ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors) };
 }
 
+function rowsInWords({ rows, groups }: FitReport): string {
+  return groups === rows ? `${rows} rows` : `${rows} rows in ${groups} groups`;
+}
+
 function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
   const { mixture } = found;
   return [
-    `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
+    `${mixture.spec.k} ${mixture.spec.experts} experts, ${rowsInWords(report)}, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),

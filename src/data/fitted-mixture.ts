@@ -15,8 +15,8 @@ export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge
 export function mixtureFor(formula: Formula, make: Make): Mixture {
   const made = mixture({
     ...make,
-    gateColumns: designColumns(formula.gateFeatures, formula.intercept),
-    expertColumns: designColumns(formula.features, formula.intercept),
+    gateColumns: designColumns(formula, "gate"),
+    expertColumns: designColumns(formula, "expert"),
     ...(formula.labels && { labels: formula.labels }),
   });
   const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);

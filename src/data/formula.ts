@@ -1,8 +1,9 @@
 import { type Kind, listOf, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import type { ResponseKind } from "../laws/law.ts";
-import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
+import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind, lawOf } from "../laws/registry.ts";
 import { numericColumnNames } from "./default-features.ts";
+import { changesWithin, unitColumn } from "./groups.ts";
 import { labelColumn } from "./labels.ts";
 import { scaledColumn } from "./scale.ts";
 import { column, type DataTable, place } from "./table.ts";
@@ -19,12 +20,16 @@ export interface Formula {
   readonly features: readonly string[];
   /** Columns the gate reads. */
   readonly gateFeatures: readonly string[];
-  /** Whether gate and experts also have an intercept. */
+  /** Kind of the gate; default `"softmax"`. */
+  readonly gate?: GateKind;
+  /** Whether gate and experts also have an intercept; a constant gate has one. */
   readonly intercept: boolean;
   /** Column of row weights. */
   readonly weights?: string;
   /** Column added to the mean's predictor; of two labels, to the log-odds of the second. */
   readonly offset?: string;
+  /** Column of the groups: all rows with one value are of one expert, and the gate reads them once. */
+  readonly group?: string;
 }
 
 /** What is taken for one. */
@@ -35,9 +40,11 @@ export const aFormula: Kind = objectOf(
     experts: oneOf(EXPERT_KINDS),
     features: required(listOf(text, "names")),
     gateFeatures: required(listOf(text, "names")),
+    gate: oneOf(GATE_KINDS),
     intercept: required(truth),
     weights: text,
     offset: text,
+    group: text,
   },
   "the formula of a fit",
 );
@@ -48,9 +55,11 @@ export interface FormulaOptions {
   readonly experts: ExpertKind;
   readonly features?: readonly string[];
   readonly gateFeatures?: readonly string[];
+  readonly gate?: GateKind;
   readonly intercept?: boolean;
   readonly weights?: string;
   readonly offset?: string;
+  readonly group?: string;
   /** Columns that are not features though nobody said what they are. */
   readonly except?: readonly string[];
 }
@@ -61,8 +70,8 @@ export interface FormulaOptions {
  * @throws InputError for an unknown column, a column with two parts, and a response that does not vary
  */
 export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
-  const { response, experts, weights, offset } = options;
-  const named = Object.entries({ response, weights, offset }).flatMap(([part, name]) =>
+  const { response, experts, weights, offset, group } = options;
+  const named = Object.entries({ response, weights, offset, group }).flatMap(([part, name]) =>
     name === undefined ? [] : [[part, name] as const],
   );
   checkParts(table, named);
@@ -73,7 +82,7 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
   }
   const taken = [...named.map(([, name]) => name), ...(options.except ?? [])];
   const features = options.features ?? numericColumnNames(table, taken);
-  const gateFeatures = options.gateFeatures ?? features;
+  const gateFeatures = gateFeaturesOf(table, features, options);
   for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
     checkFeatures(table, list, names, named);
   }
@@ -86,7 +95,27 @@ export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
     intercept: options.intercept ?? true,
     ...(weights !== undefined && { weights }),
     ...(offset !== undefined && { offset }),
+    ...(group !== undefined && { group }),
+    ...(options.gate === "constant" && { gate: options.gate }),
   };
+}
+
+/** The columns of a gate: none of a constant one. */
+function gateFeaturesOf(
+  table: DataTable,
+  features: readonly string[],
+  { gate, gateFeatures, group }: FormulaOptions,
+): readonly string[] {
+  if (gate !== "constant") return gateFeatures ?? featuresOfGroups(table, features, group);
+  if (gateFeatures === undefined || gateFeatures.length === 0) return [];
+  throw new InputError("fit", "no columns of a constant gate", listed(gateFeatures, "and"), "take a softmax gate");
+}
+
+/** The features that are the same in all rows of a group: those that a gate can read. */
+function featuresOfGroups(table: DataTable, features: readonly string[], group: string | undefined): readonly string[] {
+  if (group === undefined) return features;
+  const units = unitColumn(table, group);
+  return features.filter((name) => changesWithin(column(table, name).values, units) < 0);
 }
 
 type Parts = readonly (readonly [part: string, name: string])[];

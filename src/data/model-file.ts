@@ -2,7 +2,7 @@ import { modelSummary } from "../algorithms/summary.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { text } from "../errors/kinds.ts";
 import { InputError, listed, quote } from "../errors.ts";
-import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
+import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, lawOf } from "../laws/registry.ts";
 import { printed } from "../text/printed.ts";
 import { type FittedMixture, fittedMixture } from "./fitted.ts";
 import { type Make, mixtureFor } from "./fitted-mixture.ts";
@@ -124,7 +124,7 @@ function shown(value: unknown): string {
 
 function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
   check(isRecord(formula), "the formula to be an object", formula);
-  const { response, features, gateFeatures, intercept, labels, weights, offset } = formula as Json;
+  const { response, features, gateFeatures, intercept, labels, weights, offset, group, gate } = formula as Json;
   const isText = (value: unknown): value is string => typeof value === "string";
   const isList = (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
@@ -136,6 +136,9 @@ function checkFormula(formula: unknown, check: Check): asserts formula is Formul
   check(isLabels, "the formula's labels to be two or more different texts", labels);
   check(weights === undefined || isText(weights), "the formula's weights to be text", weights);
   check(offset === undefined || isText(offset), "the formula's offset to be text", offset);
+  check(group === undefined || isText(group), "the formula's group to be text", group);
+  const isGate = gate === undefined || GATE_KINDS.some((kind) => kind === gate);
+  check(isGate, `the formula's gate to be ${listed(GATE_KINDS)}`, gate);
 }
 
 function checkMake(make: unknown, formula: Formula, parameters: unknown, check: Check): asserts make is Make {
@@ -170,8 +173,7 @@ function checkPriors(priors: unknown, formula: Formula, k: number, check: Check)
   for (const [part, matrix] of Object.entries(priors as Json)) {
     const isExpert = Array.from({ length: k }, (_, z) => `expert${z + 1}`).includes(part);
     check(part === "gate" || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
-    const features = isExpert ? formula.features : formula.gateFeatures;
-    const d = designColumns(features, formula.intercept).length;
+    const d = designColumns(formula, isExpert ? "expert" : "gate").length;
     const isMatrix =
       Array.isArray(matrix) &&
       matrix.length === d * d &&

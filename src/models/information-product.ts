@@ -8,6 +8,7 @@ import { headBlock } from "./head-block.ts";
 import type { InformationProducts } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
+import { unitCount, unitWeights } from "./units.ts";
 
 /**
  * Products of the complete and the missing information of a mixture of experts with vectors.
@@ -26,6 +27,8 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
   const m = predictorCount(law);
   const k = experts.length;
   const kept = keptPosteriors(parts, theta, data);
+  // Of the gate's score each row of a unit has its share.
+  const shares = data.units && unitWeights({ rows: data.rows, units: data.units });
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const scores = new Float64Array(k * m * BLOCK_ROWS);
   const gateU = new Float64Array(k * BLOCK_ROWS);
@@ -45,9 +48,10 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
     });
   };
 
-  /** Adds Σ w · weight · x at the predictor's place. */
+  /** Adds Σ w · weight · x at the predictor's place; the gate's once for each unit. */
   const collect = (block: Block, { design, offset }: Predictor, partial: Float64Array): void => {
-    for (let i = 0; i < block.rows; i++) weight[i] *= block.weights[i];
+    const weights = design === "gate" ? block.unitWeights : block.weights;
+    for (let i = 0; i < block.rows; i++) weight[i] *= weights[i];
     weightedSum(block.x[design], block.rows, weight, 0, partial, offset);
   };
 
@@ -81,16 +85,44 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
     return out;
   };
 
-  const missing = (v: Float64Array): Float64Array =>
-    sumOver(data, theta.length, (block, partial) => {
+  /** Each expert's s_z'v in the block's rows, in place of the gate's predictors; leaves the scores. */
+  const along = (block: Block, v: Float64Array): void => {
+    const { rows } = block;
+    const { eta } = kept[block.start / BLOCK_ROWS];
+    predict(block, v);
+    for (let z = 0; z < k; z++) {
+      law.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
+      if (shares !== undefined) {
+        for (let i = 0; i < rows; i++) gateU[z * BLOCK_ROWS + i] *= shares[block.start + i];
+      }
+      for (let at = z * m * BLOCK_ROWS; at < (z + 1) * m * BLOCK_ROWS; at += BLOCK_ROWS) {
+        for (let i = 0; i < rows; i++) gateU[z * BLOCK_ROWS + i] += scores[at + i] * u[at + i];
+      }
+    }
+  };
+
+  /** s_z'v of each unit, where units have several rows (U × k). */
+  const alongUnits = (v: Float64Array, units: Int32Array): Float64Array => {
+    const sums = new Float64Array(unitCount(data) * k);
+    sumOver(data, 0, (block) => {
+      along(block, v);
+      for (let i = 0; i < block.rows; i++) {
+        for (let z = 0; z < k; z++) sums[units[block.start + i] * k + z] += gateU[z * BLOCK_ROWS + i];
+      }
+    });
+    return sums;
+  };
+
+  const missing = (v: Float64Array): Float64Array => {
+    const { units } = data;
+    const ofUnits = units && alongUnits(v, units);
+    return sumOver(data, theta.length, (block, partial) => {
       const { rows } = block;
-      const { responsibilities: r, eta } = kept[block.start / BLOCK_ROWS];
-      predict(block, v);
-      // Each expert's s_z'v, in place of the gate's predictors.
-      for (let z = 0; z < k; z++) {
-        law.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
-        for (let at = z * m * BLOCK_ROWS; at < (z + 1) * m * BLOCK_ROWS; at += BLOCK_ROWS) {
-          for (let i = 0; i < rows; i++) gateU[z * BLOCK_ROWS + i] += scores[at + i] * u[at + i];
+      const { responsibilities: r } = kept[block.start / BLOCK_ROWS];
+      along(block, v);
+      if (units !== undefined && ofUnits !== undefined) {
+        for (let i = 0; i < rows; i++) {
+          for (let z = 0; z < k; z++) gateU[z * BLOCK_ROWS + i] = ofUnits[units[block.start + i] * k + z];
         }
       }
       const mean = expectation(r, gateU, rows, k);
@@ -108,6 +140,7 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
         });
       }
     });
+  };
 
   const blocks = (): readonly DiagonalBlock[] => {
     const gateCoupling = softmaxPenalty(k);
@@ -127,7 +160,7 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
         gate.forEach(({ offset }, h) => {
           if (offset !== place.offset) return;
           const run = (h + 1) * BLOCK_ROWS;
-          for (let i = 0; i < block.rows; i++) weight[i] += block.weights[i] * g[run + i] * (1 - g[run + i]);
+          for (let i = 0; i < block.rows; i++) weight[i] += block.unitWeights[i] * g[run + i] * (1 - g[run + i]);
         });
         experts.forEach((predictors, z) => {
           const h = predictors.findIndex(({ offset }) => offset === place.offset);
@@ -157,7 +190,7 @@ interface Kept {
 }
 
 function keptPosteriors(parts: Parts, theta: Float64Array, data: Observations): Kept[] {
-  const evaluate = blockPosterior(parts, theta);
+  const evaluate = blockPosterior(parts, theta, data);
   const kept: Kept[] = [];
   sumOver(data, 0, (block) => {
     const { eta, logGate, responsibilities } = evaluate(block);

@@ -10,11 +10,12 @@ import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
-import { type Observations, rowsOf } from "./observations.ts";
+import { type Observations, unitsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
+import { totalWeight, unitCount } from "./units.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
@@ -125,12 +126,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   };
 
   /** The M-step: rows and assignment must not change. */
-  const maximise = (
-    theta: Float64Array,
-    given: Assignment,
-    rows: Observations,
-    newtonSteps: number | undefined,
-  ): Maximum => {
+  const maximise = (theta: Float64Array, given: Assignment, rows: Observations, newtonSteps?: number): Maximum => {
     const empty = emptyExpert(given, rows, k);
     if (empty !== undefined) return { theta, gain: 0, failure: empty };
     const next = theta.map((value, j) => fixed.get(j) ?? value);
@@ -155,13 +151,15 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
 
     own,
 
-    rowsOf,
+    unitCount,
+
+    rowsOf: unitsOf,
 
     centred: (data) => centring<Mixture>(model, own(data)),
 
     roundingError: (theta, data) => mixtureRounding(model, theta, data),
 
-    totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
+    totalWeight,
 
     posterior: (theta, data) => {
       const { logLikelihood, objective, responsibilities } = model.eStep(theta, data);

@@ -4,7 +4,7 @@ import type { FittedMixture } from "../data/fitted.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
-import { InputError, WorkFailure } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
@@ -19,6 +19,7 @@ import { printed } from "../text/printed.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
 import { planOf } from "./fit-declaration.ts";
+import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { type FitOptions, type FitPlan, type FitStep, TOLERANCE, taskOf } from "./fit-options.ts";
 import type { Iterate, Result } from "./iterate.ts";
@@ -217,64 +218,6 @@ function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number
     experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
   );
   return { ...spec.fixed, ...Object.fromEntries(held) };
-}
-
-/**
- * No start came to anything: the work, not the input, failed.
- *
- * @example
- * ```ts
- * import { FitFailure, fit } from "mixlens";
- * try {
- *   fit({ x: [1, 2, 3, 4], y: [1, 3, 5, 7] }, { response: "y", k: 1 });
- *   throw new Error("these rows have no noise to fit");
- * } catch (error) {
- *   if (!(error instanceof FitFailure) || error.starts[0].result !== "failed") throw error;
- * }
- * ```
- */
-export class FitFailure extends WorkFailure {
-  override readonly name: string = "FitFailure";
-  /** How each start ended. */
-  readonly starts: readonly StartReport[];
-
-  /** @param next what to try */
-  constructor(starts: readonly StartReport[], next?: string) {
-    const reason = `"${starts[0].message.replace(/\.$/, "")}"`;
-    const [wanted, got] =
-      starts.length === 1
-        ? ["the start", reason]
-        : [`one of ${starts.length} starts`, `only failures such as ${reason}`];
-    super("fit", `${wanted} to succeed`, got, next);
-    this.starts = starts;
-  }
-}
-
-function advice(
-  { spec, law }: Mixture,
-  { startColumns, start }: FitPlan,
-  { response }: Observations,
-  [{ result, message }]: readonly StartReport[],
-): string | undefined {
-  // Its message says what to do.
-  if (result === "non-finite" || message.includes("; ")) return undefined;
-  const other = (startColumns ?? start) ? "another start" : "more starts";
-  if (law.scale?.name !== "sigma") return `try fewer experts or ${other}`;
-  const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;
-  if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${floor}`;
-  const shared = spec.sharedVariance ? "" : ", one variance for all (sharedVariance)";
-  return `try fewer experts, ${other}${shared} or ${floor}`;
-}
-
-/**
- * The median distance of the responses to their median, which a few that are far off leave as it is; the mean distance
- * where most are the same.
- */
-function typicalDeviation(response: Float64Array): number {
-  const median = (values: Float64Array): number => values.toSorted()[Math.floor(values.length / 2)];
-  const middle = median(response);
-  const distances = response.map((y) => Math.abs(y - middle));
-  return median(distances) || distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
 }
 
 /** A start that could not be made. */

@@ -1,19 +1,23 @@
-export { adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
+export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
-export { type AcceleratedPosterior, anderson } from "./algorithms/anderson.ts";
+export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
 export { type Fit, FitFailure, fit, fitAsync } from "./algorithms/fit.ts";
 export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
-export { generalisedEm } from "./algorithms/generalised-em.ts";
-export { gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
-export { gradientEm } from "./algorithms/gradient-em.ts";
+export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
+export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
+export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts";
 export { imageStart } from "./algorithms/image-start.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
-export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
+export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
-export { mirrorDescent } from "./algorithms/mirror-descent.ts";
+export { type MirrorDescentOptions, mirrorDescent } from "./algorithms/mirror-descent.ts";
 export { type Prediction, predict } from "./algorithms/predict.ts";
-export { type LiftedPoint, projectedMirrorDescent } from "./algorithms/projected-mirror-descent.ts";
+export {
+  type LiftedPoint,
+  type ProjectedMirrorDescentOptions,
+  projectedMirrorDescent,
+} from "./algorithms/projected-mirror-descent.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export {
@@ -24,7 +28,7 @@ export {
   stepGrid,
 } from "./algorithms/step-grid.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
-export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
+export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export type { Images } from "./compute/image-pass.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
@@ -44,7 +48,7 @@ export { randomInvert } from "./data/random-invert.ts";
 export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
 export { type DataSource, toTable } from "./data/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./data/table.ts";
-export { type Certificate, type CertifiedStep, certify } from "./diagnostics/certificate.ts";
+export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./diagnostics/certificate.ts";
 export { type Criteria, criteria } from "./diagnostics/criteria.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
 export type { Certifiable } from "./diagnostics/geometry.ts";

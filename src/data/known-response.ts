@@ -1,6 +1,6 @@
+import { LARGEST } from "../errors/kinds.ts";
 import { toNumber } from "./cell.ts";
 import type { Formula } from "./formula.ts";
-import { LARGEST } from "./scale.ts";
 import type { DataTable } from "./table.ts";
 
 /**

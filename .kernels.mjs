@@ -3,6 +3,7 @@
 // usage: node .kernels.mjs
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { brotliCompressSync } from "node:zlib";
 
 const assembly = new URL("src/compute/assembly/", import.meta.url);
 const target = new URL("src/compute/generated.ts", import.meta.url);
@@ -212,11 +213,10 @@ export const PART_PIXELS: number = ${PART};
 /** Fields of the job, four bytes each. */
 export type JobField = ${fields.map((name) => `"${name}"`).join(" | ")};
 export const JOB_FIELDS: readonly JobField[] = ${JSON.stringify(fields)};
-/** WebAssembly in base64: 128-bit vectors, and the same with fused multiply and add. */
-export const simd: string =
-  "${simd.toString("base64")}";
-export const relaxed: string =
-  "${relaxed.toString("base64")}";
+/** WebAssembly, compressed, in base64: first 128-bit vectors, so many bytes; then the same with fused multiply and add. */
+export const SIMD_BYTES: number = ${simd.length};
+export const binaries: string =
+  "${brotliCompressSync(Buffer.concat([simd, relaxed])).toString("base64")}";
 `,
   );
 }

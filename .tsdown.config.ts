@@ -4,19 +4,33 @@ import { defineConfig, type UserConfig } from "tsdown";
 const shared: UserConfig = {
   platform: "node",
   target: "node20.19",
-  dts: true,
+  dts: false,
   shims: true,
-  sourcemap: true,
   fixedExtension: true,
   logLevel: "error",
 };
 
+/** What users import, and nothing else of the package can be imported. */
+const library = {
+  index: "src/index.ts",
+  theory: "src/theory.ts",
+  paper: "src/paper.ts",
+  notebook: "src/notebook.ts",
+};
+
+function typesOf(extension: string): UserConfig {
+  const outExtensions = (): { dts: string } => ({ dts: extension });
+  return { ...shared, entry: library, format: "esm", dts: { emitDtsOnly: true }, outExtensions };
+}
+
 // The library in both formats: notebooks load CommonJS (tslab compiles to it), everything else may import ES modules.
+// A file stays a file, so that a bundler of the user's leaves out what a program does not use; only the types are
+// bundled, for they are read and not run.
 const config: UserConfig[] = defineConfig([
   {
     ...shared,
     entry: {
-      index: "src/index.ts",
+      ...library,
       cli: "src/cli/main.ts",
       "experiment-worker": "src/experiments/worker.ts",
       kernel: "src/jupyter/kernel.ts",
@@ -24,9 +38,12 @@ const config: UserConfig[] = defineConfig([
       "notebook-worker": "src/jupyter/notebook-worker.ts",
     },
     format: "esm",
+    unbundle: true,
     hooks: { "build:done": linkOwnName },
   },
-  { ...shared, entry: { index: "src/index.ts" }, format: "cjs" },
+  { ...shared, entry: library, format: "cjs", unbundle: true },
+  typesOf(".d.mts"),
+  typesOf(".d.cts"),
   // The extension of JupyterLab: a script for browsers.
   {
     entry: { "lab-extension": "src/jupyter/page/extension.ts" },

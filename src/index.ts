@@ -1,3 +1,5 @@
+// Fitting: data, laws, models, algorithms, inference, charts and tables.
+
 export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
 export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
@@ -7,91 +9,51 @@ export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
 export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
 export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
 export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts";
-export { imageStart } from "./algorithms/image-start.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
-export { type MirrorDescentOptions, mirrorDescent } from "./algorithms/mirror-descent.ts";
 export { type Prediction, predict } from "./algorithms/predict.ts";
-export {
-  type LiftedPoint,
-  type ProjectedMirrorDescentOptions,
-  projectedMirrorDescent,
-} from "./algorithms/projected-mirror-descent.ts";
+export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
-export {
-  type StepGrid,
-  type StepGridCell,
-  type StepGridOptions,
-  type StepGridRun,
-  stepGrid,
-} from "./algorithms/step-grid.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
-export type { Images } from "./compute/image-pass.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
 export { datasetPath } from "./data/dataset-path.ts";
 export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
-export { type FashionMnist, fashionMnist } from "./data/fashion-mnist.ts";
-export { type FittedMixture, modelToJson, readModel } from "./data/fitted-mixture.ts";
+export type { FittedMixture } from "./data/fitted.ts";
+export { modelToJson, readModel } from "./data/fitted-mixture.ts";
 export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
 export { type Idx, readIdx } from "./data/idx.ts";
 export { type Labels, labelColumn } from "./data/labels.ts";
 export { numericColumn } from "./data/numeric.ts";
 export { observe } from "./data/observe.ts";
-export { randomInvert } from "./data/random-invert.ts";
 export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
 export { type DataSource, toTable } from "./data/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./data/table.ts";
 export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./diagnostics/certificate.ts";
 export { type Criteria, criteria } from "./diagnostics/criteria.ts";
-export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
 export type { Certifiable } from "./diagnostics/geometry.ts";
 export { observedRate } from "./diagnostics/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./diagnostics/recovery.ts";
-export {
-  type ConvexityBounds,
-  type Neighbourhood,
-  type RelativeConvexity,
-  relativeConvexity,
-  type SecantConvexity,
-  secantConvexity,
-} from "./diagnostics/relative-convexity.ts";
 export { type PairSnr, snr } from "./diagnostics/snr.ts";
 export { type Spectrum, spectrum } from "./diagnostics/spectrum.ts";
-export { type SymmetricPair, symmetricRate } from "./diagnostics/symmetric-rate.ts";
 export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from "./diagnostics/top-spectrum.ts";
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./display/coefficient-plot.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
-export type { Control } from "./display/control.ts";
-export {
-  type ButtonOptions,
-  button,
-  type Progress,
-  type ProgressOptions,
-  progress,
-  type SelectOptions,
-  type SliderOptions,
-  select,
-  slider,
-} from "./display/controls.ts";
 export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } from "./display/convergence-plot.ts";
 export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
 export { frameTable } from "./display/frame-table.ts";
 export { type HeatMapOptions, heatMap, type Span } from "./display/heat-map.ts";
 export { tableHtml } from "./display/html.ts";
-export { type ControlValues, type LiveFigure, liveFigure } from "./display/live-figure.ts";
 export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
-export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
-export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHost } from "./display/notebook-host.ts";
 export { formatNumber, formatRate } from "./display/number.ts";
 export { htmlPage } from "./display/page.ts";
 export { type PictureOptions, picture } from "./display/picture.ts";
@@ -99,38 +61,12 @@ export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } fro
 export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError, WorkFailure } from "./errors.ts";
-export type { AblationJson } from "./experiments/ablation.ts";
-export type { AblationClaim, AblationList, AblationListRow } from "./experiments/ablation-algorithms.ts";
-export type { AblationFactorRow } from "./experiments/ablation-factors.ts";
-export type {
-  ComparisonClaim,
-  ComparisonJson,
-  ComparisonScores,
-  ComparisonStepSize,
-  ComparisonTask,
-} from "./experiments/comparison-summary.ts";
-export type { Summary } from "./experiments/experiment.ts";
-export type { ImageSpectrum, ImageSpectrumJson } from "./experiments/image-spectrum-summary.ts";
-export {
-  INVERTED_SETTINGS,
-  type InvertedFashion,
-  type InvertedId,
-  type InvertedMethod,
-  type InvertedSetting,
-  type InvertedStep,
-  invertedFashion,
-  invertedRun,
-} from "./experiments/inverted-fashion.ts";
-export type { Figure3Json, InvertedRow, PublishedEnd, Table2Json } from "./experiments/inverted-summary.ts";
-export type { ExperimentId, Experiments } from "./experiments/registry.ts";
-export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/reproduce.ts";
-export type { RunOptions, RunProgress } from "./experiments/run.ts";
-export type { PairedDifference, Spread, Verdict } from "./experiments/statistics.ts";
-export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/symmetric-figure-summary.ts";
-export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems.ts";
+export type { Contrast } from "./laws/contrast.ts";
+export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
+export type { NaturalForm } from "./laws/natural.ts";
+export { EXPERT_KINDS, type ExpertKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
-export { bregmanProjection } from "./models/bregman-projection.ts";
 export {
   type ByColumn,
   type Coefficients,
@@ -139,13 +75,10 @@ export {
   type LabelCoefficients,
   type LabelledCoefficients,
 } from "./models/coefficients.ts";
-export type { ExpertKind, Family, Parts, Predictor } from "./models/family.ts";
-export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
-export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";
-export { type Lift, lift } from "./models/lift.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
+  EStep,
   Evaluation,
   FlatModel,
   Information,
@@ -157,7 +90,5 @@ export type {
   Model,
   Posterior,
 } from "./models/model.ts";
-export type { NaturalExpert } from "./models/natural-expert.ts";
 export type { Design, Observations } from "./models/observations.ts";
 export { type Simulation, simulate } from "./models/simulate.ts";
-export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";

@@ -1,14 +1,15 @@
 import { whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { dot } from "../math/vector.ts";
-import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
+import { eStep } from "../models/expectation.ts";
+import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, innerSteps } from "./step-size.ts";
 
-/** What the acceleration needs at θ for its next step: the posterior, and the last evaluations of EM's map. */
+/** What the acceleration needs at θ for its next step: the E-step, and the last evaluations of EM's map. */
 export interface AcceleratedPosterior extends Evaluation {
-  readonly posterior: Posterior;
+  readonly expectation: EStep;
   /** Newest first; empty at the start and after a step that was refused. */
   readonly history: readonly MapEvaluation[];
 }
@@ -69,30 +70,31 @@ export function anderson<Data = Observations>(
   return {
     name: "anderson",
     monotone: true,
-    init: (model, theta, data) => accelerated(model.posterior(theta, data), []),
-    step: (model, theta, { posterior: found, objective: before, history: past }, data) => {
-      const { theta: image, failure } = model.maximise(theta, found, data, plan.innerSteps);
+    init: (model, theta, data) => accelerated(eStep(model, theta, data), []),
+    step: (model, theta, { expectation: found, objective: before, history: past }, data) => {
+      const { theta: image, failure } = found.maximise(plan.innerSteps);
       if (failure !== undefined) return { failure };
-      const gradient = model.completeGradient(theta, found.responsibilities, data);
+      const gradient = found.gradient();
       let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, plan.memory + 1);
       let next = extrapolate(history);
-      let posterior = model.posterior(next, data);
-      if (!(posterior.objective >= before - (model.rounding ?? ROUNDING) * Math.abs(before))) {
+      let expectation = eStep(model, next, data);
+      if (!(expectation.objective >= before - (model.rounding ?? ROUNDING) * Math.abs(before))) {
         history = [];
         next = image;
-        posterior = model.posterior(next, data);
+        expectation = eStep(model, next, data);
       }
-      const { logLikelihood, objective } = posterior;
+      const { logLikelihood, objective } = expectation;
       const isAccelerated = history.length > 1;
       const info = { logLikelihood, objective, gain: firstOrderGain(gradient, theta, next), isAccelerated };
-      return { theta: next, state: accelerated(posterior, history), info };
+      return { theta: next, state: accelerated(expectation, history), info };
     },
   };
 }
 
-function accelerated(posterior: Posterior, history: readonly MapEvaluation[]): AcceleratedPosterior {
-  const { logLikelihood, objective } = posterior;
-  return { posterior, history, logLikelihood, objective };
+/** The state at the end of an E-step. */
+export function accelerated(expectation: EStep, history: readonly MapEvaluation[]): AcceleratedPosterior {
+  const { logLikelihood, objective } = expectation;
+  return { expectation, history, logLikelihood, objective };
 }
 
 /** F(θ) less the part of its residual that the differences to earlier evaluations explain, by Gram and Schmidt. */

@@ -159,7 +159,7 @@ function* segments(
     trace.push(step);
     return { ...step, theta, start: number };
   };
-  const certain = model.spec.experts === "logistic" ? -CERTAIN * model.totalWeight(data) : Number.POSITIVE_INFINITY;
+  const certain = model.law.response.isLabel ? -CERTAIN * model.totalWeight(data) : Number.POSITIVE_INFINITY;
   let from = start;
   let rate: number | undefined;
   for (let piece = 0; ; piece++) {

@@ -1,5 +1,6 @@
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
+import { eStep } from "../models/expectation.ts";
 import type { LatentModel, Model } from "../models/model.ts";
 import { atLimit, hasStalled } from "./stop.ts";
 
@@ -43,13 +44,13 @@ export function confirm<Data>(
   }
   const gains: number[] = [];
   for (let at = theta; gains.length < STEPS; ) {
-    const posterior = model.posterior(at, data);
-    const step = model.maximise(at, posterior, data);
+    const expectation = eStep(model, at, data);
+    const step = expectation.maximise();
     // Where there is no maximiser to go to there is no limit.
     const gain = step.failure === undefined ? Math.abs(step.gain) : Number.POSITIVE_INFINITY;
     gains.push(gain);
     if (!(gain <= most)) return { isAtLimit: false, gain: gains[0] };
-    if (gain <= lost || atLimit(gains, posterior.objective, SLACK * tolerance)) break;
+    if (gain <= lost || atLimit(gains, expectation.objective, SLACK * tolerance)) break;
     if (gains.length === STEPS) return { isAtLimit: false, gain: gains[0] };
     at = step.theta;
   }

@@ -1,12 +1,13 @@
 import { readOptions } from "../errors/options.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import { eStep } from "../models/expectation.ts";
+import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /**
  * Expectation-maximisation: θ⁺ = argmax Q(· | θ), with a converged M-step.
  *
- * The state is the posterior of θ, so responsibilities and parameters always agree. The objective never falls. Near its
+ * The state is the E-step at θ, so responsibilities and parameters always agree. The objective never falls. Near its
  * limit the distance shrinks with every step by the largest eigenvalue of the missing information there, which `spectrum`
  * finds.
  *
@@ -23,22 +24,22 @@ import type { Algorithm } from "./algorithm.ts";
  */
 export function em<Data = Observations>(
   options: Readonly<Record<never, never>> = {},
-): Algorithm<Data, LatentModel<Data>, Posterior> {
+): Algorithm<Data, LatentModel<Data>, EStep> {
   readOptions("use EM", options, {});
   return alternating("em");
 }
 
 /** E-steps and M-steps in turn; these converged, or cut short after so many Newton steps. */
-export function alternating<Data>(name: string, newtonSteps?: number): Algorithm<Data, LatentModel<Data>, Posterior> {
+export function alternating<Data>(name: string, newtonSteps?: number): Algorithm<Data, LatentModel<Data>, EStep> {
   return {
     name,
     monotone: true,
     isEm: newtonSteps === undefined,
-    init: (model, theta, data) => model.posterior(theta, data),
-    step: (model, theta, posterior, data) => {
-      const maximum = model.maximise(theta, posterior, data, newtonSteps);
+    init: eStep,
+    step: (model, _, expectation, data) => {
+      const maximum = expectation.maximise(newtonSteps);
       if (maximum.failure !== undefined) return { failure: maximum.failure };
-      const state = model.posterior(maximum.theta, data);
+      const state = eStep(model, maximum.theta, data);
       const { logLikelihood, objective } = state;
       return {
         theta: maximum.theta,

@@ -1,7 +1,7 @@
-import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
+import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { type AcceleratedPosterior, anderson } from "./anderson.ts";
+import { type AcceleratedPosterior, accelerated, anderson } from "./anderson.ts";
 import { em } from "./em.ts";
 
 /** Steps that EM takes as it is. */
@@ -10,7 +10,7 @@ const PLAIN_STEPS = 200;
 /** How many steps were taken, and what the next one needs. */
 interface FinishedPosterior extends Evaluation {
   readonly steps: number;
-  readonly state: Posterior | AcceleratedPosterior;
+  readonly state: EStep | AcceleratedPosterior;
 }
 
 /**
@@ -24,7 +24,7 @@ interface FinishedPosterior extends Evaluation {
 export function finishedEm(): Algorithm<Observations, LatentModel<Observations>, FinishedPosterior> {
   const plain = em();
   const quick = anderson();
-  const counted = (state: Posterior | AcceleratedPosterior, steps: number): FinishedPosterior => {
+  const counted = (state: EStep | AcceleratedPosterior, steps: number): FinishedPosterior => {
     return { steps, state, logLikelihood: state.logLikelihood, objective: state.objective };
   };
   return {
@@ -32,17 +32,12 @@ export function finishedEm(): Algorithm<Observations, LatentModel<Observations>,
     monotone: true,
     init: (model, theta, data) => counted(plain.init(model, theta, data), 0),
     step: (model, theta, { state, steps }, data) => {
-      const isPlain = "responsibilities" in state;
+      const isPlain = "maximise" in state;
       const step =
         isPlain && steps < PLAIN_STEPS
           ? plain.step(model, theta, state, data)
-          : quick.step(model, theta, isPlain ? { ...evaluationOf(state), posterior: state, history: [] } : state, data);
+          : quick.step(model, theta, isPlain ? accelerated(state, []) : state, data);
       return "failure" in step ? step : { ...step, state: counted(step.state, steps + 1) };
     },
   };
-}
-
-/** Without the responsibilities, which it may take a copy to read. */
-function evaluationOf({ logLikelihood, objective }: Evaluation): Evaluation {
-  return { logLikelihood, objective };
 }

@@ -1,5 +1,5 @@
 import { listed, quote } from "../errors.ts";
-import type { MixtureSpec } from "../models/mixture.ts";
+import type { Mixture } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
 import type { Ascent } from "./ascent.ts";
 import { type Search, UNSURE } from "./search.ts";
@@ -21,8 +21,10 @@ export function messageOf(
   const sentences = [
     separated.length > 0 ? separationWords(separated, taming.precision, costOf(best, weight), place) : "",
     report.message,
-    spurious === undefined ? "" : spuriousWords(spurious, spec.sigmaFloor ?? 0, place),
-    floorWords(floored, spec),
+    spurious === undefined
+      ? ""
+      : spuriousWords(spurious, model.law.scale?.name === "sigma" ? (spec.sigmaFloor ?? 0) : undefined, place),
+    floorWords(floored, model),
     report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
@@ -63,20 +65,25 @@ function partInWords({ kind, detail, columns }: Separation, owner: string): stri
 }
 
 function spuriousWords(
-  { expert, rows, parameters, sigma, other, named }: Spurious,
-  floor: number,
+  { expert, rows, parameters, spread, words, other, named }: Spurious,
+  /** The least standard deviation; undefined: experts have none. */
+  floor: number | undefined,
   place: (expert: number) => number,
 ): string {
   const owner = `Expert ${place(expert) + 1} rests on ${rows.toFixed(1)} rows${named && ` (${named})`} for its ${parameters} parameters`;
-  const spread = `its standard deviation is ${sigma.toPrecision(2)}, ${(other / sigma).toFixed(0)} times smaller than another's`;
-  const next =
-    floor > 0 ? "Raise sigmaFloor, or" : `Set sigmaFloor, such as ${Number((other / 10).toPrecision(1))}, or`;
-  return `${owner}, and ${spread}: a spurious maximum, as a few rows near a plane make one. ${next} fit fewer experts.`;
+  const narrow = `its ${words} is ${spread.toPrecision(2)}, ${(other / spread).toFixed(0)} times smaller than another's`;
+  const found = `${owner}, and ${narrow}: a spurious maximum, as a few rows near a plane make one.`;
+  if (floor === undefined) return `${found} Fit fewer experts.`;
+  const next = floor > 0 ? "Raise sigmaFloor" : `Set sigmaFloor, such as ${Number((other / 10).toPrecision(1))}`;
+  return `${found} ${next}, or fit fewer experts.`;
 }
 
-/** Says which experts are held at the least standard deviation; `floored` counts from 0. */
-function floorWords(floored: readonly number[], { sigmaFloor = 0, sharedVariance }: MixtureSpec): string {
+/** Says which experts are held at the least value of their scale; `floored` counts from 0. */
+function floorWords(floored: readonly number[], { spec, law }: Pick<Mixture, "spec" | "law">): string {
   if (floored.length === 0) return "";
+  const { sigmaFloor = 0, sharedVariance } = spec;
   const whose = sharedVariance ? "all experts" : `expert ${floored.map((z) => z + 1).join(" and ")}`;
+  const { least, words } = law.scale ?? {};
+  if (least !== undefined) return `The ${words} of ${whose} is held at its least, ${least.value}: ${least.words}.`;
   return `The standard deviation of ${whose} is held at its floor, ${sigmaFloor}.`;
 }

@@ -37,9 +37,9 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
       throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
     }
   }
-  const exposure = experts === "poisson" && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const notes = [...leftOutInWords(leftOut), ...exposure];
   const model = mixtureFor(formula, partOf(plan, MAKE));
+  const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
+  const notes = [...leftOutInWords(leftOut), ...exposure];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");

@@ -1,6 +1,6 @@
 import { own } from "../compute/own.ts";
 import type { LeftOut } from "../data/default-features.ts";
-import type { FittedMixture } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
@@ -241,7 +241,7 @@ export class FitFailure extends WorkFailure {
 }
 
 function advice(
-  { spec }: Mixture,
+  { spec, law }: Mixture,
   { startColumns, start }: FitPlan,
   { response }: Observations,
   [{ result, message }]: readonly StartReport[],
@@ -249,7 +249,7 @@ function advice(
   // Its message says what to do.
   if (result === "non-finite" || message.includes("; ")) return undefined;
   const other = (startColumns ?? start) ? "another start" : "more starts";
-  if (spec.experts !== "linear") return `try fewer experts or ${other}`;
+  if (law.scale?.name !== "sigma") return `try fewer experts or ${other}`;
   const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;
   if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${floor}`;
   const shared = spec.sharedVariance ? "" : ", one variance for all (sharedVariance)";

@@ -1,5 +1,5 @@
 import { type Defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { alternating } from "./em.ts";
@@ -35,7 +35,7 @@ export interface GeneralisedEmOptions extends OptionsOf<GeneralisedEmTable> {}
  */
 export function generalisedEm<Data = Observations>(
   options: GeneralisedEmOptions = {},
-): Algorithm<Data, LatentModel<Data>, Posterior> {
+): Algorithm<Data, LatentModel<Data>, EStep> {
   const { innerSteps } = readOptions("use generalised EM", options, GENERALISED_EM);
   return alternating("generalised-em", innerSteps);
 }

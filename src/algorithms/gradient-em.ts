@@ -1,5 +1,6 @@
 import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
-import type { LatentModel, Posterior } from "../models/model.ts";
+import { eStep } from "../models/expectation.ts";
+import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepLengths, stepSizeOf } from "./step-size.ts";
@@ -41,23 +42,21 @@ export interface GradientEmOptions extends OptionsOf<GradientEmTable> {}
  */
 export function gradientEm<Data = Observations>(
   options: GradientEmOptions = {},
-): Algorithm<Data, LatentModel<Data> & Gated<Data>, Posterior> {
+): Algorithm<Data, LatentModel<Data> & Gated<Data>, EStep> {
   const plan = readOptions("use gradient EM", options, GRADIENT_EM);
   const { innerSteps } = plan;
   return {
     name: "gradient-em",
     monotone: false,
-    init: (model, theta, data) => model.posterior(theta, data),
-    step: (model, theta, { responsibilities }, data) => {
+    init: eStep,
+    step: (model, theta, expectation, data) => {
       const lengths = stepLengths(model, plan, data);
-      const gradient = model.completeGradient(theta, responsibilities, data);
+      const gradient = expectation.gradient();
       const along = (from: Float64Array, slope: Float64Array): Float64Array =>
         from.map((value, j) => value + lengths[j] * slope[j]);
       let next = along(theta, gradient);
-      for (let inner = 1; inner < innerSteps; inner++) {
-        next = along(next, model.completeGradient(next, responsibilities, data));
-      }
-      const state = model.posterior(next, data);
+      for (let inner = 1; inner < innerSteps; inner++) next = along(next, expectation.gradient(next));
+      const state = eStep(model, next, data);
       const { logLikelihood, objective } = state;
       const gain = firstOrderGain(gradient, theta, next);
       return { theta: next, state, info: { logLikelihood, objective, gain, evaluations: innerSteps } };

@@ -21,7 +21,8 @@ const LOG_ODDS = 4;
  * @remarks cost: 2000 k d multiplications for each of at most 50 rounds
  * @example
  * ```ts
- * import { imageMixture, imageStart, predictImages, random } from "mixlens";
+ * import { random } from "mixlens";
+ * import { imageMixture, imageStart, predictImages } from "mixlens/paper";
  * const shades = [10, 30, 20, 240, 220, 230];
  * const data = { rows: 6, images: Uint8Array.from(shades), labels: new Uint8Array(6) };
  * const model = imageMixture({ k: 2, labels: ["a", "b"], pixels: 1 });

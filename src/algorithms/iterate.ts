@@ -1,5 +1,5 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { number, numberIn, required } from "../errors/kinds.ts";
+import { type Kind, number, numberIn, required } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model, RoundingError } from "../models/model.ts";
@@ -27,10 +27,13 @@ export interface Stop {
   readonly rate?: number;
 }
 
+/** A factor by which steps shrink a distance. */
+export const aRate: Kind<number> = numberIn("a number from 0 to below 1", (value) => value >= 0 && value < 1);
+
 const STOP = {
   tolerance: required(number),
   maxIterations: required(number),
-  rate: numberIn("a number from 0 to below 1", (value) => value >= 0 && value < 1),
+  rate: aRate,
 } satisfies Declared<Stop>;
 
 /** One iterate; the first, of iteration 0, is the start and has gained nothing. */
@@ -86,26 +89,27 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   checkModelAt("iterate", model, { theta }, data, []);
   const { rounding = ROUNDING } = model;
   const rows = model.own?.(data) ?? data;
-  let state = algorithm.init(model, theta, rows);
+  let at: Float64Array = theta.slice();
+  let state = algorithm.init(model, at, rows);
   const weight = model.totalWeight(rows);
   const sizeOf = (objective: number): number => 1 + Math.abs(objective) + weight;
   const confirmed = confirming(model, rows, stop);
   let refused: Confirmation | undefined;
   const gains: number[] = [];
   const end = (result: Result, message: string): Outcome<State> => {
-    return { result, theta, state, iterations: gains.length, message };
+    return { result, theta: at, state, iterations: gains.length, message };
   };
   if (!Number.isFinite(state.objective)) return end("non-finite", "The objective is not finite at the start.");
   yield {
     iteration: 0,
-    theta,
+    theta: at.slice(),
     logLikelihood: state.logLikelihood,
     objective: state.objective,
     gain: 0,
   };
 
   while (gains.length < maxIterations) {
-    const step = algorithm.step(model, theta, state, rows);
+    const step = algorithm.step(model, at, state, rows);
     if ("failure" in step) return end("failed", `Stopped in step ${gains.length + 1}: ${step.failure}.`);
     const { objective, gain } = step.info;
     if (!Number.isFinite(objective) || !Number.isFinite(gain)) {
@@ -116,16 +120,16 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     if (algorithm.monotone && fall > Math.max(FAILED, rounding) * size) {
       return end("failed", fallen(fall, gains.length + 1, model.roundingError?.(step.theta, rows)));
     }
-    ({ theta, state } = step);
+    ({ theta: at, state } = step);
     // Steps of varied length compare by what a step of length 1 would have gained.
     gains.push(gain / (step.info.relaxation ?? 1));
-    yield { iteration: gains.length, theta, ...step.info };
+    yield { iteration: gains.length, theta: at.slice(), ...step.info };
     // A method that may overshoot is not at its limit in a step that does.
     const isClimbing = fall <= rounding * size;
     refused = undefined;
     if (!isClimbing || !atLimit(gains, size, tolerance, rate)) continue;
     if (algorithm.isEm) return end("converged", "");
-    const confirmation = confirmed(theta, gains, size);
+    const confirmation = confirmed(at, gains, size);
     if (confirmation.isAtLimit) return end("converged", "");
     refused = confirmation;
   }

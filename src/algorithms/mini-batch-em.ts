@@ -1,7 +1,8 @@
 import { seed, size, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { random } from "../math/random.ts";
-import type { BatchedModel } from "../models/model.ts";
+import { eStep } from "../models/expectation.ts";
+import type { BatchedModel, EStep } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -93,9 +94,9 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
         const batch = model.rowsOf(data, order.subarray(from, to));
         const share = batch.rows / data.rows;
         // The first step's gradient takes no responsibilities: it is that of the objective (Fisher's identity).
-        const assigned = innerSteps > 1 ? model.posterior(next, batch).responsibilities : undefined;
+        const expectation = innerSteps > 1 ? eStep(model, next, batch) : undefined;
         for (let inner = 0; inner < innerSteps; inner++) {
-          const gradient = batchGradient(model, next, inner === 0 ? undefined : assigned, batch, share);
+          const gradient = batchGradient(model, next, inner === 0 ? undefined : expectation, batch, share);
           ({ theta: next, ...moments } = adamStep(next, moments, gradient, -1 / (share * weight), sizes));
         }
       }
@@ -110,19 +111,16 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
 /**
  * Gradient of a batch's Q (p), in nats: that of its rows, and its share of the penalty's.
  *
- * @param responsibilities of the batch; absent: those at θ itself
+ * @param expectation the batch's E-step; absent: that at θ itself
  */
 export function batchGradient<Data>(
   model: BatchedModel<Data>,
   theta: Float64Array,
-  responsibilities: Float64Array | undefined,
+  expectation: EStep | undefined,
   batch: Data,
   share: number,
 ): Float64Array {
-  const gradient =
-    responsibilities === undefined
-      ? model.gradient(theta, batch).gradient
-      : model.completeGradient(theta, responsibilities, batch);
+  const gradient = expectation?.gradient(theta) ?? model.gradient(theta, batch).gradient;
   // Of no rows it is the penalty's alone.
   const penalty = model.completeGradient(theta, new Float64Array(), model.rowsOf(batch, []));
   // A new vector: the model may keep the one it handed out.

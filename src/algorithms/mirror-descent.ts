@@ -27,7 +27,8 @@ const OPTIONS = { stepSize: stepSizeOf(1) } satisfies Declared<MirrorDescentOpti
  *   Theorem 5.1.
  * @example
  * ```ts
- * import { em, iterate, mirrorDescent, random, symmetricPair } from "mixlens";
+ * import { em, iterate, random } from "mixlens";
+ * import { mirrorDescent, symmetricPair } from "mixlens/theory";
  * const rng = random(1);
  * const x = { columns: ["x"], values: [Float64Array.from({ length: 50 }, () => rng.normal())] };
  * const response = x.values[0].map((value) => (rng.uniform() < 0.7 ? 2 : -2) * value + rng.normal());

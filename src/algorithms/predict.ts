@@ -1,4 +1,5 @@
-import { type FittedMixture, fittedMixture } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
+import { fittedMixture } from "../data/fitted.ts";
 import { observe } from "../data/observe.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, place } from "../data/table.ts";

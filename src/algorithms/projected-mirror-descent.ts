@@ -34,7 +34,8 @@ const OPTIONS = { stepSize: stepSizeOf(1) } satisfies Declared<ProjectedMirrorDe
  *   2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { em, iterate, mixture, projectedMirrorDescent, random } from "mixlens";
+ * import { em, iterate, mixture, random } from "mixlens";
+ * import { projectedMirrorDescent } from "mixlens/theory";
  * const rng = random(1);
  * const x = { columns: ["x"], values: [Float64Array.from({ length: 50 }, () => rng.normal())] };
  * const response = x.values[0].map((value) => (rng.uniform() < 0.5 ? 2 : -1) * value + rng.normal());

@@ -1,6 +1,7 @@
 import { freeInformation } from "../diagnostics/free-information.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { eStep } from "../models/expectation.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
 
@@ -45,11 +46,11 @@ export function lookAround(model: Mixture, theta: Float64Array, data: Observatio
   const top = steepest(model, theta, data);
   if (top === undefined) return {};
   if (!(top.rate > 1 + ROUNDING)) return { rate: top.rate };
-  const before = model.posterior(theta, data).objective;
+  const before = eStep(model, theta, data).objective;
   let best: Place | undefined;
   for (const length of LENGTHS.flatMap((size) => [size, -size])) {
     const next = theta.map((value, j) => value + length * top.direction[j]);
-    const { logLikelihood, objective } = model.posterior(next, data);
+    const { logLikelihood, objective } = eStep(model, next, data);
     if (objective > (best?.objective ?? before)) best = { theta: next, logLikelihood, objective };
   }
   return { rate: top.rate, ...(best && { above: best }) };

@@ -46,10 +46,13 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities: few }, data);
     if (failure !== undefined) return schemes.random(rng, model, data);
     for (const { offset, size } of model.gate) theta.fill(0, offset, offset + size);
-    if (model.spec.experts === "linear") {
+    const { scale } = model.law;
+    if (scale !== undefined) {
       // Of an expert with little noise no row would be another's.
-      const widest = Math.max(...model.experts.map(([, logSigma]) => theta[logSigma.offset]));
-      for (const [, logSigma] of model.experts) theta[logSigma.offset] = widest;
+      const places = model.experts.map((predictors) => predictors[predictors.length - 1].offset);
+      const logarithms = places.map((offset) => theta[offset]);
+      const widest = scale.widens ? Math.max(...logarithms) : Math.min(...logarithms);
+      for (const offset of places) theta[offset] = widest;
     }
     return model.posterior(theta, data).responsibilities;
   },
@@ -95,13 +98,9 @@ function features({ gate, expert }: Observations): Float64Array[] {
   return [...new Set([...gate.values, ...expert.values])].flatMap(standardised);
 }
 
-/** The response, less its known part, as standardised columns: itself, the roots of counts, or which label it is. */
-function responses({ spec: { experts, labels = [] } }: Mixture, { response, offset }: Observations): Float64Array[] {
-  const known = (i: number): number => offset?.[i] ?? 0;
-  if (experts === "linear") return standardised(response.map((y, i) => y - known(i)));
-  // Roots of counts have about the same variance whatever their mean.
-  if (experts === "poisson") return standardised(response.map((y, i) => Math.sqrt(y * Math.exp(-known(i)))));
-  return labels.slice(1).flatMap((_, c) => standardised(response.map((code) => (code === c + 1 ? 1 : 0))));
+/** The response, less its known part, as the law's columns, standardised. */
+function responses({ law }: Mixture, { response, offset }: Observations): Float64Array[] {
+  return law.startColumns.flatMap((of) => standardised(response.map((y, i) => of(y, offset?.[i] ?? 0))));
 }
 
 /** A cell for each expert; drawn at random where there are fewer cells: EM never tells experts apart that start equal. */

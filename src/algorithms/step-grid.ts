@@ -4,7 +4,8 @@ import { type Declared, readOptions } from "../errors/options.ts";
 import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { type Iterate, iterate, type Outcome, type Result } from "./iterate.ts";
+import type { Iterate, Result } from "./iterate.ts";
+import { run } from "./run.ts";
 import type { StepSizes } from "./step-size.ts";
 
 /** The step sizes to try, and for how long. */
@@ -67,7 +68,8 @@ export interface StepGrid {
  * @remarks cost: that of `steps` steps for each cell.
  * @example
  * ```ts
- * import { fit, gradientDescent, stepGrid } from "mixlens";
+ * import { fit, gradientDescent } from "mixlens";
+ * import { stepGrid } from "mixlens/paper";
  * const x = [-3, -2, -1, 0, 1, 2, 3, 4];
  * const { mixture, observations, objective } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 1 });
  * const grid = { stepSizes: [0.001, 0.01, 0.1, 1], steps: 200 };
@@ -92,31 +94,14 @@ export function stepGrid<Data, M extends Model<Data>, State extends Evaluation>(
   );
   let best: StepGridRun | undefined;
   const cells = pairs.map((sizes) => {
-    const { trace, outcome } = run(make(sizes), model, start, data, budget);
-    const { theta, result, iterations, message } = outcome;
+    // To its budget, or to the end of double precision.
+    const ended = run(make(sizes), model, start, data, { tolerance: 0, maxIterations: budget });
+    const { theta, trace, result, iterations, message } = ended;
     const isThere = result === "converged" || result === "max-iterations";
-    const objective = isThere ? outcome.state.objective : Number.NaN;
+    const objective = isThere ? ended.objective : Number.NaN;
     const cell = { ...sizes, objective, result, iterations, message: isThere ? "" : message };
     if (isThere && !(best !== undefined && best.objective >= objective)) best = { ...cell, theta, trace };
     return cell;
   });
   return { best, cells };
-}
-
-/** Runs an algorithm to its budget, or to the end of double precision. */
-function run<Data, M extends Model<Data>, State extends Evaluation>(
-  algorithm: Algorithm<Data, M, State>,
-  model: M,
-  start: Float64Array,
-  data: Data,
-  maxIterations: number,
-): { readonly trace: readonly Omit<Iterate, "theta">[]; readonly outcome: Outcome<State> } {
-  const trace: Omit<Iterate, "theta">[] = [];
-  const loop = iterate(algorithm, model, start, data, { tolerance: 0, maxIterations });
-  let next = loop.next();
-  for (; !next.done; next = loop.next()) {
-    const { theta: _, ...numbers } = next.value;
-    trace.push(numbers);
-  }
-  return { trace, outcome: next.value };
 }

@@ -1,13 +1,14 @@
 import { number, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import type { Evaluation, LatentModel, Posterior } from "../models/model.ts";
+import { eStep } from "../models/expectation.ts";
+import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** What EM with warm restarts needs at θ for its next step. */
 export interface RestartedPosterior extends Evaluation {
-  readonly posterior: Posterior;
+  readonly expectation: EStep;
   /** Steps since the last restart. */
   readonly position: number;
 }
@@ -68,30 +69,30 @@ export function emWithWarmRestarts<Data = Observations>(
   return {
     name: "warm-restarts",
     monotone: true,
-    init: (model, theta, data) => restarted(model.posterior(theta, data), 0),
-    step: (model, theta, { posterior: found, objective: before, position }, data) => {
-      const { theta: image, gain, failure } = model.maximise(theta, found, data);
+    init: (model, theta, data) => restarted(eStep(model, theta, data), 0),
+    step: (model, theta, { expectation: found, objective: before, position }, data) => {
+      const { theta: image, gain, failure } = found.maximise();
       if (failure !== undefined) return { failure };
       let factor = stepLength(longest, period, position);
       // A parameter that is held stays where EM puts it.
       let next: Float64Array = image.slice();
       for (const j of model.free ?? theta.keys()) next[j] = theta[j] + factor * (image[j] - theta[j]);
-      let posterior = model.posterior(next, data);
-      if (!(posterior.objective >= before - ROUNDING * Math.abs(before))) {
+      let expectation = eStep(model, next, data);
+      if (!(expectation.objective >= before - ROUNDING * Math.abs(before))) {
         factor = 1;
         next = image;
-        posterior = model.posterior(next, data);
+        expectation = eStep(model, next, data);
       }
-      const { logLikelihood, objective } = posterior;
-      const state = restarted(posterior, (position + 1) % period);
+      const { logLikelihood, objective } = expectation;
+      const state = restarted(expectation, (position + 1) % period);
       return { theta: next, state, info: { logLikelihood, objective, gain: factor * gain, relaxation: factor } };
     },
   };
 }
 
-function restarted(posterior: Posterior, position: number): RestartedPosterior {
-  const { logLikelihood, objective } = posterior;
-  return { posterior, position, logLikelihood, objective };
+function restarted(expectation: EStep, position: number): RestartedPosterior {
+  const { logLikelihood, objective } = expectation;
+  return { expectation, position, logLikelihood, objective };
 }
 
 /** γ of a step, so many steps after a restart. */

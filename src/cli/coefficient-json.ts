@@ -6,6 +6,8 @@ type InOrder = ReadonlyMap<string, number>;
 interface ExpertJson {
   readonly coefficients: InOrder | readonly { readonly label: string; readonly values: InOrder }[];
   readonly sigma?: number;
+  readonly shape?: number;
+  readonly dispersion?: number;
 }
 
 /** Coefficients, or their standard errors, as a JSON document has them. */

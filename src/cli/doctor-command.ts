@@ -5,6 +5,7 @@ import { computing } from "../compute/engine.ts";
 import { datasetPath } from "../data/dataset-path.ts";
 import { packageRoot, packageVersion } from "../data/package-root.ts";
 import { tableText } from "../display/table.ts";
+import { installing } from "../errors/optional-package.ts";
 import { findPython, output } from "../jupyter/python.ts";
 import { print, printJson } from "./output.ts";
 
@@ -34,6 +35,8 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     { name: "Node.js", state: "ok", found: process.versions.node },
     engine(),
     installed("tslab", "the kernel and `mixlens notebook run`"),
+    installed("jsdom", "pictures of charts"),
+    installed("mathjs", "matrices as LaTeX"),
     installed("danfojs-node", "frames of danfo"),
     await pythonFound(python),
     await kernelFound(python),
@@ -59,7 +62,7 @@ function installed(name: string, purpose: string): Finding {
     const { version } = createRequire(join(packageRoot(), "package.json"))(`${name}/package.json`);
     return { name, state: "ok", found: String(version) };
   } catch {
-    return { name, state: "missing", found: "none", next: `npm install ${name}, for ${purpose}` };
+    return { name, state: "missing", found: "none", next: `${installing(name)}, for ${purpose}` };
   }
 }
 

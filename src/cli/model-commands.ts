@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { type Prediction, predict } from "../algorithms/predict.ts";
 import { readCsv } from "../data/csv.ts";
-import { type FittedMixture, readModel } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
+import { readModel } from "../data/fitted-mixture.ts";
 import { observe } from "../data/observe.ts";
 import { checkOutput } from "../data/output-place.ts";
 import { writeWhole } from "../data/write-file.ts";

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { toNumber } from "../data/cell.ts";
 import { csvCells } from "../data/csv.ts";
 import type { Written } from "../errors/kinds.ts";
+import { slipOf } from "../errors/nearest.ts";
 import type { Optional } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 
@@ -44,7 +45,12 @@ export function reader(name: string, option: AnyOption): (text: string, before?:
   return (text, before) => {
     const value = readers[written](text, flag, before);
     if (words ? words.includes(text) : accepts(value)) return value;
-    throw new InputError("run mixlens", `${flag} to be ${words ? either(words) : wanted}`, quote(text));
+    throw new InputError(
+      "run mixlens",
+      `${flag} to be ${words ? either(words) : wanted}`,
+      quote(text),
+      slipOf(text, words),
+    );
   };
 }
 

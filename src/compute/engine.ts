@@ -3,7 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
-import { JOB_FIELDS, type JobField, relaxed, simd } from "./generated.ts";
+import { binary } from "./binaries.ts";
+import { JOB_FIELDS, type JobField } from "./generated.ts";
 import { bytesOf, own } from "./own.ts";
 import { type Pool, pool } from "./pool.ts";
 import { type Rows, readResponsibilities, type Tiled, tiled, writeResponsibilities } from "./tiled.ts";
@@ -44,9 +45,16 @@ export interface Kernel {
    * Whose responsibilities the sums are taken with, known by its identity: they are copied unless they are the last that
    * were found or copied, and must not have changed since.
    */
-  readonly given?: { readonly responsibilities: Float64Array };
+  readonly given?: Given;
   /** Who is to own the responsibilities that the kernel finds. */
   readonly finds?: object;
+}
+
+/** Responsibilities that sums are taken with. */
+export interface Given {
+  readonly responsibilities: Float64Array;
+  /** Whether each row's are known to sum to one, as those of a posterior. */
+  readonly areUnit?: boolean;
 }
 
 export const POSTERIOR = 1;
@@ -54,12 +62,13 @@ export const EXPERTS = 2;
 export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
-/** Set by the engine: the given responsibilities are those of a posterior. */
+/** Set by the engine: the given responsibilities of a row sum to one. */
 const UNIT = 32;
 
 const KERNELS = ["linear", "logistic-posterior", "logistic-expansion", "images"] as const;
 
-/** Data sets are kept in tiles while they take no more than this together; the last used always is. */
+/** Data sets are kept in tiles while they are no more, and take no more, than this together; the last used always is. */
+const KEPT = 32;
 const KEPT_BYTES = 2 ** 25;
 /** Tiles of a chunk at least, and chunks at most: what they are depends on the data alone, so that sums don't on threads. */
 const CHUNK_TILES = 16;
@@ -106,7 +115,7 @@ let said = false;
 /** Where rows are, by the copy that cannot change. */
 const copies = new WeakMap<object, Copy>();
 /** Whose responsibilities are where, while no others have taken their place. */
-const places = new WeakMap<object, { readonly copy: Tiled; readonly version: number; readonly found: boolean }>();
+const places = new WeakMap<object, { readonly copy: Tiled; readonly version: number }>();
 const dead = new FinalizationRegistry<Copy>((copy) => {
   if (engine === undefined || !engine.kept.has(copy)) return;
   forget(engine, copy);
@@ -194,11 +203,11 @@ export function foundResponsibilities(data: Rows, owner: object): Float64Array |
 export function started(): Engine | undefined {
   if (engine !== undefined || unavailable || wanted === "reference") return engine;
   try {
-    const fused = Buffer.from(relaxed, "base64");
+    const fused = binary("relaxed");
     // Node 20 has the instructions, but only behind a flag.
     if (wanted === "relaxed" && !WebAssembly.validate(fused)) setFlagsFromString("--experimental-wasm-relaxed-simd");
     const name = wanted === "relaxed" && WebAssembly.validate(fused) ? "relaxed" : "simd";
-    const module = new WebAssembly.Module(name === "relaxed" ? fused : Buffer.from(simd, "base64"));
+    const module = new WebAssembly.Module(binary(name));
     const shared = arena(START);
     const instance = new WebAssembly.Instance(module, { env: { memory: shared.memory } });
     engine = {
@@ -241,10 +250,10 @@ export function copied<Data extends object, Made extends Copy>(
   return made;
 }
 
-/** Lets go of data sets, the least recently used first, until so many bytes more are few enough. */
+/** Lets go of data sets, the least recently used first, until one more of so many bytes is not too many. */
 function makeRoom(running: Engine, bytes: number): void {
   for (const oldest of running.kept) {
-    if (keptBytes(running) + bytes <= KEPT_BYTES) return;
+    if (running.kept.size < KEPT && keptBytes(running) + bytes <= KEPT_BYTES) return;
     forget(running, oldest);
   }
 }
@@ -279,7 +288,7 @@ function placeResponsibilities({ arena }: Engine, rows: Tiled, { given, finds, k
   if (room === undefined) return false;
   if (values || finds) {
     rows.version++;
-    places.set(owner, { copy: rows, version: rows.version, found: finds !== undefined });
+    places.set(owner, { copy: rows, version: rows.version });
   }
   if (values) writeResponsibilities(arena.numbers(), room.address, values, k);
   return true;
@@ -304,7 +313,7 @@ function isIn(copy: Tiled, owner: object): boolean {
 
 function run(running: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64Array | undefined {
   const { length, k, classes = 0, z = 0 } = kernel;
-  const parts = (kernel.parts ?? 0) | (kernel.given && places.get(kernel.given)?.found ? UNIT : 0);
+  const parts = (kernel.parts ?? 0) | (kernel.given?.areUnit ? UNIT : 0);
   const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
   const [d, dg] = [data.expert.values.length, data.gate.values.length];
   const tiles = tail + (tail - ones);

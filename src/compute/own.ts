@@ -23,7 +23,7 @@ export function own<Data extends object>(data: Data): Data {
 }
 
 /** Whether two arrays of numbers hold the same bits. */
-export function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
+function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
 }
 

@@ -37,7 +37,7 @@ const KINDS = [
  * @remarks cost: 55 MB, and half a second to unzip and check them. Xiao, Rasul and Vollgraf 2017, arXiv 1708.07747.
  * @example
  * ```ts
- * import { fashionMnist } from "mixlens";
+ * import { fashionMnist } from "mixlens/paper";
  * const { train, test, names } = await fashionMnist();
  * if (train.rows !== 60_000 || test.images.length !== 10_000 * 784) throw new Error("70,000 images");
  * if (names[train.labels[0]] !== "Ankle boot") throw new Error("the first image is a boot");

@@ -1,23 +1,15 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { isOf, type Kind, LARGEST, objectOf, required, text, vector } from "../errors/kinds.ts";
+import { isOf, type Kind, LARGEST, required, text } from "../errors/kinds.ts";
 import { type Declared, partOf, readOptions } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
+import { lawOf } from "../laws/registry.ts";
 import type { Priors } from "../models/centring.ts";
-import { checkModel, checkPoint } from "../models/checks.ts";
-import type { ExpertKind } from "../models/family.ts";
 import { MAKE, type MakeTable, priorsByPart } from "../models/make.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
-import { aFormula, FORMULA_ENTRIES, type Formula } from "./formula.ts";
+import { type FittedMixture, fittedMixture } from "./fitted.ts";
+import { FORMULA_ENTRIES, type Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
 import { readBytes } from "./read-bytes.ts";
-
-/** A mixture with its parameters: all that prediction needs, and what a model file holds. */
-export interface FittedMixture {
-  readonly formula: Formula;
-  readonly mixture: Mixture;
-  /** Parameters (p), named by `mixture.names`. */
-  readonly theta: Float64Array;
-}
 
 /** What of a mixture the formula does not say. */
 export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
@@ -38,34 +30,6 @@ export function mixtureFor(formula: Formula, make: Make): Mixture {
   const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);
   if (twice === undefined) return made;
   throw new InputError("fit", "a name of its own for each parameter", `${quote(twice)} twice`, "rename the column");
-}
-
-/**
- * The model and the parameters of what a fit is taken for.
- *
- * @throws InputError naming the act where it is none
- */
-export function fittedParts<Fitted extends { readonly mixture: object; readonly theta: Float64Array }>(
-  act: string,
-  fitted: Fitted,
-): Fitted {
-  checkArgument(act, "the fit", fitted, aFit);
-  checkModel(act, fitted.mixture, []);
-  checkPoint(act, "theta", fitted.theta, fitted.mixture);
-  return fitted;
-}
-
-const anObject = required(objectOf({}, "an object"));
-const aFit = objectOf({ mixture: anObject, theta: required(vector) }, "a fit, as fit and readModel return it");
-/**
- * What a fit is taken for, with the formula that reads rows for it.
- *
- * @throws InputError naming the act where it is none
- */
-export function fittedMixture(act: string, fitted: FittedMixture): FittedMixture {
-  fittedParts(act, fitted);
-  checkArgument(act, "formula", fitted.formula, aFormula);
-  return fitted;
 }
 
 const FORMAT = "mixlens mixture";
@@ -89,7 +53,9 @@ export function modelToJson(fitted: FittedMixture): string {
     ...(spec.priors && { priors: spec.priors }),
   };
   const parameters = names.map((name, j) => [name, theta[j]]);
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula, make, parameters }, null, 1)}\n`;
+  // The make says which experts they are.
+  const { experts: _, ...said } = formula;
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula: said, make, parameters }, null, 1)}\n`;
 }
 
 /**
@@ -131,8 +97,9 @@ export function readModel(path: string): FittedMixture {
   check(version === VERSION, `version ${VERSION}`, version);
   checkFormula(formula, check);
   checkMake(make, formula, parameters, check);
+  const { experts } = make;
   const made = mixtureFor(formula, make);
-  return { formula, mixture: made, theta: parametersOf(parameters, made.names, check) };
+  return { formula: { ...formula, experts }, mixture: made, theta: parametersOf(parameters, made.names, check) };
 }
 
 /** Bytes of a model file at the most: of millions of parameters. */
@@ -163,10 +130,11 @@ function checkTable(what: string, object: unknown, table: object, check: Check):
   }
 }
 
+// The make says which experts they are.
+const { experts: _, ...FORMULA_IN_FILE } = FORMULA_ENTRIES;
+
 function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
-  checkTable("formula", formula, FORMULA_ENTRIES, check);
-  const { labels, counts } = formula;
-  check(!(counts && labels !== undefined), "the formula's counts not to be true with labels", counts);
+  checkTable("formula", formula, FORMULA_IN_FILE, check);
 }
 
 const MAKE_ENTRIES = {
@@ -178,10 +146,14 @@ const MAKE_ENTRIES = {
 
 function checkMake(make: unknown, formula: Formula, parameters: unknown, check: Check): asserts make is Make {
   checkTable("make", make, MAKE_ENTRIES, check);
-  const { labels, counts } = formula;
+  const { labels } = formula;
   const { experts, k, priors = {}, fixed = {} } = make as unknown as Make;
-  const kind: ExpertKind = labels !== undefined ? "logistic" : counts ? "poisson" : "linear";
-  check(experts === kind, `${kind} experts, as the formula says`, experts);
+  const { isLabel } = lawOf(experts).response;
+  check(
+    isLabel === (labels !== undefined),
+    `experts of ${isLabel ? "numbers" : "labels"}, as the formula says`,
+    experts,
+  );
   check(Array.isArray(parameters), "a list of parameters", parameters);
   // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
   const most = (parameters as readonly unknown[]).length;

@@ -1,4 +1,4 @@
-import { columnName, columnNames, type Kind, objectOf, required, text, truth } from "../errors/kinds.ts";
+import { columnName, columnNames, type Kind, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
 import {
   type Declared,
   type Defaulted,
@@ -10,7 +10,8 @@ import {
   type PlanOf,
 } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
-import type { ExpertKind } from "../models/family.ts";
+import type { ResponseKind } from "../laws/law.ts";
+import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
 import { numericColumnNames } from "./default-features.ts";
 import { labelColumn } from "./labels.ts";
 import { scaledColumn } from "./scale.ts";
@@ -60,8 +61,8 @@ export const FORMULA: FormulaTable = new FormulaTable();
 export interface Formula extends PlanOf<FormulaTable> {
   /** Labels of a logistic response in the order of their codes; absent for a number. */
   readonly labels?: readonly string[];
-  /** Whether the response is a count, a whole number from 0 on, as it is of Poisson experts. */
-  readonly counts?: boolean;
+  /** Kind of the experts, whose law says what the response can be; default `"linear"`, and `"logistic"` with labels. */
+  readonly experts?: ExpertKind;
   /** Columns the experts read. */
   readonly features: readonly string[];
   /** Columns the gate reads. */
@@ -80,7 +81,7 @@ export const FORMULA_ENTRIES: Declared<Formula> = {
     wanted: "two or more different texts",
     accepts: (value) => different.accepts(value) && (value as readonly string[]).length > 1,
   },
-  counts: truth,
+  experts: oneOf(EXPERT_KINDS),
   features: required(different),
   gateFeatures: required(different),
   intercept: required(truth),
@@ -104,7 +105,7 @@ export function formulaOf(
   const { response, offset } = options;
   const parts = partsOf(options);
   checkParts(table, parts);
-  const labels = experts === "logistic" ? labelsOf(table, response) : undefined;
+  const labels = lawOf(experts).response.isLabel ? labelsOf(table, response) : undefined;
   if (offset !== undefined && labels !== undefined && labels.length > 2) {
     const got = `offset ${quote(offset)} with ${labels.length} labels`;
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
@@ -117,7 +118,7 @@ export function formulaOf(
   return {
     ...options,
     ...(labels === undefined ? checkVaries(table, response) : { labels }),
-    ...(experts === "poisson" && { counts: true }),
+    experts,
     features,
     gateFeatures,
   };
@@ -186,13 +187,18 @@ export function weightColumn(table: DataTable, name: string): Float64Array {
   return weights;
 }
 
-/** The counts of a column: whole numbers from 0 on. */
-export function countColumn(table: DataTable, name: string): Float64Array {
-  const counts = scaledColumn(table, name);
-  const odd = counts.findIndex((count) => !(Number.isSafeInteger(count) && count >= 0));
-  if (odd < 0) return counts;
-  const expected = `counts, whole numbers from 0 on, in column ${quote(name)}`;
-  throw new InputError(`read ${table.source}`, expected, `${counts[odd]} at ${place(table, odd)}`);
+/** What the response of a formula can be. */
+export function responseKind({ experts, labels }: Pick<Formula, "experts" | "labels">): ResponseKind {
+  return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels).response;
+}
+
+/** A column of responses, each of which the law allows. */
+export function responseColumn(table: DataTable, name: string, { wanted, accepts }: ResponseKind): Float64Array {
+  const values = scaledColumn(table, name);
+  const odd = values.findIndex((value) => !accepts(value));
+  if (odd < 0) return values;
+  const expected = `${wanted} in column ${quote(name)}`;
+  throw new InputError(`read ${table.source}`, expected, `${values[odd]} at ${place(table, odd)}`);
 }
 
 /** The codes of a column's labels among those a model knows. */

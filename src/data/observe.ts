@@ -2,7 +2,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Design, Observations } from "../models/observations.ts";
-import { aFormula, codesOf, countColumn, type Formula, weightColumn } from "./formula.ts";
+import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightColumn } from "./formula.ts";
 import { knownResponse } from "./known-response.ts";
 import { scaledColumn } from "./scale.ts";
 import { checkTable, type DataTable } from "./table.ts";
@@ -63,9 +63,10 @@ function checkColumns(table: DataTable, needed: readonly (string | undefined)[])
   throw new InputError(`read ${table.source}`, `the column ${quote(missing)} that the model reads`, got);
 }
 
-function responseOf(table: DataTable, { response, labels, counts }: Formula): Float64Array {
+function responseOf(table: DataTable, formula: Formula): Float64Array {
+  const { response, labels } = formula;
   if (labels !== undefined) return codesOf(table, response, labels);
-  return counts ? countColumn(table, response) : scaledColumn(table, response);
+  return responseColumn(table, response, responseKind(formula));
 }
 
 function design(table: DataTable, features: readonly string[], intercept: boolean): Design {

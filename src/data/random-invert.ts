@@ -21,7 +21,8 @@ const aSet: Kind = {
  * @remarks cost: one pass over the bytes. arXiv 2411.06056, section 6.
  * @example
  * ```ts
- * import { random, randomInvert } from "mixlens";
+ * import { random } from "mixlens";
+ * import { randomInvert } from "mixlens/paper";
  * const { images, inverted } = randomInvert({ rows: 2, images: Uint8Array.of(0, 10, 0, 10) }, random(3));
  * const wanted = Array.from(inverted, (flip) => (flip === 1 ? "255,245" : "0,10")).join();
  * if (images.join() !== wanted) throw new Error(images.join());

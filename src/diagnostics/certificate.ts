@@ -1,9 +1,10 @@
-import { em } from "../algorithms/em.ts";
-import { iterate } from "../algorithms/iterate.ts";
+import { finishedEm } from "../algorithms/finished-em.ts";
+import { run } from "../algorithms/run.ts";
 import { size, vector, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { checkModelAt } from "../models/checks.ts";
+import { eStep } from "../models/expectation.ts";
 import type { Observations } from "../models/observations.ts";
 import { type Certifiable, geometryOf } from "./geometry.ts";
 
@@ -54,7 +55,7 @@ export interface Certificate {
 export interface CertifyOptions {
   /** T, 1 or more; default 20. */
   readonly steps?: number;
-  /** The limit of EM from θ (p), where it is known; default: EM is run to it. */
+  /** The limit of EM from θ (p), where it is known; default: EM is run to it, accelerated after 200 steps. */
   readonly limit?: Float64Array;
   /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
   readonly tolerance?: number;
@@ -109,15 +110,15 @@ export function certify(
   }
   const geometry = geometryOf(model, data);
   const rows = model.totalWeight(data);
-  const lossAt = (point: Float64Array): number => -model.posterior(point, data).objective / rows;
+  const lossAt = (point: Float64Array): number => -eStep(model, point, data).objective / rows;
   const limitLoss = lossAt(limit);
 
   const path = [theta];
   const steps: CertifiedStep[] = [];
   for (let t = 0; t < count; t++) {
     const here = path[t];
-    const posterior = model.posterior(here, data);
-    const { theta: next, failure } = model.maximise(here, posterior, data);
+    const expectation = eStep(model, here, data);
+    const { theta: next, failure } = expectation.maximise();
     if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure);
     const missed = geometry.posteriorDivergence(here, limit);
     if (!Number.isFinite(missed)) {
@@ -125,7 +126,7 @@ export function certify(
       throw new InputError(ACT, "a finite limit of EM", got);
     }
     const mirrored = geometry.step(here);
-    const [loss, nextLoss] = [-posterior.objective / rows, lossAt(next)];
+    const [loss, nextLoss] = [-expectation.objective / rows, lossAt(next)];
     const surrogateGain = -geometry.surrogate(next, here);
     const surrogateLeft = geometry.surrogate(limit, here) + surrogateGain;
     const divergence = geometry.divergence(here, next);
@@ -170,13 +171,10 @@ export function certify(
 const ACT = "certify a run";
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
-  const run = iterate(em(), model, theta, data, { tolerance: 1e-11, maxIterations: 20_000 });
-  for (;;) {
-    const { done, value } = run.next();
-    if (!done) continue;
-    if (value.result === "converged") return value.theta;
-    throw new InputError(ACT, "EM to reach its limit", value.message.replace(/\.$/, ""));
-  }
+  const stop = { tolerance: 1e-11, maxIterations: 2000 };
+  const { result, theta: limit, message } = run(finishedEm(), model, theta, data, stop);
+  if (result === "converged") return limit;
+  throw new InputError(ACT, "EM to reach its limit", message.replace(/\.$/, ""));
 }
 
 function distance(model: Certifiable, a: Float64Array, b: Float64Array, data: Observations): number {

@@ -9,7 +9,7 @@ import type { FlatModel, LatentModel } from "../models/model.ts";
  * @remarks cost two mirror maps. arXiv 2411.06056, section 2.
  * @example
  * ```ts
- * import { bregman, symmetricPair } from "mixlens";
+ * import { bregman, symmetricPair } from "mixlens/theory";
  * const model = symmetricPair({ experts: "linear", gateColumns: ["x"], expertColumns: ["x"] });
  * const x = { columns: ["x"], values: [Float64Array.of(2)] };
  * const data = { rows: 1, gate: x, expert: x, response: Float64Array.of(0) };
@@ -32,7 +32,7 @@ export function bregman<Data>(model: FlatModel<Data>, theta: Float64Array, phi: 
  * @remarks cost two E-steps
  * @example
  * ```ts
- * import { posteriorDivergence, symmetricPair } from "mixlens";
+ * import { posteriorDivergence, symmetricPair } from "mixlens/theory";
  * const model = symmetricPair({ experts: "linear", gateColumns: ["x"], expertColumns: ["x"] });
  * const x = { columns: ["x"], values: [Float64Array.of(2)] };
  * const data = { rows: 1, gate: x, expert: x, response: Float64Array.of(0) };

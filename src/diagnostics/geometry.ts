@@ -67,11 +67,11 @@ function liftedGeometry(model: Mixture, data: Observations): Geometry {
 }
 
 /**
- * The same rows with the response of linear experts about its mean. Only y − offset counts, so that divergences and steps
+ * The same rows with the response about its mean where only y − offset counts, so that divergences and steps
  * are the same, and squares of the response are no larger than they must be: their rounding is what a step is judged by.
  */
 function centred(model: Mixture, data: Observations): Observations {
-  if (model.spec.experts !== "linear") return data;
+  if (!model.law.isLocation) return data;
   const centre = meanOf(data, (row) => data.response[row]);
   return {
     ...data,

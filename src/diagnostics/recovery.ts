@@ -1,10 +1,11 @@
-import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import type { FittedMixture } from "../data/fitted.ts";
+import { fittedParts } from "../data/fitted.ts";
 import { shown } from "../errors/arguments.ts";
 import { typedAs } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import type { Predictor } from "../laws/law.ts";
 import { assignment } from "../math/assignment.ts";
 import { checkModel } from "../models/checks.ts";
-import type { Predictor } from "../models/family.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
 import type { SymmetricModel } from "../models/symmetric.ts";
@@ -66,7 +67,8 @@ export function align(fitted: Pick<FittedMixture, "mixture" | "theta">, referenc
  * @remarks arXiv 2411.06056, section 5
  * @example
  * ```ts
- * import { alignPair, symmetricPair } from "mixlens";
+ * import { alignPair } from "mixlens";
+ * import { symmetricPair } from "mixlens/theory";
  * const pair = symmetricPair({ experts: "logistic", gateColumns: ["x"], expertColumns: ["x"] });
  * const { theta, distance } = alignPair(pair, Float64Array.of(-2, -1), Float64Array.of(1, 2));
  * if (theta.join() !== "1,2" || distance !== 0) throw new Error("w and β were exchanged, and both negated");

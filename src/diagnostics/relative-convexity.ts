@@ -67,7 +67,8 @@ const SHELLS = [1, 1 / 2, 1 / 4];
  *   Theorem B.2.
  * @example
  * ```ts
- * import { datasetPath, fit, random, relativeConvexity } from "mixlens";
+ * import { datasetPath, fit, random } from "mixlens";
+ * import { relativeConvexity } from "mixlens/theory";
  * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
  * const near = { radius: 1e-3, samples: 5, random: random(1) };
  * const { at, around } = relativeConvexity(iris.mixture, iris.theta, iris.observations, near);
@@ -103,7 +104,8 @@ export function relativeConvexity<Data>(
  * @remarks cost: 3 pairs of mirror maps and of E-steps, both ways, for each sample. arXiv 2411.06056, Theorem 4.2.
  * @example
  * ```ts
- * import { random, secantConvexity, symmetricPair } from "mixlens";
+ * import { random } from "mixlens";
+ * import { secantConvexity, symmetricPair } from "mixlens/theory";
  * const rng = random(1);
  * const values = [Float64Array.from({ length: 200 }, () => rng.normal())];
  * const response = values[0].map((x) => (rng.uniform() < 0.5 ? 2 : -2) * x + rng.normal());

@@ -1,6 +1,6 @@
-import { type FittedMixture, fittedParts } from "../data/fitted-mixture.ts";
+import { type FittedMixture, fittedParts } from "../data/fitted.ts";
+import type { Parts, Predictor } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
-import type { Predictor } from "../models/family.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { symmetricRate } from "./symmetric-rate.ts";
 
@@ -23,8 +23,9 @@ export interface PairSnr {
  *
  * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j), intercepts included. The signal-to-noise is
  * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of
- * their log odds (of the two labels it is largest for). Poisson experts count as linear ones with the response 2√y, whose
- * standard deviation is about s = 1 whatever its mean: b is half the difference of 2√μ, offset included. The gate's strength is √E[a²]; the angle has cosine
+ * their log odds (of the two labels it is largest for). Others count as linear ones with a response whose standard
+ * deviation hardly depends on the mean, offset included: Poisson experts 2√y and negative binomial ones 2 arsinh(√(αy))/√α,
+ * with s = 1, Gamma experts log y, with s² = (ψ'(ν_i) + ψ'(ν_j))/2. The gate's strength is √E[a²]; the angle has cosine
  * |E[ab]|/√(E[a²]E[b²]). The means run over the rows, so that the features' units and origins do not matter; for features
  * X ~ N(0, I) the three are ‖β‖/s, ‖w‖ and the angle between w and β of a symmetric pair. The predicted rate is that
  * pair's population rate: an idealisation, to be held against the rate of the spectrum.
@@ -43,87 +44,53 @@ export function snr(fitted: Pick<FittedMixture, "mixture" | "theta">, data: Obse
   const act = "find signal-to-noise ratios";
   const { mixture, theta } = fittedParts(act, fitted);
   checkRows(act, { spec: mixture.spec }, data);
-  const { gate, experts, spec } = mixture;
+  const { gate, law } = mixture;
   const weights = data.weights ?? new Float64Array(data.rows).fill(1);
+  const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
+  const predictors = predictorsOf(mixture, theta, data);
   const pairs: PairSnr[] = [];
-  for (let j = 1; j < experts.length; j++) {
+  for (let j = 1; j < predictors.length; j++) {
     for (let i = 0; i < j; i++) {
-      const a = difference(data.gate, theta, [undefined, ...gate][i], gate[j - 1], 1);
-      const contrasts =
-        spec.experts === "poisson"
-          ? [countContrast(experts[i], experts[j], data, theta)]
-          : expertContrasts(experts[i], experts[j], spec.labels, data.expert, theta);
-      const b = contrasts.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
-      const noise = spec.experts === "linear" ? pooledSigma(theta, experts[i][1], experts[j][1]) : 1;
-      const found = {
-        snr: size(b, weights) / noise,
-        gate: size(a, weights),
-        angle: angleBetween(a, b, weights),
-      };
-      const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
+      const a = difference(data.gate, theta, [undefined, ...gate][i], gate[j - 1]);
+      const { halves, noise, pair } = law.contrast(predictors[i], predictors[j]);
+      const b = halves.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
+      const found = { snr: size(b, weights) / noise, gate: size(a, weights), angle: angleBetween(a, b, weights) };
+      const { snr: expertNorm, gate: gateNorm, angle } = found;
       const predictedRate =
-        spec.experts === "poisson" || (spec.labels?.length ?? 2) > 2
+        pair === undefined
           ? Number.NaN
-          : symmetricRate({
-              experts: spec.experts,
-              expertNorm: found.snr,
-              gateNorm: found.gate,
-              angle: found.angle,
-              features: Math.max(1, features),
-            });
+          : symmetricRate({ experts: pair, expertNorm, gateNorm, angle, features: Math.max(1, features) });
       pairs.push({ experts: [i + 1, j + 1], ...found, predictedRate });
     }
   }
   return pairs;
 }
 
-/** Half the difference of the two experts' predictors, for each pair of labels where there are labels. */
-function expertContrasts(
-  first: readonly Predictor[],
-  second: readonly Predictor[],
-  labels: readonly string[] | undefined,
-  design: Design,
-  theta: Float64Array,
-): Float64Array[] {
-  if (labels === undefined) return [difference(design, theta, first[0], second[0], 0.5)];
-  const byLabel = [undefined, ...first].map((predictor, c) =>
-    difference(design, theta, predictor, [undefined, ...second][c], 0.5),
+/** The predictors of every expert in all rows, n numbers each, with the offset in the first. */
+function predictorsOf({ experts }: Pick<Parts, "experts">, theta: Float64Array, data: Observations): Float64Array[][] {
+  const ones: Design = { columns: ["(intercept)"], values: [new Float64Array(data.rows).fill(1)] };
+  return experts.map((predictors) =>
+    predictors.map((predictor, h) => {
+      const eta = difference(predictor.design === "constant" ? ones : data.expert, theta, predictor, undefined);
+      return h === 0 && data.offset ? eta.map((value, i) => value + (data.offset?.[i] ?? 0)) : eta;
+    }),
   );
-  return byLabel.flatMap((p, c) => byLabel.slice(0, c).map((q) => p.map((value, i) => value - q[i])));
 }
 
-/** √μ_first − √μ_second in each row, for the means of counts. */
-function countContrast(
-  [first]: readonly Predictor[],
-  [second]: readonly Predictor[],
-  { expert, offset }: Observations,
-  theta: Float64Array,
-): Float64Array {
-  const [here, there] = [first, second].map((predictor) =>
-    difference(expert, theta, predictor, undefined, 0.5).map((half, i) => Math.exp(half + 0.5 * (offset?.[i] ?? 0))),
-  );
-  return here.map((root, i) => root - there[i]);
-}
-
-/** `scale · x'(θ_first − θ_second)` in each row; a missing predictor is the reference, 0. */
+/** `x'(θ_first − θ_second)` in each row; a missing predictor is the reference, 0. */
 function difference(
   { values }: Design,
   theta: Float64Array,
   first: Predictor | undefined,
   second: Predictor | undefined,
-  scale: number,
 ): Float64Array {
   const out = new Float64Array(values[0].length);
   values.forEach((column, j) => {
     const here = first === undefined ? 0 : theta[first.offset + j];
     const there = second === undefined ? 0 : theta[second.offset + j];
-    for (let i = 0; i < out.length; i++) out[i] += scale * (here - there) * column[i];
+    for (let i = 0; i < out.length; i++) out[i] += (here - there) * column[i];
   });
   return out;
-}
-
-function pooledSigma(theta: Float64Array, first: Predictor, second: Predictor): number {
-  return Math.sqrt((Math.exp(2 * theta[first.offset]) + Math.exp(2 * theta[second.offset])) / 2);
 }
 
 /** Angle of two directions in degrees, from 0 to 90; a right angle where one of them is no direction at all. */

@@ -47,7 +47,7 @@ const STEEPEST = 100;
  *   arXiv 2411.06056, Theorem B.4.
  * @example
  * ```ts
- * import { symmetricRate } from "mixlens";
+ * import { symmetricRate } from "mixlens/theory";
  * const rate = symmetricRate({ experts: "linear", expertNorm: 1, gateNorm: 1, angle: 90, features: 5 });
  * if (Math.abs(rate - 0.661) > 1e-3) throw new Error(String(rate));
  * ```

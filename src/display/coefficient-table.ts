@@ -35,14 +35,18 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
     for (const [at, { label, values }] of byLabel(expert).entries()) {
       add(label === "" ? owner : `${owner}, ${label}`, expertColumns, values, spreads?.[at].values);
     }
-    if (expert.sigma !== undefined) {
-      add(owner, ["sigma"], { sigma: expert.sigma }, { sigma: spread?.sigma ?? Number.NaN });
+    for (const scale of SCALES) {
+      const value = expert[scale];
+      if (value !== undefined) add(owner, [scale], { [scale]: value }, { [scale]: spread?.[scale] ?? Number.NaN });
     }
     if (shares !== undefined) add(owner, ["weight"], { weight: shares[z] }, undefined);
   });
   const columns = [{ name: "part" }, { name: "column" }, { name: "coefficient" }];
   return { columns: errors === undefined ? columns : [...columns, { name: "standard error" }], rows };
 }
+
+/** What an expert may have beside its coefficients. */
+const SCALES = ["sigma", "shape", "dispersion"] as const;
 
 /** The coefficients of an expert by label, without the reference label; of a linear one under no label. */
 function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficients[] {
@@ -52,7 +56,10 @@ function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficien
 
 const names = required(listOf(text, "names"));
 const labelled = listOf(objectOf({ label: required(text), values: required(byName) }, "a label's"), "a list by label");
-const anExpert = objectOf({ coefficients: required(either(labelled, byName)), sigma: number }, "an expert's");
+const anExpert = objectOf(
+  { coefficients: required(either(labelled, byName)), sigma: number, shape: number, dispersion: number },
+  "an expert's",
+);
 const named: Kind = objectOf(
   {
     columns: required(objectOf({ expert: names, gate: names }, "names of columns")),

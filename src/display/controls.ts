@@ -30,7 +30,7 @@ const SLIDER = {
  * @throws InputError if the range is empty, the step is not above 0, or a value is set outside the range
  * @example
  * ```ts
- * import { slider } from "mixlens";
+ * import { slider } from "mixlens/notebook";
  * const ratio = slider({ label: "signal-to-noise", min: 0.5, max: 8, step: 0.1, value: 2 });
  * let seen = 0;
  * ratio.onChange((value) => { seen = value; });
@@ -98,7 +98,7 @@ const shownAs = (option: unknown): string => (isObject(option) ? shown(option) :
  * @throws InputError if there are no options, or a value is set that is none of them
  * @example
  * ```ts
- * import { select } from "mixlens";
+ * import { select } from "mixlens/notebook";
  * const experts = select({ label: "experts", options: ["linear", "logistic"], value: "logistic" });
  * const kind: "linear" | "logistic" = experts.value;
  * if (kind !== "logistic") throw new Error("the value is one of the options");
@@ -138,7 +138,7 @@ const BUTTON = { label: required(text), onClick: callable } satisfies Declared<B
  *
  * @example
  * ```ts
- * import { button } from "mixlens";
+ * import { button } from "mixlens/notebook";
  * const again = button({ label: "Draw new data" });
  * if (again.value !== 0) throw new Error("not pressed yet");
  * ```
@@ -196,7 +196,7 @@ export interface Progress extends Control<number> {
  * @throws InputError if the total is not above 0
  * @example
  * ```ts
- * import { progress } from "mixlens";
+ * import { progress } from "mixlens/notebook";
  * const bar = progress({ label: "starts", total: 20 });
  * for (let done = 1; done <= 20; done++) {
  *   bar.value = done;
@@ -207,7 +207,8 @@ export interface Progress extends Control<number> {
  * @example
  * ```ts
  * // A long fit, watched: a figure that uses the bar is drawn anew as it moves. In a notebook: await show(chart).
- * import { datasetPath, figure, fitAsync, liveFigure, progress } from "mixlens";
+ * import { datasetPath, figure, fitAsync } from "mixlens";
+ * import { liveFigure, progress } from "mixlens/notebook";
  * const objectives: number[] = [];
  * const steps = progress({ label: "steps of EM", total: 500 });
  * const chart = liveFigure([steps], () =>

@@ -43,7 +43,8 @@ type Drawn = { readonly figure: Figure } | { readonly error: unknown };
  * @param draw makes the figure, or a promise of it
  * @example
  * ```ts
- * import { curvePlot, liveFigure, slider } from "mixlens";
+ * import { curvePlot } from "mixlens";
+ * import { liveFigure, slider } from "mixlens/notebook";
  * const rate = slider({ label: "rate", min: 0, max: 1, value: 0.5 });
  * const chart = liveFigure([rate], (rate) => {
  *   const y = Array.from({ length: 10 }, (_, t) => rate ** t);

@@ -1,5 +1,6 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { listOf, numbers, text, whole } from "../errors/kinds.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 
@@ -32,7 +33,7 @@ const OPTIONS = {
  * A numeric matrix as LaTeX, in brackets, or ruled off from its row and column names where these are given.
  *
  * @param matrix rows of equal length; a mathjs matrix gives them as `matrix.toArray()`
- * @throws InputError if rows or names differ in length
+ * @throws InputError if rows or names differ in length, or if the package mathjs was left out of the installation
  * @example
  * ```ts
  * import { matrixLatex } from "mixlens";
@@ -54,6 +55,7 @@ export async function matrixLatex(
   );
   if (rowNames !== undefined) requireLengths("a name per row", [rowNames.length], matrix.length);
   if (columnNames !== undefined) requireLengths("a name per column", [columnNames.length], width);
+  optionalPackage("write a matrix as LaTeX", "mathjs");
   const { format, parse } = await import("mathjs");
   const rows = matrix.map((row, i) => [
     ...(rowNames === undefined ? [] : [latexText(rowNames[i])]),

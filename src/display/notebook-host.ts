@@ -52,7 +52,7 @@ export const hostName: unique symbol = Symbol.for("mixlens.notebook");
  * @returns `undefined` in any other program
  * @example
  * ```ts
- * import { notebookHost } from "mixlens";
+ * import { notebookHost } from "mixlens/notebook";
  * if (notebookHost() !== undefined) throw new Error("outside a notebook there is none");
  * ```
  */

@@ -22,7 +22,7 @@ export interface DisplaySink {
  *
  * @example
  * ```ts
- * import { notebookSink } from "mixlens";
+ * import { notebookSink } from "mixlens/notebook";
  * if (notebookSink() !== undefined) throw new Error("outside a notebook there is none");
  * ```
  */
@@ -101,7 +101,8 @@ function openSink(sink: DisplaySink | undefined, act: string): DisplaySink {
  * @throws InputError outside a notebook, if no sink is given
  * @example
  * ```ts
- * import { type MimeBundle, show } from "mixlens";
+ * import type { MimeBundle } from "mixlens";
+ * import { show } from "mixlens/notebook";
  * const shown: MimeBundle[] = [];
  * await show({ columns: [{ name: "x" }], rows: [[1]] }, { display: (bundle) => shown.push(bundle) });
  * if (shown[0]["text/plain"] !== "x\n1") throw new Error("not shown");
@@ -122,7 +123,8 @@ export async function show(value: unknown, sink: DisplaySink | undefined = noteb
  * @throws InputError outside a notebook, if no sink is given
  * @example
  * ```ts
- * import { initPlotly, type MimeBundle } from "mixlens";
+ * import type { MimeBundle } from "mixlens";
+ * import { initPlotly } from "mixlens/notebook";
  * let output: MimeBundle = {};
  * initPlotly({ display: (bundle) => { output = bundle; } });
  * if (!/^plotly\.js [\d.]+ loaded$/.test(output["text/plain"])) throw new Error("one short line remains");

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { checkArgument } from "../errors/arguments.ts";
 import { positive } from "../errors/kinds.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type DrawingReply, type DrawingRequest, serveDrawings } from "./drawing.ts";
@@ -30,7 +31,8 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * started by the first one (about a second), ends when there was nothing to draw for half a minute, and does not keep
  * the process alive.
  *
- * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told
+ * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told; or
+ * if the package jsdom was left out of the installation
  * @example
  * ```ts
  * import { picture, spectrumPlot } from "mixlens";
@@ -87,8 +89,7 @@ function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<D
 }
 
 function hire(): Worker {
-  const { resolve } = createRequire(import.meta.url);
-  const workerData = { jsdom: resolve("jsdom"), plotlySource: plotlySource() };
+  const workerData = { jsdom: optionalPackage("draw a picture", "jsdom"), plotlySource: plotlySource() };
   // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
   const resourceLimits = { maxYoungGenerationSizeMb: 4 };
   const worker = new Worker(workerSource, { eval: true, execArgv: [], workerData, resourceLimits });

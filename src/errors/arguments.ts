@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import { isObject, isOf, type Kind } from "./kinds.ts";
+import { slipOf } from "./nearest.ts";
 
 /** Refuses an object that lacks what it must have, or has a value of the wrong kind; it may have other entries. */
 export function checkFields(act: string, name: string, object: unknown, table: object): void {
@@ -10,7 +11,7 @@ export function checkFields(act: string, name: string, object: unknown, table: o
 /** Refuses an argument of the wrong kind. */
 export function checkArgument(act: string, name: string, value: unknown, kind: Kind, next?: string): void {
   if (kind.accepts(value)) return;
-  throw new InputError(act, `${name} to be ${kind.wanted}`, shown(value), next);
+  throw new InputError(act, `${name} to be ${kind.wanted}`, shown(value), next ?? slipOf(value, kind.words));
 }
 
 /** A value as an error shows it: what it is, where it can't be quoted. */
@@ -41,6 +42,7 @@ export function checkObject(act: string, name: string, value: unknown, table: ob
 export function checkEntries(act: string, object: unknown, table: object): void {
   for (const [name, kind] of Object.entries<Kind>(table as never)) {
     const value = (object as Record<string, unknown>)[name];
-    if (!isOf(value, kind)) throw new InputError(act, `${name} to be ${kind.wanted}`, shown(value));
+    if (isOf(value, kind)) continue;
+    throw new InputError(act, `${name} to be ${kind.wanted}`, shown(value), slipOf(value, kind.words));
   }
 }

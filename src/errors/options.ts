@@ -1,7 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import { checkEntries, checkObject } from "./arguments.ts";
 import type { Kind, TypeOf } from "./kinds.ts";
-import { nearest } from "./nearest.ts";
+import { likeliest } from "./nearest.ts";
 
 // The options of a function are declared in one table: the name, kind and default of each, and what it is. From the table
 // come the checks and, where others read it too, the type of the options, the flags of the command line, what a model file
@@ -107,12 +107,4 @@ export function partOf<Plan extends object, Table extends object>(
 function noOption(act: string, name: string, known: readonly string[]): InputError {
   if (known.length === 0) return new InputError(act, "no options", quote(name));
   return new InputError(act, "the name of an option", quote(name), `did you mean ${quote(likeliest(name, known))}?`);
-}
-
-/** The known name that one looks like; one that begins alike before all others. */
-function likeliest(name: string, known: readonly string[]): string {
-  const near = nearest(name, known, known.length);
-  const [a, ...rest] = [name, ...near].map((word) => word.toLowerCase().replace(/[_-]/g, ""));
-  const begins = rest.findIndex((word) => a.length > 2 && word.startsWith(a));
-  return near[Math.max(begins, 0)];
 }

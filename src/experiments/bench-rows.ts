@@ -5,12 +5,13 @@ import { computing, setThreads } from "../compute/engine.ts";
 import { own } from "../compute/own.ts";
 import { numericColumn } from "../data/numeric.ts";
 import type { DataTable } from "../data/table.ts";
+import { gateSums, momentSums } from "../laws/gaussian-kernel.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { random } from "../math/random.ts";
-import { gateSums, momentSums } from "../models/linear-sums.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
-import type { Posterior } from "../models/model.ts";
+import type { Assignment } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
+import { mixturePosterior } from "../models/posterior.ts";
 import { simulate } from "../models/simulate.ts";
 
 /** What is timed: a mixture of k experts with a gate on the same d columns, on n rows; or a matrix, n × d. */
@@ -97,23 +98,23 @@ export function benchStep(problem: BenchProblem, size: BenchSize, runs: number, 
   setThreads(size.threads);
   let logLikelihood = 0;
   const once = (): void => {
-    const posterior = model.posterior(truth, data);
-    solve(model, truth, posterior, data);
-    logLikelihood = posterior.logLikelihood;
+    const expectation = mixturePosterior(model, truth, data);
+    solve(model, truth, expectation.assignment, data);
+    logLikelihood = expectation.logLikelihood;
   };
   return { name: "step", ...size, ...timed(once, runs, now), logLikelihood };
 }
 
 /** The solutions that lead to the next θ: as many equations as {@link Mixture} has parts, of sums that are there. */
-function solve(model: Mixture, theta: Float64Array, posterior: Posterior, data: Observations): void {
+function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data: Observations): void {
   const { experts, gate } = model;
   const k = experts.length;
   const d = experts[0][0].size;
   const p = (k - 1) * d;
-  const moments = momentSums(experts, theta, posterior, data);
-  const expansion = gateSums(k, theta.subarray(gate[0].offset, gate[0].offset + p), posterior, data, true);
+  const moments = momentSums(experts, theta, assignment, data);
+  const expansion = gateSums(k, theta.subarray(gate[0].offset, gate[0].offset + p), assignment, data, true);
   if (moments === undefined || expansion === undefined) {
-    model.maximise(theta, posterior, data, 1);
+    model.maximise(theta, assignment, data, 1);
     return;
   }
   const systems = experts.map((_, z) => {

@@ -144,7 +144,7 @@ const RESPONSES = { iris: "species", wine: "cultivar" } as const;
 /** Of each row whether the label predicted is its own. */
 function hits(model: Mixture, theta: Float64Array, data: Observations): boolean[] {
   const { expected } = expectedResponse(model, theta, data);
-  const classes = model.family.expectations;
+  const classes = model.law.expectations;
   return Array.from(data.response, (code, i) => {
     const row = expected.subarray(i * classes, (i + 1) * classes);
     return row.indexOf(Math.max(...row)) === code;

@@ -4,6 +4,7 @@ import { gradientDescent } from "../algorithms/gradient-descent.ts";
 import { startingResponsibilities } from "../algorithms/starts.ts";
 import { type StepGrid, stepGrid } from "../algorithms/step-grid.ts";
 import type { Random } from "../math/random.ts";
+import { eStep } from "../models/expectation.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
 
@@ -54,7 +55,7 @@ export function contest(
     if (id === "adam") return stepGrid((sizes) => adam(sizes), model, start, data, options);
     return stepGrid((sizes) => gradientDescent(sizes), model, start, data, options);
   };
-  const before = starts.map((start) => model.posterior(start, data).objective);
+  const before = starts.map((start) => eStep(model, start, data).objective);
   const finish = (id: ContestantId): Finish => {
     const grids = starts.map((start) => run(id, start));
     const [best] = grids.flatMap(({ best }) => best ?? []).sort((a, b) => b.objective - a.objective);

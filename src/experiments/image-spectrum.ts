@@ -1,7 +1,8 @@
 import { anderson } from "../algorithms/anderson.ts";
 import { em } from "../algorithms/em.ts";
 import { imageStart } from "../algorithms/image-start.ts";
-import { iterate, type Stop } from "../algorithms/iterate.ts";
+import type { Stop } from "../algorithms/iterate.ts";
+import { run } from "../algorithms/run.ts";
 import type { Images } from "../compute/image-pass.ts";
 import { fashionMnist } from "../data/fashion-mnist.ts";
 import { observedRate } from "../diagnostics/rates.ts";
@@ -56,18 +57,13 @@ async function spectrumOf(seed: number): Promise<ImageSpectrum> {
 
   let theta = imageStart(plain, train, random(seed, 2));
   const quick = anderson<Images>({ innerSteps: 1 });
-  for (const step of iterate(quick, plain, theta, train, { tolerance, maxIterations: accelerated })) {
-    ({ theta } = step);
-  }
+  ({ theta } = run(quick, plain, theta, train, { tolerance, maxIterations: accelerated }));
   const gains: number[] = [];
   const climb = (model: ImageMixture, stop: Stop): boolean => {
-    const run = iterate(em<Images>(), model, theta, train, stop);
-    for (;;) {
-      const next = run.next();
-      if (next.done) return next.value.result === "converged";
-      ({ theta } = next.value);
-      if (next.value.iteration > 0) gains.push(next.value.gain);
-    }
+    const { trace, result, ...end } = run(em<Images>(), model, theta, train, stop);
+    ({ theta } = end);
+    gains.push(...trace.slice(1).map(({ gain }) => gain));
+    return result === "converged";
   };
   climb(near(theta), { tolerance, maxIterations: approach });
   const model = near(theta);

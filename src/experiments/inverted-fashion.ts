@@ -58,7 +58,7 @@ export type InvertedId =
  *
  * @example
  * ```ts
- * import { INVERTED_SETTINGS } from "mixlens";
+ * import { INVERTED_SETTINGS } from "mixlens/paper";
  * if (INVERTED_SETTINGS["gradient-descent"].aim !== "paper") throw new Error("a row of the paper's");
  * ```
  */
@@ -115,7 +115,7 @@ export interface InvertedFashion {
  * @remarks cost: 110 MB while the images are read, then 55 MB. arXiv 2411.06056, section 6.
  * @example
  * ```ts
- * import { invertedFashion } from "mixlens";
+ * import { invertedFashion } from "mixlens/paper";
  * const { train, test } = await invertedFashion(1);
  * const share = train.inverted.reduce((sum, flip) => sum + flip, 0) / train.rows;
  * if (test.rows !== 10_000 || Math.abs(share - 0.5) > 0.01) throw new Error("half of them");
@@ -155,7 +155,7 @@ export interface InvertedStep {
  *   mini-batch EM; a factor takes as long as some 30. arXiv 2411.06056, Table 2.
  * @example
  * ```ts
- * import { invertedFashion, invertedRun } from "mixlens";
+ * import { invertedFashion, invertedRun } from "mixlens/paper";
  * const data = await invertedFashion(1);
  * let last = 0;
  * for (const { iteration, accuracy } of invertedRun("em-from-k-means", data)) {

@@ -61,7 +61,7 @@ export interface Reproduction<Json extends object = object> extends Summary<Json
  *   spectrum some minutes on all cores. arXiv 2411.06056, section 6.
  * @example
  * ```ts
- * import { reproduce } from "mixlens";
+ * import { reproduce } from "mixlens/paper";
  * const errors: number[] = [];
  * const found = await reproduce("figure1", {
  *   instances: 2,

@@ -9,6 +9,7 @@ import type { StepSizes } from "../algorithms/step-size.ts";
 import { alignPair } from "../diagnostics/recovery.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { random } from "../math/random.ts";
+import { eStep } from "../models/expectation.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { SymmetricModel } from "../models/symmetric.ts";
@@ -40,7 +41,7 @@ function compare(settings: FigureSettings, seed: number): FigureInstance {
   const pair = drawPair(settings, rng);
   const { model, data, truth } = pair;
   const start = drawStart(truth, off, rng);
-  const lossAt = (theta: Float64Array): number => -model.posterior(theta, data).objective / data.rows;
+  const lossAt = (theta: Float64Array): number => -eStep(model, theta, data).objective / data.rows;
   const follow = <State extends Evaluation>(
     algorithm: Algorithm<Observations, SymmetricModel, State>,
     sizes: Partial<StepSizes> = {},

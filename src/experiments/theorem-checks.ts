@@ -1,7 +1,7 @@
 import { em } from "../algorithms/em.ts";
-import { iterate } from "../algorithms/iterate.ts";
 import { mirrorDescent } from "../algorithms/mirror-descent.ts";
 import { projectedMirrorDescent } from "../algorithms/projected-mirror-descent.ts";
+import { type Run, run } from "../algorithms/run.ts";
 import { certify } from "../diagnostics/certificate.ts";
 import { bregman, posteriorDivergence } from "../diagnostics/divergence.ts";
 import type { Certifiable } from "../diagnostics/geometry.ts";
@@ -10,6 +10,7 @@ import { spectrum } from "../diagnostics/spectrum.ts";
 import { symmetricRate } from "../diagnostics/symmetric-rate.ts";
 import type { Random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
+import { eStep } from "../models/expectation.ts";
 import { lift } from "../models/lift.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { InformedModel, LatentModel } from "../models/model.ts";
@@ -29,13 +30,13 @@ export function symmetricChecks(settings: PairSettings, random: Random): Found {
   const { model, data, truth } = drawPair(settings, random);
   const [theta, phi] = [drawStart(truth, 1, random), drawStart(truth, 1, random)];
   const joint = pairJoint(settings.experts, data);
-  const loss = (at: Float64Array): number => -model.posterior(at, data).objective / data.rows;
+  const loss = (at: Float64Array): number => -eStep(model, at, data).objective / data.rows;
   const slope = model.gradient(phi, data).gradient.map((value) => -value / data.rows);
   const change = minus(theta, phi);
   const divergence = bregman(model, theta, phi, data);
   const linear = dot(slope, change);
   const q = joint.surrogate(theta, phi) - joint.surrogate(phi, phi);
-  const next = model.maximise(phi, model.posterior(phi, data), data).theta;
+  const next = eStep(model, phi, data).maximise().theta;
   const mirrored = (stepSize: number): number => {
     const mirror = mirrorDescent<Observations>({ stepSize });
     const step = mirror.step(model, phi, mirror.init(model, phi, data), data);
@@ -89,12 +90,12 @@ export function liftedChecks({ model, data, truth }: DrawnMixture, random: Rando
   const lifted = lift(model);
   const [theta, phi] = [near(), near()];
   const [eta, from] = [lifted.natural(theta, data), lifted.natural(phi, data)];
-  const loss = (at: Float64Array): number => -model.posterior(at, data).objective / data.rows;
+  const loss = (at: Float64Array): number => -eStep(model, at, data).objective / data.rows;
   const linear = lifted.inner(lifted.lossGradient(from, data), minus(eta, from), data);
   const divergence = lifted.divergence(eta, from, data);
   const gap = lifted.posteriorDivergence(from, eta, data);
   const right = loss(phi) + linear + divergence;
-  const next = model.maximise(phi, model.posterior(phi, data), data).theta;
+  const next = eStep(model, phi, data).maximise().theta;
   const mirror = projectedMirrorDescent();
   const step = mirror.step(model, phi, mirror.init(model, phi, data), data);
   return {
@@ -131,7 +132,7 @@ export function informationChecks(
 ): Found {
   const { eigenvalues, eigenvectors, rate } = spectrum(model, limit, data);
   const p = limit.length;
-  const map = (theta: Float64Array): Float64Array => model.maximise(theta, model.posterior(theta, data), data).theta;
+  const map = (theta: Float64Array): Float64Array => eStep(model, theta, data).maximise().theta;
   const hessian = (v: Float64Array): Float64Array => {
     const slope = (sign: number): Float64Array => model.gradient(along(limit, v, sign * STRIDE), data).gradient;
     return minus(slope(1), slope(-1)).map((value) => value / (2 * STRIDE));
@@ -165,8 +166,8 @@ function along(theta: Float64Array, v: Float64Array, length: number): Float64Arr
 }
 
 /** The steps of EM from a start, to its limit. */
-function gains(model: LatentModel<Observations>, data: Observations, start: Float64Array): { readonly gain: number }[] {
-  return [...iterate(em<Observations>(), model, start, data, { tolerance: 1e-11, maxIterations: 3000 })];
+function gains(model: LatentModel<Observations>, data: Observations, start: Float64Array): Run["trace"] {
+  return run(em<Observations>(), model, start, data, { tolerance: 1e-11, maxIterations: 3000 }).trace;
 }
 
 /** Theorem B.4: λ_max at the truth of many rows against the population's. */

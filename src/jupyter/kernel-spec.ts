@@ -6,6 +6,7 @@ import { checkOutput } from "../data/output-place.ts";
 import { packageRoot } from "../data/package-root.ts";
 import { writeWhole } from "../data/write-file.ts";
 import { libraryCode } from "../display/notebook.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { kernelDisplayName } from "./notebook.ts";
 import { findPython, output } from "./python.ts";
 
@@ -16,10 +17,11 @@ export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
  * Registers the kernel "Mixlens (TypeScript)" with Jupyter, and with it the extension of JupyterLab that its live
  * controls need; returns the path of its `kernel.json`.
  *
- * @throws InputError when `sys-prefix` is asked for and there is no Python, and when the folder cannot be written
+ * @throws InputError when tslab is missing, when `sys-prefix` is asked for and there is no Python, and when the folder cannot be written
  * @throws WorkFailure when the disk is full
  */
 export async function installKernel(place: KernelPlace): Promise<string> {
+  optionalPackage("install the kernel", "tslab");
   const folder = await dataFolder(place);
   const file = join(folder, "kernels/mixlens/kernel.json");
   const extension = join(folder, "labextensions/mixlens");

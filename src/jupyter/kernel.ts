@@ -4,11 +4,19 @@ import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { packageRoot } from "../data/package-root.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { lendProcess } from "./host.ts";
 import { Kernel } from "./kernel-requests.ts";
 import { COMPILING, HEARD, type Incoming, type Outgoing, POSTED, TAKEN } from "./kernel-shared.ts";
 
 // The kernel "Mixlens (TypeScript)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
+
+try {
+  optionalPackage("serve Jupyter", "tslab");
+} catch (error) {
+  writeSync(process.stderr.fd, `${(error as Error).message}\n`);
+  process.exit(2);
+}
 
 const { values } = parseArgs({ allowPositionals: true, options: { "config-path": { type: "string" } } });
 const flags = new Int32Array(new SharedArrayBuffer(16));

@@ -5,6 +5,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { writeWhole } from "../data/write-file.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { InputError } from "../errors.ts";
 import { installKernel } from "./kernel-spec.ts";
 import { ensureEnvironment } from "./python.ts";
@@ -43,10 +44,11 @@ export interface Lab {
  *
  * The kernel is registered in that environment alone, and later starts need no network.
  *
- * @throws InputError that says what is missing: Python, its venv module, the network at the first start, the folder,
+ * @throws InputError that says what is missing: tslab, Python, its venv module, the network at the first start, the folder,
  * the port
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
+  optionalPackage("start JupyterLab", "tslab");
   const home = join(resolve(options.project ?? "."), ".mixlens");
   const folder = folderToOpen(options);
   await writeWhole(join(home, ".gitignore"), "*\n", { inNewFolder: true });

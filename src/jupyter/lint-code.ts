@@ -189,7 +189,7 @@ class Cell {
       this.#ts;
     if (isImportSpecifier(node)) {
       const { moduleSpecifier } = node.parent.parent.parent;
-      const isOwn = this.#ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === "mixlens";
+      const isOwn = this.#ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === "mixlens/notebook";
       return isOwn && (node.propertyName ?? node.name).text === "show";
     }
     const body = isVariableDeclaration(node) ? node.initializer : node;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import Module from "node:module";
 import type ts from "@tslab/typescript-for-tslab";
-import { ownCode, ownName } from "./own-package.ts";
+import { ownCode } from "./own-package.ts";
 import { type Places, through } from "./places.ts";
 
 /** What Node's loader of CommonJS modules keeps to itself. */
@@ -37,7 +37,8 @@ export class TypeScriptFiles {
       try {
         return _resolveFilename.call(this, request, ...rest);
       } catch (error) {
-        if (request === ownName) return ownCode();
+        const own = ownCode(request);
+        if (own !== undefined) return own;
         // Projects that run as they are compile call x.ts by the name of its output.
         if (!/^\.{1,2}\/.*\.js$/.test(request)) throw withoutPaths(error);
         return _resolveFilename.call(this, request.replace(/\.js$/, ".ts"), ...rest);

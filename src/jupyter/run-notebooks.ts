@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { checkOutput } from "../data/output-place.ts";
 import { packageRoot } from "../data/package-root.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { isRunnable, type Notebook, readNotebook } from "./notebook.ts";
 import type { NotebookRun } from "./run-notebook.ts";
 
@@ -20,13 +21,14 @@ export interface RunNotebooksOptions {
 /**
  * Runs notebooks one after another, each in a process of its own, and yields what came of each as it ends.
  *
- * @throws InputError before any runs, when one of the files cannot be read, or written where it is to be
+ * @throws InputError before any runs, when tslab is missing, or one of the files cannot be read, or written where it is to be
  * @throws AbortError when the signal ends the run; the file that was on keeps its bytes
  */
 export async function* runNotebooks(
   files: readonly string[],
   options: RunNotebooksOptions,
 ): AsyncGenerator<NotebookRun, void, undefined> {
+  optionalPackage("run notebooks", "tslab");
   const notebooks = await Promise.all(files.map(async (file) => ({ file, notebook: await readNotebook(file) })));
   if (options.write) for (const file of files) checkOutput(file);
   for (const { file, notebook } of notebooks) yield await runApart(file, notebook, options);

@@ -7,6 +7,7 @@ import type { printQuickInfo } from "tslab/dist/inspect.js";
 import type { getCodeMetadata } from "tslab/dist/metadata.js";
 import { checkedBundle } from "../display/bundle.ts";
 import { JsonReader } from "../display/json.ts";
+import { optionalPackage } from "../errors/optional-package.ts";
 import { type Adapted, adapt, compileCell, TypeScriptError } from "./compiler.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { Owners } from "./owners.ts";
@@ -80,7 +81,7 @@ interface Shared {
 
 /** Starts tslab's compiler and executor for notebooks of one folder, without Python and without sockets. */
 export function openSession<Cell>(folder: string, options: SessionOptions<Cell>): Session<Cell> {
-  const tslab = loadTslab();
+  const tslab = loadTslab("run cells");
   const watched = new Map<string, (file: string, kind: number) => void>();
   // The compiler asks for the working directory once in a process, and would watch each file it reads and its folder,
   // which keeps a process alive that has nothing else to do.
@@ -262,13 +263,14 @@ export interface CellReader {
 }
 
 export function cellReader(): CellReader {
-  const { original, getCodeMetadata } = loadTslab();
+  const { original, getCodeMetadata } = loadTslab("read cells");
   return { typescript: original, metadata: getCodeMetadata };
 }
 
 /** Loads by `require`: cells find the same modules there, and only so are these the ones that `import "tslab"` gives. */
-function loadTslab(): Tslab {
+function loadTslab(act: string): Tslab {
   if (loaded !== undefined) return loaded;
+  optionalPackage(act, "tslab");
   const require = createRequire(import.meta.url);
   const converter = require.resolve("tslab/dist/converter.js");
   const requireThere = createRequire(converter);

@@ -53,3 +53,21 @@ function transformedRejection(random: Random, mean: number): number {
     if (Math.log(v) + logInverseAlpha - Math.log(a / (edge * edge) + b) <= logRatio) return count;
   }
 }
+
+/**
+ * A number from the Gamma distribution of scale 1.
+ *
+ * @param shape above 0
+ * @remarks Marsaglia and Tsang's rejection (2000), about one normal and one uniform number; below a shape of 1 the number
+ *   of the shape above it, times a power of a uniform one.
+ */
+export function drawGamma(random: Random, shape: number): number {
+  if (shape < 1) return drawGamma(random, shape + 1) * (1 - random.uniform()) ** (1 / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = random.normal();
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d * (1 - v + Math.log(v))) return d * v;
+  }
+}

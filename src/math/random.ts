@@ -1,16 +1,15 @@
-import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 
 const ACT = "draw random numbers";
+/** Of 32 bits. */
+const WORDS = 2 ** 32;
 
 /** A seeded stream of random numbers. */
 export interface Random {
   /** A number in [0, 1). */
   uniform: () => number;
-  /** An integer in [0, n). */
+  /** An integer in [0, n), of n up to 2³². */
   integer: (n: number) => number;
   /** A standard normal number. */
   normal: () => number;
@@ -34,13 +33,23 @@ export function random(seed: number, stream: number = 0): Random {
   if (!Number.isSafeInteger(seed)) throw new InputError(ACT, "a seed that is a whole number", shown(seed));
   const isStream = Number.isSafeInteger(stream) && stream >= 0;
   if (!isStream) throw new InputError(ACT, "a stream that is a whole number from 0 on", shown(stream));
-  const generator = xoroshiro128plus(seed);
-  for (let s = 0; s < stream; s++) generator.jump();
-  const uniform = (): number => uniformFloat64(generator);
+  const generator = startOf(seed, stream);
+  const uniform = (): number =>
+    (generator.next() & (2 ** 26 - 1)) * 2 ** -26 + (generator.next() & (2 ** 27 - 1)) * 2 ** -53;
   let spare: number | undefined;
   return {
     uniform,
-    integer: (n) => uniformInt(generator, 0, n - 1),
+    integer: (n) => {
+      if (!(Number.isInteger(n) && n >= 1 && n <= WORDS)) {
+        throw new InputError(ACT, "a bound that is a whole number from 1 to 2^32", shown(n));
+      }
+      // Words from the last multiple of n on would favour the small remainders.
+      const fair = WORDS - (WORDS % n);
+      let word: number;
+      do word = generator.next() + WORDS / 2;
+      while (word >= fair);
+      return word % n;
+    },
     normal: () => {
       // Box and Muller's transform makes two at a time.
       if (spare !== undefined) {
@@ -54,4 +63,65 @@ export function random(seed: number, stream: number = 0): Random {
       return radius * Math.cos(angle);
     },
   };
+}
+
+/** The xoroshiro128+ generator of Blackman and Vigna: two words of 64 bits, in halves. */
+class Xoroshiro {
+  private h0 = -1;
+  private l0: number;
+  private h1: number;
+  private l1 = 0;
+
+  /** Streams that were passed over. */
+  stream = 0;
+
+  readonly seed: number;
+
+  constructor(seed: number) {
+    this.seed = seed;
+    this.l0 = ~seed;
+    this.h1 = seed | 0;
+  }
+
+  /** The low half of the words' sum, with a sign. */
+  next(): number {
+    const { h0, l0, h1, l1 } = this;
+    const h = h1 ^ h0;
+    const l = l1 ^ l0;
+    this.l0 = (l0 << 24) ^ (h0 >>> 8) ^ l ^ (l << 16);
+    this.h0 = (h0 << 24) ^ (l0 >>> 8) ^ h ^ ((h << 16) | (l >>> 16));
+    this.l1 = (h << 5) ^ (l >>> 27);
+    this.h1 = (l << 5) ^ (h >>> 27);
+    return (l0 + l1) | 0;
+  }
+
+  /** Passes over 2⁶⁴ numbers. */
+  jump(): void {
+    let [h0, l0, h1, l1] = [0, 0, 0, 0];
+    for (const word of [0xd8f554a5, 0xdf900294, 0x4b3201fc, 0x170865df]) {
+      for (let bit = 1; bit !== 0; bit <<= 1) {
+        if (word & bit) {
+          h0 ^= this.h0;
+          l0 ^= this.l0;
+          h1 ^= this.h1;
+          l1 ^= this.l1;
+        }
+        this.next();
+      }
+    }
+    this.h0 = h0;
+    this.l0 = l0;
+    this.h1 = h1;
+    this.l1 = l1;
+    this.stream++;
+  }
+}
+
+/** That of the stream that was asked for last: to the next it is one jump, and not as many as there are streams. */
+let last: Xoroshiro | undefined;
+
+function startOf(seed: number, stream: number): Xoroshiro {
+  if (last?.seed !== seed || last.stream > stream) last = new Xoroshiro(seed);
+  while (last.stream < stream) last.jump();
+  return Object.assign(new Xoroshiro(seed), last);
 }

@@ -27,3 +27,94 @@ function stirling(n: number): number {
   const series = (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / n;
   return 0.5 * Math.log(2 * Math.PI * n) + series;
 }
+
+/** From here on the series of Γ's logarithm and its derivatives are exact to rounding. */
+const LARGE = 10;
+
+/** The rest of log Γ(x) − (x − ½) log x + x − ½ log 2π, for x from 10 on: to 1e-16 absolutely. */
+export function logGammaRest(x: number): number {
+  const square = 1 / (x * x);
+  return (
+    (1 / 12 -
+      square *
+        (1 / 360 -
+          square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - square * (691 / 360360 - square / 156)))))) /
+    x
+  );
+}
+
+/** The logarithm of Γ(x) for x above 0, to about 1e-15 of the larger of itself and 1. */
+export function logGamma(x: number): number {
+  let [at, product] = [x, 1];
+  for (; at < LARGE; at++) product *= at;
+  return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + logGammaRest(at) - Math.log(product);
+}
+
+/** The derivative of log Γ at x above 0, ψ(x). */
+export function digamma(x: number): number {
+  let [at, sum] = [x, 0];
+  for (; at < LARGE; at++) sum += 1 / at;
+  const square = 1 / (at * at);
+  const series =
+    square *
+    (1 / 12 -
+      square *
+        (1 / 120 -
+          square * (1 / 252 - square * (1 / 240 - square * (1 / 132 - square * (691 / 32760 - square / 12))))));
+  return Math.log(at) - 0.5 / at - series - sum;
+}
+
+/** The second derivative of log Γ at x above 0, ψ'(x). */
+export function trigamma(x: number): number {
+  let [at, sum] = [x, 0];
+  for (; at < LARGE; at++) sum += 1 / (at * at);
+  const square = 1 / (at * at);
+  const series =
+    (square / at) *
+    (1 / 6 -
+      square *
+        (1 / 30 -
+          square * (1 / 42 - square * (1 / 30 - square * (5 / 66 - square * (691 / 2730 - square * (7 / 6)))))));
+  return 1 / at + 0.5 * square + series + sum;
+}
+
+/** Terms of a product of so many factors are added up one by one. */
+const FEW = 64;
+
+/**
+ * log ∏_{j<y} (1 + jα): the logarithm of Γ(y + s)/Γ(s) less y log s, at s = 1/α, where its large terms would cancel.
+ *
+ * @param y a whole number from 0 on
+ * @param alpha above 0
+ */
+export function risingLog(y: number, alpha: number): number {
+  let sum = 0;
+  // From 10 on Stirling's series holds; the factors before are taken by themselves.
+  const from = Math.min(y, y <= FEW ? y : Math.max(0, Math.ceil(LARGE - 1 / alpha)));
+  for (let j = 0; j < from; j++) sum += Math.log1p(j * alpha);
+  if (from === y) return sum;
+  const low = from + 1 / alpha;
+  const more = y - from;
+  const ratio = more / low;
+  const rest = logGammaRest(low + more) - logGammaRest(low);
+  return sum + (low - 0.5) * Math.log1p(ratio) + more * Math.log((low + more) * alpha) - more + rest;
+}
+
+/**
+ * First and second derivatives of {@link risingLog} by log α: Σ_{j<y} jα/(1 + jα) and Σ_{j<y} jα/(1 + jα)².
+ */
+export function risingDerivatives(y: number, alpha: number): { readonly first: number; readonly second: number } {
+  if (y <= FEW) {
+    let [first, second] = [0, 0];
+    for (let j = 1; j < y; j++) {
+      const share = (j * alpha) / (1 + j * alpha);
+      first += share;
+      second += share * (1 - share);
+    }
+    return { first, second };
+  }
+  // jα/(1 + jα) = 1 − s/(s + j), and its derivative s/(s + j) − s²/(s + j)².
+  const s = 1 / alpha;
+  const one = s * (digamma(s + y) - digamma(s));
+  return { first: y - one, second: one - s * s * (trigamma(s) - trigamma(s + y)) };
+}

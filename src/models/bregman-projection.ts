@@ -31,7 +31,8 @@ const MAX_STEPS = 100;
  * @remarks cost of a step: n·p² multiplications at most. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { bregmanProjection, lift, mixture } from "mixlens";
+ * import { mixture } from "mixlens";
+ * import { bregmanProjection, lift } from "mixlens/theory";
  * const x = { columns: ["x"], values: [Float64Array.of(1, 2)] };
  * const data = { rows: 2, gate: x, expert: x, response: Float64Array.of(3, 4) };
  * const lifted = lift(mixture({ experts: "linear", k: 1, gateColumns: ["x"], expertColumns: ["x"] }));
@@ -107,14 +108,13 @@ function projectionCriterion(
  * curvature of A_x alone, each expert that of its own bending, and nothing couples them but parameters that they share.
  */
 function hessian(
-  { model, size, logPartition }: Lift,
+  { model, expert, size, logPartition }: Lift,
   eta: Float64Array,
   means: Float64Array,
   share: number,
   data: Observations,
 ): Float64Array {
-  const { gate, experts, family, names } = model;
-  const expert = family.natural;
+  const { gate, experts, names } = model;
   const p = names.length;
   const m = expert.size;
   const partition = logPartition(eta);

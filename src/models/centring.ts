@@ -1,4 +1,4 @@
-import type { Parts, Predictor } from "./family.ts";
+import type { Parts, Predictor } from "../laws/law.ts";
 import type { Centred, InformedModel } from "./model.ts";
 import type { Design, Observations } from "./observations.ts";
 

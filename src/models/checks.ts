@@ -54,7 +54,7 @@ export function checkModel(
 /** Refuses what is no mixture of experts. */
 export function checkMixture(act: string, model: unknown): asserts model is Mixture {
   checkModel(act, model, ["posterior", "maximise"]);
-  const isMixture = isObject(model.spec) && isObject(model.family) && Array.isArray(model.experts);
+  const isMixture = isObject(model.spec) && isObject(model.law) && Array.isArray(model.experts);
   if (!isMixture) throw new InputError(act, "a mixture of experts", "another model");
 }
 

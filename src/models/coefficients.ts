@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { callable } from "../errors/kinds.ts";
+import type { Predictor } from "../laws/law.ts";
 import { checkMixture, checkPoint } from "./checks.ts";
-import type { Predictor } from "./family.ts";
 import type { Mixture } from "./mixture.ts";
 
 /** Numbers by column name. */
@@ -22,6 +22,10 @@ export interface ExpertCoefficients {
   readonly coefficients: ByColumn | LabelledCoefficients;
   /** Standard deviation of a linear expert's response. */
   readonly sigma?: number;
+  /** Shape ν of a Gamma expert: the variance is μ²/ν. */
+  readonly shape?: number;
+  /** Dispersion α of a negative binomial expert: the variance is μ + αμ². */
+  readonly dispersion?: number;
 }
 
 /** What a logistic expert reads off each column, label by label in their order; the first is the reference, all 0. */
@@ -40,7 +44,8 @@ export interface LabelCoefficients {
  * A vector of the parameters' shape, such as θ or its standard errors, by name.
  *
  * @param values one number for each parameter (p)
- * @param sigma turns the number at log σ into the one to report at σ; for θ itself, `Math.exp`
+ * @param scale turns the number at the logarithm of a scale, such as log σ, into the one to report of the scale; for θ
+ *   itself, `Math.exp`
  * @example
  * ```ts
  * import { coefficients, fit } from "mixlens";
@@ -53,13 +58,13 @@ export interface LabelCoefficients {
 export function coefficients(
   mixture: Mixture,
   values: Float64Array,
-  sigma: (value: number, at: number) => number = Math.exp,
+  scale: (value: number, at: number) => number = Math.exp,
 ): Coefficients {
   const act = "name coefficients";
   checkMixture(act, mixture);
   checkPoint(act, "values", values, mixture);
-  checkArgument(act, "sigma", sigma, callable);
-  const { spec, gate, experts } = mixture;
+  checkArgument(act, "scale", scale, callable);
+  const { spec, gate, experts, law } = mixture;
   // A column may be called __proto__: an own property all the same.
   const read = (columns: readonly string[], predictor?: Predictor): ByColumn =>
     Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.offset + j]]));
@@ -72,9 +77,9 @@ export function coefficients(
         });
         return { coefficients: list as LabelledCoefficients };
       }
-      const [mean, ...logSigma] = predictors;
-      const [spread] = logSigma.map(({ offset }) => ({ sigma: sigma(values[offset], offset) }));
-      return { coefficients: read(spec.expertColumns, mean), ...spread };
+      const [mean, logarithm] = predictors;
+      const named = law.scale && { [law.scale.name]: scale(values[logarithm.offset], logarithm.offset) };
+      return { coefficients: read(spec.expertColumns, mean), ...named };
     }),
     gate: [undefined, ...gate].map((predictor) => read(spec.gateColumns, predictor)),
   };

@@ -1,8 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
-import type { Parts } from "./family.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
+import { logSoftmax } from "../laws/softmax.ts";
 import type { Block } from "./observations.ts";
-import { logSoftmax } from "./softmax.ts";
 
 /** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
 export interface BlockPredictors {
@@ -21,12 +21,9 @@ export interface BlockPosterior extends BlockPredictors {
 }
 
 /** The predictors of one block: a function to be called block after block, with scratch of its own. */
-export function blockPredictors(
-  { family, gate, experts }: Parts,
-  theta: Float64Array,
-): (block: Block) => BlockPredictors {
+export function blockPredictors({ law, gate, experts }: Parts, theta: Float64Array): (block: Block) => BlockPredictors {
   const k = experts.length;
-  const m = family.predictors.length;
+  const m = predictorCount(law);
   const gateEta = new Float64Array((k - 1) * BLOCK_ROWS);
   const eta = new Float64Array(k * m * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
@@ -47,16 +44,16 @@ export function blockPredictors(
 
 /** The E-step of one block: r_z ∝ g_z p_z(y), in logarithms until the largest is known. */
 export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
-  const { family, experts } = parts;
+  const { law, experts } = parts;
   const k = experts.length;
-  const m = family.predictors.length;
+  const m = predictorCount(law);
   const predict = blockPredictors(parts, theta);
   const responsibilities = new Float64Array(k * BLOCK_ROWS);
   const logLikelihood = new Float64Array(BLOCK_ROWS);
   return (block) => {
     const { eta, logGate } = predict(block);
     for (let z = 0; z < k; z++) {
-      family.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
+      law.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
     }
     for (let i = 0; i < block.rows; i++) {
       let top = Number.NEGATIVE_INFINITY;

@@ -1,11 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
-import type { Parts } from "./family.ts";
-import { linearScores } from "./linear-sums.ts";
+import type { Assignment } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
-import { assignmentOf } from "./posterior.ts";
 
 /** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */
 export function mixtureGradient(
@@ -15,7 +14,7 @@ export function mixtureGradient(
   data: Observations,
 ): { readonly logLikelihood: number; readonly gradient: Float64Array } {
   const posterior = blockPosterior(parts, theta);
-  const compiled = parts.family.name === "linear" ? linearScores(parts, theta, data) : undefined;
+  const compiled = parts.law.kernel?.scores?.(parts, theta, data);
   // One more sum, after the p scores.
   const sums =
     compiled ??
@@ -27,17 +26,20 @@ export function mixtureGradient(
   return { logLikelihood: sums[p], gradient: penalised(parts, theta, sums.slice(0, p)) };
 }
 
-/** Gradient of Q(· | responsibilities) at θ (p), in nats: at θ's own posterior it is that of the objective. */
+/**
+ * Gradient of Q(· | responsibilities) at θ (p), in nats: at θ's own posterior it is that of the objective.
+ *
+ * @param assignment must not change, no more than the rows
+ */
 export function completeGradient(
   parts: Parts,
   theta: Float64Array,
-  responsibilities: Float64Array,
+  assignment: Assignment,
   data: Observations,
 ): Float64Array {
-  if (parts.family.name === "linear") {
-    const sums = linearScores(parts, theta, data, assignmentOf(responsibilities));
-    if (sums !== undefined) return penalised(parts, theta, sums);
-  }
+  const compiled = parts.law.kernel?.scores?.(parts, theta, data, assignment);
+  if (compiled !== undefined) return penalised(parts, theta, compiled);
+  const { responsibilities } = assignment;
   const k = parts.experts.length;
   const predictors = blockPredictors(parts, theta);
   const runs = new Float64Array(k * BLOCK_ROWS);
@@ -57,12 +59,12 @@ interface Assigned extends BlockPredictors {
 
 /** Σ w r ∂ log p(y, z | x; θ)/∂θ over rows and experts, and whatever `assign` adds to the sums after the first p. */
 function scores(
-  { family, gate, experts }: Parts,
+  { law, gate, experts }: Parts,
   length: number,
   data: Observations,
   assign: (block: Block, sums: Float64Array) => Assigned,
 ): Float64Array {
-  const m = family.predictors.length;
+  const m = predictorCount(law);
   const score = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   return sumOver(data, length, (block, partial) => {
@@ -74,7 +76,7 @@ function scores(
       weightedSum(block.x.gate, rows, weight, 0, partial, offset);
     });
     experts.forEach((predictors, z) => {
-      family.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
+      law.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
       predictors.forEach(({ design, offset }, h) => {
         for (let i = 0; i < rows; i++) {
           weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * score[h * BLOCK_ROWS + i];

@@ -1,5 +1,5 @@
 import { weightedGram } from "../compute/kernels.ts";
-import type { Predictor } from "./family.ts";
+import type { Predictor } from "../laws/law.ts";
 import type { Block } from "./observations.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram } from "../compute/kernels.ts";
+import type { Predictor } from "../laws/law.ts";
 import type { DiagonalBlock } from "../math/block-cholesky.ts";
-import type { Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { addPrecision } from "./penalty.ts";

@@ -9,13 +9,13 @@ import { imageProduct, imageSums } from "../compute/images.ts";
 import { own } from "../compute/own.ts";
 import { callable, type Kind, listOf, objectOf, required, size, text, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
 import { imageFactor, imagePreconditioner } from "./image-preconditioner.ts";
-import type { BatchedModel, MatrixFreeModel } from "./model.ts";
+import type { BatchedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { entropyOf } from "./shares.ts";
-import { softmaxPenalty } from "./softmax.ts";
 
 /** What a mixture of experts on images is made of. */
 export interface ImageMixtureSpec {
@@ -86,7 +86,8 @@ const ROUNDING = 1e-7;
  *   take n·d bytes, three times. arXiv 2411.06056, section 6 and Appendix D.
  * @example
  * ```ts
- * import { imageMixture, generalisedEm, iterate, predictImages } from "mixlens";
+ * import { generalisedEm, iterate } from "mixlens";
+ * import { imageMixture, predictImages } from "mixlens/paper";
  * // Two pixels: the second says whether the first is to be read the other way round.
  * const images = Uint8Array.from({ length: 800 }, (_, at) => (at * 7919) % 256);
  * const labels = Uint8Array.from({ length: 400 }, (_, i) => Number(images[2 * i] > 127 === images[2 * i + 1] > 127));
@@ -130,16 +131,36 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
     return less(imageProduct(data, of(v), statistics, "complete"), v, -1);
   };
 
-  /** What the E-step found, by the responsibilities that came of it: the M-step starts there, if they are still the same. */
-  const found = new WeakMap<Float64Array, Expected>();
-  const expected = (theta: Float64Array, responsibilities: Float64Array, data: Images): Expected => {
-    const known = found.get(responsibilities);
-    if (known?.data === data && isSame(known.theta, theta) && isSame(known.responsibilities, responsibilities)) {
-      return known;
-    }
-    const assigned = Float32Array.from(responsibilities);
+  const expected = (theta: Float64Array, assigned: Float32Array, data: Images): ImageSums => {
     onPass(data.rows, 1);
-    return { theta, data, ...imageSums(data, of(theta), { gradient: true, statistics: true, assigned }) };
+    return imageSums(data, of(theta), { gradient: true, statistics: true, assigned });
+  };
+
+  /** @param first what is expected at θ itself */
+  const maximise = (
+    theta: Float64Array,
+    assigned: Float32Array,
+    data: Images,
+    newtonSteps: number | undefined,
+    first = expected(theta, assigned, data),
+  ): Maximum => {
+    let factor = spec.preconditioner;
+    const expand = (at: Float64Array): Expansion => {
+      const { value, gradient, statistics } = at === theta ? first : expected(at, assigned, data);
+      // To converge takes so many iterations that a factor of their own is the quickest way.
+      if (newtonSteps === undefined) factor ??= imageFactor(data, shape, statistics, ridge);
+      return {
+        value: value - penalty(at),
+        gradient: less(gradient, at),
+        product: (v) => complete(data, v, statistics),
+        precondition: (factor ?? imagePreconditioner(data, shape, statistics, ridge)).solve,
+      };
+    };
+    const value = (at: Float64Array): number => {
+      onPass(data.rows, 0.5);
+      return imageSums(data, of(at), { assigned }).value - penalty(at);
+    };
+    return maximiseOnImages({ expand, value }, theta, { newtonSteps, innerIterations, rounding: ROUNDING });
   };
 
   return {
@@ -154,19 +175,30 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
 
     rowsOf: imagesAt,
 
-    posterior: (theta, images) => {
-      const data = own(images);
+    posterior: (theta, data) => {
+      onPass(data.rows, 0.5);
+      const { value, responsibilities } = imageSums(data, of(theta), {});
+      return {
+        logLikelihood: value,
+        objective: value - penalty(theta),
+        responsibilities: Float64Array.from(responsibilities),
+      };
+    },
+
+    eStep: (theta, images) => {
+      const [at, data] = [theta.slice(), own(images)];
       onPass(data.rows, 1);
-      const sums = imageSums(data, of(theta), { gradient: true, statistics: true });
-      const responsibilities = Float64Array.from(sums.responsibilities);
+      const sums = imageSums(data, of(at), { gradient: true, statistics: true });
+      const assigned = sums.responsibilities;
       // At the posterior of θ itself Q is the log-likelihood less the entropy, and has its gradient.
-      found.set(responsibilities, {
-        theta: theta.slice(),
-        data,
-        ...sums,
-        value: sums.value - entropyOf(responsibilities, k),
-      });
-      return { logLikelihood: sums.value, objective: sums.value - penalty(theta), responsibilities };
+      const first = (): ImageSums => ({ ...sums, value: sums.value - entropyOf(assigned, k) });
+      return {
+        logLikelihood: sums.value,
+        objective: sums.value - penalty(at),
+        maximise: (newtonSteps) => maximise(at, assigned, data, newtonSteps, first()),
+        gradient: (point = at) => less((point === at ? sums : expected(point, assigned, data)).gradient, point).slice(),
+        responsibilities: () => Float64Array.from(assigned),
+      };
     },
 
     gradient: (theta, data) => {
@@ -175,30 +207,11 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       return { logLikelihood: value, objective: value - penalty(theta), gradient: less(gradient, theta) };
     },
 
-    completeGradient: (theta, responsibilities, images) =>
-      less(expected(theta, responsibilities, own(images)).gradient, theta),
+    completeGradient: (theta, responsibilities, data) =>
+      less(expected(theta, Float32Array.from(responsibilities), data).gradient, theta),
 
-    maximise: (theta, { responsibilities }, images, newtonSteps) => {
-      const data = own(images);
-      const assigned = Float32Array.from(responsibilities);
-      let factor = spec.preconditioner;
-      const expand = (at: Float64Array): Expansion => {
-        const { value, gradient, statistics } = expected(at, responsibilities, data);
-        // To converge takes so many iterations that a factor of their own is the quickest way.
-        if (newtonSteps === undefined) factor ??= imageFactor(data, shape, statistics, ridge);
-        return {
-          value: value - penalty(at),
-          gradient: less(gradient, at),
-          product: (v) => complete(data, v, statistics),
-          precondition: (factor ?? imagePreconditioner(data, shape, statistics, ridge)).solve,
-        };
-      };
-      const value = (at: Float64Array): number => {
-        onPass(data.rows, 0.5);
-        return imageSums(data, of(at), { assigned }).value - penalty(at);
-      };
-      return maximiseOnImages({ expand, value }, theta, { newtonSteps, innerIterations, rounding: ROUNDING });
-    },
+    maximise: (theta, { responsibilities }, images, newtonSteps) =>
+      maximise(theta, Float32Array.from(responsibilities), own(images), newtonSteps),
 
     informationProducts: (theta, images) => {
       const data = own(images);
@@ -214,16 +227,6 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       };
     },
   };
-}
-
-/** Q and what goes with it, at a point, for responsibilities of a data set. */
-interface Expected extends ImageSums {
-  readonly theta: Float64Array;
-  readonly data: Images;
-}
-
-function isSame(a: Float32Array | Float64Array, b: Float64Array): boolean {
-  return a === b || (a.length === b.length && a.every((value, j) => value === b[j]));
 }
 
 /** What each parameter is called. */

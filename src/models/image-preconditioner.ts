@@ -6,11 +6,11 @@ import {
   statisticsIndex,
 } from "../compute/image-pass.ts";
 import { imageGram } from "../compute/images.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import { type BlockFactor, blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
 import { cholesky, solveLower, solveUpper } from "../math/cholesky.ts";
 import { inProportion } from "../math/in-proportion.ts";
 import { addMultiple } from "../math/vector.ts";
-import { softmaxPenalty } from "./softmax.ts";
 
 /** Images for each column that a Gram matrix takes, at the least or about. */
 const ROWS_PER_COLUMN = 8;

@@ -23,7 +23,7 @@ export interface ImagePrediction {
  * @remarks cost: half a pass over the images, 2 n (1 + d)(k − 1 + kC) operations
  * @example
  * ```ts
- * import { imageMixture, predictImages } from "mixlens";
+ * import { imageMixture, predictImages } from "mixlens/paper";
  * const model = imageMixture({ k: 1, labels: ["dark", "bright"], pixels: 1 });
  * // Label "bright" has log-odds of −5 and 10 times the brightness.
  * const theta = Float64Array.of(0, 0, -5, 10);

@@ -1,13 +1,13 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
+import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import { blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts, Predictor } from "./family.ts";
 import { headBlock } from "./head-block.ts";
 import type { InformationProducts } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
-import { softmaxPenalty } from "./softmax.ts";
 
 /**
  * Products of the complete and the missing information of a mixture of experts with vectors.
@@ -22,8 +22,8 @@ import { softmaxPenalty } from "./softmax.ts";
  * @remarks cost of a product: 2n multiplications for each parameter. arXiv 2411.06056, Theorem B.2.
  */
 export function mixtureInformationProducts(parts: Parts, theta: Float64Array, data: Observations): InformationProducts {
-  const { family, gate, experts } = parts;
-  const m = family.predictors.length;
+  const { law, gate, experts } = parts;
+  const m = predictorCount(law);
   const k = experts.length;
   const kept = keptPosteriors(parts, theta, data);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
@@ -63,7 +63,7 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
         collect(block, predictor, partial);
       });
       experts.forEach((predictors, z) => {
-        family.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
+        law.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
         predictors.forEach((predictor, h) => {
           weight.fill(0, 0, rows);
           for (let j = 0; j < m; j++) {
@@ -88,7 +88,7 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
       predict(block, v);
       // Each expert's s_z'v, in place of the gate's predictors.
       for (let z = 0; z < k; z++) {
-        family.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
+        law.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
         for (let at = z * m * BLOCK_ROWS; at < (z + 1) * m * BLOCK_ROWS; at += BLOCK_ROWS) {
           for (let i = 0; i < rows; i++) gateU[z * BLOCK_ROWS + i] += scores[at + i] * u[at + i];
         }
@@ -117,7 +117,7 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
     });
     for (const predictors of experts) {
       predictors.forEach((place, h) => {
-        places.set(place.offset, { place, coupling: family.penalty[h * (m + 1)] });
+        places.set(place.offset, { place, coupling: law.penalty[h * (m + 1)] });
       });
     }
     return Array.from(places.values(), ({ place, coupling }) => {
@@ -132,7 +132,7 @@ export function mixtureInformationProducts(parts: Parts, theta: Float64Array, da
         experts.forEach((predictors, z) => {
           const h = predictors.findIndex(({ offset }) => offset === place.offset);
           if (h < 0) return;
-          family.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
+          law.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
           const run = (h * m + h) * BLOCK_ROWS;
           for (let i = 0; i < block.rows; i++) {
             weight[i] += block.weights[i] * r[z * BLOCK_ROWS + i] * curvature[run + i];

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts } from "./family.ts";
 import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
@@ -20,8 +20,8 @@ export const DENSE = 600;
  * @remarks cost n·p²/2 multiplications each. arXiv 2411.06056, Theorem B.2.
  */
 export function mixtureInformation(parts: Parts, p: number, theta: Float64Array, data: Observations): Information {
-  const { family, gate, experts } = parts;
-  const m = family.predictors.length;
+  const { law, gate, experts } = parts;
+  const m = predictorCount(law);
   const evaluate = blockPosterior(parts, theta);
   const scores = new Float64Array(experts.length * m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
@@ -55,8 +55,8 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
       }
     });
     experts.forEach((predictors, z) => {
-      family.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
-      family.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
+      law.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
+      law.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
       for (let h = 0; h < m; h++) {
         for (let j = 0; j <= h; j++) {
           const run = (h * m + j) * BLOCK_ROWS;

@@ -1,5 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
+import { InputError } from "../errors.ts";
+import type { NaturalForm } from "../laws/natural.ts";
 import { checkMixture } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
@@ -8,12 +10,14 @@ import { type Observations, sumOver } from "./observations.ts";
  * A mixture of experts in natural parameters of its own for each row.
  *
  * A point η is n × q row-major, expert after expert: (u, v, w) of each linear expert (q = 3k), (u_1 … u_C) of each
- * logistic one (q = kC), (u, v) of each Poisson one (q = 2k). Slopes and mean parameters have that shape too, and are
+ * logistic one (q = kC), (u, v) of each Poisson one (q = 2k), (u, v, w) of each Gamma one (q = 3k). Slopes and mean parameters have that shape too, and are
  * those of the row by itself; means over the rows, E and ⟨·,·⟩, count each row by its weight. Everything is in nats per
  * row and without the ridge, which is no part of the geometry.
  */
 export interface Lift {
   readonly model: Mixture;
+  /** One expert in natural parameters. */
+  readonly expert: NaturalForm;
   /** Natural parameters of a row (q). */
   readonly size: number;
   /** The lift of θ, a point of Ω (n × q). */
@@ -50,15 +54,19 @@ export interface Lift {
  * - linear: `v_i = b_i/σ_i²`, `w_i = −1/(2σ_i²)`, `u_i = a_i − b_i²/(2σ_i²) − log σ_i`, S = (1, y, y²),
  *   `A_x = lse_i(u_i − v_i²/(4w_i) − ½ log(−2w_i))`;
  * - logistic: `u_ic = a_i + b_ic − lse_c(b_i)`, S = (1{y = c})_c, `A_x = lse_ic(u_ic)`;
- * - Poisson: `v_i = b_i`, `u_i = a_i − exp b_i`, S = (1, y), `A_x = lse_i(u_i + exp v_i)`.
+ * - Poisson: `v_i = b_i`, `u_i = a_i − exp b_i`, S = (1, y), `A_x = lse_i(u_i + exp v_i)`;
+ * - Gamma: `v_i = −ν_i exp −b_i`, `w_i = ν_i`, `u_i = a_i − log Γ(ν_i) + ν_i(log ν_i − b_i)`, S = (1, y, log y),
+ *   `A_x = lse_i(u_i + log Γ(w_i) − w_i log(−v_i))`.
  *
  * Ω, the image of θ-space, is a curved set in this space; an EM step is the mirror-descent step in η followed by the
  * Bregman projection onto Ω.
  *
+ * @throws InputError for experts whose law is no exponential family: negative binomial ones
  * @remarks cost of each function: that of an E-step. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
- * import { lift, mixture } from "mixlens";
+ * import { mixture } from "mixlens";
+ * import { lift } from "mixlens/theory";
  * const x = { columns: ["x"], values: [Float64Array.of(1, 2)] };
  * const data = { rows: 2, gate: x, expert: x, response: Float64Array.of(3, 4) };
  * const lifted = lift(mixture({ experts: "linear", k: 1, gateColumns: ["x"], expertColumns: ["x"] }));
@@ -68,7 +76,11 @@ export interface Lift {
  */
 export function lift(model: Mixture): Lift {
   checkMixture("lift a model", model);
-  const expert = model.family.natural;
+  const expert = model.law.natural;
+  if (expert === undefined) {
+    const got = `${model.spec.experts} experts, whose sufficient statistics depend on a parameter`;
+    throw new InputError("lift a model", "experts whose law is an exponential family", got);
+  }
   const k = model.experts.length;
   const m = expert.size;
   const q = k * m;
@@ -93,6 +105,7 @@ export function lift(model: Mixture): Lift {
 
   const lifted: Lift = {
     model,
+    expert,
     size: q,
 
     natural: (theta, data) => {

@@ -1,4 +1,4 @@
-import type { Predictor } from "./family.ts";
+import type { Predictor } from "../laws/law.ts";
 import type { Block } from "./observations.ts";
 
 /** A concave log-likelihood in m linear predictors, seen block by block. */

@@ -1,7 +1,7 @@
 import { byName, isObject, type Kind, numbers, oneOf, size, truth, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
 import type { Priors } from "./centring.ts";
-import { EXPERT_KINDS, type ExpertKind } from "./family.ts";
 
 /** How a mixture is made, whatever columns it reads: options of a fit, which a model file keeps. */
 export class MakeTable {

@@ -2,20 +2,18 @@ import { own } from "../compute/own.ts";
 import { listOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { maximiseGate } from "../laws/gates/softmax.ts";
+import type { Law, Parts, Predictor, Scale } from "../laws/law.ts";
+import { lawOf } from "../laws/registry.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
-import type { Family, Parts, Predictor } from "./family.ts";
-import { maximiseGate } from "./gate.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
-import { linear } from "./linear.ts";
-import { logistic } from "./logistic.ts";
 import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
-import type { Assignment, BatchedModel, InformedModel, MatrixFreeModel } from "./model.ts";
+import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { type Observations, rowsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
-import { poisson } from "./poisson.ts";
-import { mixturePosterior, rowsOfExperts, settled } from "./posterior.ts";
+import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
 
@@ -60,6 +58,7 @@ export interface Mixture
   readonly free: readonly number[];
   /** The same mixture with other priors. */
   readonly withPriors: (priors: Priors) => Mixture;
+  readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
 }
 
@@ -67,7 +66,8 @@ export interface Mixture
  * A mixture of k experts with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) p_z(y|x).
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
- * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert.
+ * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
+ * one, β and log α of a negative binomial one.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
@@ -78,18 +78,23 @@ export interface Mixture
  * if (model.names.join() !== "gate2.(intercept),gate2.x,expert1.(intercept),expert1.x,expert1.log(sigma),expert2.(intercept),expert2.x,expert2.log(sigma)") throw new Error(model.names.join());
  * ```
  */
-export function mixture(spec: MixtureSpec): Mixture {
-  readOptions("make a mixture", spec, SPEC);
-  const family = familyOf(spec);
-  const { names, gate, experts } = layout(spec, family);
+export function mixture(given: MixtureSpec): Mixture {
+  readOptions("make a mixture", given, SPEC);
+  // What is read again later, here and by others, nobody can write to.
+  const spec = own(given);
+  const law = lawOf(spec.experts, spec.labels);
+  if (spec.sharedVariance && law.scale?.name !== "sigma") {
+    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
+  }
+  const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
-  const free = names.map((_, j) => j).filter((j) => !fixed.has(j));
+  const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const k = spec.k;
   const p = names.length;
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
     logLikelihood,
-    objective: logLikelihood - penaltyOf({ family, gate, experts }, theta).value,
+    objective: logLikelihood - penaltyOf({ law, gate, experts }, theta).value,
   });
 
   const alongFree = (gradient: Float64Array): Float64Array => gradient.map((value, j) => (fixed.has(j) ? 0 : value));
@@ -103,9 +108,28 @@ export function mixture(spec: MixtureSpec): Mixture {
     return out;
   };
 
+  /** The M-step: rows and assignment must not change. */
+  const maximise = (
+    theta: Float64Array,
+    given: Assignment,
+    rows: Observations,
+    newtonSteps: number | undefined,
+  ): Maximum => {
+    const empty = emptyExpert(given, rows, k);
+    if (empty !== undefined) return { theta, gain: 0, failure: empty };
+    const next = theta.map((value, j) => fixed.get(j) ?? value);
+    const fit = law.maximise(experts, next, given, rows, newtonSteps);
+    if (fit.failure !== undefined) {
+      const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
+      return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
+    }
+    const gain = fit.gain + maximiseGate(gate, next, given, rows, newtonSteps);
+    return { theta: next, gain };
+  };
+
   const model: Mixture = {
     spec,
-    family,
+    law,
     names,
     free,
     gate,
@@ -124,23 +148,24 @@ export function mixture(spec: MixtureSpec): Mixture {
     totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
 
     posterior: (theta, data) => {
-      const { logLikelihood, assignment } = mixturePosterior(model, theta, data);
-      return Object.assign(assignment, penalised(theta, logLikelihood));
+      const { logLikelihood, objective, responsibilities } = model.eStep(theta, data);
+      return { logLikelihood, objective, responsibilities: responsibilities() };
     },
 
-    maximise: (theta, assignment, data, newtonSteps) => {
-      const [given, rows] = [settled(assignment), own(data)];
-      const empty = emptyExpert(given, rows, k);
-      if (empty !== undefined) return { theta, gain: 0, failure: empty };
-      const next = theta.map((value, j) => fixed.get(j) ?? value);
-      const fit = family.maximise(experts, next, given, rows, newtonSteps);
-      if (fit.failure !== undefined) {
-        const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
-        return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
-      }
-      const gain = fit.gain + maximiseGate(gate, next, given, rows, newtonSteps);
-      return { theta: next, gain };
+    eStep: (theta, data) => {
+      const [at, rows] = [theta.slice(), own(data)];
+      const { logLikelihood, assignment } = mixturePosterior(model, at, rows);
+      return {
+        ...penalised(at, logLikelihood),
+        maximise: (newtonSteps) => maximise(at, assignment, rows, newtonSteps),
+        gradient: (point = at) => feasible(completeGradient(model, point, assignment, rows), point),
+        responsibilities: () => assignment.responsibilities.slice(),
+      };
     },
+
+    // An assignment of this call alone: what the caller's holds may change until the next.
+    maximise: (theta, { responsibilities }, data, newtonSteps) =>
+      maximise(theta, { responsibilities }, own(data), newtonSteps),
 
     gradient: (theta, data) => {
       const { gradient, logLikelihood } = mixtureGradient(model, p, theta, data);
@@ -148,7 +173,7 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
 
     completeGradient: (theta, responsibilities, data) =>
-      feasible(completeGradient(model, theta, responsibilities, data), theta),
+      feasible(completeGradient(model, theta, { responsibilities }, own(data)), theta),
 
     information: (theta, data) => {
       const { complete, missing } = mixtureInformation(model, p, theta, data);
@@ -167,10 +192,6 @@ export function mixture(spec: MixtureSpec): Mixture {
     },
   };
   return model;
-}
-
-function familyOf({ experts, labels = [] }: MixtureSpec): Family {
-  return experts === "logistic" ? logistic(labels) : { linear, poisson }[experts];
 }
 
 /** The values of the fixed parameters, by position. */
@@ -196,7 +217,7 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 }
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
-function layout(spec: MixtureSpec, family: Family): Pick<Mixture, "names" | "gate" | "experts"> {
+function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "experts"> {
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
@@ -211,23 +232,22 @@ function layout(spec: MixtureSpec, family: Family): Pick<Mixture, "names" | "gat
     return {
       ...place(owner, design === "gate" ? spec.gateColumns : spec.expertColumns, design),
       ...(ridge > 0 && { ridge }),
-      ...(prior && { prior: Float64Array.from(prior) }),
+      ...(prior && { prior: [...prior] }),
     };
   };
-  /** The logarithm of a standard deviation. */
-  const deviation = (owner: string, name: string): Predictor => {
-    return { ...place(owner, [name], "constant"), ...(sigmaFloor > 0 && { least: Math.log(sigmaFloor) }) };
+  /** The logarithm of a scale. */
+  const scaleOf = (owner: string, { name, least }: Scale): Predictor => {
+    const floor = name === "sigma" && sigmaFloor > 0 ? sigmaFloor : least?.value;
+    return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
   };
   const gate = Array.from({ length: spec.k - 1 }, (_, z) => regression(`gate${z + 2}`, "gate", "gate"));
   let shared: Predictor | undefined;
-  const experts = Array.from({ length: spec.k }, (_, z) =>
-    family.predictors.map(({ name, design }) => {
-      const expert = `expert${z + 1}`;
-      if (design === "expert") return regression(`${expert}${name && `.${name}`}`, expert, design);
-      if (!spec.sharedVariance) return deviation(expert, name);
-      shared ??= deviation("experts", name);
-      return shared;
-    }),
-  );
+  const experts = Array.from({ length: spec.k }, (_, z) => {
+    const expert = `expert${z + 1}`;
+    const means = law.predictors.map((name) => regression(`${expert}${name && `.${name}`}`, expert, "expert"));
+    if (law.scale === undefined) return means;
+    if (spec.sharedVariance) shared ??= scaleOf("experts", law.scale);
+    return [...means, shared ?? scaleOf(expert, law.scale)];
+  });
   return { names, gate, experts };
 }

@@ -22,8 +22,21 @@ export interface Assignment {
   readonly responsibilities: Float64Array;
 }
 
-/** What the E-step finds. The responsibilities of many rows are not copied before somebody looks at them. */
+/** What the E-step finds: plain values, the caller's own. */
 export interface Posterior extends Evaluation, Assignment {}
+
+/**
+ * The E-step at θ as an algorithm goes on from it: what follows from θ and the rows as they were then. There is nothing in
+ * it to write to, so that a model can leave the responsibilities of many rows where its M-step reads them.
+ */
+export interface EStep extends Evaluation {
+  /** The M-step from θ: see `maximise` of {@link LatentModel}. */
+  readonly maximise: (newtonSteps?: number) => Maximum;
+  /** Gradient of Q(· | θ) at a point (p), in nats; default: at θ itself, where it is that of the objective. */
+  readonly gradient: (at?: Float64Array) => Float64Array;
+  /** The responsibilities, n × k row-major, in a new array; cost: copying them, or another E-step. */
+  readonly responsibilities: () => Float64Array;
+}
 
 /** What the M-step finds. */
 export interface Maximum {
@@ -83,6 +96,11 @@ export interface Model<Data> {
 export interface LatentModel<Data> extends Model<Data> {
   /** The E-step. */
   readonly posterior: (theta: Float64Array, data: Data) => Posterior;
+  /**
+   * The E-step in the form that algorithms take; they ask for it in place of `posterior`, `maximise` and
+   * `completeGradient` at one θ. Absent: made of those.
+   */
+  readonly eStep?: (theta: Float64Array, data: Data) => EStep;
   /**
    * The M-step, from `theta` and an assignment that need not be its posterior. With `newtonSteps`, parts that have no
    * closed form take so many damped Newton steps at the most: Q rises, but not all the way.

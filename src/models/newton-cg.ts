@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
+import type { Predictor } from "../laws/law.ts";
 import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
-import type { Predictor } from "./family.ts";
 import { headBlock } from "./head-block.ts";
 import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
 import { type Observations, sumOver } from "./observations.ts";

@@ -1,8 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import type { Predictor } from "../laws/law.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
-import type { Predictor } from "./family.ts";
 import { takeOut } from "./held.ts";
 import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
 import { type Observations, sumOver } from "./observations.ts";

@@ -1,5 +1,5 @@
+import type { Predictor } from "../laws/law.ts";
 import { dot } from "../math/vector.ts";
-import type { Predictor } from "./family.ts";
 import type { Likelihood } from "./likelihood.ts";
 import { matrixFreeExpansion } from "./newton-cg.ts";
 import { denseExpansion } from "./newton-dense.ts";

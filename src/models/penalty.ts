@@ -1,31 +1,38 @@
-import type { Parts, Predictor } from "./family.ts";
-import { softmaxPenalty } from "./softmax.ts";
+import type { Parts, Predictor } from "../laws/law.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 
 /**
- * Visits the entries of the penalty's second derivative, ½ Σ_hj K_hj θ_h'(ρI + P)θ_j for the gate and for each expert, with
- * the ridge ρ and the prior's precision P of the part's predictors.
+ * Visits the entries of the second derivative of a part's penalty, ½ Σ_hj K_hj θ_h'(ρI + P)θ_j with the ridge ρ and the
+ * prior's precision P of its predictors.
  *
+ * @param coupling K (m × m)
  * @param visit takes two positions in the parameter vector and the entry there
  */
-export function eachCoupling(
-  { family, gate, experts }: Parts,
+export function couplingsOf(
+  predictors: readonly Predictor[],
+  coupling: Float64Array,
   visit: (row: number, column: number, weight: number) => void,
 ): void {
-  const couple = (predictors: readonly Predictor[], coupling: Float64Array): void => {
-    predictors.forEach((row, h) => {
-      predictors.forEach((column, j) => {
-        const weight = coupling[h * predictors.length + j];
-        if (weight === 0) return;
-        const { ridge = 0, prior, size: d } = row;
-        if (ridge !== 0) for (let a = 0; a < d; a++) visit(row.offset + a, column.offset + a, weight * ridge);
-        prior?.forEach((entry, at) => {
-          visit(row.offset + Math.floor(at / d), column.offset + (at % d), weight * entry);
-        });
+  predictors.forEach((row, h) => {
+    predictors.forEach((column, j) => {
+      const weight = coupling[h * predictors.length + j];
+      if (weight === 0) return;
+      const { ridge = 0, prior, size: d } = row;
+      if (ridge !== 0) for (let a = 0; a < d; a++) visit(row.offset + a, column.offset + a, weight * ridge);
+      prior?.forEach((entry, at) => {
+        visit(row.offset + Math.floor(at / d), column.offset + (at % d), weight * entry);
       });
     });
-  };
-  couple(gate, softmaxPenalty(experts.length));
-  for (const predictors of experts) couple(predictors, family.penalty);
+  });
+}
+
+/** Visits the entries of the whole penalty's second derivative: for the gate and for each expert. */
+export function eachCoupling(
+  { law, gate, experts }: Parts,
+  visit: (row: number, column: number, weight: number) => void,
+): void {
+  couplingsOf(gate, softmaxPenalty(experts.length), visit);
+  for (const predictors of experts) couplingsOf(predictors, law.penalty, visit);
 }
 
 /** The penalty in nats, and its gradient (p). */

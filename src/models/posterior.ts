@@ -1,54 +1,39 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { foundResponsibilities } from "../compute/engine.ts";
-import { own, sameBits } from "../compute/own.ts";
+import { foundResponsibilities, type Given } from "../compute/engine.ts";
+import { knownRows } from "../laws/gaussian-kernel.ts";
+import type { Parts } from "../laws/law.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts } from "./family.ts";
-import { knownRows, linearPosterior } from "./linear-sums.ts";
-import { logisticPosterior } from "./logistic-sums.ts";
 import type { Assignment } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
-
-const kernels = { linear: linearPosterior, logistic: logisticPosterior, poisson: () => undefined };
-
-/** Whether responsibilities that an E-step found are still those that it found: who looks at them may write to them. */
-const isUnchanged = new WeakMap<Assignment, () => boolean>();
-/** Which assignment an array of responsibilities was read from. */
-const owners = new WeakMap<Float64Array, Assignment>();
 
 /**
  * The E-step of a mixture: by a kernel where there is one, else block by block.
  *
- * A kernel leaves the responsibilities where the kernels of the M-step read them. They are copied from there when
- * somebody looks at them, or found once more when others have taken their place.
+ * A kernel leaves the responsibilities where the kernels of the M-step read them. They are copied from there when they are
+ * asked for, or found once more when others have taken their place: the assignment is for the library alone, and must be
+ * neither written to nor handed out.
  *
+ * @param theta must not change, no more than `rows`
  * @returns the log-likelihood, and the responsibilities
  */
 export function mixturePosterior(
   parts: Parts,
   theta: Float64Array,
-  data: Observations,
+  rows: Observations,
 ): { readonly logLikelihood: number; readonly assignment: Assignment } {
-  const rows = own(data);
-  const at = theta.slice();
-  let shown: { readonly found: Float64Array; readonly responsibilities: Float64Array } | undefined;
-  const assignment: Assignment = {
+  let read: Float64Array | undefined;
+  const assignment: Assignment & Given = {
+    areUnit: true,
     get responsibilities() {
-      if (shown === undefined) {
-        const found =
-          foundResponsibilities(rows, assignment) ?? mixturePosterior(parts, at, rows).assignment.responsibilities;
-        shown = { found, responsibilities: found.slice() };
-        owners.set(shown.responsibilities, assignment);
-      }
-      return shown.responsibilities;
+      read ??=
+        foundResponsibilities(rows, assignment) ?? mixturePosterior(parts, theta, rows).assignment.responsibilities;
+      return read;
     },
   };
-  const logLikelihood = kernels[parts.family.name](parts, theta, assignment, rows);
-  if (logLikelihood === undefined) {
-    const { logLikelihood, responsibilities } = plainPosterior(parts, theta, rows);
-    return { logLikelihood, assignment: { responsibilities } };
-  }
-  isUnchanged.set(assignment, () => shown === undefined || sameBits(shown.found, shown.responsibilities));
-  return { logLikelihood, assignment };
+  const logLikelihood = parts.law.kernel?.posterior(parts, theta, assignment, rows);
+  if (logLikelihood !== undefined) return { logLikelihood, assignment };
+  const plain = plainPosterior(parts, theta, rows);
+  return { logLikelihood: plain.logLikelihood, assignment: { responsibilities: plain.responsibilities } };
 }
 
 function plainPosterior(
@@ -68,20 +53,6 @@ function plainPosterior(
     }
   });
   return { logLikelihood, responsibilities };
-}
-
-/**
- * An assignment that stands for its values as they are now, until the end of a call: that of an E-step while nobody has
- * written to it, else one of its own.
- */
-export function settled(assignment: Assignment): Assignment {
-  if (isUnchanged.get(assignment)?.()) return assignment;
-  return { responsibilities: assignment.responsibilities };
-}
-
-/** The assignment that an array of responsibilities was read from, while it is the same, or one of its own. */
-export function assignmentOf(responsibilities: Float64Array): Assignment {
-  return settled(owners.get(responsibilities) ?? { responsibilities });
 }
 
 /** Σ r of each expert, over the rows that weigh anything; less than that, perhaps, where it is above `enough`. */

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { blockPredictors } from "./e-step.ts";
-import type { Parts } from "./family.ts";
 import { type Observations, sumOver } from "./observations.ts";
 
 /**
@@ -13,8 +13,8 @@ export function expectedResponse(
   theta: Float64Array,
   data: Observations,
 ): { readonly gate: Float64Array; readonly expected: Float64Array } {
-  const { family, experts } = parts;
-  const [k, m, classes] = [experts.length, family.predictors.length, family.expectations];
+  const { law, experts } = parts;
+  const [k, m, classes] = [experts.length, predictorCount(law), law.expectations];
   const gate = new Float64Array(data.rows * k);
   const expected = new Float64Array(data.rows * classes);
   const mean = new Float64Array(classes * BLOCK_ROWS);
@@ -22,7 +22,7 @@ export function expectedResponse(
   sumOver(data, 0, (block) => {
     const { eta, logGate } = predict(block);
     for (let z = 0; z < k; z++) {
-      family.expectation(block, eta, z * m * BLOCK_ROWS, mean);
+      law.expectation(block, eta, z * m * BLOCK_ROWS, mean);
       for (let i = 0; i < block.rows; i++) {
         const row = block.start + i;
         const g = Math.exp(logGate[z * BLOCK_ROWS + i]);

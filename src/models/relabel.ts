@@ -1,4 +1,4 @@
-import type { Parts } from "./family.ts";
+import type { Parts } from "../laws/law.ts";
 import type { MixtureSpec } from "./mixture.ts";
 
 /**

@@ -1,13 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Parts, Predictor } from "./family.ts";
 import type { RoundingError } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
 
 /** Roundings of a row's log-likelihood, each by half of the last digit, that a bound allows for. */
 const ROUNDINGS = 8;
-/** A response that varies by less than this part of its size has lost half of its digits. */
-const HARDLY = 1e-7;
 
 /**
  * What rounding does to a mixture's objective at θ.
@@ -18,8 +16,8 @@ const HARDLY = 1e-7;
  * @remarks cost: that of a gradient, by the plain code
  */
 export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observations): RoundingError {
-  const { family, gate, experts } = parts;
-  const m = family.predictors.length;
+  const { law, gate, experts } = parts;
+  const m = predictorCount(law);
   const evaluate = blockPosterior(parts, theta);
   const score = new Float64Array(m * BLOCK_ROWS);
   const magnitude = new Float64Array(BLOCK_ROWS);
@@ -35,7 +33,7 @@ export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observa
       }
     });
     experts.forEach((predictors, z) => {
-      family.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
+      law.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
       predictors.forEach((predictor, h) => {
         sizes(block, predictor, theta, magnitude);
         for (let i = 0; i < rows; i++) {
@@ -46,7 +44,7 @@ export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observa
     });
   });
   const nats = ROUNDINGS * (Number.EPSILON / 2) * sum;
-  const reason = family.name === "linear" ? smallVariance(parts, theta, data) : largeTerms(nats);
+  const reason = law.roundingReason?.(parts, theta, data) ?? largeTerms(nats);
   return { nats, reason };
 }
 
@@ -58,24 +56,6 @@ function sizes({ start, rows, x }: Block, { design, offset, size }: Predictor, t
     const from = design === "constant" ? 0 : start;
     for (let i = 0; i < rows; i++) out[i] += Math.abs(values[j][from + i] * theta[offset + j]);
   }
-}
-
-function smallVariance({ experts }: Parts, theta: Float64Array, { response, weights, offset }: Observations): string {
-  const known = response.filter((_, i) => weights === undefined || weights[i] > 0);
-  const largest = known.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
-  const mean = known.reduce((sum, y) => sum + y, 0) / known.length;
-  const spread = Math.sqrt(known.reduce((sum, y) => sum + (y - mean) ** 2, 0) / known.length);
-  if (offset === undefined && spread <= HARDLY * largest) {
-    let digits = 1;
-    while (Math.abs(Number(mean.toPrecision(digits)) - mean) > spread && digits < 17) digits++;
-    const about = Number(mean.toPrecision(digits));
-    const varies = `the response hardly varies for its size (${about} ± ${spread.toPrecision(2)})`;
-    return `${varies}, so that rounding hides what a step gains; subtract ${about} from it`;
-  }
-  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.offset]));
-  const sigma = Math.min(...sigmas);
-  const collapsed = `the variance of expert ${sigmas.indexOf(sigma) + 1} collapsed`;
-  return `${collapsed}: it fits its rows as exactly as rounding lets it (σ = ${sigma.toPrecision(2)} for a response of up to ${largest.toPrecision(2)})`;
 }
 
 function largeTerms(nats: number): string {

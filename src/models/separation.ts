@@ -1,14 +1,15 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram } from "../compute/kernels.ts";
+import { type Predictor, predictorCount } from "../laws/law.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Predictor } from "./family.ts";
+import { eStep } from "./expectation.ts";
 import { flatDirections } from "./flat-directions.ts";
 import { addGram } from "./gram.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { designGram, type Observations, sumOver } from "./observations.ts";
-import { softmaxPenalty } from "./softmax.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
@@ -90,13 +91,16 @@ export function gramsOf(data: Observations): Grams {
   };
 }
 
-function partsOf({ gate, experts, family, spec }: Mixture): Part[] {
+function partsOf({ gate, experts, law }: Mixture): Part[] {
   const parts: Part[] =
     gate.length > 0 ? [{ name: "gate", heads: gate, coupling: softmaxPenalty(experts.length) }] : [];
-  if (spec.experts === "linear") return parts;
+  if (law.separable === "nowhere") return parts;
+  // A scale has no columns to separate anything.
+  const m = law.predictors.length;
+  const coupling = law.scale === undefined ? law.penalty : Float64Array.of(1);
   return [
     ...parts,
-    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads, coupling: family.penalty, expert: z })),
+    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads: heads.slice(0, m), coupling, expert: z })),
   ];
 }
 
@@ -161,7 +165,7 @@ function climbAlong(
   theta: Float64Array,
   data: Observations,
 ): { readonly before: number; readonly heights: readonly number[] } | undefined {
-  const before = model.posterior(theta, data).logLikelihood;
+  const before = eStep(model, theta, data).logLikelihood;
   // A direction is the true one to the curvature that is left, which shows far along it.
   const slack = 1e-3 * SHORT * model.totalWeight(data) + 1e-13 * Math.abs(before);
   const heights: number[] = [];
@@ -171,7 +175,7 @@ function climbAlong(
     direction.forEach((value, j) => {
       end[offset + j] += distance * value;
     });
-    const { logLikelihood } = model.posterior(end, data);
+    const { logLikelihood } = eStep(model, end, data);
     if (!(logLikelihood >= (heights.at(-1) ?? before) - slack)) return undefined;
     heights.push(logLikelihood);
   }
@@ -195,8 +199,8 @@ function kindOf(
   data: Observations,
 ): Pick<Separation, "kind" | "detail"> {
   if (expert === undefined) return { kind: "classes" };
-  const { family, spec } = model;
-  if (family.name === "poisson") return zerosOf(direction, leading, data);
+  const { law, spec } = model;
+  if (law.separable === "zeros") return zerosOf(direction, leading, data);
   const { labels = [], k } = spec;
   const { responsibilities } = model.posterior(theta, data);
   const weight = new Float64Array(labels.length);
@@ -276,20 +280,22 @@ function partInformation(
   theta: Float64Array,
   data: Observations,
 ): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
-  const { family } = model;
+  const { law } = model;
   const { offset, size: d, design } = heads[0];
   const m = heads.length;
   const q = m * d;
   const local = heads.map((head) => ({ ...head, offset: head.offset - offset }));
   const evaluate = blockPosterior(model, theta);
-  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  // An expert's curvatures have runs for its scale as well.
+  const all = expert === undefined ? m : predictorCount(law);
+  const curvature = new Float64Array(all * all * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   const sums = sumOver(data, 1 + d * d + q * q, (block, partial) => {
     const { eta, logGate, responsibilities: r } = evaluate(block);
     const { rows, weights } = block;
     const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
     if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
-    else family.curvature(block, eta, expert * m * BLOCK_ROWS, curvature);
+    else law.curvature(block, eta, expert * all * BLOCK_ROWS, curvature);
     for (let i = 0; i < rows; i++) {
       weight[i] = weights[i] * share(i);
       partial[0] += weight[i];
@@ -297,7 +303,7 @@ function partInformation(
     weightedGram(block.x[design], block.x[design], rows, weight, 0, partial, 1);
     for (let h = 0; h < m; h++) {
       for (let j = 0; j <= h; j++) {
-        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * m + j) * BLOCK_ROWS + i];
+        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * all + j) * BLOCK_ROWS + i];
         addGram(block, local[h], local[j], weight, 0, partial.subarray(1 + d * d), q, h !== j);
       }
     }

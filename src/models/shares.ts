@@ -48,7 +48,7 @@ export function fewRows(
  * @param responsibilities n × k row-major
  * @param weights of the rows (n); absent: 1
  */
-export function entropyOf(responsibilities: Float64Array, k: number, weights?: Float64Array): number {
+export function entropyOf(responsibilities: Float64Array | Float32Array, k: number, weights?: Float64Array): number {
   let entropy = 0;
   for (let at = 0; at < responsibilities.length; at++) {
     const r = responsibilities[at];

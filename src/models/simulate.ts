@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
+import { predictorCount } from "../laws/law.ts";
 import { drawCategory } from "../math/draw.ts";
 import type { Random } from "../math/random.ts";
 import { checkDesigns, checkModel, checkPoint, randomStream } from "./checks.ts";
@@ -45,8 +46,8 @@ export function simulate(
   checkPoint(act, "theta", theta, mixture);
   checkDesigns(act, mixture.spec, design, false);
   checkArgument(act, "random", random, randomStream);
-  const { family, experts: parts } = mixture;
-  const [k, m] = [parts.length, family.predictors.length];
+  const { law, experts: parts } = mixture;
+  const [k, m] = [parts.length, predictorCount(law)];
   const response = new Float64Array(design.rows);
   const experts = new Int32Array(design.rows);
   const predict = blockPredictors(mixture, theta);
@@ -55,7 +56,7 @@ export function simulate(
     for (let i = 0; i < block.rows; i++) {
       const z = drawCategory(random, k, (c) => logGate[c * BLOCK_ROWS + i]);
       experts[block.start + i] = z;
-      response[block.start + i] = family.draw(eta, z * m * BLOCK_ROWS + i, random);
+      response[block.start + i] = law.draw(eta, z * m * BLOCK_ROWS + i, random);
     }
   });
   const odd = response.findIndex((value) => !Number.isFinite(value));

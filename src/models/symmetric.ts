@@ -3,15 +3,15 @@ import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.t
 import { own } from "../compute/own.ts";
 import { listOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
+import type { Predictor } from "../laws/law.ts";
+import { softmaxLikelihood } from "../laws/softmax.ts";
 import { blockCholesky } from "../math/block-cholesky.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
-import type { Predictor } from "./family.ts";
 import { addGram } from "./gram.ts";
 import { headBlock } from "./head-block.ts";
 import type { BatchedModel, Evaluation, FlatModel, MatrixFreeModel } from "./model.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { type Block, type Observations, rowsOf, sumOver } from "./observations.ts";
-import { softmaxLikelihood } from "./softmax.ts";
 
 /** What a symmetric pair is made of. */
 export interface SymmetricSpec {
@@ -94,7 +94,7 @@ function logTwoCosh(x: number): number {
  *   2411.06056, section 5, Theorem 5.1.
  * @example
  * ```ts
- * import { symmetricPair } from "mixlens";
+ * import { symmetricPair } from "mixlens/theory";
  * const model = symmetricPair({ experts: "linear", gateColumns: ["x"], expertColumns: ["x", "v"] });
  * if (model.names.join() !== "gate.x,expert.x,expert.v") throw new Error(model.names.join());
  * ```

@@ -201,9 +201,9 @@ test("a run of EM is asked nothing: it makes as many E-steps as it has iterates"
   const model = { ...linear.model };
   const counting: typeof linear.model = {
     ...model,
-    posterior: (theta, data) => {
+    eStep: (theta, data) => {
       asked++;
-      return model.posterior(theta, data);
+      return model.eStep(theta, data);
     },
   };
   const steps = [...iterate(em(), counting, nearby(linear, 1), linear.data, { tolerance: 1e-6, maxIterations: 500 })];

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { type Prediction, predict } from "../../src/algorithms/predict.ts";
 import { type ColumnArrays, tableFromColumns } from "../../src/data/columns.ts";
-import type { FittedMixture } from "../../src/data/fitted-mixture.ts";
+import type { FittedMixture } from "../../src/data/fitted.ts";
+import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import type { ExpertKind } from "../../src/models/family.ts";
 
 const file = (name: string) => fileURLToPath(new URL(`../cases/models/${name}.csv`, import.meta.url));
 const rng = random(4);
@@ -15,6 +15,8 @@ const responses: Readonly<Record<ExpertKind, (number | string)[]>> = {
   linear: line,
   logistic: line.map((v) => (v + rng.normal() > 0 ? "yes" : "no")),
   poisson: line.map((v) => Math.floor(Math.exp(v))),
+  gamma: line.map(Math.exp),
+  "negative-binomial": line.map((v) => Math.floor(Math.exp(v))),
 };
 const models = Object.fromEntries(
   Object.entries(responses).map(([experts, y]) => {
@@ -22,7 +24,7 @@ const models = Object.fromEntries(
     return [experts, fit({ x, y } as ColumnArrays, options)];
   }),
 ) as unknown as Readonly<Record<ExpertKind, FittedMixture>>;
-const kinds = ["linear", "logistic", "poisson"] as const;
+const kinds = EXPERT_KINDS;
 const some = (columns: object) => tableFromColumns(columns as ColumnArrays);
 const row = (values: Float64Array | undefined, i: number) => values?.slice(2 * i, 2 * i + 2);
 const numbersOf = ({ gate, mean, probabilities, responsibilities }: Prediction) =>

@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
 import { tableFromColumns } from "../../src/data/columns.ts";
-import { type FittedMixture, modelToJson, readModel } from "../../src/data/fitted-mixture.ts";
+import type { FittedMixture } from "../../src/data/fitted.ts";
+import { modelToJson, readModel } from "../../src/data/fitted-mixture.ts";
 import { observe } from "../../src/data/observe.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { InputError } from "../../src/errors.ts";
@@ -164,25 +165,11 @@ test.each([
     'the formula\'s labels to be two or more different texts, got ["a"]',
   ],
   [
-    "counts",
-    changed((m) => {
-      m.formula.counts = 1;
-    }),
-    "the formula's counts to be true or false, got 1",
-  ],
-  [
-    "counts that are labels",
-    changed((m) => {
-      m.formula.counts = true;
-    }, logistic),
-    "the formula's counts not to be true with labels, got true",
-  ],
-  [
-    "linear experts for counts",
+    "linear experts for labels",
     changed((m) => {
       m.make.experts = "linear";
-    }, poisson),
-    'poisson experts, as the formula says, got "linear"',
+    }, logistic),
+    'experts of labels, as the formula says, got "linear"',
   ],
   [
     "weights",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { relaxed, simd } from "../../src/compute/generated.ts";
+import { binary } from "../../src/compute/binaries.ts";
 import { random } from "../../src/math/random.ts";
 
 const COUNT = 1_000_000;
@@ -48,11 +48,11 @@ function exact(x: number): { high: number; low: number; n: number } {
 }
 
 const builds = [
-  { name: "128-bit vectors", binary: Buffer.from(simd, "base64") },
-  { name: "fused multiply and add", binary: Buffer.from(relaxed, "base64") },
+  { name: "128-bit vectors", binary: binary("simd") },
+  { name: "fused multiply and add", binary: binary("relaxed") },
 ].filter(({ binary }) => WebAssembly.validate(binary));
 
-function run(binary: Buffer, name: "expOf" | "logOf", x: Float64Array): Float64Array {
+function run(binary: Uint8Array<ArrayBuffer>, name: "expOf" | "logOf", x: Float64Array): Float64Array {
   const memory = new WebAssembly.Memory({ initial: 300, maximum: 65_536, shared: true });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(binary)), { env: { memory } });
   new Float64Array(memory.buffer, 65_536, x.length).set(x);

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { arena } from "../../src/compute/arena.ts";
-import { JOB_FIELDS, type JobField, simd } from "../../src/compute/generated.ts";
+import { binary } from "../../src/compute/binaries.ts";
+import { JOB_FIELDS, type JobField } from "../../src/compute/generated.ts";
 import { pool } from "../../src/compute/pool.ts";
 
 test("a worker starts, and does all there is to do, while the main thread waits without a turn of its loop", () => {
-  const module = new WebAssembly.Module(new Uint8Array(Buffer.from(simd, "base64")));
+  const module = new WebAssembly.Module(binary("simd"));
   const { memory, words } = arena(4096);
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const workers = pool(module, memory);

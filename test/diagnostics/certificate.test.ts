@@ -5,17 +5,16 @@ import { fit } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { datasetPath } from "../../src/data/dataset-path.ts";
 import { type Certificate, certify } from "../../src/diagnostics/certificate.ts";
+import type { NaturalForm } from "../../src/laws/natural.ts";
+import { poisson } from "../../src/laws/poisson.ts";
 import { random } from "../../src/math/random.ts";
-import { EXPERT_KINDS } from "../../src/models/family.ts";
 import type { Mixture } from "../../src/models/mixture.ts";
-import type { NaturalExpert } from "../../src/models/natural-expert.ts";
-import { poisson } from "../../src/models/poisson.ts";
-import { drawLifted, type LiftedProblem, penaltyOf, posteriorLaw, surrogate } from "../support/lifted.ts";
+import { drawLifted, LIFTED_KINDS, type LiftedProblem, penaltyOf, posteriorLaw, surrogate } from "../support/lifted.ts";
 import { run } from "../support/run.ts";
 
 const problems = fc
   .record({
-    experts: fc.constantFrom(...EXPERT_KINDS),
+    experts: fc.constantFrom(...LIFTED_KINDS),
     k: fc.integer({ min: 1, max: 3 }),
     rows: fc.integer({ min: 80, max: 150 }),
     features: fc.constant(1),
@@ -136,8 +135,8 @@ function divergenceOf(problem: LiftedProblem, theta: Float64Array, phi: Float64A
   return surrogate(problem, theta, phi) - surrogate(problem, phi, phi) - linear;
 }
 
-const natural = poisson.natural;
-const wrongs: readonly [string, Partial<NaturalExpert>, "mirror" | "descent"][] = [
+const natural = poisson.natural as NaturalForm;
+const wrongs: readonly [string, Partial<NaturalForm>, "mirror" | "descent"][] = [
   [
     "the mean parameters of another law",
     {
@@ -155,7 +154,7 @@ test.each(wrongs)("negative control: fails by 1e-3 for a geometry with %s", (_, 
   const { model, data, theta } = drawLifted({ experts: "poisson", k: 2, rows: 150, features: 1, seed: 3 });
   const limit = run(em(), { model, data }, theta, { tolerance: 1e-8 }).outcome.theta;
   expect(certify(model, theta, data, { limit }).holds).toBe(true);
-  const wrong: Mixture = { ...model, family: { ...poisson, natural: { ...natural, ...part } } };
+  const wrong: Mixture = { ...model, law: { ...poisson, natural: { ...natural, ...part } } };
   const certificate = certify(wrong, theta, data, { limit });
   expect(certificate.holds).toBe(false);
   expect(worst(certificate)[what]).toBeGreaterThan(1e-3);

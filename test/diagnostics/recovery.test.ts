@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { align, recoveryError } from "../../src/diagnostics/recovery.ts";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import { EXPERT_KINDS } from "../../src/models/family.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, type Problem } from "../support/problems.ts";
 

@@ -24,7 +24,7 @@ class MixlensKernelTests(jupyter_kernel_test.KernelTests):
     code_display_data = [
         {"code": 'import { display } from "tslab"; display.html("<b>x</b>");', "mime": "text/html"},
         {
-            "code": 'import { show, spectrumPlot } from "mixlens"; await show(spectrumPlot([0.5]));',
+            "code": 'import { spectrumPlot } from "mixlens"; import { show } from "mixlens/notebook"; await show(spectrumPlot([0.5]));',
             "mime": "text/html",
         },
     ]

@@ -49,7 +49,7 @@ test("controls in JupyterLab move a figure in place, survive a reload, and stand
 }, async () => {
   const hostile = "</script><img src=x onerror=window.hacked=1>";
   const notebook = await scratchNotebook(
-    'import { button, curvePlot, liveFigure, progress, select, show, slider } from "mixlens";',
+    'import { curvePlot } from "mixlens"; import { button, liveFigure, progress, select, show, slider } from "mixlens/notebook";',
     `const ratio = slider({ label: "signal-to-noise", min: 0.5, max: 8, step: 0.1, value: 2 });
 const shape = select({ label: "shape", options: ["sine", ${JSON.stringify(hostile)}] });
 const again = button({ label: "Move on" });
@@ -148,7 +148,7 @@ test("no chart in JupyterLab offers to upload itself, and none asks another serv
   timeout: 240_000,
 }, async () => {
   const notebook = await scratchNotebook(
-    'import { figure, initPlotly, liveFigure, slider } from "mixlens"; import { display } from "tslab"; initPlotly();',
+    'import { figure } from "mixlens"; import { initPlotly, liveFigure, slider } from "mixlens/notebook"; import { display } from "tslab"; initPlotly();',
     'figure("dots", [{ y: [1, 2] }], {})',
     'liveFigure([slider({ label: "s", min: 0, max: 1 })], (s) => figure("line", [{ y: [s, 2] }], {}))',
     `display.html('<div id="own"></div><script>Plotly.newPlot("own", [{ y: [1, 2] }], {}, { responsive: true })</script>');`,

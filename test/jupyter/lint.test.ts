@@ -31,7 +31,7 @@ const lint = (...cells: (string | Partial<CodeCell>)[]): Finding[] =>
 /** Each rule: where it is found, and the same written well. */
 type Case = [rule: Rule, at: string, trap: (string | Partial<CodeCell>)[], good: (string | Partial<CodeCell>)[]];
 
-const show = 'import { show as draw } from "mixlens";';
+const show = 'import { show as draw } from "mixlens/notebook";';
 const chance = (source: string): Partial<CodeCell>[] => [{ source, outputs: [printed("0.5")] }];
 const tagged = { tags: ["raises-exception"] };
 

@@ -12,7 +12,9 @@ const now = () => performance.now();
 let kernel: KernelClient;
 beforeAll(async () => {
   kernel = await KernelClient.start();
-  await kernel.run('import { button, figure, liveFigure, progress, select, show, slider } from "mixlens";');
+  await kernel.run(
+    'import { figure } from "mixlens"; import { button, liveFigure, progress, select, show, slider } from "mixlens/notebook";',
+  );
 }, 60_000);
 afterAll(() => kernel.close());
 
@@ -139,7 +141,7 @@ liveFigure([deep], (y) => { if (y > 5) { console.log("on"); for (;;); } return f
 
 test("a headless run keeps each control as it ended, in the same bytes each time", async () => {
   const file = await scratchNotebook(
-    'import { figure, liveFigure, progress, show, slider } from "mixlens";',
+    'import { figure } from "mixlens"; import { liveFigure, progress, show, slider } from "mixlens/notebook";',
     `const height = slider({ label: "height", min: 0, max: 10, value: 2 }); liveFigure([height], ${dot})`,
     "height",
     'height.value = 4; const bar = progress({ label: "work", total: 3 }); await show(bar); for (const i of [1, 2, 3]) bar.value = i;',
@@ -163,7 +165,7 @@ test("a headless run keeps each control as it ended, in the same bytes each time
 
 test("a drawing that fails after its cell fails a headless run", async () => {
   const file = await scratchNotebook(
-    'import { figure, liveFigure, slider } from "mixlens";',
+    'import { figure } from "mixlens"; import { liveFigure, slider } from "mixlens/notebook";',
     'const x = slider({ label: "x", min: 0, max: 9 });\nliveFigure([x], (y) => { if (y > 5) throw new Error("high"); return figure("a", [{ y: [y] }], {}); })',
     "x.value = 7;",
   );

@@ -102,7 +102,11 @@ async function served(command: string[], folder: string, expected: string): Prom
   const kernel = await KernelClient.start(notebooks, argv);
   onTestFinished(() => kernel.close());
   expect(
-    told(await kernel.run('import { fit, show } from "mixlens"; import { createRequire } from "node:module";')),
+    told(
+      await kernel.run(
+        'import { fit } from "mixlens"; import { show } from "mixlens/notebook"; import { createRequire } from "node:module";',
+      ),
+    ),
   ).toBe("");
   const types = "fit({ x: [1] }, { response: 1 })";
   expect(told(await kernel.run(types))).toMatch(

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => kernel.close());
 
-const head = `import { display } from "tslab"; import { notebookHost, show, slider } from "mixlens";
+const head = `import { display } from "tslab"; import { notebookHost, show, slider } from "mixlens/notebook";
 const circular: any = { a: 1 }; circular.self = circular;
 const boom = (): never => { throw new Error("boom"); };
 const trapped: any = new Proxy({}, { get: boom, has: boom, ownKeys: boom, getPrototypeOf: boom, getOwnPropertyDescriptor: boom });

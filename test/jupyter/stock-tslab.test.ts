@@ -9,7 +9,9 @@ let kernel: KernelClient;
 beforeAll(async () => {
   const argv = [process.execPath, tslab, "kernel", "--config-path", "{connection_file}"];
   kernel = await KernelClient.start(undefined, argv);
-  await kernel.run('import { fit, show, snr, spectrum, spectrumPlot } from "mixlens";');
+  await kernel.run(
+    'import { fit, snr, spectrum, spectrumPlot } from "mixlens"; import { show } from "mixlens/notebook";',
+  );
   await kernel.run(
     `const found = fit({ x: [0, 1, 2, 3, 4, 5], y: [0, 1.1, 1.9, 3, 4.1, 4.9] }, { response: "y", k: 1 });`,
   );

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { digamma } from "../../src/math/special.ts";
 import { lift } from "../../src/models/lift.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import { deviation, jacobian } from "../support/differences.ts";
@@ -13,17 +14,23 @@ import {
   written,
 } from "../support/lifted.ts";
 
-/** E KL(p(y, z | x; φ) ‖ p(y, z | x; θ)): labels and counts are enumerated, normal responses summed on a grid. */
+/** E KL(p(y, z | x; φ) ‖ p(y, z | x; θ)): labels and counts are enumerated, other responses summed on a grid. */
 function completeDivergence(problem: LiftedProblem, phi: Float64Array, theta: Float64Array): number {
   const { model, data } = problem;
   const [from, to] = [written(problem, phi), written(problem, theta)];
   const upTo = (last: number) => Array.from({ length: last + 1 }, (_, y) => ({ y, mass: 1 }));
   const support = (i: number, z: number): { y: number; mass: number }[] => {
-    const { means, sigmas } = from[i];
+    const { means, scales } = from[i];
     if (model.spec.experts === "logistic") return upTo(model.experts[0].length);
     if (model.spec.experts === "poisson") return upTo(Math.ceil(means[z] + 12 * Math.sqrt(means[z]) + 40));
+    if (model.spec.experts === "gamma") {
+      // In log y, where the density falls off as exp(ν log y) and faster.
+      const [low, high] = [Math.log(means[z]) - 4 - 45 / scales[z], Math.log(means[z]) + 5];
+      const step = (high - low) / 1200;
+      return Array.from({ length: 1201 }, (_, g) => Math.exp(low + g * step)).map((y) => ({ y, mass: y * step }));
+    }
     // The trapezoid sum of a polynomial times a normal density is exact to rounding on a grid as fine as this.
-    return Array.from({ length: 241 }, (_, g) => ({ y: means[z] + sigmas[z] * (g / 10 - 12), mass: sigmas[z] / 10 }));
+    return Array.from({ length: 241 }, (_, g) => ({ y: means[z] + scales[z] * (g / 10 - 12), mass: scales[z] / 10 }));
   };
   return meanOver(data, (i) =>
     from[i].gate.reduce((outer, _, z) => {
@@ -88,7 +95,7 @@ test("mean parameters and ∂L/∂η by their formulas, g and r written out, to 
     const { model, lifted, data, theta } = problem;
     const eta = lifted.natural(theta, data);
     const rows = written(problem, theta);
-    const slope = rows.flatMap(({ gate, means, sigmas, posterior, logJoint }, i) =>
+    const slope = rows.flatMap(({ gate, means, scales, posterior, logJoint }, i) =>
       gate.flatMap((g, z) => {
         const y = data.response[i];
         const [r, mean] = [posterior[z], means[z]];
@@ -96,7 +103,12 @@ test("mean parameters and ∂L/∂η by their formulas, g and r written out, to 
           return model.spec.labels!.map((_, c) => Math.exp(logJoint(z, c)) - (y === c ? r : 0));
         }
         const first = [g - r, g * mean - r * y];
-        return model.spec.experts === "poisson" ? first : [...first, g * (mean ** 2 + sigmas[z] ** 2) - r * y * y];
+        if (model.spec.experts === "poisson") return first;
+        if (model.spec.experts === "gamma") {
+          const logMean = digamma(scales[z]) - Math.log(scales[z] / mean);
+          return [...first, g * logMean - r * Math.log(y)];
+        }
+        return [...first, g * (mean ** 2 + scales[z] ** 2) - r * y * y];
       }),
     );
     return deviation(lifted.lossGradient(eta, data), slope) / Math.max(1, ...slope.map(Math.abs));

@@ -5,6 +5,7 @@ import { anderson } from "../../src/algorithms/anderson.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { batchGradient, miniBatchEm } from "../../src/algorithms/mini-batch-em.ts";
 import { random } from "../../src/math/random.ts";
+import { eStep } from "../../src/models/expectation.ts";
 import type { BatchedModel } from "../../src/models/model.ts";
 import { type Observations, rowsOf } from "../../src/models/observations.ts";
 import { deviation } from "../support/differences.ts";
@@ -29,8 +30,7 @@ function summed(
 ): Float64Array {
   const sum = new Float64Array(theta.length);
   for (const batch of batches) {
-    const { responsibilities } = model.posterior(theta, batch);
-    batchGradient(model, theta, responsibilities, batch, shareOf(batch)).forEach((g, j) => {
+    batchGradient(model, theta, eStep(model, theta, batch), batch, shareOf(batch)).forEach((g, j) => {
       sum[j] += g;
     });
   }
@@ -126,8 +126,7 @@ describe("mini-batch EM", () => {
     const squares = new Float64Array(start.length);
     for (let i = 0; i < 250; i++) {
       const row = rowsOf(data, [i]);
-      const { responsibilities } = model.posterior(start, row);
-      batchGradient(model, start, responsibilities, row, 1 / 250).forEach((g, j) => {
+      batchGradient(model, start, eStep(model, start, row), row, 1 / 250).forEach((g, j) => {
         squares[j] += (g * 250) ** 2 / model.totalWeight(data) ** 2;
       });
     }

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { projectedMirrorDescent } from "../../src/algorithms/projected-mirror-descent.ts";
+import { digamma, logGamma } from "../../src/math/special.ts";
 import { bregmanProjection } from "../../src/models/bregman-projection.ts";
+import { lift } from "../../src/models/lift.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { deviation } from "../support/differences.ts";
 import {
@@ -236,15 +238,31 @@ test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("a step size of %d is r
 /** η of mean parameters: (r, rμ, r(μ² + σ²)) of linear experts, (r, rμ) of Poisson ones, the logarithms of logistic ones. */
 function naturalOf({ model }: LiftedProblem, means: Float64Array): Float64Array {
   if (model.spec.experts === "logistic") return means.map(Math.log);
-  const { size } = model.family.natural;
+  const { size } = lift(model).expert;
   return means.map((_, at) => {
     const first = at - (at % size);
     const logGate = Math.log(means[first]);
     const mean = means[first + 1] / means[first];
     if (model.spec.experts === "poisson") return at === first ? logGate - mean : Math.log(mean);
+    if (model.spec.experts === "gamma") {
+      const shape = shapeOf(Math.log(mean) - means[first + 2] / means[first]);
+      return [logGate - logGamma(shape) + shape * Math.log(shape / mean), -shape / mean, shape][at - first];
+    }
     const variance = means[first + 2] / means[first] - mean ** 2;
     return [logGate - mean ** 2 / (2 * variance) - 0.5 * Math.log(variance), mean / variance, -0.5 / variance][
       at - first
     ];
   });
+}
+
+/** The shape ν with log ν − ψ(ν) equal to a positive number, by bisection of its logarithm. */
+function shapeOf(excess: number): number {
+  let [low, high] = [-40, 40];
+  while (high - low > 1e-15 * (1 + Math.abs(low))) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (middle - digamma(Math.exp(middle)) > excess) low = middle;
+    else high = middle;
+  }
+  return Math.exp(low);
 }

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BLOCK_ROWS } from "../../src/compute/blocks.ts";
+import type { Predictor } from "../../src/laws/law.ts";
+import { softmaxLikelihood } from "../../src/laws/softmax.ts";
 import { random } from "../../src/math/random.ts";
 import { dot } from "../../src/math/vector.ts";
-import type { Predictor } from "../../src/models/family.ts";
 import type { Expansion, Likelihood } from "../../src/models/likelihood.ts";
 import { maximiseByNewton } from "../../src/models/newton.ts";
 import { matrixFreeExpansion } from "../../src/models/newton-cg.ts";
 import { denseExpansion } from "../../src/models/newton-dense.ts";
 import type { Observations } from "../../src/models/observations.ts";
-import { softmaxLikelihood } from "../../src/models/softmax.ts";
 import { deviation } from "../support/differences.ts";
 
 interface Regression {
@@ -39,7 +39,7 @@ function regression(options: {
   const x = { columns, values };
   const m = kind === "softmax" ? classes - 1 : 1;
   // (1, 2, …)(1, 2, …)', of rank one: it couples the columns.
-  const prior = Float64Array.from({ length: features ** 2 }, (_, at) => {
+  const prior = Array.from({ length: features ** 2 }, (_, at) => {
     return ridge * (1 + (at % features)) * (1 + Math.floor(at / features));
   });
   const predictors = Array.from({ length: m }, (_, h): Predictor => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import { EXPERT_KINDS } from "../../src/models/family.ts";
 import { expectedResponse } from "../../src/models/prediction.ts";
 import { simulate } from "../../src/models/simulate.ts";
 import { draw } from "../support/problems.ts";

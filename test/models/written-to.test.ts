@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
+import { fit } from "../../src/algorithms/fit.ts";
+import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { lineSearch } from "../../src/algorithms/line-search.ts";
 import { setEngine } from "../../src/compute/engine.ts";
@@ -8,12 +10,15 @@ import type { Images } from "../../src/compute/image-pass.ts";
 import { own } from "../../src/compute/own.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
+import { random } from "../../src/math/random.ts";
 import { imageMixture } from "../../src/models/image-mixture.ts";
 import { predictImages } from "../../src/models/image-prediction.ts";
 import { lift } from "../../src/models/lift.ts";
-import type { Mixture } from "../../src/models/mixture.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { LatentModel, MatrixFreeModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
+import { simulate } from "../../src/models/simulate.ts";
 import { drawPair } from "../support/pairs.ts";
 import { draw, nearby, type Problem } from "../support/problems.ts";
 
@@ -185,6 +190,87 @@ describe.each(["relaxed", "reference"] as const)("%s", (engine) => {
     expect(model.completeGradient(theta, found, data)).toEqual(
       model.completeGradient(theta, found.slice(), copy(data)),
     );
+  });
+});
+
+/** Every array of numbers that can be reached from a value, each once. */
+function reachable(value: unknown, seen = new Set<unknown>()): (Float64Array | number[])[] {
+  if (typeof value !== "object" || value === null || seen.has(value)) return [];
+  seen.add(value);
+  if (value instanceof Float64Array) return [value];
+  const here = Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === "number");
+  const inside = Object.entries(value).flatMap(([, entry]) => reachable(entry, seen));
+  return here ? [value as number[], ...inside] : inside;
+}
+
+/** Writes to all of it that can be written to. */
+function spoil(value: unknown): void {
+  for (const array of reachable(value)) if (!Object.isFrozen(array)) array.fill(0.321);
+}
+
+describe("what was handed out or in", () => {
+  const x = Array.from({ length: 60 }, (_, i) => Math.sin(i) * 3);
+  const y = x.map((value, i) => (i % 2 === 0 ? value : 2 - value) + Math.cos(7 * i));
+  const options: FitOptions = { response: "y", k: 2, starts: 3 };
+
+  test("written to at every step of a fit, parameters are not the fit's own", () => {
+    const expected = fit({ x, y }, options);
+    const written = fit({ x, y }, { ...options, onStep: (step) => spoil(step) });
+    expect(spectrum(written.mixture, written.theta, written.observations).rate).toBe(
+      spectrum(expected.mixture, expected.theta, expected.observations).rate,
+    );
+    expect(written.theta).toEqual(expected.theta);
+    expect(written.starts).toEqual(expected.starts);
+  });
+
+  test("columns, start and priors that are written to after a fit or a mixture was made of them change nothing", () => {
+    const columns = { x: Float64Array.from(x), y: Float64Array.from(y) };
+    const first = fit(columns, options);
+    const start = first.theta.slice();
+    const from = fit(columns, { ...options, start });
+    const kept = structuredClone([from.theta, from.start, from.trace, from.observations]);
+    spoil([columns, start]);
+    expect([from.theta, from.start, from.trace, from.observations]).toEqual(kept);
+
+    const { spec } = first.mixture;
+    const priors = { gate: [2, 0, 0, 3], expert1: [1, 0, 0, 1] };
+    const model = mixture({ ...spec, priors });
+    const { objective } = model.posterior(from.theta, from.observations);
+    spoil(priors);
+    expect(model.posterior(from.theta, from.observations).objective).toBe(objective);
+    expect(objective).not.toBe(mixture(spec).posterior(from.theta, from.observations).objective);
+  });
+
+  test("whatever of a fit is written to, its mixture says of the same rows what it said", () => {
+    const found = fit({ x, y }, options);
+    const model = mixture({ ...found.mixture.spec, priors: { gate: [2, 0, 0, 3] } });
+    const [theta, data] = [found.theta.slice(), structuredClone(found.observations)];
+    const say = () => ({
+      ...answers(model, theta, data),
+      ...more(model, theta, data),
+      drawn: simulate(model, theta, data, random(1)),
+      top: topSpectrum(model, theta, data),
+    });
+    const before = structuredClone(say());
+    const { law: _, ...parts } = model;
+    spoil([found, parts]);
+    expect(say()).toEqual(before);
+  });
+
+  test.each(problems)("answers are the asker's own, to write to, too: %s", (_, make) => {
+    const { model, data, truth } = make();
+    const say = () => ({ ...answers(model, truth, data), ...more(model, truth, data), free: model.free });
+    const before = structuredClone(say());
+    const products = model.informationProducts(truth, data);
+    const step = model.eStep(truth, data);
+    const ask = () => [
+      [products.complete(truth), products.missing(truth), products.preconditioner().solve(truth)],
+      [step.maximise(), step.gradient(), step.responsibilities()],
+    ];
+    const asked = structuredClone(ask());
+    spoil([say(), ask(), products.preconditioner()]);
+    expect(say()).toEqual(before);
+    expect(ask()).toEqual(asked);
   });
 });
 

@@ -54,7 +54,8 @@ test.each(files)(
   async (name) => {
     const notebook = await readNotebook(join("notebooks", name));
     expect(notebook.cells[0]).toMatchObject({ cell_type: "markdown", source: expect.stringMatching(/^# /) });
-    const doors = ["mixlens", "danfojs-node", "mathjs", "assert", "fs", "os", "path"];
+    const entries = ["mixlens", "mixlens/theory", "mixlens/paper", "mixlens/notebook"];
+    const doors = [...entries, "danfojs-node", "mathjs", "assert", "fs", "os", "path"];
     const cells = codeOf(notebook);
     for (const { source } of cells) {
       for (const [, door] of source.matchAll(/\b(?:from|import|require\()\s*"([^"]+)"/g)) expect(doors).toContain(door);

@@ -10,13 +10,26 @@ mkdirSync(join(root, ".mixlens/tmp"), { recursive: true });
 const folder = mkdtempSync(join(root, ".mixlens/tmp/types-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const declarations = join(root, "dist/index.d.cts");
-const names = Array.from(
-  readFileSync(declarations, "utf8")
-    .match(/^export \{(.*)\};?$/m)![1]
-    .matchAll(/(?:type )?([\w$]+)(?: as ([\w$]+))?(?:,|\s*$)/g),
-  ([, name, renamed]) => renamed ?? name,
-);
+const dist = join(root, "dist");
+const entries = [
+  { from: "mixlens", file: "index" },
+  { from: "mixlens/theory", file: "theory" },
+  { from: "mixlens/paper", file: "paper" },
+  { from: "mixlens/notebook", file: "notebook" },
+];
+
+/** What an entry exports: all names, and those of values. */
+function exportsOf(file: string): { all: string[]; values: string[] } {
+  const list = readFileSync(join(dist, `${file}.d.cts`), "utf8").match(/^export \{(.*)\};?$/m)![1];
+  const found = Array.from(
+    list.matchAll(/(type )?([\w$]+)(?: as ([\w$]+))?(?:,|\s*$)/g),
+    ([, type, name, renamed]) => ({
+      isType: type !== undefined,
+      name: renamed ?? name,
+    }),
+  );
+  return { all: found.map(({ name }) => name), values: found.filter(({ isType }) => !isType).map(({ name }) => name) };
+}
 
 /** The package as stock tslab's own compiler sees it, and as today's does. */
 const compilers = [
@@ -29,25 +42,35 @@ const compilers = [
 ];
 
 describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolution }) => {
+  const options: ts.CompilerOptions = {
+    target: compiler.ScriptTarget.ES2020,
+    module: moduleResolution === 100 ? compiler.ModuleKind.ESNext : compiler.ModuleKind.CommonJS,
+    moduleResolution,
+    lib: ["lib.es2020.d.ts", "lib.dom.d.ts"],
+    types: [],
+    skipLibCheck: false,
+    // As notebooks do, whose cells know each other by their declarations.
+    declaration: true,
+    noEmit: true,
+  };
+  const host = compiler.createCompilerHost(options);
+  const read = host.getSourceFile;
+  const parsed = new Map<string, ts.SourceFile | undefined>();
+  // Declarations are parsed once for all programs.
+  host.getSourceFile = (name, ...rest) => {
+    if (!name.endsWith("user.ts") && !parsed.has(name)) parsed.set(name, read(name, ...rest));
+    return parsed.get(name) ?? read(name, ...rest);
+  };
+
   function programOf(code: string, strict: boolean): { program: ts.Program; faults: string[] } {
     const file = join(folder, "user.ts");
     writeFileSync(file, code);
-    const program = compiler.createProgram([file], {
-      target: compiler.ScriptTarget.ES2020,
-      module: moduleResolution === 100 ? compiler.ModuleKind.ESNext : compiler.ModuleKind.CommonJS,
-      moduleResolution,
-      lib: ["lib.es2020.d.ts", "lib.dom.d.ts"],
-      types: [],
-      strict,
-      skipLibCheck: false,
-      // As notebooks do, whose cells know each other by their declarations.
-      declaration: true,
-      noEmit: true,
-    });
+    const program = compiler.createProgram([file], { ...options, strict }, host);
     // The declarations of other packages, such as plotly's, are theirs to mend.
-    const ours = compiler
-      .getPreEmitDiagnostics(program)
-      .filter(({ file }) => !file?.fileName.includes("/node_modules/"));
+    const ours = program
+      .getSourceFiles()
+      .filter(({ fileName }) => !fileName.includes("/node_modules/"))
+      .flatMap((source) => compiler.getPreEmitDiagnostics(program, source));
     const faults = ours.map(({ file, start, messageText }) => {
       const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
       const text = compiler.flattenDiagnosticMessageText(messageText, " ").replace(/\s+/g, " ");
@@ -56,25 +79,34 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
     return { program, faults };
   }
 
-  const everything = `import { ${names.map((name) => `${name} as _${name}`).join(", ")} } from "mixlens";\nexport {};\n`;
+  const everything = entries
+    .map(
+      ({ from, file }) =>
+        `import { ${exportsOf(file)
+          .all.map((name) => `${name} as _${name}`)
+          .join(", ")} } from "${from}";`,
+    )
+    .concat("export {};")
+    .join("\n");
 
   test.each([true, false])("accepts a program that imports everything (strict: %s)", (strict) => {
-    expect(names.length).toBeGreaterThan(40);
+    for (const { file } of entries) expect(exportsOf(file).values.length).toBeGreaterThan(5);
     expect(programOf(everything, strict).faults).toEqual([]);
   });
 
   test("resolves no type to any, but for the algorithm that fit is handed", () => {
     const { program } = programOf(everything, true);
     const checker = program.getTypeChecker();
-    const file = program.getSourceFiles().find(({ fileName }) => /\/dist\/index\.d\.[cm]ts$/.test(fileName))!;
+    const files = program.getSourceFiles().filter(({ fileName }) => /\/dist\/[^/]+\.d\.[cm]ts$/.test(fileName));
+    expect(files.length).toBeGreaterThanOrEqual(entries.length);
     const found: string[] = [];
     const visit = (node: ts.Node): void => {
       if (compiler.isTypeNode(node) && checker.getTypeFromTypeNode(node).flags & compiler.TypeFlags.Any) {
-        found.push(node.parent.getText(file));
+        found.push(node.parent.getText(node.getSourceFile()));
       }
       compiler.forEachChild(node, visit);
     };
-    visit(file);
+    files.forEach(visit);
     expect(found).toEqual(["Algorithm<Observations, any, any>", "Algorithm<Observations, any, any>"]);
   });
 
@@ -101,9 +133,18 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
     expect(programOf(wrong, true).faults).toEqual([expect.stringContaining("does not satisfy the constraint 'true'")]);
   });
 
+  test.each(entries)(
+    "$from exports what its functions take and give: a notebook's variables name it",
+    ({ from, file }) => {
+      const { values } = exportsOf(file);
+      const uses = values.map((name) => `export const $${name} = ${name};`);
+      expect(programOf(`import { ${values.join(", ")} } from "${from}";\n${uses.join("\n")}`, true).faults).toEqual([]);
+    },
+  );
+
   test("names whatever a notebook's variable may be of an experiment: it has to be exported, too", () => {
     const uses = `
-      import { type Experiments, reproduce } from "mixlens";
+      import { type Experiments, reproduce } from "mixlens/paper";
       declare const { figure1, figure3, table2, comparison, ablation, theorems }: Experiments;
       export const found = reproduce("figure1");
       export const [cell] = figure1.grids, [row] = figure1.rows, { excess } = row;
@@ -118,7 +159,8 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
 
   test("hands the values of controls to what draws from them", () => {
     const uses = `
-      import { button, figure, liveFigure, select, slider } from "mixlens";
+      import { figure } from "mixlens";
+      import { button, liveFigure, select, slider } from "mixlens/notebook";
       type Exactly<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
       function holds<T extends true>(): T | void {}
       const ratio = slider({ label: "ratio", min: 0, max: 1 });
@@ -135,28 +177,29 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
   });
 
   const run = (algorithm: string, model: string = "Model<Observations>") => `
-    import { em, gradientDescent, iterate, mirrorDescent, type Mixture, type Model, type Observations, type SymmetricModel } from "mixlens";
+    import { em, gradientDescent, iterate, type Mixture, type Model, type Observations } from "mixlens";
+    import { mirrorDescent, type SymmetricModel } from "mixlens/theory";
     declare const model: ${model}, theta: Float64Array, data: Observations;
     iterate(${algorithm}, model, theta, data, { tolerance: 1e-6, maxIterations: 10 });`;
 
   test("runs gradient descent on any model, EM on none without a posterior", () => {
     expect(programOf(run("gradientDescent({ stepSize: 0.1 })"), true).faults).toEqual([]);
     expect(programOf(run("em()"), true).faults).toEqual([
-      expect.stringMatching(/^user\.ts:4 .*'Model<Observations>'.*'LatentModel<Observations>'/),
+      expect.stringMatching(/^user\.ts:5 .*'Model<Observations>'.*'LatentModel<Observations>'/),
     ]);
   });
 
   test("runs mirror descent on a symmetric pair, not on a mixture, which has no mirror map", () => {
     expect(programOf(run("mirrorDescent()", "SymmetricModel"), true).faults).toEqual([]);
     expect(programOf(run("mirrorDescent()", "Mixture"), true).faults).toEqual([
-      expect.stringMatching(/^user\.ts:4 .*'Mixture'.*'FlatModel<Observations>'.*mirrorMap/),
+      expect.stringMatching(/^user\.ts:5 .*'Mixture'.*'FlatModel<Observations>'.*mirrorMap/),
     ]);
   });
 });
 
-test("both formats have the same declarations", () => {
-  const [required, imported] = [declarations, join(root, "dist/index.d.mts")].map((file) =>
-    readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL.*$/, ""),
+test.each(entries)("$from declares the same in both formats", ({ file }) => {
+  const [required, imported] = ["cts", "mts"].map((format) =>
+    readFileSync(join(dist, `${file}.d.${format}`), "utf8").replace(/(\.\/\w+)-[\w-]+\.[cm]js"/g, '$1"'),
   );
   expect(imported).toBe(required);
 });

@@ -1,11 +1,14 @@
 import fc from "fast-check";
+import { EXPERT_KINDS, type ExpertKind, lawOf } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import { logFactorial } from "../../src/math/special.ts";
-import { EXPERT_KINDS } from "../../src/models/family.ts";
+import { logFactorial, logGamma } from "../../src/math/special.ts";
 import { type Lift, lift } from "../../src/models/lift.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";
-import { type Draw, draw } from "./problems.ts";
+import { type Draw, draw, labels } from "./problems.ts";
+
+/** The kinds of experts whose law is an exponential family. */
+export const LIFTED_KINDS: readonly ExpertKind[] = EXPERT_KINDS.filter((kind) => lawOf(kind, labels).natural);
 
 /** A mixture with its lift, rows, and two points that are no maximum of anything. */
 export interface LiftedProblem {
@@ -45,15 +48,15 @@ export function drawLifted(options: LiftedDraw, size: number = 0.3): LiftedProbl
   return { model, lifted: lift(model), data, theta: near(), phi: near() };
 }
 
-/** Log σ stays within sight of its truth. */
+/** The logarithm of a scale stays within sight of its truth. */
 function scaleOf(name: string): number {
-  return name.endsWith("log(sigma)") ? 0.5 : 1;
+  return name.includes(".log(") ? 0.5 : 1;
 }
 
-/** All families, one to three experts; with and without each option of a mixture. */
+/** All laws that have a lift, one to three experts; with and without each option of a mixture. */
 export const liftedProblems: fc.Arbitrary<LiftedProblem> = fc
   .record({
-    experts: fc.constantFrom(...EXPERT_KINDS),
+    experts: fc.constantFrom(...LIFTED_KINDS),
     k: fc.integer({ min: 1, max: 3 }),
     rows: fc.integer({ min: 250, max: 400 }),
     features: fc.integer({ min: 1, max: 2 }),
@@ -77,9 +80,9 @@ export const liftedProblems: fc.Arbitrary<LiftedProblem> = fc
 /** What a row says, with its responsibilities and −log p(y | x). */
 interface Row {
   readonly gate: readonly number[];
-  /** Means of linear and Poisson experts, and σ. */
+  /** Means of numbers and counts, and the scales σ or ν. */
   readonly means: readonly number[];
-  readonly sigmas: readonly number[];
+  readonly scales: readonly number[];
   /** log p(y, z | x; θ) */
   readonly logJoint: (z: number, y: number) => number;
   /** Logarithms of the responsibilities. */
@@ -105,13 +108,21 @@ export function written({ model, data }: LiftedProblem, theta: Float64Array): Ro
         .map(({ offset }, h) => dot(offset, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
     );
     const shifted = predictors.map(([first]) => first);
-    const means = kind === "poisson" ? shifted.map(Math.exp) : shifted;
-    const sigmas = model.experts.map((heads) => (kind === "linear" ? Math.exp(theta[heads[1].offset]) : 1));
+    const means = kind === "linear" ? shifted : shifted.map(Math.exp);
+    const scales = model.experts.map((heads) => {
+      const scale = heads.find(({ design }) => design === "constant");
+      return scale === undefined ? 1 : Math.exp(theta[scale.offset]);
+    });
     const logLabels = predictors.map((eta) => logSoftmax([0, ...eta]));
     const logDensity = (z: number, y: number): number => {
       if (kind === "logistic") return logLabels[z][y];
       if (kind === "poisson") return y * shifted[z] - means[z] - logFactorial(y);
-      return -0.5 * ((y - means[z]) / sigmas[z]) ** 2 - Math.log(sigmas[z]) - 0.5 * Math.log(2 * Math.PI);
+      const scale = scales[z];
+      if (kind === "gamma") {
+        const rate = scale / means[z];
+        return scale * Math.log(rate) - logGamma(scale) + (scale - 1) * Math.log(y) - rate * y;
+      }
+      return -0.5 * ((y - means[z]) / scale) ** 2 - Math.log(scale) - 0.5 * Math.log(2 * Math.PI);
     };
     const logJoint = (z: number, y: number): number => logGate[z] + logDensity(z, y);
     const joint = logGate.map((_, z) => logJoint(z, data.response[i]));
@@ -121,7 +132,7 @@ export function written({ model, data }: LiftedProblem, theta: Float64Array): Ro
     return {
       gate: logGate.map(Math.exp),
       means,
-      sigmas,
+      scales,
       logJoint,
       logPosterior,
       posterior: logPosterior.map(Math.exp),

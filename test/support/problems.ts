@@ -1,6 +1,6 @@
 import fc from "fast-check";
+import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../../src/models/family.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/models/observations.ts";
 import { simulate } from "../../src/models/simulate.ts";
@@ -33,6 +33,9 @@ export interface Draw {
 }
 
 export const labels: readonly string[] = ["a", "b", "c"];
+
+/** Logarithms of the scales that rows are drawn with. */
+const SCALES: Readonly<Record<string, number>> = { "log(sigma)": -0.7, "log(shape)": 1.5, "log(dispersion)": -1 };
 
 /** Draws a problem: standard normal features, coefficients of size about one, σ about a half. */
 export function draw(options: Draw): Problem {
@@ -67,10 +70,11 @@ export function draw(options: Draw): Problem {
   };
   const model = mixture(spec);
   // Log means of a smaller size: counts of e⁵ would leave no doubt whose they are.
-  const scale = (name: string): number => (experts === "poisson" && name.startsWith("expert") ? 0.7 : 1.5);
+  const isLogMean = experts !== "linear" && experts !== "logistic";
+  const size = (name: string): number => (isLogMean && name.startsWith("expert") ? 0.7 : 1.5);
   const truth = Float64Array.from(model.names, (name) => {
-    const drawn = name.endsWith("log(sigma)") ? -0.7 : scale(name) * rng.normal();
-    return fixed[name] ?? drawn;
+    const scale = Object.keys(SCALES).find((end) => name.endsWith(end));
+    return fixed[name] ?? (scale === undefined ? size(name) * rng.normal() : SCALES[scale]);
   });
   const offset = shifted ? Float64Array.from({ length: rows }, () => 0.3 * rng.normal()) : undefined;
   const weights = weighted ? Float64Array.from({ length: rows }, () => 0.5 + rng.uniform()) : undefined;
@@ -79,7 +83,7 @@ export function draw(options: Draw): Problem {
   return { model, data: { ...design, response }, truth };
 }
 
-/** Small problems of every family, with and without ridge, weights, a shared variance and a gate of its own. */
+/** Small problems of every law, with and without ridge, weights, a shared variance and a gate of its own. */
 export const problems: fc.Arbitrary<Problem> = fc
   .record({
     experts: fc.constantFrom(...EXPERT_KINDS),
@@ -102,12 +106,10 @@ export const problems: fc.Arbitrary<Problem> = fc
     }),
   );
 
-/** A point near the truth, or far from it: not a maximum of anything. Log σ stays within sight of its truth. */
+/** A point near the truth, or far from it: not a maximum of anything. The logarithm of a scale stays within sight of its truth. */
 export function nearby({ model, truth }: Problem, seed: number, size: number = 0.2): Float64Array {
   const rng = random(seed);
-  return truth.map(
-    (value, j) => value + rng.normal() * (model.names[j].endsWith("log(sigma)") ? Math.min(size, 1) : size),
-  );
+  return truth.map((value, j) => value + rng.normal() * (model.names[j].includes(".log(") ? Math.min(size, 1) : size));
 }
 
 /** Two linear experts that are nearly tied: what they differ in is half of the noise. The second column's unit may vary. */

@@ -82,7 +82,7 @@ function easyPair(experts: "linear" | "logistic", seed: number): Easy<FlatPair> 
 
 const held = { "gate2.x1": 0.5, "expert1.x1": 0, "expert2.log(sigma)": -0.5 };
 
-/** Mixtures of every family and with every option. */
+/** Mixtures of every law and with every option. */
 export const mixtures: readonly Easy<Mixture>[] = [
   easy("linear", { experts: "linear", k: 2, features: 1, seed: 61, ridge: 0.5 }),
   easy("linear, one variance", { experts: "linear", k: 2, features: 1, seed: 63, sharedVariance: true, ridge: 0.5 }),
@@ -94,6 +94,7 @@ export const mixtures: readonly Easy<Mixture>[] = [
   easy("logistic, 3 labels", { experts: "logistic", k: 2, features: 1, seed: 70, ridge: 10 }),
   easy("logistic, 2 labels", { experts: "logistic", k: 2, features: 1, seed: 64, binary: true, ridge: 10 }),
   easy("Poisson", { experts: "poisson", k: 2, features: 1, seed: 69, ridge: 5 }),
+  easy("Gamma", { experts: "gamma", k: 2, features: 1, seed: 69, ridge: 5 }),
 ];
 
 /** The models with a mirror map. */

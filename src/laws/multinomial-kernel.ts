@@ -1,17 +1,17 @@
 import { HESSIAN, kernelSums } from "../compute/engine.ts";
-import type { Parts } from "./family.ts";
-import type { Assignment } from "./model.ts";
-import type { Observations } from "./observations.ts";
+import type { Assignment } from "../models/model.ts";
+import type { Observations } from "../models/observations.ts";
+import type { Parts } from "./law.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
 export function logisticPosterior(
-  { family, gate, experts }: Parts,
+  { law, gate, experts }: Parts,
   theta: Float64Array,
   owner: Assignment,
   data: Observations,
 ): number | undefined {
   const d = data.expert.values.length;
-  const m = family.predictors.length;
+  const m = law.predictors.length;
   const coefficients = new Float64Array(experts.length * m * d);
   experts.forEach(([{ offset }], z) => {
     coefficients.set(theta.subarray(offset, offset + m * d), z * m * d);

@@ -1,10 +1,10 @@
-import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Predictor } from "./family.ts";
-import { gateSums } from "./linear-sums.ts";
-import type { Assignment } from "./model.ts";
-import { maximiseByNewton } from "./newton.ts";
-import type { Observations } from "./observations.ts";
-import { softmaxLikelihood } from "./softmax.ts";
+import { BLOCK_ROWS } from "../../compute/blocks.ts";
+import type { Assignment } from "../../models/model.ts";
+import { maximiseByNewton } from "../../models/newton.ts";
+import type { Observations } from "../../models/observations.ts";
+import { gateSums } from "../gaussian-kernel.ts";
+import type { Predictor } from "../law.ts";
+import { softmaxLikelihood } from "../softmax.ts";
 
 /**
  * The gate's M-step: multinomial logistic regression of the responsibilities on the gate's columns, by Newton, writing

@@ -1,8 +1,8 @@
 import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/engine.ts";
-import type { Parts, Predictor } from "./family.ts";
-import type { Assignment } from "./model.ts";
-import { isWide } from "./newton.ts";
-import type { Observations } from "./observations.ts";
+import type { Assignment } from "../models/model.ts";
+import { isWide } from "../models/newton.ts";
+import type { Observations } from "../models/observations.ts";
+import type { Parts, Predictor } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
 

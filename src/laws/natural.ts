@@ -6,7 +6,7 @@
  * η_z = a·1_u + ψ(b), with the gate logit a, such that B(η_z) = a. Arguments named `at` and `to` say where its m numbers
  * start.
  */
-export interface NaturalExpert {
+export interface NaturalForm {
   /** Natural parameters of the expert in a row (m). */
   readonly size: number;
   /** η_z of a gate logit and the expert's predictors (m − 1), an offset of the row in the first of them. */

@@ -3,80 +3,30 @@ import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.t
 import { quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
-import type { ExpertFit, Family, Predictor } from "./family.ts";
-import { takeOut } from "./held.ts";
-import { momentSums } from "./linear-sums.ts";
-import type { Assignment } from "./model.ts";
-import { naturalLinear } from "./natural-linear.ts";
-import { type Observations, sumOver } from "./observations.ts";
-
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+import { takeOut } from "../models/held.ts";
+import type { Assignment } from "../models/model.ts";
+import { type Observations, sumOver } from "../models/observations.ts";
+import { momentSums } from "./gaussian-kernel.ts";
+import type { ExpertFit, Law, Predictor } from "./law.ts";
 
 /**
- * Linear experts, y ~ N(x'β + offset, σ²): predictors x'β and log σ.
- *
- * An expert whose log σ stands at the same place as another's shares its variance.
+ * The M-step of Gaussian experts: weighted least squares for each expert's coefficients, and the variance about them.
  */
-export const linear: Family = {
-  name: "linear",
-  predictors: [
-    { name: "", design: "expert" },
-    { name: "log(sigma)", design: "constant" },
-  ],
-  penalty: Float64Array.of(1, 0, 0, 0),
-  natural: naturalLinear,
-
-  logDensity: ({ rows, response }, eta, at, out, to) => {
-    for (let i = 0; i < rows; i++) {
-      const logSigma = eta[at + BLOCK_ROWS + i];
-      const z = (response[i] - eta[at + i]) * Math.exp(-logSigma);
-      out[to + i] = -0.5 * z * z - logSigma - HALF_LOG_TWO_PI;
-    }
-  },
-
-  scores: ({ rows, response }, eta, at, out, to) => {
-    for (let i = 0; i < rows; i++) {
-      const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
-      const residual = response[i] - eta[at + i];
-      out[to + i] = residual * precision;
-      out[to + BLOCK_ROWS + i] = residual * residual * precision - 1;
-    }
-  },
-
-  curvature: ({ rows, response }, eta, at, out) => {
-    for (let i = 0; i < rows; i++) {
-      const precision = Math.exp(-2 * eta[at + BLOCK_ROWS + i]);
-      const residual = response[i] - eta[at + i];
-      out[i] = precision;
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = 2 * residual * precision;
-      out[3 * BLOCK_ROWS + i] = 2 * residual * residual * precision;
-    }
-  },
-
-  expectations: 1,
-
-  expectation: ({ rows }, eta, at, out) => {
-    for (let i = 0; i < rows; i++) out[i] = eta[at + i];
-  },
-
-  draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
-
-  maximise: (experts, theta, assignment, data) => {
-    const moments = residualMoments(experts, theta, assignment, data);
-    let gain = 0;
-    for (const group of sharingVariance(experts)) {
-      const fit = fitGroup(
-        group.map((z) => moments[z]),
-        group.map((z) => experts[z]),
-        theta,
-        experts.length === 1,
-        data,
-      );
-      if (fit.failure !== undefined) return fit;
-      gain += fit.gain;
-    }
-    return { gain };
-  },
+export const leastSquares: Law["maximise"] = (experts, theta, assignment, data) => {
+  const moments = residualMoments(experts, theta, assignment, data);
+  let gain = 0;
+  for (const group of sharingVariance(experts)) {
+    const fit = fitGroup(
+      group.map((z) => moments[z]),
+      group.map((z) => experts[z]),
+      theta,
+      experts.length === 1,
+      data,
+    );
+    if (fit.failure !== undefined) return fit;
+    gain += fit.gain;
+  }
+  return { gain };
 };
 
 /** Sums of one expert over its weighted rows, about the residuals e of its present coefficients. */

@@ -1,0 +1,11 @@
+import { brotliDecompressSync } from "node:zlib";
+import { binaries, SIMD_BYTES } from "./generated.ts";
+
+let unpacked: Buffer | undefined;
+
+/** The kernels as WebAssembly: with 128-bit vectors, or with fused multiply and add, too. */
+export function binary(name: "simd" | "relaxed"): Uint8Array<ArrayBuffer> {
+  // They lie packed together, for they differ in few bytes: a third of the package's smallest program otherwise.
+  unpacked ??= brotliDecompressSync(Buffer.from(binaries, "base64"));
+  return new Uint8Array(name === "simd" ? unpacked.subarray(0, SIMD_BYTES) : unpacked.subarray(SIMD_BYTES));
+}

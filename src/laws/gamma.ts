@@ -1,0 +1,183 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { drawGamma } from "../math/draw.ts";
+import { digamma, logGamma, logGammaRest, trigamma } from "../math/special.ts";
+import { halfDifference, pooled } from "./contrast.ts";
+import type { Law } from "./law.ts";
+import type { NaturalForm } from "./natural.ts";
+import { newtonStep } from "./newton-step.ts";
+import { aPositiveNumber } from "./responses.ts";
+
+/** Shapes from here on are so large that ν log ν − log Γ(ν) is ½ log ν and next to nothing. */
+const LARGE = 10;
+/** The logarithm of a shape at which rows are fitted exactly: a coefficient of variation of 1e-10. */
+const COLLAPSED = 46;
+
+/** ν log ν − ν − log Γ(ν), whose large terms would cancel. */
+function normaliser(shape: number): number {
+  if (shape < LARGE) return shape * Math.log(shape) - shape - logGamma(shape);
+  return 0.5 * Math.log(shape / (2 * Math.PI)) - logGammaRest(shape);
+}
+
+/** log ν − ψ(ν), and its derivative's part ν(ψ'(ν) − 1/ν). */
+function excess(shape: number): { readonly log: number; readonly slope: number } {
+  if (shape < LARGE) return { log: Math.log(shape) - digamma(shape), slope: shape * trigamma(shape) - 1 };
+  const square = 1 / (shape * shape);
+  return {
+    log: 0.5 / shape + square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square / 132)))),
+    slope:
+      0.5 / shape + square * (1 / 6 - square * (1 / 30 - square * (1 / 42 - square * (1 / 30 - square * (5 / 66))))),
+  };
+}
+
+/**
+ * A Gamma expert: v = −ν/μ, w = ν and u = a − log Γ(ν) + ν log(ν/μ), in the order (u, v, w); S = (1, y, log y),
+ * B = u + log Γ(w) − w log(−v).
+ */
+const natural: NaturalForm = {
+  size: 3,
+  natural: (logit, [logMean, logShape], out, to) => {
+    const shape = Math.exp(logShape);
+    out[to] = logit - logGamma(shape) + shape * (logShape - logMean);
+    out[to + 1] = -shape * Math.exp(-logMean);
+    out[to + 2] = shape;
+  },
+  logPartition: (eta, at) => eta[at] + logGamma(eta[at + 2]) - eta[at + 2] * Math.log(-eta[at + 1]),
+  means: (eta, at, out, to) => {
+    out[to] = 1;
+    out[to + 1] = -eta[at + 2] / eta[at + 1];
+    out[to + 2] = digamma(eta[at + 2]) - Math.log(-eta[at + 1]);
+  },
+  statistic: (y, out) => {
+    out[0] = 1;
+    out[1] = y;
+    out[2] = Math.log(y);
+  },
+  logBase: (y) => -Math.log(y),
+  divergence: (phi, eta, at) => {
+    const [rate, shape] = [-phi[at + 1], phi[at + 2]];
+    const [otherRate, otherShape] = [-eta[at + 1], eta[at + 2]];
+    const change = otherRate / rate - 1;
+    return (
+      (shape - otherShape) * digamma(shape) -
+      logGamma(shape) +
+      logGamma(otherShape) +
+      shape * (change - Math.log1p(change)) +
+      (shape - otherShape) * Math.log1p(change)
+    );
+  },
+  pullback: (eta, at, slope, out) => {
+    const [rate, shape] = [-eta[at + 1], eta[at + 2]];
+    const [u, v, w] = [slope[at], slope[at + 1], slope[at + 2]];
+    out[0] = u;
+    out[1] = rate * v - shape * u;
+    out[2] = shape * (u * (1 + Math.log(rate) - digamma(shape)) + w) - rate * v;
+  },
+  bending: (eta, at, means, out) => {
+    const [rate, shape] = [-eta[at + 1], eta[at + 2]];
+    const [u, v, w] = [means[at], means[at + 1], means[at + 2]];
+    out[0] = rate * v;
+    out[1] = out[2] = shape * u - rate * v;
+    const along = 1 + Math.log(rate) - digamma(shape);
+    out[3] = rate * v - shape * (u * (along + 1 - shape * trigamma(shape)) + w);
+  },
+};
+
+/** Gamma experts, y ~ Gamma with the mean exp(x'β + offset) and the shape ν, of variance μ²/ν: predictors of log μ, log ν. */
+export const gamma: Law = {
+  name: "gamma",
+  response: aPositiveNumber,
+  predictors: [""],
+  scale: {
+    name: "shape",
+    words: "shape",
+    spread: { words: "coefficient of variation", of: (logShape) => Math.exp(-0.5 * logShape) },
+    widens: false,
+  },
+  penalty: Float64Array.of(1, 0, 0, 0),
+  isLocation: false,
+  separable: "nowhere",
+  natural,
+  kernel: undefined,
+
+  logDensity: ({ rows, response }, eta, at, out, to) => {
+    let [known, constant, shape] = [Number.NaN, 0, 0];
+    for (let i = 0; i < rows; i++) {
+      const logShape = eta[at + BLOCK_ROWS + i];
+      if (logShape !== known) {
+        known = logShape;
+        shape = Math.exp(logShape);
+        constant = normaliser(shape);
+      }
+      // About its value at the mean y, where large terms of a large shape cancel.
+      const ratio = Math.log(response[i]) - eta[at + i];
+      out[to + i] = constant - shape * (Math.expm1(ratio) - ratio) - Math.log(response[i]);
+    }
+  },
+
+  scores: ({ rows, response }, eta, at, out, to) => {
+    let [known, log, shape] = [Number.NaN, 0, 0];
+    for (let i = 0; i < rows; i++) {
+      const logShape = eta[at + BLOCK_ROWS + i];
+      if (logShape !== known) {
+        known = logShape;
+        shape = Math.exp(logShape);
+        log = excess(shape).log;
+      }
+      const ratio = Math.log(response[i]) - eta[at + i];
+      const away = Math.expm1(ratio);
+      out[to + i] = shape * away;
+      out[to + BLOCK_ROWS + i] = shape * (log - (away - ratio));
+    }
+  },
+
+  curvature: ({ rows, response }, eta, at, out) => {
+    let [known, log, slope, shape] = [Number.NaN, 0, 0, 0];
+    for (let i = 0; i < rows; i++) {
+      const logShape = eta[at + BLOCK_ROWS + i];
+      if (logShape !== known) {
+        known = logShape;
+        shape = Math.exp(logShape);
+        ({ log, slope } = excess(shape));
+      }
+      const ratio = Math.log(response[i]) - eta[at + i];
+      const away = Math.expm1(ratio);
+      out[i] = shape * (1 + away);
+      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -shape * away;
+      out[3 * BLOCK_ROWS + i] = shape * (slope - (log - (away - ratio)));
+    }
+  },
+
+  expectations: 1,
+
+  expectation: ({ rows }, eta, at, out) => {
+    for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
+  },
+
+  draw: (eta, at, random) => {
+    const shape = Math.exp(eta[at + BLOCK_ROWS]);
+    return (Math.exp(eta[at]) * drawGamma(random, shape)) / shape;
+  },
+
+  startColumns: [(y, offset) => Math.log(y) - offset],
+
+  // log y has the mean log μ + ψ(ν) − log ν and the variance ψ'(ν).
+  contrast: ([first, logShape], [second, otherLogShape]) => {
+    const [shape, otherShape] = [Math.exp(logShape[0]), Math.exp(otherLogShape[0])];
+    const shift = 0.5 * (excess(otherShape).log - excess(shape).log);
+    return {
+      halves: [halfDifference(first, second).map((half) => half + shift)],
+      noise: pooled(Math.sqrt(trigamma(shape)), Math.sqrt(trigamma(otherShape))),
+      pair: "linear",
+    };
+  },
+
+  roundingReason: undefined,
+
+  maximise: (experts, theta, assignment, data, steps) => {
+    const fit = newtonStep(gamma, experts, theta, assignment, data, steps);
+    const exact = experts.findIndex(([, logShape]) => !(theta[logShape.offset] < COLLAPSED));
+    if (fit.failure !== undefined || exact < 0) return fit;
+    const failure = `the variance of expert ${exact + 1} collapsed: it fits its rows exactly`;
+    return { gain: 0, failure, expert: exact + 1 };
+  },
+};

@@ -1,0 +1,147 @@
+import type { Random } from "../math/random.ts";
+import type { Assignment } from "../models/model.ts";
+import type { Block, Observations } from "../models/observations.ts";
+import type { Contrast } from "./contrast.ts";
+import type { NaturalForm } from "./natural.ts";
+
+/** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
+export interface Predictor {
+  readonly design: "gate" | "expert" | "constant";
+  /** Position of the first coefficient in θ. */
+  readonly offset: number;
+  /** Number of coefficients. */
+  readonly size: number;
+  /** Which of them, from 0, an M-step leaves as they are; absent: none. */
+  readonly held?: readonly number[];
+  /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
+  readonly ridge?: number;
+  /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */
+  readonly prior?: readonly number[];
+  /** Least value of a coefficient; absent: none. */
+  readonly least?: number;
+}
+
+/** What became of fitting all experts to responsibilities. */
+export interface ExpertFit {
+  /** First-order gain of the step, in nats. */
+  readonly gain: number;
+  /** Why an expert could not be fitted; absent when all were. */
+  readonly failure?: string;
+  /** That expert, from 1, where a few rows are the reason. */
+  readonly expert?: number;
+}
+
+/** What a response of a law can be. */
+export interface ResponseKind {
+  /** Whether it is a label, given as the code 0 … C − 1; otherwise it is a number. */
+  readonly isLabel: boolean;
+  /** Whether it is a count. */
+  readonly isCount: boolean;
+  /** What a number must be, in words, such as `counts, whole numbers from 0 on`. */
+  readonly wanted: string;
+  readonly accepts: (y: number) => boolean;
+}
+
+/** A parameter of an expert that is the same in all its rows, and is fitted by its logarithm. */
+export interface Scale {
+  /** What it is reported as, such as `sigma`; its logarithm is the parameter `log(sigma)`. */
+  readonly name: string;
+  /** In words, such as `standard deviation`. */
+  readonly words: string;
+  /** Least value, at which the expert is another, simpler one, and which; absent: none. */
+  readonly least?: { readonly value: number; readonly words: string };
+  /**
+   * How widely the responses are spread about their mean, by the scale's logarithm: what is small where an expert fits its
+   * rows exactly. Absent where rows that fit exactly have no density without bound.
+   */
+  readonly spread?: { readonly words: string; readonly of: (logarithm: number) => number };
+  /** Whether responses are spread more widely where the scale is larger. */
+  readonly widens: boolean;
+}
+
+/** How an expert's coefficients can run off to where the likelihood has no finite maximum. */
+export type Separable = "labels" | "zeros" | "nowhere";
+
+/** A law's sums over rows as compiled code computes them; each gives nothing where the plain code has to. */
+export interface Kernel {
+  /** The E-step: the log-likelihood, with the responsibilities left to `owner`. */
+  readonly posterior: (parts: Parts, theta: Float64Array, owner: Assignment, data: Observations) => number | undefined;
+  /**
+   * Σ w r ∂ log p(y, z | x; θ)/∂θ over rows and experts (p), and after it the log-likelihood where the responsibilities are
+   * those of θ itself; absent: never compiled.
+   */
+  readonly scores?: (
+    parts: Parts,
+    theta: Float64Array,
+    data: Observations,
+    assignment?: Assignment,
+  ) => Float64Array | undefined;
+}
+
+/**
+ * The law of an expert's response given its linear predictors η_1 … η_m, the first with the row's offset.
+ *
+ * Per-row quantities are arrays of m (or m × m) runs of `BLOCK_ROWS` numbers; arguments named `at` say where the first
+ * run starts. Everything that differs from one kind of expert to another is here and nowhere else.
+ */
+export interface Law {
+  /** What its experts are called: in options, on the command line and in model files. */
+  readonly name: string;
+  /** How the response is read and checked. */
+  readonly response: ResponseKind;
+  /** What the predictors of the response's columns are called: empty for that of a mean, a label for each log-odds. */
+  readonly predictors: readonly string[];
+  /** A last predictor, the logarithm of a scale; undefined: none. */
+  readonly scale: Scale | undefined;
+  /** How a penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
+  readonly penalty: Float64Array;
+  /** Whether only the difference of response and offset counts. */
+  readonly isLocation: boolean;
+  readonly separable: Separable;
+  /** One expert in natural parameters of each row, of which the lift of a mixture is made; undefined: it has none. */
+  readonly natural: NaturalForm | undefined;
+  readonly kernel: Kernel | undefined;
+  /** log p(y | η) of each row, to `out` from `to` on. */
+  readonly logDensity: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
+  /** Scores ∂ log p/∂η_h of each row (m runs). */
+  readonly scores: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
+  /** Curvatures −∂² log p/∂η_h∂η_j of each row (m × m runs). */
+  readonly curvature: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /** How many numbers describe the expected response: 1 for a mean, C for the probabilities of labels. */
+  readonly expectations: number;
+  /** Expected response of each row (`expectations` runs). */
+  readonly expectation: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /** A response of one row, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …. */
+  readonly draw: (eta: Float64Array, at: number, random: Random) => number;
+  /** The response of a row, less its offset, as numbers between which distances make sense: starts group rows by them. */
+  readonly startColumns: readonly ((y: number, offset: number) => number)[];
+  /** How far two experts differ in each row, for signal-to-noise. */
+  readonly contrast: (first: readonly Float64Array[], second: readonly Float64Array[]) => Contrast;
+  /** Why rounding hides what a step gains, and what to do about it, where the law can say; undefined: the size of terms. */
+  readonly roundingReason: ((parts: Parts, theta: Float64Array, data: Observations) => string) | undefined;
+  /**
+   * The experts' M-step: fits every expert to its responsibilities, writing into `theta`; where that takes Newton's
+   * method, with `newtonSteps` at the most.
+   */
+  readonly maximise: (
+    experts: readonly (readonly Predictor[])[],
+    theta: Float64Array,
+    assignment: Assignment,
+    data: Observations,
+    newtonSteps?: number,
+  ) => ExpertFit;
+}
+
+/** Number of a law's predictors, m. */
+export function predictorCount({ predictors, scale }: Pick<Law, "predictors" | "scale">): number {
+  return predictors.length + (scale === undefined ? 0 : 1);
+}
+
+/** The parts a mixture is composed of: a gate, and k experts of one law. */
+export interface Parts {
+  readonly law: Law;
+  /** Predictors of the gate, for the experts 2 … k. */
+  readonly gate: readonly Predictor[];
+  /** Predictors of each expert. */
+  readonly experts: readonly (readonly Predictor[])[];
+}

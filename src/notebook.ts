@@ -1,0 +1,17 @@
+// What lives in a notebook's page: outputs, controls, figures that follow them, and lines to the kernel.
+
+export type { Control } from "./display/control.ts";
+export {
+  type ButtonOptions,
+  button,
+  type Progress,
+  type ProgressOptions,
+  progress,
+  type SelectOptions,
+  type SliderOptions,
+  select,
+  slider,
+} from "./display/controls.ts";
+export { type ControlValues, type LiveFigure, liveFigure } from "./display/live-figure.ts";
+export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
+export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHost } from "./display/notebook-host.ts";

@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// A program that only fits, in a folder with the package as `npm install --omit=optional` leaves it. No test needs the
+// network: what the package depends on is here already, and the lock file says what of it npm would leave out.
+
+const root = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "mixlens-omit-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Locked {
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+  readonly peer?: boolean;
+}
+const read = (name: string) => JSON.parse(readFileSync(join(root, name), "utf8"));
+const locked: Record<string, Locked> = read("package-lock.json").packages;
+const { optionalDependencies } = read("package.json");
+const installed = Object.entries(locked)
+  .filter(([path, { dev, optional, devOptional, peer }]) => path && !(dev || optional || devOptional || peer))
+  .map(([path]) => path);
+
+beforeAll(() => {
+  const own = join(folder, "node_modules/mixlens");
+  mkdirSync(own, { recursive: true });
+  const packed = execFileSync("npm", ["pack", root, "--silent", "--ignore-scripts"], { cwd: folder, encoding: "utf8" });
+  execFileSync("tar", ["-xzf", packed.trim(), "-C", own, "--strip-components=1"], { cwd: folder });
+  for (const path of installed) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(join(root, path), join(folder, path));
+  }
+  copyFileSync(join(root, "datasets/iris.csv"), join(folder, "iris.csv"));
+  cpSync(join(root, "notebooks/01-first-fit.ipynb"), join(folder, "first.ipynb"));
+});
+
+/** Runs a module in the folder, and gives what it prints. */
+function run(code: string): string {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return stdout + stderr;
+}
+
+const command = (...args: string[]) =>
+  spawnSync(process.execPath, ["node_modules/mixlens/dist/cli.mjs", ...args], { cwd: folder, encoding: "utf8" });
+
+test("a few small packages remain, and none of the kernel's", () => {
+  expect(installed.length).toBeLessThan(10);
+  for (const name of Object.keys(optionalDependencies)) expect(installed).not.toContain(`node_modules/${name}`);
+  expect(Object.keys(optionalDependencies)).toContain("tslab");
+});
+
+test.each([
+  ["import", `import { fit, snr, spectrum, curvePlot } from "mixlens";`],
+  [
+    "require",
+    `import { createRequire } from "node:module"; const { fit, snr, spectrum, curvePlot } = createRequire(process.cwd() + "/x.js")("mixlens");`,
+  ],
+])("a program fits, by %s, and makes charts", (_, load) => {
+  const program = `${load}
+    const found = fit("iris.csv", { response: "petal_width", features: ["petal_length"], k: 2, starts: 2 });
+    const { rate } = spectrum(found.mixture, found.theta, found.observations);
+    const chart = curvePlot([{ name: "a", y: [1, 2] }], { title: "t", x: "x", y: "y" });
+    console.log(found.result, rate > 0 && rate < 1, snr(found, found.observations).length, chart.data.length);`;
+  expect(run(program)).toBe("converged true 1 1\n");
+});
+
+test("the command line fits and predicts", () => {
+  const fitted = command(
+    "fit",
+    "iris.csv",
+    "--response",
+    "petal_width",
+    "--features",
+    "petal_length",
+    "--model-out",
+    "m.json",
+  );
+  expect([fitted.status, fitted.stderr]).toEqual([0, expect.not.stringContaining("Cannot")]);
+  expect(command("predict", "m.json", "iris.csv", "--out", "predicted.csv").status).toBe(0);
+});
+
+const sentence = (act: string, name: string): string =>
+  `Cannot ${act}: expected the package ${name}, got none; npm install ${name}@${optionalDependencies[name]}\n`;
+
+test.each([
+  ["run notebooks", ["notebook", "run", "first.ipynb"]],
+  ["read cells", ["notebook", "lint", "first.ipynb"]],
+  ["install the kernel", ["kernel", "install", "--prefix", "jupyter"]],
+  ["start JupyterLab", ["lab", "--no-browser"]],
+])("a command that would %s says what to install", (act, args) => {
+  const { status, stdout, stderr } = command(...args);
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence(act, "tslab") });
+});
+
+test("a kernel that was installed before says so where it starts", () => {
+  const { status, stderr } = spawnSync(process.execPath, ["node_modules/mixlens/dist/kernel.mjs"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: sentence("serve Jupyter", "tslab") });
+});
+
+test.each([
+  ["draw a picture", "jsdom", "picture(figure('a chart', [], {}))"],
+  ["write a matrix as LaTeX", "mathjs", "matrixLatex([[1]])"],
+])("a function that would %s says what to install", (act, name, call) => {
+  const program = `import { figure, InputError, matrixLatex, picture } from "mixlens";
+    await ${call}.catch((error) => console.log(error instanceof InputError ? error.message : error));`;
+  expect(run(program)).toBe(sentence(act, name));
+});
+
+test("a chart is shown without its picture, which is named", () => {
+  const program = `import { figure } from "mixlens"; import { show } from "mixlens/notebook";
+    await show(figure("a chart", [], {}), { display: (bundle) => console.log(bundle["text/html"]) });`;
+  expect(run(program)).toContain(`(no static picture: ${sentence("draw a picture", "jsdom").trim()})`);
+});
+
+test("doctor names what is missing, and how to install it", () => {
+  const { status, stdout } = command("doctor", "--json");
+  const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string; next?: string }[] };
+  for (const [name, version] of Object.entries(optionalDependencies)) {
+    const finding = findings.find((one) => one.name === name);
+    expect(finding).toMatchObject({
+      state: "missing",
+      next: expect.stringContaining(`npm install ${name}@${version}`),
+    });
+  }
+  expect(status).toBe(0);
+});

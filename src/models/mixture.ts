@@ -84,9 +84,6 @@ export function mixture(given: MixtureSpec): Mixture {
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   const law = lawOf(spec.experts, spec.labels);
-  if (spec.sharedVariance && law.scale?.name !== "sigma") {
-    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
-  }
   const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
@@ -221,6 +218,9 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "experts"> {
+  if (spec.sharedVariance && law.scale?.name !== "sigma") {
+    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
+  }
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {

@@ -1,23 +1,23 @@
 // Fitting: data, laws, models, algorithms, inference, charts and tables.
 
-export { adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
+export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
-export { type AcceleratedPosterior, anderson } from "./algorithms/anderson.ts";
+export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
 export { type Fit, FitFailure, fit, fitAsync } from "./algorithms/fit.ts";
 export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
-export { generalisedEm } from "./algorithms/generalised-em.ts";
-export { gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
-export { gradientEm } from "./algorithms/gradient-em.ts";
+export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
+export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
+export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
-export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
+export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export { type Prediction, predict } from "./algorithms/predict.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
-export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
+export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
@@ -35,7 +35,7 @@ export { observe } from "./data/observe.ts";
 export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
 export { type DataSource, toTable } from "./data/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./data/table.ts";
-export { type Certificate, type CertifiedStep, certify } from "./diagnostics/certificate.ts";
+export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./diagnostics/certificate.ts";
 export { type Criteria, criteria } from "./diagnostics/criteria.ts";
 export type { Certifiable } from "./diagnostics/geometry.ts";
 export { observedRate } from "./diagnostics/rates.ts";
@@ -64,7 +64,7 @@ export { InputError, WorkFailure } from "./errors.ts";
 export type { Contrast } from "./laws/contrast.ts";
 export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
-export { EXPERT_KINDS, type ExpertKind } from "./laws/registry.ts";
+export { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export {

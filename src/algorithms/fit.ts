@@ -4,6 +4,7 @@ import type { FittedMixture } from "../data/fitted.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
+import { readOptions } from "../errors/options.ts";
 import { InputError, WorkFailure } from "../errors.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
@@ -13,11 +14,12 @@ import type { Observations } from "../models/observations.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
+import { unitWeights } from "../models/units.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
-import { planOf } from "./fit-declaration.ts";
 import { messageOf } from "./fit-message.ts";
-import { type FitOptions, type FitPlan, type FitStep, TOLERANCE, taskOf } from "./fit-options.ts";
+import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
+import { taskOf } from "./fit-task.ts";
 import type { Iterate, Result } from "./iterate.ts";
 import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
@@ -72,7 +74,7 @@ export interface Fit extends FittedMixture, StartReport {
  * ```
  */
 export function fit(data: DataSource, options: FitOptions): Fit {
-  const steps = fitting(data, planOf(options));
+  const steps = fitting(data, readOptions("fit", options, FIT));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -101,7 +103,7 @@ export function fit(data: DataSource, options: FitOptions): Fit {
  * ```
  */
 export async function fitAsync(data: DataSource, options: FitOptions): Promise<Fit> {
-  const steps = fitting(data, planOf(options));
+  const steps = fitting(data, readOptions("fit", options, FIT));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -115,16 +117,13 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
-/** Starts that are drawn unless somebody says how many, and the most while the chance of a new maximum is above 10 %. */
-const STARTS: StartCount = { first: 20, most: 40 };
-
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
   const table = toTable(data);
   const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
   // Small weights make standard errors large, and must not make a fit another.
   const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
-  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations = 10_000 } = options;
+  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
   const about = asked.centred(observations);
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);
@@ -174,7 +173,8 @@ function inOrder(
   const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
   const floored = atFloor(ordered, theta);
   const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
-  const { rows, weights } = observations;
+  const { rows } = observations;
+  const weights = unitWeights(observations);
   const { logLikelihood } = best.report;
   return {
     ...best.report,
@@ -282,7 +282,7 @@ function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
-  { startColumns, start, starts, startScheme, seed = 1 }: FitPlan,
+  { startColumns, start, starts, startScheme, seed }: FitPlan,
   inside: (theta: Float64Array) => Float64Array = (theta) => theta,
 ): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
   const { k, fixed = {} } = model.spec;
@@ -298,7 +298,7 @@ function startsOf(
     };
   }
   if (startColumns !== undefined) {
-    const given = givenResponsibilities(table, startColumns, k);
+    const given = givenResponsibilities(table, startColumns, k, data.units);
     return { count: one, draw: () => fromResponsibilities(model, given, data) };
   }
   // One expert has every row: all starts are the same.

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { type Fit, fit } from "../algorithms/fit.ts";
-import { ALGORITHM_NAMES, type AlgorithmName } from "../algorithms/named.ts";
+import { FIT, type FitOptions } from "../algorithms/fit-options.ts";
+import type { AlgorithmName } from "../algorithms/named.ts";
 import type { Search } from "../algorithms/search.ts";
-import { START_SCHEMES, type StartScheme } from "../algorithms/starts.ts";
 import type { LeftOut } from "../data/default-features.ts";
 import { modelToJson } from "../data/fitted-mixture.ts";
 import { checkOutput } from "../data/output-place.ts";
@@ -10,110 +10,50 @@ import { writeWhole } from "../data/write-file.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { tableText } from "../display/table.ts";
-import { InputError, quote } from "../errors.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
+import { partOf } from "../errors/options.ts";
+import { InputError } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
-import { algorithmOf } from "./algorithms.ts";
+import { unitCount } from "../models/units.ts";
+import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
-import { either, names, number, oneOf } from "./options.ts";
+import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
-interface FitFlags {
-  response: string;
-  features?: string[];
-  gateFeatures?: string[];
-  experts: ExpertKind;
-  k: number;
-  starts?: number;
-  startScheme?: StartScheme;
-  seed: number;
-  algorithm?: AlgorithmName;
-  stepSize?: number;
-  gateStepSize?: number;
-  innerSteps?: number;
-  batchRows?: number;
-  maxIterations: number;
-  tolerance?: number;
-  ridge: number;
-  sigmaFloor: number;
-  weights?: string;
-  offset?: string;
-  intercept: boolean;
-  sharedVariance?: boolean;
-  startColumns?: string[];
-  fix?: Record<string, number>;
-  modelOut?: string;
-  json?: boolean;
-}
+/** What the flags say: options of the fit and of its algorithm, and what is done with it. */
+type Flags = Omit<FitOptions, "algorithm" | "fixed"> & {
+  readonly algorithm?: AlgorithmName;
+  readonly fix?: FitOptions["fixed"];
+  readonly modelOut?: string;
+  readonly json?: boolean;
+};
 
 /** `mixlens fit DATA --response y` */
 export function addFit(program: Command): void {
-  program
+  const command = program
     .command("fit")
     .description("fit a mixture of experts to a CSV file")
-    .argument("<data>", "CSV file with a header row")
-    .requiredOption("--response <column>", "column of the response")
-    .option("--features <columns>", "columns of the experts (default: every numeric column with no other part)", names)
-    .option("--gate-features <columns>", "columns of the gate (default: those of the experts)", names)
-    .option("--experts <kind>", either(EXPERT_KINDS), oneOf("experts", EXPERT_KINDS), "linear")
-    .option("--k <number>", "number of experts", number("k"), 2)
-    .option(
-      "--starts <number>",
-      "random starts, of which the best is kept (default: 20, up to 40 while a new maximum is likely)",
-      number("starts"),
-    )
-    .option(
-      "--start-scheme <name>",
-      `${either(START_SCHEMES)} (default: in turn)`,
-      oneOf("start-scheme", START_SCHEMES),
-    )
-    .option("--seed <number>", "seed of the starts and of mini-batches", number("seed"), 1)
-    .option(
-      "--algorithm <name>",
-      `${either(ALGORITHM_NAMES)} (default: em, accelerated after 200 steps)`,
-      oneOf("algorithm", ALGORITHM_NAMES),
-    )
-    .option(
-      "--step-size <number>",
-      "step of a gradient method (default: 0.1; adam 0.01, mini-batch-em 0.02)",
-      number("step-size"),
-    )
-    .option("--gate-step-size <number>", "step of the gate (default: that of the experts)", number("gate-step-size"))
-    .option("--inner-steps <number>", "steps after each E-step (default: 1)", number("inner-steps"))
-    .option("--batch-rows <number>", "rows of a mini-batch at the most (default: 128)", number("batch-rows"))
-    .option("--max-iterations <number>", "steps of a start at the most", number("max-iterations"), 10_000)
-    .option("--tolerance <number>", "distance to the limit, in standard errors (default: 1e-8)", number("tolerance"))
-    .option(
-      "--ridge <number>",
-      "precision of a Gaussian prior on the coefficients, intercepts included; half of it on log-odds of two",
-      number("ridge"),
-      0,
-    )
-    .option("--sigma-floor <number>", "least standard deviation of a linear expert", number("sigma-floor"), 0)
-    .option("--weights <column>", "column of row weights")
-    .option("--offset <column>", "column added to the predictor of the mean, or to the log-odds of two labels")
-    .option("--no-intercept", "leave the intercepts out")
-    .option("--shared-variance", "one variance for all linear experts")
-    .option("--start-columns <columns>", "responsibilities to start from, one column for each expert", names)
-    .option("--fix <parameter=value>", "hold a parameter, such as expert1.x=0; may be repeated", fixedParameter)
+    .argument("<data>", "CSV file with a header row");
+  addFlags(command, FIT);
+  addAlgorithmFlags(command);
+  command
     .option("--model-out <file>", "write the fitted model to a file")
     .option("--json", "print one JSON document")
     .action(run);
 }
 
-async function run(data: string, flags: FitFlags): Promise<void> {
-  const { algorithm: name, stepSize, gateStepSize, innerSteps, batchRows, fix, modelOut, json, ...options } = flags;
-  const algorithm = algorithmOf(name, { stepSize, gateStepSize, innerSteps, batchRows }, options.seed);
+async function run(data: string, flags: Flags): Promise<void> {
+  const { modelOut, json } = flags;
+  const algorithm = algorithmOf(flags.algorithm, flags);
   if (modelOut !== undefined) checkOutput(modelOut);
   const began = performance.now();
   const progress = fitProgress();
   let found: Fit;
   try {
     found = fit(data, {
-      ...options,
-      ...(fix && { fixed: fix }),
+      ...partOf(flags, FIT),
+      ...(flags.fix && { fixed: flags.fix }),
       ...(progress.onStep && { onStep: progress.onStep }),
       ...(algorithm && { algorithm }),
     });
@@ -131,17 +71,11 @@ async function run(data: string, flags: FitFlags): Promise<void> {
   if (modelOut !== undefined) await writeWhole(modelOut, modelToJson(found));
 }
 
-/** Adds one `--fix parameter=value` to those before it. */
-function fixedParameter(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
-  // A column's name may hold an equals sign, a number never does.
-  const at = text.lastIndexOf("=");
-  if (at < 0) throw new InputError("run mixlens", "--fix parameter=value", quote(text));
-  return { ...before, [text.slice(0, at)]: number("fix")(text.slice(at + 1)) };
-}
-
 /** What of a fit the document has, but for its coefficients. */
 interface FitReport {
   readonly rows: number;
+  /** Number of groups; of rows, where they have none. */
+  readonly groups: number;
   readonly parameters: number;
   readonly logLikelihood: number;
   readonly aic: number;
@@ -161,6 +95,7 @@ interface FitReport {
 function describe(found: Fit, seconds: number, messages: readonly string[]): FitReport {
   return {
     rows: found.observations.rows,
+    groups: unitCount(found.observations),
     parameters: found.mixture.free.length,
     logLikelihood: found.logLikelihood,
     ...found.criteria,
@@ -205,10 +140,14 @@ function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unk
   return { ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors) };
 }
 
+function rowsInWords({ rows, groups }: FitReport): string {
+  return groups === rows ? `${rows} rows` : `${rows} rows in ${groups} groups`;
+}
+
 function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
   const { mixture } = found;
   return [
-    `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
+    `${mixture.spec.k} ${mixture.spec.experts} experts, ${rowsInWords(report)}, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),

@@ -1,5 +1,6 @@
-import { checkFields, type Declared } from "../errors/arguments.ts";
+import { checkFields } from "../errors/arguments.ts";
 import { number, required, vector, whole } from "../errors/kinds.ts";
+import type { Declared } from "../errors/options.ts";
 import { doubtOf, entropyOf } from "../models/shares.ts";
 
 /** Criteria for choosing between models fitted to the same rows: smaller is better. */

@@ -1,5 +1,5 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { positive, seed, whole } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { lanczos } from "../math/lanczos.ts";
@@ -19,6 +19,12 @@ export interface TopSpectrumOptions {
   /** Largest residual, and so error, of an eigenvalue; default 1e-9. */
   readonly tolerance?: number;
 }
+
+const OPTIONS = {
+  top: whole,
+  seed: defaulted(seed, 1),
+  tolerance: defaulted(positive, 1e-9),
+} satisfies Declared<TopSpectrumOptions>;
 
 /** The largest eigenvalues of the missing information at a point, and what they say about EM there. */
 export interface TopSpectrum
@@ -74,13 +80,12 @@ export function topSpectrum<Data>(
 ): TopSpectrum {
   const act = "compute the top of the spectrum";
   checkModelAt(act, model, { theta }, data, ["informationProducts"]);
-  checkOptions(act, options, { top: number, seed: number, tolerance: number });
+  const plan = readOptions(act, options, OPTIONS);
   const { free = Array.from(theta.keys()) } = model;
-  const { top = Math.min(6, free.length), seed = 1, tolerance = 1e-9 } = options;
-  if (!(Number.isInteger(top) && top >= 1 && top <= free.length)) {
+  const { top = Math.min(6, free.length), tolerance } = plan;
+  if (!(top >= 1 && top <= free.length)) {
     throw new InputError(act, `top to be a whole number from 1 to ${free.length}, the fitted parameters`, String(top));
   }
-  if (!(tolerance > 0)) throw new InputError(act, "a tolerance above 0", String(tolerance));
 
   const informations = model.informationProducts(theta, data);
   const { solve, colour } = informations.preconditioner();
@@ -92,7 +97,7 @@ export function topSpectrum<Data>(
       return informations[name](v);
     };
   const [complete, missing] = [counted("complete"), counted("missing")];
-  const rng = random(seed);
+  const rng = random(plan.seed);
   const draw = (): Float64Array => {
     const drawn = new Float64Array(theta.length);
     for (const j of free) drawn[j] = rng.normal();

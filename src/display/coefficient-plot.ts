@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js-dist-min";
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "./figure.ts";
 
@@ -23,6 +24,8 @@ export interface CoefficientPlotOptions {
   readonly order?: readonly string[];
 }
 
+const OPTIONS = { title: text, order: listOf(text, "a list of names") } satisfies Declared<CoefficientPlotOptions>;
+
 /**
  * Coefficients side by side: a row per name, a dot per expert, and 95% intervals where standard errors are given.
  *
@@ -39,7 +42,7 @@ export interface CoefficientPlotOptions {
  */
 export function coefficientPlot(experts: readonly NamedCoefficients[], options: CoefficientPlotOptions = {}): Figure {
   checkArgument("plot the coefficients", "experts", experts, namedExperts);
-  checkOptions("plot the coefficients", options, { title: text, order: listOf(text, "a list of names") });
+  readOptions("plot the coefficients", options, OPTIONS);
   const given = new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)));
   const first = (options.order ?? []).filter((name) => given.has(name));
   const names = [...new Set([...first, ...given])];

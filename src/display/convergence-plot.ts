@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js-dist-min";
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
 import { formatNumber } from "./number.ts";
@@ -25,6 +26,8 @@ export interface ConvergencePlotOptions {
   readonly rate?: number;
 }
 
+const OPTIONS = { title: text, best: number, rate: number } satisfies Declared<ConvergencePlotOptions>;
+
 /**
  * How fast runs approach the optimum: `best − ℓ` in nats on a logarithmic axis against the iteration, a line per run.
  *
@@ -43,7 +46,7 @@ export interface ConvergencePlotOptions {
  */
 export function convergencePlot(runs: readonly ConvergenceRun[], options: ConvergencePlotOptions = {}): Figure {
   checkArgument("plot the convergence", "runs", runs, namedRuns);
-  checkOptions("plot the convergence", options, { title: text, best: number, rate: number });
+  readOptions("plot the convergence", options, OPTIONS);
   if (runs.length === 0) throw new InputError("plot the convergence", "a run with a finite log-likelihood", "none");
   const best = options.best ?? highest(runs);
   const floor = roundingFloor(best);

@@ -1,5 +1,6 @@
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { numbers, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Figure, figure, palette, plain, quiet } from "./figure.ts";
 import { formatRate } from "./number.ts";
@@ -11,6 +12,8 @@ const ROUNDING = 1e-13;
 export interface SpectrumPlotOptions {
   readonly title?: string;
 }
+
+const OPTIONS = { title: text } satisfies Declared<SpectrumPlotOptions>;
 
 /**
  * The eigenvalues of the missing-information matrix, largest first: the top one is EM's rate per iteration.
@@ -29,7 +32,7 @@ export interface SpectrumPlotOptions {
  */
 export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPlotOptions = {}): Figure {
   checkArgument("plot the spectrum", "eigenvalues", eigenvalues, numbers);
-  checkOptions("plot the spectrum", options, { title: text });
+  readOptions("plot the spectrum", options, OPTIONS);
   const values = Array.from(eigenvalues, (value) => (Math.abs(value) < ROUNDING ? 0 : value)).sort((a, b) => b - a);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (values.length === 0) throw new InputError("plot the spectrum", "one eigenvalue or more", "none");

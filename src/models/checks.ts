@@ -1,6 +1,7 @@
-import { checkArgument, type Declared, shown } from "../errors/arguments.ts";
+import { checkArgument, shown } from "../errors/arguments.ts";
 import { callable, isObject, type Kind, listOf, number, objectOf, required, text, typedAs } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import type { Random } from "../math/random.ts";
 import type { Mixture } from "./mixture.ts";
 import type { Design, Observations } from "./observations.ts";
 
@@ -15,7 +16,7 @@ export type Capability =
   | "equivalents";
 
 /** A stream of random numbers. */
-export const randomStream: Kind = objectOf(
+export const randomStream: Kind<Random> = objectOf(
   { uniform: required(callable), integer: required(callable), normal: required(callable) },
   "a stream of random numbers such as random(1)",
 );
@@ -104,7 +105,7 @@ function checkImages(act: string, data: unknown, pixels: number): void {
   throw new InputError(act, `${rows} images of ${pixels} pixels`, `${bytes.length} bytes`);
 }
 
-const MODEL: Declared<{ names: unknown; totalWeight: unknown; gradient: unknown }> = {
+const MODEL = {
   names: required(listOf(text, "names")),
   totalWeight: required(callable),
   gradient: required(callable),
@@ -120,12 +121,20 @@ function isDesign(value: unknown, rows: unknown): value is Design {
   return areColumns && Array.isArray(columns) && columns.length === values.length;
 }
 
+/** Whether these are numbers of units, from 0 in the order of the first rows. */
+function areUnits(units: unknown, rows: unknown): boolean {
+  if (!typedAs(units, "Int32Array") || (units as Int32Array).length !== rows) return false;
+  let next = 0;
+  return (units as Int32Array).every((unit) => unit >= 0 && unit <= next && (unit < next || ++next > 0));
+}
+
 const rowsOfDesigns: Kind = {
   wanted: "rows with the columns of gate and experts",
   accepts: (value) => {
     if (!isObject(value)) return false;
-    const { rows, gate, expert, weights, offset } = value;
+    const { rows, gate, expert, weights, offset, units } = value;
     const known = [weights, offset].filter((column) => column !== undefined);
+    if (units !== undefined && !areUnits(units, rows)) return false;
     return isDesign(gate, rows) && isDesign(expert, rows) && known.every((column) => isVectorOf(column, rows));
   },
 };

@@ -1,17 +1,17 @@
 // Fitting: data, laws, models, algorithms, inference, charts and tables.
 
-export { adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
+export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
-export { type AcceleratedPosterior, anderson } from "./algorithms/anderson.ts";
+export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
 export { type Fit, fit, fitAsync } from "./algorithms/fit.ts";
 export { FitFailure } from "./algorithms/fit-failure.ts";
 export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
-export { generalisedEm } from "./algorithms/generalised-em.ts";
-export { gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
-export { gradientEm } from "./algorithms/gradient-em.ts";
+export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
+export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
+export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
-export { lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
+export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export {
   type Classification,
@@ -27,7 +27,7 @@ export type { Search, StartReport } from "./algorithms/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./algorithms/simulate.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
-export { emWithWarmRestarts, type RestartedPosterior } from "./algorithms/warm-restarts.ts";
+export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./charts/coefficient-plot.ts";
 export {
   type ConvergencePlotOptions,
@@ -82,7 +82,7 @@ export { InputError, WorkFailure } from "./errors.ts";
 export type { Contrast } from "./laws/contrast.ts";
 export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
-export { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind } from "./laws/registry.ts";
+export type { ExpertKind, GateKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export {

@@ -1,7 +1,11 @@
 // What EM is: mirror descent, in coordinates where that shows, and the quantities of its theorems.
 
-export { mirrorDescent } from "./algorithms/mirror-descent.ts";
-export { type LiftedPoint, projectedMirrorDescent } from "./algorithms/projected-mirror-descent.ts";
+export { type MirrorDescentOptions, mirrorDescent } from "./algorithms/mirror-descent.ts";
+export {
+  type LiftedPoint,
+  type ProjectedMirrorDescentOptions,
+  projectedMirrorDescent,
+} from "./algorithms/projected-mirror-descent.ts";
 export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
 export {
   type ConvexityBounds,

@@ -1,10 +1,9 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { listOf, number } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { type Kind, positive } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
-import { checkPositive, firstOrderGain, type Gated, OWN_STEP_SIZES, type StepSizes, stepSizesOf } from "./step-size.ts";
+import { firstOrderGain, type Gated, gateStepSize, stepSizeOf, stepSizesOf } from "./step-size.ts";
 
 /** What Adam remembers of the slopes so far. */
 export interface RunningMeans {
@@ -19,10 +18,42 @@ export interface RunningMeans {
 /** What Adam needs at θ for its next step. */
 export interface Moments extends Slope, RunningMeans {}
 
-/** How much of the two running means a step keeps. */
-const BETAS: readonly [number, number] = [0.9, 0.999];
-/** ε, in nats per row: the slope that a step takes for none. */
-const EPSILON = 1e-8;
+/** Two numbers from 0 to below 1. */
+const shares: Kind<readonly [number, number]> = {
+  wanted: "two numbers from 0 to below 1",
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((beta) => typeof beta === "number" && beta >= 0 && beta < 1),
+};
+
+/** The options of Adam. */
+export class AdamTable {
+  /** Step size γ of a method that follows a gradient; default 0.01. */
+  readonly stepSize: Defaulted<number> = stepSizeOf(0.01);
+
+  /** Step size γ of the gate's coefficients; default: that of the experts. */
+  readonly gateStepSize: Optional<number> = gateStepSize;
+
+  /** Parts of the two running means that a step keeps; default 0.9 and 0.999. */
+  readonly betas: Defaulted<readonly [number, number]> = defaulted(
+    shares,
+    [0.9, 0.999],
+    "parts of the two running means that a step keeps",
+  );
+
+  /** Slope that a step takes for none, ε, in nats per row; default 1e-8. */
+  readonly epsilon: Defaulted<number> = defaulted(
+    positive,
+    1e-8,
+    "slope that a step takes for none, ε, in nats per row",
+  );
+}
+
+export const ADAM: AdamTable = new AdamTable();
+
+/** What Adam may be told. */
+export interface AdamOptions extends OptionsOf<AdamTable> {}
 
 /**
  * Adam on L, the mean negative log-likelihood: θ⁺ = θ − γ m̂/(√v̂ + ε), with m̂ and v̂ the running means of ∇L and of its
@@ -31,11 +62,7 @@ const EPSILON = 1e-8;
  * A step moves each parameter by about γ whatever its slope. The objective may fall on the way, and steps along a
  * momentum say less of the distance to the limit than EM's: give it a number of iterations.
  *
- * @param options.stepSize γ, above 0; default 0.01
- * @param options.gateStepSize γ of the gate's coefficients, above 0; default: that of the experts
- * @param options.betas how much of the two means is kept, from 0 to below 1; default 0.9 and 0.999
- * @param options.epsilon ε in nats per row, above 0; default 1e-8
- * @throws InputError when an option is none of these
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: a gradient. Kingma and Ba 2015, Algorithm 1.
  * @example
  * ```ts
@@ -47,16 +74,9 @@ const EPSILON = 1e-8;
  * if (best.objective - found.objective > 1e-3) throw new Error("it comes as near as its step size allows");
  * ```
  */
-export function adam<Data = Observations>(
-  options: Partial<StepSizes> & { readonly betas?: readonly [number, number]; readonly epsilon?: number } = {},
-): Algorithm<Data, Gated<Data>, Moments> {
-  const pair = listOf(number, "two numbers");
-  checkOptions("use Adam", options, { ...OWN_STEP_SIZES, betas: pair, epsilon: number });
-  const { stepSize = 0.01, gateStepSize = stepSize, betas = BETAS, epsilon = EPSILON } = options;
-  checkPositive("use Adam", "a step size", { stepSize, gateStepSize });
-  checkPositive("use Adam", "a number", { epsilon });
-  const odd = betas.find((beta) => !(beta >= 0 && beta < 1));
-  if (odd !== undefined) throw new InputError("use Adam", "betas from 0 to below 1", String(odd));
+export function adam<Data = Observations>(options: AdamOptions = {}): Algorithm<Data, Gated<Data>, Moments> {
+  const plan = readOptions("use Adam", options, ADAM);
+  const { betas, epsilon } = plan;
   return {
     name: "adam",
     monotone: false,
@@ -64,7 +84,7 @@ export function adam<Data = Observations>(
     step: (model, theta, state, data) => {
       const { gradient } = state;
       const weight = model.totalWeight(data);
-      const sizes = stepSizesOf(model, { stepSize, gateStepSize });
+      const sizes = stepSizesOf(model, plan);
       const { theta: next, ...moments } = adamStep(theta, state, gradient, -1 / weight, sizes, betas, epsilon);
       const slope = model.gradient(next, data);
       const { logLikelihood, objective } = slope;
@@ -92,8 +112,8 @@ export function adamStep(
   gradient: Float64Array,
   scale: number,
   sizes: Float64Array,
-  betas: readonly [number, number] = BETAS,
-  epsilon: number = EPSILON,
+  betas: readonly [number, number] = ADAM.betas.value,
+  epsilon: number = ADAM.epsilon.value,
 ): RunningMeans & { readonly theta: Float64Array } {
   const steps = before.steps + 1;
   const [left, right] = betas.map((beta) => 1 / (1 - beta ** steps));

@@ -41,7 +41,8 @@ export interface Algorithm<Data, M extends Model<Data>, State extends Evaluation
 }
 
 /** What is taken for one. */
-export const anAlgorithm: Kind = objectOf(
+// biome-ignore lint/suspicious/noExplicitAny: of any model.
+export const anAlgorithm: Kind<Algorithm<any, any, any>> = objectOf(
   { name: required(text), monotone: required(truth), init: required(callable), step: required(callable) },
   "an algorithm such as anderson()",
 );

@@ -1,11 +1,11 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { whole } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { dot } from "../math/vector.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkCount, firstOrderGain } from "./step-size.ts";
+import { firstOrderGain, innerSteps } from "./step-size.ts";
 
 /** What the acceleration needs at θ for its next step: the E-step, and the last evaluations of EM's map. */
 export interface AcceleratedPosterior extends Evaluation {
@@ -24,6 +24,20 @@ interface MapEvaluation {
   readonly gradient: Float64Array;
 }
 
+/** The options of Anderson's acceleration. */
+export class AndersonTable {
+  /** Evaluations of EM's map that are looked back on; default 8. */
+  readonly memory: Defaulted<number> = defaulted(whole, 8, "evaluations of EM's map that are looked back on");
+
+  /** Steps of an M-step at the most; default: enough to converge. Where they are few, EM's map is that of generalised EM. */
+  readonly innerSteps: Optional<number> = innerSteps;
+}
+
+export const ANDERSON: AndersonTable = new AndersonTable();
+
+/** What Anderson's acceleration may be told. */
+export interface AndersonOptions extends OptionsOf<AndersonTable> {}
+
 /** Rounding of the objective, relative to itself, that must not refuse a step. */
 const ROUNDING = 1e-13;
 /** A difference of residuals of which less than this part is new says nothing. */
@@ -37,10 +51,7 @@ const DEPENDENT = 1e-12;
  * the objective, or is not finite, the step is EM's and the memory starts anew: the objective never falls. Slow problems
  * gain most: where EM takes hundreds of steps, this takes tens. Far from a limit it may end in another one than EM.
  *
- * @param options.memory evaluations of F that are looked back on, a whole number from 1 on; default 8
- * @param options.innerSteps Newton steps of an M-step at the most, a whole number from 1 on: F is then generalised EM's
- *   map; default: enough to converge
- * @throws InputError when one is none
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: an EM step and a gradient, and a second E-step where the extrapolation is refused. Walker and
  *   Ni 2011; with restarts and a monotone guard, Henderson and Varadhan 2019.
  * @example
@@ -53,21 +64,18 @@ const DEPENDENT = 1e-12;
  * ```
  */
 export function anderson<Data = Observations>(
-  options: { readonly memory?: number; readonly innerSteps?: number } = {},
+  options: AndersonOptions = {},
 ): Algorithm<Data, LatentModel<Data>, AcceleratedPosterior> {
-  checkOptions("use Anderson's acceleration", options, { memory: number, innerSteps: number });
-  const { memory = 8, innerSteps } = options;
-  checkCount("use Anderson's acceleration", "memory", memory);
-  if (innerSteps !== undefined) checkCount("use Anderson's acceleration", "innerSteps", innerSteps);
+  const plan = readOptions("use Anderson's acceleration", options, ANDERSON);
   return {
     name: "anderson",
     monotone: true,
     init: (model, theta, data) => accelerated(eStep(model, theta, data), []),
     step: (model, theta, { expectation: found, objective: before, history: past }, data) => {
-      const { theta: image, failure } = found.maximise(innerSteps);
+      const { theta: image, failure } = found.maximise(plan.innerSteps);
       if (failure !== undefined) return { failure };
       const gradient = found.gradient();
-      let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, memory + 1);
+      let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, plan.memory + 1);
       let next = extrapolate(history);
       let expectation = eStep(model, next, data);
       if (!(expectation.objective >= before - (model.rounding ?? ROUNDING) * Math.abs(before))) {

@@ -1,3 +1,4 @@
+import { readOptions } from "../errors/options.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -10,6 +11,7 @@ import type { Algorithm } from "./algorithm.ts";
  * limit the distance shrinks with every step by the largest eigenvalue of the missing information there, which `spectrum`
  * finds.
  *
+ * @throws InputError for any option: there is none
  * @remarks cost of a step: an E-step and, for each part without a closed form, the value, gradient and Hessian of some
  *   Newton steps; see `fit`. Dempster, Laird and Rubin 1977; as mirror descent, arXiv 2411.06056, Theorem 4.1.
  * @example
@@ -20,7 +22,10 @@ import type { Algorithm } from "./algorithm.ts";
  * if (line.result !== "converged") throw new Error(line.result);
  * ```
  */
-export function em<Data = Observations>(): Algorithm<Data, LatentModel<Data>, EStep> {
+export function em<Data = Observations>(
+  options: Readonly<Record<never, never>> = {},
+): Algorithm<Data, LatentModel<Data>, EStep> {
+  readOptions("use EM", options, {});
   return alternating("em");
 }
 

@@ -4,6 +4,7 @@ import type { FittedMixture } from "../data/fitted.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
+import { readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
@@ -18,10 +19,10 @@ import { unitWeights } from "../models/units.ts";
 import { printed } from "../text/printed.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
-import { planOf } from "./fit-declaration.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
-import { type FitOptions, type FitPlan, type FitStep, TOLERANCE, taskOf } from "./fit-options.ts";
+import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
+import { taskOf } from "./fit-task.ts";
 import type { Iterate, Result } from "./iterate.ts";
 import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
@@ -77,7 +78,7 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * ```
  */
 export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
-  const steps = fitting(data, planOf(options));
+  const steps = fitting(data, readOptions("fit", options, FIT));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Fit<E>;
@@ -109,7 +110,7 @@ export async function fitAsync<E extends ExpertKind = "linear">(
   data: DataSource,
   options: FitOptions<E>,
 ): Promise<Fit<E>> {
-  const steps = fitting(data, planOf(options));
+  const steps = fitting(data, readOptions("fit", options, FIT));
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Fit<E>;
@@ -123,16 +124,13 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
-/** Starts that are drawn unless somebody says how many, and the most while the chance of a new maximum is above 10 %. */
-const STARTS: StartCount = { first: 20, most: 40 };
-
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
   const table = toTable(data);
   const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
   // Small weights make standard errors large, and must not make a fit another.
   const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
-  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations = 10_000 } = options;
+  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
   const about = asked.centred(observations);
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);
@@ -233,7 +231,7 @@ function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
-  { startColumns, start, starts, startScheme, seed = 1 }: FitPlan,
+  { startColumns, start, starts, startScheme, seed }: FitPlan,
   inside: (theta: Float64Array) => Float64Array = (theta) => theta,
 ): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
   const { k, fixed = {} } = model.spec;

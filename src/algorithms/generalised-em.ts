@@ -1,10 +1,20 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { type Defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { alternating } from "./em.ts";
-import { checkCount } from "./step-size.ts";
+import { innerStepsOf } from "./step-size.ts";
+
+/** The options of generalised EM. */
+export class GeneralisedEmTable {
+  /** Steps of an M-step at the most; default 1. */
+  readonly innerSteps: Defaulted<number> = innerStepsOf(1);
+}
+
+export const GENERALISED_EM: GeneralisedEmTable = new GeneralisedEmTable();
+
+/** What generalised EM may be told. */
+export interface GeneralisedEmOptions extends OptionsOf<GeneralisedEmTable> {}
 
 /**
  * Generalised EM: an M-step that raises Q by m damped Newton steps instead of maximising it.
@@ -12,8 +22,7 @@ import { checkCount } from "./step-size.ts";
  * The gate and experts without a closed form (logistic) take m steps; linear experts are exact. Like EM it never lowers
  * the objective, and with m large it is EM.
  *
- * @param options.innerSteps m, a whole number from 1 on; default 1
- * @throws InputError when m is none
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: an E-step, and m + 1 values, gradients and Hessians of each part. Dempster, Laird and Rubin
  *   1977; Lange 1995, with m = 1.
  * @example
@@ -25,10 +34,8 @@ import { checkCount } from "./step-size.ts";
  * ```
  */
 export function generalisedEm<Data = Observations>(
-  options: { readonly innerSteps?: number } = {},
+  options: GeneralisedEmOptions = {},
 ): Algorithm<Data, LatentModel<Data>, EStep> {
-  checkOptions("use generalised EM", options, { innerSteps: number });
-  const { innerSteps = 1 } = options;
-  checkCount("use generalised EM", "innerSteps", innerSteps);
+  const { innerSteps } = readOptions("use generalised EM", options, GENERALISED_EM);
   return alternating("generalised-em", innerSteps);
 }

@@ -1,8 +1,8 @@
-import { checkOptions } from "../errors/arguments.ts";
+import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkPositive, firstOrderGain, type Gated, STEP_SIZES, type StepSizes, stepLengths } from "./step-size.ts";
+import { firstOrderGain, type Gated, gateStepSize, stepLengths, stepSizeOf } from "./step-size.ts";
 
 /** What gradient descent needs at θ for its next step. */
 export interface Slope extends Evaluation {
@@ -10,15 +10,27 @@ export interface Slope extends Evaluation {
   readonly gradient: Float64Array;
 }
 
+/** The options of gradient descent. */
+export class GradientDescentTable {
+  /** Step size γ of a method that follows a gradient; default 0.1. */
+  readonly stepSize: Defaulted<number> = stepSizeOf(0.1);
+
+  /** Step size γ of the gate's coefficients; default: that of the experts. */
+  readonly gateStepSize: Optional<number> = gateStepSize;
+}
+
+export const GRADIENT_DESCENT: GradientDescentTable = new GradientDescentTable();
+
+/** What gradient descent may be told. */
+export interface GradientDescentOptions extends OptionsOf<GradientDescentTable> {}
+
 /**
  * Gradient descent with fixed steps, θ⁺ = θ − γ∇L(θ), where L is the mean negative log-likelihood in nats per row, with the
  * ridge penalty where there is one.
  *
  * Near a maximum it converges for γ below 2 divided by the largest curvature of L; `stepGrid` finds a γ.
  *
- * @param options.stepSize γ, above 0
- * @param options.gateStepSize γ of the gate's coefficients, above 0; default: that of the experts
- * @throws InputError when a step size is not a positive number
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: a gradient, about that of an E-step. Cauchy 1847.
  * @example
  * ```ts
@@ -30,16 +42,16 @@ export interface Slope extends Evaluation {
  * if (Math.abs(found.objective - best.objective) > 1e-9) throw new Error("the maximum is the same");
  * ```
  */
-export function gradientDescent<Data = Observations>(options: StepSizes): Algorithm<Data, Gated<Data>, Slope> {
-  checkOptions("use gradient descent", options, STEP_SIZES);
-  const { stepSize, gateStepSize } = options;
-  checkPositive("use gradient descent", "a step size", { stepSize, gateStepSize });
+export function gradientDescent<Data = Observations>(
+  options: GradientDescentOptions = {},
+): Algorithm<Data, Gated<Data>, Slope> {
+  const sizes = readOptions("use gradient descent", options, GRADIENT_DESCENT);
   return {
     name: "gradient-descent",
     monotone: false,
     init: (model, theta, data) => model.gradient(theta, data),
     step: (model, theta, { gradient }, data) => {
-      const lengths = stepLengths(model, options, data);
+      const lengths = stepLengths(model, sizes, data);
       const next = theta.map((value, j) => value + lengths[j] * gradient[j]);
       const state = model.gradient(next, data);
       const gain = firstOrderGain(gradient, theta, next);

@@ -1,18 +1,26 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import {
-  checkCount,
-  checkPositive,
-  firstOrderGain,
-  type Gated,
-  STEP_SIZES,
-  type StepSizes,
-  stepLengths,
-} from "./step-size.ts";
+import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepLengths, stepSizeOf } from "./step-size.ts";
+
+/** The options of gradient EM. */
+export class GradientEmTable {
+  /** Step size γ of a method that follows a gradient; default 0.1. */
+  readonly stepSize: Defaulted<number> = stepSizeOf(0.1);
+
+  /** Step size γ of the gate's coefficients; default: that of the experts. */
+  readonly gateStepSize: Optional<number> = gateStepSize;
+
+  /** Steps of an M-step at the most; default 1. */
+  readonly innerSteps: Defaulted<number> = innerStepsOf(1);
+}
+
+export const GRADIENT_EM: GradientEmTable = new GradientEmTable();
+
+/** What gradient EM may be told. */
+export interface GradientEmOptions extends OptionsOf<GradientEmTable> {}
 
 /**
  * Gradient EM: after each E-step m gradient steps on Q, φ⁺ = φ + γ∇Q(φ | θ)/n, from φ = θ.
@@ -20,10 +28,7 @@ import {
  * With one inner step and one step size it is gradient descent, by Fisher's identity ∇Q(θ | θ) = ∇ℓ(θ); many short inner
  * steps lead to EM.
  *
- * @param options.stepSize γ, above 0; one step moves along the mean over rows, as in gradient descent
- * @param options.gateStepSize γ of the gate's coefficients, above 0; default: that of the experts
- * @param options.innerSteps m, a whole number from 1 on; default 1
- * @throws InputError when a step size or m is none of these
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: an E-step and m gradients. Balakrishnan, Wainwright and Yu 2017, with m = 1.
  * @example
  * ```ts
@@ -36,18 +41,16 @@ import {
  * ```
  */
 export function gradientEm<Data = Observations>(
-  options: StepSizes & { readonly innerSteps?: number },
+  options: GradientEmOptions = {},
 ): Algorithm<Data, LatentModel<Data> & Gated<Data>, EStep> {
-  checkOptions("use gradient EM", options, { ...STEP_SIZES, innerSteps: number });
-  const { stepSize, gateStepSize, innerSteps = 1 } = options;
-  checkPositive("use gradient EM", "a step size", { stepSize, gateStepSize });
-  checkCount("use gradient EM", "innerSteps", innerSteps);
+  const plan = readOptions("use gradient EM", options, GRADIENT_EM);
+  const { innerSteps } = plan;
   return {
     name: "gradient-em",
     monotone: false,
     init: eStep,
     step: (model, theta, expectation, data) => {
-      const lengths = stepLengths(model, options, data);
+      const lengths = stepLengths(model, plan, data);
       const gradient = expectation.gradient();
       const along = (from: Float64Array, slope: Float64Array): Float64Array =>
         from.map((value, j) => value + lengths[j] * slope[j]);

@@ -1,6 +1,6 @@
-import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
-import { number, required } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { type Kind, number, numberIn, required } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model, RoundingError } from "../models/model.ts";
 import { type Algorithm, anAlgorithm, type StepInfo } from "./algorithm.ts";
@@ -27,7 +27,14 @@ export interface Stop {
   readonly rate?: number;
 }
 
-const STOP: Declared<Stop> = { tolerance: required(number), maxIterations: required(number), rate: number };
+/** A factor by which steps shrink a distance. */
+export const aRate: Kind<number> = numberIn("a number from 0 to below 1", (value) => value >= 0 && value < 1);
+
+const STOP = {
+  tolerance: required(number),
+  maxIterations: required(number),
+  rate: aRate,
+} satisfies Declared<Stop>;
 
 /** One iterate; the first, of iteration 0, is the start and has gained nothing. */
 export interface Iterate extends StepInfo {
@@ -78,12 +85,8 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   stop: Stop,
 ): Generator<Iterate, Outcome<State>, void> {
   checkArgument("iterate", "algorithm", algorithm, anAlgorithm);
-  checkOptions("iterate", stop, STOP);
+  const { tolerance, maxIterations, rate } = readOptions("iterate", stop, STOP);
   checkModelAt("iterate", model, { theta }, data, []);
-  const { tolerance, maxIterations, rate } = stop;
-  if (rate !== undefined && !(rate >= 0 && rate < 1)) {
-    throw new InputError("iterate", "a rate from 0 to below 1", String(rate), "leave it out where there is no maximum");
-  }
   const { rounding = ROUNDING } = model;
   const rows = model.own?.(data) ?? data;
   let at: Float64Array = theta.slice();

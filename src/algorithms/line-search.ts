@@ -1,17 +1,27 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { type Defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { dot } from "../math/vector.ts";
 import type { Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
-import { checkPositive, firstOrderGain } from "./step-size.ts";
+import { firstOrderGain, stepSizeOf } from "./step-size.ts";
 
 /** What a line search needs at θ for its next step. */
 export interface SearchedSlope extends Slope {
   /** γ of the last step. */
   readonly stepSize: number;
 }
+
+/** The options of a line search. */
+export class LineSearchTable {
+  /** Step size γ of a method that follows a gradient; default 1. Half of it is tried first. */
+  readonly stepSize: Defaulted<number> = stepSizeOf(1);
+}
+
+export const LINE_SEARCH: LineSearchTable = new LineSearchTable();
+
+/** What a line search may be told. */
+export interface LineSearchOptions extends OptionsOf<LineSearchTable> {}
 
 /** Part of the first-order gain that a step has to keep. */
 const KEPT = 0.3;
@@ -24,8 +34,7 @@ const ROUNDING = 1e-13;
  *
  * It needs no step size and never lowers the objective.
  *
- * @param options.stepSize twice the γ of the first try, above 0; default 1
- * @throws InputError when the step size is not a positive number
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: a gradient for each try, two or so. Armijo 1966.
  * @example
  * ```ts
@@ -37,11 +46,9 @@ const ROUNDING = 1e-13;
  * ```
  */
 export function lineSearch<Data = Observations>(
-  options: { readonly stepSize?: number } = {},
+  options: LineSearchOptions = {},
 ): Algorithm<Data, Model<Data>, SearchedSlope> {
-  checkOptions("use a line search", options, { stepSize: number });
-  const { stepSize = 1 } = options;
-  checkPositive("use a line search", "a step size", { stepSize });
+  const { stepSize } = readOptions("use a line search", options, LINE_SEARCH);
   return {
     name: "line-search",
     monotone: true,

@@ -1,33 +1,42 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { seed, size, whole } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { random } from "../math/random.ts";
 import { eStep } from "../models/expectation.ts";
 import type { BatchedModel, EStep } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
-import {
-  checkCount,
-  checkPositive,
-  firstOrderGain,
-  type Gated,
-  OWN_STEP_SIZES,
-  type StepSizes,
-  stepSizesOf,
-} from "./step-size.ts";
+import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepSizeOf, stepSizesOf } from "./step-size.ts";
+
+/** The options of mini-batch EM. */
+export class MiniBatchTable {
+  /** Rows of a mini-batch at the most; default 128. */
+  readonly batchRows: Defaulted<number> = defaulted(whole, 128, "rows of a mini-batch at the most");
+
+  /** Step size γ of a method that follows a gradient; default 0.02. A step moves each parameter by about as much. */
+  readonly stepSize: Defaulted<number> = stepSizeOf(0.02);
+
+  /** Step size γ of the gate's coefficients; default: that of the experts. */
+  readonly gateStepSize: Optional<number> = gateStepSize;
+
+  /** Steps of an M-step at the most; default 1. Each is one of Adam's. */
+  readonly innerSteps: Defaulted<number> = innerStepsOf(1);
+
+  /** Power by which steps shorten from epoch to epoch, from 0 on; default 0.75. */
+  readonly decay: Defaulted<number> = defaulted(
+    size,
+    0.75,
+    "power by which steps shorten from epoch to epoch, from 0 on",
+  );
+
+  /** Seed of the order of the rows; default 1. */
+  readonly seed: Defaulted<number> = defaulted(seed, 1, "seed of the order of the rows");
+}
+
+export const MINI_BATCH_EM: MiniBatchTable = new MiniBatchTable();
 
 /** How mini-batch EM goes through the rows. */
-export interface MiniBatchOptions extends Partial<StepSizes> {
-  /** Rows of a batch at the most, from 1 on; default 128. */
-  readonly batchRows?: number;
-  /** Steps of Adam after each E-step, from 1 on; default 1. */
-  readonly innerSteps?: number;
-  /** How fast the steps shorten from epoch to epoch, from 0 on; default 0.75. */
-  readonly decay?: number;
-  /** Seed of the order of the rows, any 32-bit integer; default 1. */
-  readonly seed?: number;
-}
+export interface MiniBatchOptions extends OptionsOf<MiniBatchTable> {}
 
 /**
  * Mini-batch EM: for each batch of rows an E-step on the batch and, in place of an M-step, m steps of Adam on its Q.
@@ -43,13 +52,7 @@ export interface MiniBatchOptions extends Partial<StepSizes> {
  * or columns differ in size or say the same, take EM. The objective may fall on the way, and an epoch's gain says little
  * of the distance to the limit: give it a number of iterations.
  *
- * @param options.batchRows rows of a batch at the most, a whole number from 1 on; default 128, more than n is n
- * @param options.stepSize γ, above 0: about how far a step moves each parameter; default 0.02
- * @param options.gateStepSize γ of the gate's coefficients, above 0; default: that of the experts
- * @param options.innerSteps m, a whole number from 1 on; default 1
- * @param options.decay a number from 0 on; default 0.75
- * @param options.seed any 32-bit integer; default 1
- * @throws InputError when an option is none of these
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: an E-step and m gradients of every row, and a gradient of the objective. Stochastic EM is
  *   Cappé and Moulines 2009's, the steps Kingma and Ba 2015's; the two together, and the decay by epochs, are our choice.
  * @example
@@ -71,18 +74,8 @@ export interface MiniBatchOptions extends Partial<StepSizes> {
 export function miniBatchEm<Data extends { readonly rows: number } = Observations>(
   options: MiniBatchOptions = {},
 ): Algorithm<Data, BatchedModel<Data> & Gated<Data>, Moments> {
-  const own = { batchRows: number, innerSteps: number, decay: number, seed: number };
-  checkOptions("use mini-batch EM", options, { ...OWN_STEP_SIZES, ...own });
-  const { batchRows = 128, stepSize = 0.02, gateStepSize = stepSize, innerSteps = 1, decay = 0.75, seed = 1 } = options;
-  checkPositive("use mini-batch EM", "a step size", { stepSize, gateStepSize });
-  checkCount("use mini-batch EM", "batchRows", batchRows);
-  checkCount("use mini-batch EM", "innerSteps", innerSteps);
-  if (!(decay >= 0 && decay < Number.POSITIVE_INFINITY)) {
-    throw new InputError("use mini-batch EM", "decay to be a number from 0 on", String(decay));
-  }
-  if (!(Number.isInteger(seed) && seed >= -(2 ** 31) && seed < 2 ** 32)) {
-    throw new InputError("use mini-batch EM", "seed to be a 32-bit integer", String(seed));
-  }
+  const plan = readOptions("use mini-batch EM", options, MINI_BATCH_EM);
+  const { batchRows, innerSteps, decay } = plan;
   return {
     name: "mini-batch-em",
     monotone: false,
@@ -92,9 +85,9 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
       const batches = Math.ceil(count / batchRows);
       const epoch = state.steps / (batches * innerSteps);
       const shortened = (1 + epoch) ** -decay;
-      const sizes = stepSizesOf(model, { stepSize: stepSize * shortened, gateStepSize: gateStepSize * shortened });
+      const sizes = stepSizesOf(model, plan).map((size) => size * shortened);
       const weight = model.totalWeight(data);
-      const order = shuffled(count, seed, epoch);
+      const order = shuffled(count, plan.seed, epoch);
       let next = theta;
       let moments: RunningMeans = state;
       for (let b = 0; b < batches; b++) {

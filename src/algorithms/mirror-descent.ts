@@ -1,5 +1,4 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { checkModel } from "../models/checks.ts";
@@ -7,7 +6,15 @@ import type { FlatModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
-import { checkPositive, firstOrderGain } from "./step-size.ts";
+import { firstOrderGain, stepSizeOf } from "./step-size.ts";
+
+/** What mirror descent may be told. */
+export interface MirrorDescentOptions {
+  /** γ, above 0; default 1. */
+  readonly stepSize?: number;
+}
+
+const OPTIONS = { stepSize: stepSizeOf(1) } satisfies Declared<MirrorDescentOptions>;
 
 /**
  * Mirror descent, θ⁺ = argmin_θ' γ⟨∇L(θ), θ'⟩ + D_A(θ', θ): a step of length γ in the dual, ∇A(θ⁺) = ∇A(θ) − γ∇L(θ).
@@ -15,8 +22,7 @@ import { checkPositive, firstOrderGain } from "./step-size.ts";
  * With γ = 1 this is EM, found without a responsibility or an M-step: the dual point is mapped back by Newton's method
  * on A alone.
  *
- * @param options.stepSize γ, above 0; default 1
- * @throws InputError when the step size is not a positive number
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: a gradient, and a gradient and Hessian of A for each of the Newton steps. arXiv 2411.06056,
  *   Theorem 5.1.
  * @example
@@ -38,11 +44,9 @@ import { checkPositive, firstOrderGain } from "./step-size.ts";
  * ```
  */
 export function mirrorDescent<Data = Observations>(
-  options: { readonly stepSize?: number } = {},
+  options: MirrorDescentOptions = {},
 ): Algorithm<Data, FlatModel<Data>, Slope> {
-  checkOptions("use mirror descent", options, { stepSize: number });
-  const { stepSize = 1 } = options;
-  checkPositive("use mirror descent", "a step size", { stepSize });
+  const { stepSize } = readOptions("use mirror descent", options, OPTIONS);
   return {
     name: "mirror-descent",
     // L is 1-smooth relative to A: up to γ = 1 no step can raise it.

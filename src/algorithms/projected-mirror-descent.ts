@@ -1,5 +1,4 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { bregmanProjection } from "../models/bregman-projection.ts";
 import { lift } from "../models/lift.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -7,13 +6,21 @@ import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { penaltyOf } from "../models/penalty.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkPositive, firstOrderGain } from "./step-size.ts";
+import { firstOrderGain, stepSizeOf } from "./step-size.ts";
 
 /** What projected mirror descent needs at θ for its next step. */
 export interface LiftedPoint extends Evaluation {
   /** The lift of θ (n × q). */
   readonly eta: Float64Array;
 }
+
+/** What projected mirror descent may be told. */
+export interface ProjectedMirrorDescentOptions {
+  /** γ, above 0; default 1. Above 1 the step may leave the mean parameters, and the projection fail. */
+  readonly stepSize?: number;
+}
+
+const OPTIONS = { stepSize: stepSizeOf(1) } satisfies Declared<ProjectedMirrorDescentOptions>;
 
 /**
  * Projected mirror descent in the lift: θ⁺ = argmin_{η ∈ Ω} γ⟨∇L(ηᵗ), η⟩ + D_A(η, ηᵗ), for every mixture.
@@ -22,8 +29,7 @@ export interface LiftedPoint extends Evaluation {
  * onto Ω, the image of θ-space. With γ = 1 this is EM for any number of experts, found without an M-step. A ridge makes it
  * composite mirror descent: what is minimised has γ ridge(θ)/n added. Parameters that are fixed stay where they are.
  *
- * @param options.stepSize γ, above 0; default 1. Above 1 the step may leave the mean parameters, and the projection fail
- * @throws InputError when the step size is not a positive number
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: that of Newton's method on all p parameters at once, n·p² multiplications each time. arXiv
  *   2411.06056, Theorem 4.1.
  * @example
@@ -46,11 +52,9 @@ export interface LiftedPoint extends Evaluation {
  * ```
  */
 export function projectedMirrorDescent(
-  options: { readonly stepSize?: number } = {},
+  options: ProjectedMirrorDescentOptions = {},
 ): Algorithm<Observations, Mixture, LiftedPoint> {
-  checkOptions("use projected mirror descent", options, { stepSize: number });
-  const { stepSize = 1 } = options;
-  checkPositive("use projected mirror descent", "a step size", { stepSize });
+  const { stepSize } = readOptions("use projected mirror descent", options, OPTIONS);
   const point = (model: Mixture, theta: Float64Array, data: Observations): LiftedPoint => {
     const { natural, loss } = lift(model);
     const eta = natural(theta, data);

@@ -1,6 +1,7 @@
 import { fittedParts } from "../data/fitted.ts";
-import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
-import { either, number, oneOf } from "../errors/kinds.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { oneOf, size } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { isWhole } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -8,11 +9,11 @@ import type { Evaluation, Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
-import { type Algorithm, anAlgorithm } from "./algorithm.ts";
+import type { Algorithm } from "./algorithm.ts";
 import type { Fit } from "./fit.ts";
-import { TOLERANCE } from "./fit-options.ts";
-import { type Iterate, iterate, type Outcome, type Stop } from "./iterate.ts";
-import { ALGORITHM_NAMES, type AlgorithmName, namedAlgorithms } from "./named.ts";
+import { FIT, TOLERANCE } from "./fit-options.ts";
+import { aRate, type Iterate, iterate, type Outcome, type Stop } from "./iterate.ts";
+import type { AlgorithmName } from "./named.ts";
 import { counted } from "./summary.ts";
 
 /** An algorithm's run to its end. */
@@ -32,12 +33,12 @@ export interface RunOptions extends Partial<Stop> {
   readonly from?: "start" | "theta";
 }
 
-const OPTIONS: Declared<RunOptions> = {
-  from: oneOf(["start", "theta"]),
-  tolerance: number,
-  maxIterations: number,
-  rate: number,
-};
+const OPTIONS = {
+  from: defaulted(oneOf(["start", "theta"]), "start"),
+  tolerance: defaulted(size, TOLERANCE),
+  maxIterations: FIT.maxIterations,
+  rate: aRate,
+} satisfies Declared<RunOptions>;
 
 /**
  * Runs an algorithm to its end: on the rows of a fit from where the fit began, or from the fit's own parameters.
@@ -78,19 +79,17 @@ export function run<Data, M extends Model<Data>, State extends Evaluation>(
 export function run(algorithm: unknown, on: unknown, ...rest: unknown[]): Run {
   if (!isWhole<Fit>(on as Fit | Model<unknown>))
     return toEnd(algorithm as Steps, on as Model<unknown>, ...(rest as [Float64Array, unknown, Stop]));
-  checkArgument(ACT, "algorithm", algorithm, either(oneOf(ALGORITHM_NAMES), anAlgorithm));
+  checkArgument(ACT, "algorithm", algorithm, FIT.algorithm);
   const { mixture, theta, observations, start } = fittedParts(ACT, on as Fit);
   const [options = {}] = rest as [RunOptions?];
-  checkOptions(ACT, options, OPTIONS);
-  const { from = "start", ...stop } = options;
+  const { from, ...stop } = readOptions(ACT, options, OPTIONS);
   if (observations === undefined || (from === "start" && start === undefined)) {
     const next =
       "give its parts: run(algorithm, model.mixture, model.theta, observations, { tolerance, maxIterations })";
     throw new InputError(ACT, "a fit with its rows and its start", "a model without them", next);
   }
-  const made = typeof algorithm === "string" ? namedAlgorithms[algorithm as AlgorithmName].make({}) : algorithm;
-  const limits = { tolerance: TOLERANCE, maxIterations: 10_000, ...stop };
-  return toEnd(made as Steps, mixture as Model<unknown>, from === "start" ? start : theta, observations, limits);
+  const made = FIT.algorithm.read?.(algorithm as AlgorithmName) as Steps;
+  return toEnd(made, mixture as Model<unknown>, from === "start" ? start : theta, observations, stop);
 }
 
 const ACT = "run an algorithm";

@@ -1,7 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { type FitRows, fittedMixture, unseenRows, type Whole } from "../data/fitted.ts";
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
-import { anything, number } from "../errors/kinds.ts";
+import { type FitRows, fittedMixture, rowsOfAFit, unseenRows, type Whole } from "../data/fitted.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { seed as aSeed } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { predictorCount } from "../laws/law.ts";
 import { drawCategory } from "../math/draw.ts";
@@ -27,6 +28,8 @@ export interface SimulateOptions {
   /** Rows of which columns and offset are read; default: those of the fit. */
   readonly rows?: FitRows;
 }
+
+const OPTIONS = { seed: defaulted(aSeed, 1), rows: rowsOfAFit } satisfies Declared<SimulateOptions>;
 
 /**
  * Draws an expert and its response for each row of a fit, or of others: z from the gate's probabilities, y from expert z.
@@ -61,8 +64,7 @@ export function simulate(on: Whole | Mixture, ...rest: unknown[]): Simulation {
   if (!isWhole(on)) return drawRows(on, ...(rest as [Float64Array, Omit<Observations, "response">, Random]));
   const { mixture, theta } = fittedMixture(ACT, on);
   const [options = {}] = rest as [SimulateOptions?];
-  checkOptions(ACT, options, { seed: number, rows: anything });
-  const { seed = 1, rows } = options;
+  const { seed, rows } = readOptions(ACT, options, OPTIONS);
   const { observations } = unseenRows(ACT, on, rows, "simulate(model, { rows })");
   return drawRows(mixture, theta, observations, random(seed));
 }

@@ -1,12 +1,12 @@
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
-import { callable, listOf, number, required } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { callable, type Kind, positive, required, whole } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Iterate, Result } from "./iterate.ts";
 import { run } from "./run.ts";
-import { checkCount, checkPositive, type StepSizes } from "./step-size.ts";
+import type { StepSizes } from "./step-size.ts";
 
 /** The step sizes to try, and for how long. */
 export interface StepGridOptions {
@@ -17,6 +17,16 @@ export interface StepGridOptions {
   /** Steps of every run, from 1 on. */
   readonly steps: number;
 }
+
+const sizes: Kind<readonly number[]> = {
+  wanted: "a list of numbers above 0, with one at the least",
+  accepts: (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(positive.accepts),
+};
+const OPTIONS = {
+  stepSizes: required(sizes),
+  gateStepSizes: sizes,
+  steps: required(whole),
+} satisfies Declared<StepGridOptions>;
 
 /** One pair of step sizes and how the run with them ended. */
 export interface StepGridCell extends Required<StepSizes> {
@@ -76,18 +86,9 @@ export function stepGrid<Data, M extends Model<Data>, State extends Evaluation>(
   options: StepGridOptions,
 ): StepGrid {
   const act = "try a grid of step sizes";
-  const sizes = listOf(number, "a list of numbers");
   checkArgument(act, "make", make, callable);
-  checkOptions(act, options, { stepSizes: required(sizes), gateStepSizes: sizes, steps: required(number) });
+  const { stepSizes, gateStepSizes, steps: budget } = readOptions(act, options, OPTIONS);
   checkModelAt(act, model, { start }, data, []);
-  const { stepSizes, gateStepSizes, steps: budget } = options;
-  checkCount(act, "steps", budget);
-  for (const [name, sizes] of Object.entries({ stepSizes, gateStepSizes })) {
-    if (sizes?.length === 0) throw new InputError(act, `at least one of ${name}`, "none");
-    sizes?.forEach((size, at) => {
-      checkPositive(act, "a step size", { [`${name}[${at}]`]: size });
-    });
-  }
   const pairs = stepSizes.flatMap((stepSize) =>
     (gateStepSizes ?? [stepSize]).map((gateStepSize) => ({ stepSize, gateStepSize })),
   );

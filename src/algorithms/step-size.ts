@@ -1,6 +1,5 @@
-import type { Declared } from "../errors/arguments.ts";
-import { number, required } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { positive, whole } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
 import type { Model } from "../models/model.ts";
 
 /** Step sizes γ of a method that follows the gradient of L, the mean negative log-likelihood in nats per row. */
@@ -16,27 +15,22 @@ export interface Gated<Data> extends Model<Data> {
   readonly gate?: readonly { readonly offset: number; readonly size: number }[];
 }
 
-/** What step sizes have to be. */
-export const STEP_SIZES: Declared<StepSizes> = { stepSize: required(number), gateStepSize: number };
-/** The same of a method that has step sizes of its own. */
-export const OWN_STEP_SIZES: Declared<Partial<StepSizes>> = { stepSize: number, gateStepSize: number };
-
-/** Refuses numbers that no step can be made of; the act names the method. */
-export function checkPositive(
-  act: string,
-  wanted: string,
-  numbers: Readonly<Record<string, number | undefined>>,
-): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value === undefined || (value > 0 && value < Number.POSITIVE_INFINITY)) continue;
-    throw new InputError(act, `${wanted} above 0`, `${name} ${value}`);
-  }
+/** The step size γ of a method, with its default. */
+export function stepSizeOf(value: number): Defaulted<number> {
+  return defaulted(positive, value, "step size γ of a method that follows a gradient");
 }
 
-/** Refuses a number of steps that is not a whole number from 1 on. */
-export function checkCount(act: string, name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new InputError(act, `${name} to be a whole number from 1 on`, String(value));
+export const gateStepSize: Optional<number> = optional(positive, "step size γ of the gate's coefficients", {
+  otherwise: "that of the experts",
+});
+
+/** For how long an M-step goes on that need not end at its maximum. */
+export const innerSteps: Optional<number> = optional(whole, "steps of an M-step at the most", {
+  otherwise: "enough to converge",
+});
+
+export function innerStepsOf(value: number): Defaulted<number> {
+  return { ...innerSteps, value };
 }
 
 /** γ of each parameter (p). */

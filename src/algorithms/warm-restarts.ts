@@ -1,11 +1,10 @@
-import { checkOptions } from "../errors/arguments.ts";
-import { number } from "../errors/kinds.ts";
+import { number, whole } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkCount } from "./step-size.ts";
 
 /** What EM with warm restarts needs at θ for its next step. */
 export interface RestartedPosterior extends Evaluation {
@@ -13,6 +12,24 @@ export interface RestartedPosterior extends Evaluation {
   /** Steps since the last restart. */
   readonly position: number;
 }
+
+/** The options of EM with warm restarts. */
+export class WarmRestartsTable {
+  /** Length of the first step of a period, from 1 (EM's) to below 1 + 4 (4·period)^(−1/period); default 3. */
+  readonly longest: Defaulted<number> = defaulted(
+    number,
+    3,
+    "length of the first step of a period, from 1 (EM's) to below 1 + 4 (4·period)^(−1/period)",
+  );
+
+  /** Steps from a restart to the next; default 8. */
+  readonly period: Defaulted<number> = defaulted(whole, 8, "steps from a restart to the next");
+}
+
+export const WARM_RESTARTS: WarmRestartsTable = new WarmRestartsTable();
+
+/** What EM with warm restarts may be told. */
+export interface WarmRestartsOptions extends OptionsOf<WarmRestartsTable> {}
 
 /** Rounding of the objective, relative to itself, that must not refuse a step. */
 const ROUNDING = 1e-13;
@@ -28,9 +45,7 @@ const ROUNDING = 1e-13;
  * 4·period·((longest − 1)/4)^period, which has to stay below 1. Slow problems take less than half of EM's steps; `anderson`
  * takes fewer still.
  *
- * @param options.longest first γ of a period, from 1 (EM) to below 1 + 4 (4·period)^(−1/period); default 3
- * @param options.period steps from a restart to the next, a whole number from 1 on; default 8
- * @throws InputError when an option is none of these
+ * @throws InputError for an option that there is not, and for one that no step can be made of
  * @remarks cost of a step: an EM step, and a second E-step where the long step is refused. The cosine with restarts is
  *   Loshchilov and Hutter 2017's for gradient descent; as the relaxation of EM it is our definition.
  * @example
@@ -43,11 +58,9 @@ const ROUNDING = 1e-13;
  * ```
  */
 export function emWithWarmRestarts<Data = Observations>(
-  options: { readonly longest?: number; readonly period?: number } = {},
+  options: WarmRestartsOptions = {},
 ): Algorithm<Data, LatentModel<Data>, RestartedPosterior> {
-  checkOptions("use EM with warm restarts", options, { longest: number, period: number });
-  const { longest = 3, period = 8 } = options;
-  checkCount("use EM with warm restarts", "period", period);
+  const { longest, period } = readOptions("use EM with warm restarts", options, WARM_RESTARTS);
   const bound = 1 + 4 * (4 * period) ** (-1 / period);
   if (!(longest >= 1 && longest < bound)) {
     const wanted = `longest from 1 to below ${bound.toFixed(2)}, where a period of ${period} still converges`;

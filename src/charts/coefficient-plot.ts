@@ -3,8 +3,9 @@ import type { Fit } from "../algorithms/fit.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { byLabel } from "../display/coefficient-table.ts";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "../display/figure.ts";
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { isWhole } from "../models/checks.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
@@ -28,6 +29,8 @@ export interface CoefficientPlotOptions {
   /** Names in the order of the rows, such as `coefficients.columns.expert` of a fit; default: in that of the keys, of which JavaScript puts those that look like whole numbers first. */
   readonly order?: readonly string[];
 }
+
+const OPTIONS = { title: text, order: listOf(text, "a list of names") } satisfies Declared<CoefficientPlotOptions>;
 
 /**
  * A fit's coefficients side by side: a row per column, a dot per expert, and 95% intervals where there are standard errors.
@@ -56,7 +59,7 @@ export function coefficientPlot(
     return coefficientPlot(expertsOf(experts), { order: experts.mixture.spec.expertColumns, ...options });
   }
   checkArgument("plot the coefficients", "experts", experts, namedExperts);
-  checkOptions("plot the coefficients", options, { title: text, order: listOf(text, "a list of names") });
+  readOptions("plot the coefficients", options, OPTIONS);
   const given = new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)));
   const first = (options.order ?? []).filter((name) => given.has(name));
   const names = [...new Set([...first, ...given])];

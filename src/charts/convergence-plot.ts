@@ -1,7 +1,8 @@
 import type { Data } from "plotly.js-dist-min";
 import { type Figure, figure, label, plain, seriesColor } from "../display/figure.ts";
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { either, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
 
@@ -37,6 +38,8 @@ export interface ConvergencePlotOptions {
   readonly rate?: number;
 }
 
+const OPTIONS = { title: text, best: number, rate: number } satisfies Declared<ConvergencePlotOptions>;
+
 /**
  * How fast a fit approached the optimum, or several fits and runs did: `best − ℓ` in nats on a logarithmic axis against the iteration, a line per run.
  *
@@ -62,7 +65,7 @@ export function convergencePlot(
 ): Figure {
   checkArgument("plot the convergence", "runs", given, runsToPlot);
   const runs = (Array.isArray(given) ? (given as readonly (Traced | ConvergenceRun)[]) : [given as Traced]).map(named);
-  checkOptions("plot the convergence", options, { title: text, best: number, rate: number });
+  readOptions("plot the convergence", options, OPTIONS);
   if (runs.length === 0) throw new InputError("plot the convergence", "a run with a finite log-likelihood", "none");
   const best = options.best ?? highest(runs);
   const floor = roundingFloor(best);

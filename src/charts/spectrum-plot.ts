@@ -2,8 +2,9 @@ import type { Fit } from "../algorithms/fit.ts";
 import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
 import { topSpectrum } from "../diagnostics/top-spectrum.ts";
 import { type Figure, figure, palette, plain, quiet } from "../display/figure.ts";
-import { checkArgument, checkOptions } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { isObject, numbers, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { isWhole } from "../models/checks.ts";
 import { DENSE } from "../models/information.ts";
@@ -16,6 +17,8 @@ const ROUNDING = 1e-13;
 export interface SpectrumPlotOptions {
   readonly title?: string;
 }
+
+const OPTIONS = { title: text } satisfies Declared<SpectrumPlotOptions>;
 
 /**
  * The eigenvalues of a fit's missing-information matrix, largest first: the top one is EM's rate per iteration.
@@ -41,7 +44,7 @@ export function spectrumPlot(
 ): Figure {
   const eigenvalues = eigenvaluesOf(given);
   checkArgument("plot the spectrum", "eigenvalues", eigenvalues, numbers);
-  checkOptions("plot the spectrum", options, { title: text });
+  readOptions("plot the spectrum", options, OPTIONS);
   const values = Array.from(eigenvalues, (value) => (Math.abs(value) < ROUNDING ? 0 : value)).sort((a, b) => b - a);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (values.length === 0) throw new InputError("plot the spectrum", "one eigenvalue or more", "none");

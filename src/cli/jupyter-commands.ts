@@ -1,21 +1,23 @@
 import { type Command, Option } from "commander";
-import { InputError } from "../errors.ts";
+import { positive, wholeFrom } from "../errors/kinds.ts";
+import { defaulted, optional } from "../errors/options.ts";
 import { installKernel } from "../jupyter/kernel-spec.ts";
 import { startLab } from "../jupyter/lab.ts";
 import { lintFile } from "../jupyter/lint.ts";
 import type { NotebookRun } from "../jupyter/run-notebook.ts";
 import { runNotebooks } from "../jupyter/run-notebooks.ts";
 import { interrupted } from "./interrupt.ts";
-import { number } from "./options.ts";
+import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 
 /** `mixlens lab`, `mixlens kernel install`, `mixlens notebook run FILE…` and `mixlens notebook lint FILE…` */
 export function addJupyter(program: Command): void {
-  program
+  const lab = program
     .command("lab")
-    .description("set up JupyterLab with the TypeScript kernel (once), and open the notebooks in it")
+    .description("set up JupyterLab with the TypeScript kernel (once), and open the notebooks in it");
+  addFlags(lab, { port: optional(wholeFrom(1, 65_535), "port to listen on") });
+  lab
     .option("--no-browser", "print the address, open no browser")
-    .option("--port <number>", "port to listen on", number("port"))
     .option("--ip <address>", "address to listen on")
     .option("--notebooks <folder>", "folder to open (default: notebooks, where there is one)")
     .action(runLab);
@@ -46,20 +48,15 @@ export function addJupyter(program: Command): void {
     .option("--json", "print one JSON document")
     .action(runFiles);
 
-  notebook
+  const lint = notebook
     .command("lint")
     .description("look for traps in notebooks, and for outputs that another run would not give; runs nothing")
-    .argument("<files...>", "notebooks (.ipynb)")
-    .option("--max-output <kB>", "size of an output at the most", number("max-output"), 200)
-    .option("--json", "print one JSON document")
-    .action(lintFiles);
+    .argument("<files...>", "notebooks (.ipynb)");
+  addFlags(lint, { maxOutput: defaulted(positive, 200, "size of an output at the most, in kB") });
+  lint.option("--json", "print one JSON document").action(lintFiles);
 }
 
 async function runLab(flags: { browser: boolean; port?: number; ip?: string; notebooks?: string }): Promise<void> {
-  const { port } = flags;
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-    throw new InputError("start JupyterLab", "--port to be a whole number from 1 to 65535", String(port));
-  }
   const signal = interrupted();
   try {
     const { ended } = await startLab({ ...flags, log, signal });
@@ -93,9 +90,6 @@ async function runFiles(files: string[], flags: { write?: boolean; json?: boolea
 
 async function lintFiles(files: string[], flags: { maxOutput: number; json?: boolean }): Promise<void> {
   const { maxOutput, json } = flags;
-  if (!(maxOutput > 0)) {
-    throw new InputError("look for traps", "--max-output to be a number above 0", String(maxOutput));
-  }
   const findings: object[] = [];
   for (const file of files) {
     for (const finding of await lintFile(file, { largest: 1000 * maxOutput })) {

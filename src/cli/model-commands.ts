@@ -9,10 +9,11 @@ import { writeWhole } from "../data/write-file.ts";
 import { snr } from "../diagnostics/snr.ts";
 import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../diagnostics/top-spectrum.ts";
-import { InputError } from "../errors.ts";
+import { whole } from "../errors/kinds.ts";
+import { optional } from "../errors/options.ts";
 import { DENSE } from "../models/information.ts";
 import { tableText } from "../text/table.ts";
-import { number } from "./options.ts";
+import { addFlags } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
@@ -24,9 +25,11 @@ export function addModelCommands(program: Command): void {
       .argument("<model>", "model file, as written by mixlens fit --model-out")
       .argument("<data>", "CSV file with a header row")
       .option("--json", "print one JSON document");
-  command("spectrum", "eigenvalues of the missing information: how fast EM converges there")
-    .option("--top <number>", "only the largest eigenvalues", number("top"))
-    .action(runSpectrum);
+  const spectrum = command("spectrum", "eigenvalues of the missing information: how fast EM converges there");
+  addFlags(spectrum, {
+    top: optional(whole, "number of the largest eigenvalues that are printed", { otherwise: "all" }),
+  });
+  spectrum.action(runSpectrum);
   command("snr", "signal-to-noise of each pair of experts, and the rate it predicts").action(runSnr);
   command("predict", "response and expert probabilities of each row")
     .option("--out <file>", "write a CSV file instead of printing it")
@@ -38,9 +41,6 @@ const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
   const { formula, mixture, theta } = load(model);
-  if (flags.top !== undefined && !(Number.isInteger(flags.top) && flags.top >= 1)) {
-    throw new InputError("print the spectrum", "--top to be a whole number from 1 on", String(flags.top));
-  }
   const observations = observe(readCsv(data), formula);
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {

@@ -1,31 +1,85 @@
+import { type Command, Option } from "commander";
 import { toNumber } from "../data/cell.ts";
 import { csvCells } from "../data/csv.ts";
+import type { Written } from "../errors/kinds.ts";
+import { slipOf } from "../errors/nearest.ts";
+import type { Optional } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 
-/** Reads an option that is a number. */
-export function number(name: string): (text: string) => number {
-  return (text) => {
+type AnyOption = Optional<unknown> & { readonly value?: unknown };
+
+/** Adds a flag for each option of a table that can be written. */
+export function addFlags(command: Command, table: object): void {
+  for (const [name, option] of Object.entries<AnyOption>({ ...table })) {
+    const written = flagOf(name, option);
+    if (written === undefined) continue;
+    const flag = new Option(written, describe(option)).makeOptionMandatory(option.isRequired === true);
+    if (option.written !== "switch") flag.argParser(reader(name, option)).default(option.value);
+    command.addOption(flag);
+  }
+}
+
+/** The flag of an option with the place of its value; nothing where it can't be written. */
+export function flagOf(name: string, option: AnyOption): string | undefined {
+  const { written, value } = option;
+  if (written === undefined) return undefined;
+  if (written === "switch") return value === true ? `--no-${nameOf(name, option)}` : `--${nameOf(name, option)}`;
+  return `--${nameOf(name, option)} <${written}>`;
+}
+
+/** The name of a flag without its dashes. */
+function nameOf(name: string, { flag }: AnyOption): string {
+  return flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function describe(option: AnyOption): string {
+  const { help = "", written, words, value, otherwise = "none" } = option;
+  if (written === "switch") return value === true ? `no ${help}` : help;
+  return `${help}${words ? `: ${either(words)}` : ""}${otherwise === "none" ? "" : ` (default: ${otherwise})`}`;
+}
+
+/** Reads the value of an option's flag. */
+export function reader(name: string, option: AnyOption): (text: string, before?: unknown) => unknown {
+  const { written = "name", words, accepts, wanted } = option;
+  const flag = `--${nameOf(name, option)}`;
+  return (text, before) => {
+    const value = readers[written](text, flag, before);
+    if (words ? words.includes(text) : accepts(value)) return value;
+    throw new InputError(
+      "run mixlens",
+      `${flag} to be ${words ? either(words) : wanted}`,
+      quote(text),
+      slipOf(text, words),
+    );
+  };
+}
+
+type Reader = (text: string, flag: string, before: unknown) => unknown;
+const asItIs: Reader = (text) => text;
+
+const readers: Readonly<Record<Written, Reader>> = {
+  switch: asItIs,
+  name: asItIs,
+  column: asItIs,
+  file: asItIs,
+  // Written as in a header: in quotes where a name holds a comma.
+  columns: (text) => csvCells(text, `the columns ${quote(text)}`),
+  number: (text, flag) => {
     const value = toNumber(text);
     if (!Number.isNaN(value)) return value;
-    throw new InputError("run mixlens", `a number for --${name}`, quote(text));
-  };
-}
-
-/** Reads an option that is a list of column names, written as in a header: in quotes where a name holds a comma. */
-export function names(text: string): readonly string[] {
-  return csvCells(text, `the columns ${quote(text)}`);
-}
-
-/** Reads an option that is one of a few words. */
-export function oneOf<Word extends string>(name: string, words: readonly Word[]): (text: string) => Word {
-  return (text) => {
-    const found = words.find((word) => word === text);
-    if (found !== undefined) return found;
-    throw new InputError("run mixlens", `--${name} to be ${either(words)}`, quote(text));
-  };
-}
+    throw new InputError("run mixlens", `a number for ${flag}`, quote(text));
+  },
+  // Each is added to those before it.
+  "parameter=value": (text, flag, before) => {
+    // A column's name may hold an equals sign, a number never does.
+    const at = text.lastIndexOf("=");
+    if (at < 0) throw new InputError("run mixlens", `${flag} parameter=value`, quote(text));
+    const value = readers.number(text.slice(at + 1), flag, undefined);
+    return { ...(before as object | undefined), [text.slice(0, at)]: value };
+  },
+};
 
 /** Two words or more in a sentence: `a, b or c`. */
 export function either(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { seed, whole } from "../errors/kinds.ts";
+import { defaulted, optional } from "../errors/options.ts";
 import type { WorkFailure } from "../errors.ts";
 import { EXPERIMENT_IDS, experimentId } from "../experiments/registry.ts";
 import { reproduce } from "../experiments/reproduce.ts";
 import { tableText } from "../text/table.ts";
 import { interrupted } from "./interrupt.ts";
-import { number } from "./options.ts";
+import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 import { downloadProgress, runProgress } from "./progress.ts";
 
@@ -19,16 +21,15 @@ interface ReproduceFlags {
 
 /** `mixlens reproduce ID` */
 export function addReproduce(program: Command): void {
-  program
+  const command = program
     .command("reproduce")
     .description("compute a figure or table of the paper anew")
-    .argument("<id>", EXPERIMENT_IDS.join(", "))
-    .option(
-      "--instances <number>",
-      "how often it is computed, with other seeds (default: as the paper)",
-      number("instances"),
-    )
-    .option("--seed <number>", "seed of the seeds", number("seed"), 1)
+    .argument("<id>", EXPERIMENT_IDS.join(", "));
+  addFlags(command, {
+    instances: optional(whole, "how often it is computed, with other seeds", { otherwise: "as the paper" }),
+    seed: defaulted(seed, 1, "seed of the seeds"),
+  });
+  command
     .option("--out <folder>", "folder of the results (default: reproduced/ID)")
     .option("--resume", "continue the run in that folder")
     .option("--json", "print one JSON document")

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
-import { checkOptions } from "../errors/arguments.ts";
 import { text } from "../errors/kinds.ts";
+import { readOptions } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { packageRoot } from "./package-root.ts";
 import { type DatasetFile, type DatasetInfo, datasetInfo, verified } from "./registry.ts";
@@ -23,14 +23,14 @@ const DEBIAN = "/usr/share/datasets";
  * ```
  */
 export function datasetPath(name: string, options: { readonly dataDir?: string } = {}): string {
-  checkOptions("find a dataset", options, { dataDir: text });
+  const { dataDir } = readOptions("find a dataset", options, { dataDir: text });
   const info = datasetInfo(name);
   if (info.download === undefined) {
     const path = join(packageRoot(), "datasets", info.files[0].name);
     verified(path, info.files[0], info);
     return path;
   }
-  const places = dataFolders(options.dataDir);
+  const places = dataFolders(dataDir);
   const folder = folderOf(info, places);
   if (folder === undefined) throw missing(info, places);
   for (const file of info.files) readDatasetFile(folder, file, info);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { callable, signal, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { WorkFailure } from "../errors.ts";
 import { dataFolders, datasetPath, fileIn, folderOf, readDatasetFile } from "./dataset-path.ts";
 import { checkOutput } from "./output-place.ts";
@@ -27,7 +27,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
 }
 
-const FETCH: Declared<FetchOptions> = { dataDir: text, onProgress: callable, signal };
+/** What is told of a download. */
+export const FETCH: Declared<FetchOptions> = { dataDir: text, onProgress: callable, signal };
 
 /** Bytes that a gzipped file may be longer than what it holds. */
 const GZIP_OVERHEAD = 100_000;
@@ -47,7 +48,7 @@ const GZIP_OVERHEAD = 100_000;
  * ```
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<string> {
-  checkOptions("fetch a dataset", options, FETCH);
+  readOptions("fetch a dataset", options, FETCH);
   const info = datasetInfo(name);
   if (info.download === undefined) return datasetPath(name);
   return (await fetchFiles(info, info.download, options)).folder;

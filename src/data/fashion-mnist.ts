@@ -1,5 +1,6 @@
 import type { Images } from "../compute/image-pass.ts";
-import { type FetchOptions, fetchFiles } from "./download.ts";
+import { readOptions } from "../errors/options.ts";
+import { FETCH, type FetchOptions, fetchFiles } from "./download.ts";
 import { parseIdx } from "./idx.ts";
 import { datasetInfo } from "./registry.ts";
 
@@ -43,6 +44,7 @@ const KINDS = [
  * ```
  */
 export async function fashionMnist(options: FetchOptions = {}): Promise<FashionMnist> {
+  readOptions("read Fashion-MNIST", options, FETCH);
   const info = datasetInfo("fashion-mnist");
   const { contents } = await fetchFiles(info, info.download ?? "", options);
   const [trainImages, trainLabels, testImages, testLabels] = contents.map(

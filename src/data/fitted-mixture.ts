@@ -1,10 +1,11 @@
 import { InputError, quote } from "../errors.ts";
+import type { MakeTable } from "../models/make.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 import type { Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
 
 /** What of a mixture the formula does not say. */
-export type Make = Pick<MixtureSpec, "experts" | "k" | "sharedVariance" | "ridge" | "priors" | "sigmaFloor" | "fixed">;
+export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
 
 /**
  * The mixture of this make that reads what the formula says.

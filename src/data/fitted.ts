@@ -1,5 +1,5 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { isObject, objectOf, required, vector } from "../errors/kinds.ts";
+import { isObject, type Kind, objectOf, required, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
@@ -20,6 +20,9 @@ export interface FittedMixture<E extends ExpertKind = ExpertKind> {
 
 /** Rows as a function of a fit takes them: the fit's own unless others are given, as data or ready for arithmetic. */
 export type FitRows = DataSource | Observations;
+
+/** What is taken for them; who reads them says what is wrong. */
+export const rowsOfAFit: Kind<FitRows> = { wanted: "data", accepts: () => true };
 
 /** What is passed whole: a fit, which has its rows, or a loaded model, which has none. */
 export interface Whole<E extends ExpertKind = ExpertKind> extends FittedMixture<E> {

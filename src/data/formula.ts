@@ -1,4 +1,14 @@
-import { type Kind, listOf, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
+import { columnName, columnNames, type Kind, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
+import {
+  type Declared,
+  type Defaulted,
+  defaulted,
+  type Needed,
+  needed,
+  type Optional,
+  optional,
+  type PlanOf,
+} from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import type { ResponseKind } from "../laws/law.ts";
 import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind, lawOf } from "../laws/registry.ts";
@@ -8,10 +18,61 @@ import { labelColumn } from "./labels.ts";
 import { scaledColumn } from "./scale.ts";
 import { column, type DataTable, place } from "./table.ts";
 
-/** What is regressed on what: enough to read any table the way the fitted one was read. */
-export interface Formula {
+/** Which column is what: options of a fit, which a model file keeps. */
+export class FormulaTable {
   /** Column of the response. */
-  readonly response: string;
+  readonly response: Needed<string> = needed(columnName, "column of the response");
+
+  /** Columns of the experts; default: every numeric column with no other part. */
+  readonly features: Optional<string | readonly string[], readonly string[]> = optional(
+    columnNames,
+    "columns of the experts",
+    { otherwise: "every numeric column with no other part" },
+  );
+
+  /** Columns of the gate; default: those of the experts that are the same in all rows of a group. */
+  readonly gateFeatures: Optional<string | readonly string[], readonly string[]> = optional(
+    columnNames,
+    "columns of the gate",
+    { otherwise: "those of the experts that are the same in all rows of a group" },
+  );
+
+  /** Kind of the gate; default `"softmax"`: multinomial logistic in its columns. A constant one is the same in all rows. */
+  readonly gate: Defaulted<GateKind> = defaulted(oneOf(GATE_KINDS), "softmax", "kind of the gate");
+
+  /** Column of row weights; default: none. */
+  readonly weights: Optional<string> = optional(columnName, "column of row weights", { otherwise: "none" });
+
+  /**
+   * Column added to the predictor of the mean, or to the log-odds of two labels; default: none. Of counts it is added to the
+   * logarithm of the mean; of labels, to the log-odds of the second.
+   */
+  readonly offset: Optional<string> = optional(
+    columnName,
+    "column added to the predictor of the mean, or to the log-odds of two labels",
+    {
+      otherwise: "none",
+    },
+  );
+
+  /**
+   * Column of groups, such as persons with several rows; default: none. All rows of a group are of one expert, have one
+   * weight, and are read by the gate once.
+   */
+  readonly group: Optional<string> = optional(columnName, "column of groups, whose rows are all of one expert", {
+    otherwise: "none",
+  });
+
+  /** Intercepts in gate and experts; default true. */
+  readonly intercept: Defaulted<boolean> = defaulted(truth, true, "intercepts in gate and experts");
+}
+
+export const FORMULA: FormulaTable = new FormulaTable();
+
+/** What is regressed on what: enough to read any table the way the fitted one was read. */
+export interface Formula extends Omit<PlanOf<FormulaTable>, "gate"> {
+  /** Kind of the gate; absent: a softmax. */
+  readonly gate?: GateKind;
   /** Labels of a logistic response in the order of their codes; absent for a number. */
   readonly labels?: readonly string[];
   /** Kind of the experts, whose law says what the response can be; default `"linear"`, and `"logistic"` with labels. */
@@ -20,105 +81,87 @@ export interface Formula {
   readonly features: readonly string[];
   /** Columns the gate reads. */
   readonly gateFeatures: readonly string[];
-  /** Kind of the gate; default `"softmax"`. */
-  readonly gate?: GateKind;
-  /** Whether gate and experts also have an intercept; a constant gate has one. */
-  readonly intercept: boolean;
-  /** Column of row weights. */
-  readonly weights?: string;
-  /** Column added to the mean's predictor; of two labels, to the log-odds of the second. */
-  readonly offset?: string;
-  /** Column of the groups: all rows with one value are of one expert, and the gate reads them once. */
-  readonly group?: string;
 }
+
+const different: Kind<readonly string[]> = {
+  wanted: "a list of different names",
+  accepts: (value) => Array.isArray(value) && value.every(text.accepts) && new Set(value).size === value.length,
+};
+
+/** The entries of a formula. */
+export const FORMULA_ENTRIES: Declared<Formula> = {
+  ...FORMULA,
+  labels: {
+    wanted: "two or more different texts",
+    accepts: (value) => different.accepts(value) && (value as readonly string[]).length > 1,
+  },
+  experts: oneOf(EXPERT_KINDS),
+  features: required(different),
+  gateFeatures: required(different),
+  intercept: required(truth),
+};
 
 /** What is taken for one. */
-export const aFormula: Kind = objectOf(
-  {
-    response: required(text),
-    labels: listOf(text, "labels"),
-    experts: oneOf(EXPERT_KINDS),
-    features: required(listOf(text, "names")),
-    gateFeatures: required(listOf(text, "names")),
-    gate: oneOf(GATE_KINDS),
-    intercept: required(truth),
-    weights: text,
-    offset: text,
-    group: text,
-  },
-  "the formula of a fit",
-);
-
-/** What a user says of the formula; what is left out is filled in from the table. */
-export interface FormulaOptions {
-  readonly response: string;
-  readonly experts: ExpertKind;
-  readonly features?: readonly string[];
-  readonly gateFeatures?: readonly string[];
-  readonly gate?: GateKind;
-  readonly intercept?: boolean;
-  readonly weights?: string;
-  readonly offset?: string;
-  readonly group?: string;
-  /** Columns that are not features though nobody said what they are. */
-  readonly except?: readonly string[];
-}
+export const aFormula: Kind<Formula> = objectOf(FORMULA_ENTRIES, "the formula of a fit");
 
 /**
  * The formula a user means: features default to every numeric column with no other part, gate features to the features.
  *
+ * @param except columns that are not features though nobody said what they are
  * @throws InputError for an unknown column, a column with two parts, and a response that does not vary
  */
-export function formulaOf(table: DataTable, options: FormulaOptions): Formula {
-  const { response, experts, weights, offset, group } = options;
-  const named = Object.entries({ response, weights, offset, group }).flatMap(([part, name]) =>
-    name === undefined ? [] : [[part, name] as const],
-  );
-  checkParts(table, named);
+export function formulaOf(
+  table: DataTable,
+  options: PlanOf<FormulaTable>,
+  experts: ExpertKind,
+  except: readonly string[] = [],
+): Formula {
+  const { response, offset } = options;
+  const parts = partsOf(options);
+  checkParts(table, parts);
   const labels = lawOf(experts).response.isLabel ? labelsOf(table, response) : undefined;
   if (offset !== undefined && labels !== undefined && labels.length > 2) {
     const got = `offset ${quote(offset)} with ${labels.length} labels`;
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
   }
-  const taken = [...named.map(([, name]) => name), ...(options.except ?? [])];
-  const features = options.features ?? numericColumnNames(table, taken);
+  const features = options.features ?? numericColumnNames(table, [...parts.map(([, name]) => name), ...except]);
   const gateFeatures = gateFeaturesOf(table, features, options);
   for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
-    checkFeatures(table, list, names, named);
+    checkFeatures(table, list, names, parts);
   }
   return {
-    response,
+    ...options,
     ...(labels === undefined ? checkVaries(table, response) : { labels }),
     experts,
     features,
     gateFeatures,
-    intercept: options.intercept ?? true,
-    ...(weights !== undefined && { weights }),
-    ...(offset !== undefined && { offset }),
-    ...(group !== undefined && { group }),
-    ...(options.gate === "constant" && { gate: options.gate }),
   };
 }
 
-/** The columns of a gate: none of a constant one. */
+/** The columns of a gate: none of a constant one, and of groups those that are the same in all of their rows. */
 function gateFeaturesOf(
   table: DataTable,
   features: readonly string[],
-  { gate, gateFeatures, group }: FormulaOptions,
+  { gate, gateFeatures, group }: Pick<PlanOf<FormulaTable>, "gate" | "gateFeatures" | "group">,
 ): readonly string[] {
-  if (gate !== "constant") return gateFeatures ?? featuresOfGroups(table, features, group);
-  if (gateFeatures === undefined || gateFeatures.length === 0) return [];
-  throw new InputError("fit", "no columns of a constant gate", listed(gateFeatures, "and"), "take a softmax gate");
-}
-
-/** The features that are the same in all rows of a group: those that a gate can read. */
-function featuresOfGroups(table: DataTable, features: readonly string[], group: string | undefined): readonly string[] {
-  if (group === undefined) return features;
+  if (gate === "constant" && gateFeatures !== undefined && gateFeatures.length > 0) {
+    throw new InputError("fit", "no columns of a constant gate", listed(gateFeatures, "and"), "take a softmax gate");
+  }
+  if (gate === "constant") return [];
+  if (gateFeatures !== undefined || group === undefined) return gateFeatures ?? features;
   const units = unitColumn(table, group);
   return features.filter((name) => changesWithin(column(table, name).values, units) < 0);
 }
 
 type Parts = readonly (readonly [part: string, name: string])[];
+
+/** The columns that have a part of their own: the response, weights and whatever else is one column. */
+export function partsOf(options: PlanOf<FormulaTable>): Parts {
+  return Object.entries<Kind>({ ...FORMULA }).flatMap(([part, { written }]) => {
+    const name = options[part as keyof FormulaTable];
+    return written === "column" && typeof name === "string" ? [[part, name] as const] : [];
+  });
+}
 
 function checkParts(table: DataTable, parts: Parts): void {
   for (const [at, [part, name]] of parts.entries()) {

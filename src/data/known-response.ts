@@ -1,7 +1,7 @@
+import { LARGEST } from "../errors/kinds.ts";
 import type { ResponseKind } from "../laws/law.ts";
 import { toNumber } from "./cell.ts";
 import { type Formula, responseKind } from "./formula.ts";
-import { LARGEST } from "./scale.ts";
 import type { DataTable } from "./table.ts";
 
 /**

@@ -1,16 +1,18 @@
 import { modelSummary } from "../algorithms/summary.ts";
 import { checkArgument } from "../errors/arguments.ts";
-import { text } from "../errors/kinds.ts";
+import { isOf, type Kind, LARGEST, required, text } from "../errors/kinds.ts";
+import { type Declared, partOf, readOptions } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
-import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, lawOf } from "../laws/registry.ts";
+import { lawOf } from "../laws/registry.ts";
+import type { Priors } from "../models/centring.ts";
+import { MAKE, priorsByPart } from "../models/make.ts";
 import { printed } from "../text/printed.ts";
 import { type FittedMixture, fittedMixture } from "./fitted.ts";
 import { type Make, mixtureFor } from "./fitted-mixture.ts";
-import type { Formula } from "./formula.ts";
+import { FORMULA_ENTRIES, type Formula } from "./formula.ts";
 import { designColumns } from "./observe.ts";
 import { checkOutput } from "./output-place.ts";
 import { readBytes } from "./read-bytes.ts";
-import { LARGEST } from "./scale.ts";
 import { writeWhole } from "./write-file.ts";
 
 const FORMAT = "mixlens mixture";
@@ -48,9 +50,10 @@ export async function save(fit: FittedMixture, path: string): Promise<void> {
 export function modelText(fitted: FittedMixture): string {
   const { formula, mixture, theta } = fittedMixture("save a model", fitted);
   const { spec, names } = mixture;
-  const { experts, k, sharedVariance = false, ridge = 0, priors, sigmaFloor, fixed } = spec;
-  const given = { ...(priors && { priors }), ...(sigmaFloor && { sigmaFloor }), ...(fixed && { fixed }) };
-  const make = { experts, k, sharedVariance, ridge, ...given };
+  const make = {
+    ...readOptions("save a model", partOf(spec, MAKE), MAKE),
+    ...(spec.priors && { priors: spec.priors }),
+  };
   const parameters = names.map((name, j) => [name, theta[j]]);
   // The make says which experts they are.
   const { experts: _, ...said } = formula;
@@ -122,32 +125,36 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
-  check(isRecord(formula), "the formula to be an object", formula);
-  const { response, features, gateFeatures, intercept, labels, weights, offset, group, gate } = formula as Json;
-  const isText = (value: unknown): value is string => typeof value === "string";
-  const isList = (value: unknown): value is readonly string[] =>
-    Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
-  check(isText(response), "the formula's response to be text", response);
-  check(isList(features), "the formula's features to be a list of different names", features);
-  check(isList(gateFeatures), "the formula's gateFeatures to be a list of different names", gateFeatures);
-  check(typeof intercept === "boolean", "the formula's intercept to be true or false", intercept);
-  const isLabels = labels === undefined || (isList(labels) && labels.length > 1);
-  check(isLabels, "the formula's labels to be two or more different texts", labels);
-  check(weights === undefined || isText(weights), "the formula's weights to be text", weights);
-  check(offset === undefined || isText(offset), "the formula's offset to be text", offset);
-  check(group === undefined || isText(group), "the formula's group to be text", group);
-  const isGate = gate === undefined || GATE_KINDS.some((kind) => kind === gate);
-  check(isGate, `the formula's gate to be ${listed(GATE_KINDS)}`, gate);
+/** Refuses an entry that is of the wrong kind, and one that another version may know: without it this were another model. */
+function checkTable(what: string, object: unknown, table: object, check: Check): asserts object is Json {
+  check(isRecord(object), `the ${what} to be an object`, object);
+  const strange = Object.keys(object as Json).find((name) => !(name in table));
+  check(strange === undefined, `no other entry of the ${what} than ${listed(Object.keys(table), "and")}`, strange);
+  for (const [name, kind] of Object.entries<Kind>({ ...table })) {
+    const value = (object as Json)[name];
+    check(isOf(value, kind), `the ${what}'s ${name} to be ${kind.wanted}`, value);
+  }
 }
 
+// The make says which experts they are.
+const { experts: _, ...FORMULA_IN_FILE } = FORMULA_ENTRIES;
+
+function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
+  checkTable("formula", formula, FORMULA_IN_FILE, check);
+}
+
+const MAKE_ENTRIES = {
+  ...MAKE,
+  experts: required(MAKE.experts),
+  k: required(MAKE.k),
+  priors: priorsByPart,
+} satisfies Declared<Make>;
+
 function checkMake(make: unknown, formula: Formula, parameters: unknown, check: Check): asserts make is Make {
-  check(isRecord(make), "the make to be an object", make);
+  checkTable("make", make, MAKE_ENTRIES, check);
   const { labels } = formula;
-  const { experts, k, sharedVariance, ridge, priors = {}, sigmaFloor = 0, fixed = {} } = make as Json;
-  const isKind = EXPERT_KINDS.some((kind) => kind === experts);
-  check(isKind, `${listed(EXPERT_KINDS)} experts`, experts);
-  const { isLabel } = lawOf(experts as ExpertKind).response;
+  const { experts, k, priors = {}, fixed = {} } = make as unknown as Make;
+  const { isLabel } = lawOf(experts).response;
   check(
     isLabel === (labels !== undefined),
     `experts of ${isLabel ? "numbers" : "labels"}, as the formula says`,
@@ -156,21 +163,15 @@ function checkMake(make: unknown, formula: Formula, parameters: unknown, check: 
   check(Array.isArray(parameters), "a list of parameters", parameters);
   // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
   const most = (parameters as readonly unknown[]).length;
-  const isCount = typeof k === "number" && Number.isInteger(k) && k >= 1 && k <= most;
-  check(isCount, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
-  check(typeof sharedVariance === "boolean", "sharedVariance to be true or false", sharedVariance);
-  check(typeof ridge === "number" && ridge >= 0 && ridge <= LARGEST, `a ridge from 0 to ${LARGEST}`, ridge);
-  const isFloor = typeof sigmaFloor === "number" && sigmaFloor >= 0 && sigmaFloor <= LARGEST;
-  check(isFloor, `a sigmaFloor from 0 to ${LARGEST}`, sigmaFloor);
-  checkPriors(priors, formula, k as number, check);
-  const isFixed = isRecord(fixed) && Object.values(fixed).every((v) => typeof v === "number" && Math.abs(v) <= LARGEST);
-  check(isFixed, `the fixed parameters to be numbers up to ${LARGEST} by name`, fixed);
+  check(k <= most, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
+  checkPriors(priors, formula, k, check);
+  const isFixed = Object.values(fixed).every((value) => Math.abs(value) <= LARGEST);
+  check(isFixed, `the make's fixed to be numbers up to ${LARGEST} by name`, fixed);
 }
 
 /** A precision matrix for each part that has one: symmetric, as large as the part has columns. */
-function checkPriors(priors: unknown, formula: Formula, k: number, check: Check): void {
-  check(isRecord(priors), "the priors to be an object", priors);
-  for (const [part, matrix] of Object.entries(priors as Json)) {
+function checkPriors(priors: Priors, formula: Formula, k: number, check: Check): void {
+  for (const [part, matrix] of Object.entries<unknown>({ ...priors })) {
     const isExpert = Array.from({ length: k }, (_, z) => `expert${z + 1}`).includes(part);
     check(part === "gate" || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
     const d = designColumns(formula, isExpert ? "expert" : "gate").length;

@@ -1,9 +1,9 @@
+import { LARGEST } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { numericColumn } from "./numeric.ts";
 import { type DataTable, place } from "./table.ts";
 
-/** Squares and products of larger numbers, summed over rows, can overflow; those of only smaller ones vanish. */
-export const LARGEST = 1e50;
+/** Squares of only smaller numbers vanish. */
 const SMALLEST = 1e-50;
 
 /**

@@ -2,8 +2,8 @@ import { finishedEm } from "../algorithms/finished-em.ts";
 import type { Fit } from "../algorithms/fit.ts";
 import { run } from "../algorithms/run.ts";
 import { fittedParts, rowsOfFit } from "../data/fitted.ts";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
-import { number, vector } from "../errors/kinds.ts";
+import { size, vector, whole } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";
 import { eStep } from "../models/expectation.ts";
@@ -57,13 +57,17 @@ export interface Certificate {
 export interface CertifyOptions {
   /** T, 1 or more; default 20. */
   readonly steps?: number;
-  /** The limit of EM from the start (p), where it is known; default: EM is run to it. */
+  /** The limit of EM from the start (p), where it is known; default: EM is run to it, accelerated after 200 steps. */
   readonly limit?: Float64Array;
   /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
   readonly tolerance?: number;
 }
 
-const OPTIONS: Declared<CertifyOptions> = { steps: number, limit: vector, tolerance: number };
+const OPTIONS = {
+  steps: defaulted(whole, 20),
+  limit: vector,
+  tolerance: defaulted(size, 1e-8),
+} satisfies Declared<CertifyOptions>;
 
 /**
  * Runs EM from where a fit began and certifies every step: that it is the mirror-descent step, that the descent identity holds, and that
@@ -82,10 +86,6 @@ const OPTIONS: Declared<CertifyOptions> = { steps: number, limit: vector, tolera
  *
  * Of any mixture, or model with a mirror map such as a symmetric pair, from any θ: `certify(model, theta, data, options)`.
  *
- * @param options.steps T, 1 or more; default 20
- * @param options.limit the limit of EM from there (p), where it is known; default: EM is run to it,
- *   accelerated after 200 steps
- * @param options.tolerance largest deviation of an identity to be called rounding, in nats per row; default 1e-8
  * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, and for a limit of
  *   another number of parameters or above the last step
  * @remarks cost of a step: an EM step, a mirror-descent step and a dozen E-steps; and EM to its limit. arXiv 2411.06056,
@@ -122,9 +122,7 @@ function certifyFrom(
   options: CertifyOptions = {},
 ): Certificate {
   checkModelAt(ACT, model, { theta }, data, ["posterior", "maximise"]);
-  checkOptions(ACT, options, OPTIONS);
-  const { steps: count = 20, tolerance = 1e-8, limit = limitFrom(model, theta, data) } = options;
-  if (!(Number.isInteger(count) && count >= 1)) throw new InputError(ACT, "steps of 1 or more", `${count}`);
+  const { steps: count, tolerance, limit = limitFrom(model, theta, data) } = readOptions(ACT, options, OPTIONS);
   if (limit.length !== theta.length) {
     throw new InputError(ACT, `a limit of ${theta.length} parameters`, String(limit.length));
   }

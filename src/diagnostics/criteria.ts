@@ -1,6 +1,7 @@
 import { fittedParts, rowsOfFit, type Whole } from "../data/fitted.ts";
-import { checkFields, type Declared } from "../errors/arguments.ts";
+import { checkFields } from "../errors/arguments.ts";
 import { number, required, vector, whole } from "../errors/kinds.ts";
+import type { Declared } from "../errors/options.ts";
 import { isWhole } from "../models/checks.ts";
 import type { Parameterised } from "../models/coefficients.ts";
 import type { Observations } from "../models/observations.ts";

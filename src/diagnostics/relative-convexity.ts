@@ -1,5 +1,5 @@
-import { checkOptions, type Declared } from "../errors/arguments.ts";
-import { number, required } from "../errors/kinds.ts";
+import { positive, required, whole } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { cholesky, solveUpper } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
@@ -44,11 +44,11 @@ export interface SecantConvexity {
 }
 
 const ACT = "look at relative convexity";
-const NEAR: Declared<Neighbourhood> = {
-  radius: required(number),
-  samples: required(number),
+const NEAR = {
+  radius: required(positive),
+  samples: required(whole),
   random: required(randomStream),
-};
+} satisfies Declared<Neighbourhood>;
 
 /** Distances at which each direction is looked at, in radii. */
 const SHELLS = [1, 1 / 2, 1 / 4];
@@ -83,7 +83,7 @@ export function relativeConvexity<Data>(
   near: Neighbourhood,
 ): RelativeConvexity {
   checkModelAt(ACT, model, { theta }, data, ["information"]);
-  checkOptions(ACT, near, NEAR);
+  readOptions(ACT, near, NEAR);
   const bounds = (point: Float64Array): ConvexityBounds => {
     const { free, complete, missing } = freeInformation(model, point, data);
     const values = generalisedEigenvalues(missing, factorOf(complete, free.length), free.length);
@@ -123,7 +123,7 @@ export function secantConvexity<Data extends { readonly rows: number; readonly w
   near: Neighbourhood,
 ): SecantConvexity {
   checkModelAt(ACT, model, { theta }, data, ["information", "mirrorMap", "posterior"]);
-  checkOptions(ACT, near, NEAR);
+  readOptions(ACT, near, NEAR);
   const points = pointsAround(model, theta, data, near);
   const secant = (from: Float64Array, to: Float64Array): ConvexityBounds => {
     const curved = 1 - posteriorDivergence(model, from, to, data) / bregman(model, to, from, data);
@@ -149,10 +149,6 @@ function pointsAround<Data>(
   data: Data,
   { radius, samples, random }: Neighbourhood,
 ): Float64Array[] {
-  if (!(radius > 0 && radius < Number.POSITIVE_INFINITY)) throw new InputError(ACT, "a radius above 0", String(radius));
-  if (!(Number.isInteger(samples) && samples >= 1)) {
-    throw new InputError(ACT, "samples to be a whole number from 1 on", String(samples));
-  }
   const { free, complete } = freeInformation(model, theta, data);
   const factor = factorOf(complete, free.length);
   const length = radius * Math.sqrt(model.totalWeight(data));

@@ -1,5 +1,6 @@
-import { checkFields, type Declared } from "../errors/arguments.ts";
+import { checkFields } from "../errors/arguments.ts";
 import { number, oneOf, required, whole } from "../errors/kinds.ts";
+import type { Declared } from "../errors/options.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 

@@ -1,6 +1,6 @@
-import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../data/fitted.ts";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
-import { anything, number } from "../errors/kinds.ts";
+import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../data/fitted.ts";
+import { positive, seed, whole } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { lanczos } from "../math/lanczos.ts";
@@ -23,11 +23,19 @@ export interface TopSpectrumOptions {
   readonly tolerance?: number;
 }
 
+const OPTIONS = {
+  top: whole,
+  seed: defaulted(seed, 1),
+  tolerance: defaulted(positive, 1e-9),
+} satisfies Declared<TopSpectrumOptions>;
+
 /** The same of a fit. */
 export interface TopSpectrumOfFit extends TopSpectrumOptions {
   /** Other rows than the fit's own, and those of a loaded model, which has none. */
   readonly rows?: FitRows;
 }
+
+const OF_FIT = { ...OPTIONS, rows: rowsOfAFit } satisfies Declared<TopSpectrumOfFit>;
 
 /** The largest eigenvalues of the missing information at a point, and what they say about EM there. */
 export interface TopSpectrum
@@ -88,13 +96,11 @@ export function topSpectrum(on: Whole | MatrixFreeModel<unknown>, ...rest: unkno
   if (!isWhole(on)) return topSpectrumAt(on, ...(rest as [Float64Array, unknown, TopSpectrumOptions?]));
   const { mixture, theta } = fittedParts(ACT, on);
   const [options = {}] = rest as [TopSpectrumOfFit?];
-  checkOptions(ACT, options, { ...OPTIONS, rows: anything });
-  const { rows, ...search } = options;
+  const { rows, ...search } = readOptions(ACT, options, OF_FIT);
   return topSpectrumAt(mixture, theta, rowsOfFit(ACT, on, rows, "topSpectrum(model, { rows })"), search);
 }
 
 const ACT = "compute the top of the spectrum";
-const OPTIONS: Declared<TopSpectrumOptions> = { top: number, seed: number, tolerance: number };
 
 function topSpectrumAt<Data>(
   model: MatrixFreeModel<Data>,
@@ -103,13 +109,12 @@ function topSpectrumAt<Data>(
   options: TopSpectrumOptions = {},
 ): TopSpectrum {
   checkModelAt(ACT, model, { theta }, data, ["informationProducts"]);
-  checkOptions(ACT, options, OPTIONS);
+  const plan = readOptions(ACT, options, OPTIONS);
   const { free = Array.from(theta.keys()) } = model;
-  const { top = Math.min(6, free.length), seed = 1, tolerance = 1e-9 } = options;
-  if (!(Number.isInteger(top) && top >= 1 && top <= free.length)) {
+  const { top = Math.min(6, free.length), tolerance } = plan;
+  if (!(top >= 1 && top <= free.length)) {
     throw new InputError(ACT, `top to be a whole number from 1 to ${free.length}, the fitted parameters`, String(top));
   }
-  if (!(tolerance > 0)) throw new InputError(ACT, "a tolerance above 0", String(tolerance));
 
   const informations = model.informationProducts(theta, data);
   const { solve, colour } = informations.preconditioner();
@@ -121,7 +126,7 @@ function topSpectrumAt<Data>(
       return informations[name](v);
     };
   const [complete, missing] = [counted("complete"), counted("missing")];
-  const rng = random(seed);
+  const rng = random(plan.seed);
   const draw = (): Float64Array => {
     const drawn = new Float64Array(theta.length);
     for (const j of free) drawn[j] = rng.normal();

@@ -1,3 +1,6 @@
+import { shown } from "../errors/arguments.ts";
+import { anything, callable, isObject, listOf, number, positive, required, text } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Control, makeControl } from "./control.ts";
 import { notebookHost } from "./notebook-host.ts";
@@ -12,6 +15,14 @@ export interface SliderOptions {
   /** Where it starts; default: at `min`. */
   readonly value?: number;
 }
+
+const SLIDER = {
+  label: required(text),
+  min: required(number),
+  max: required(number),
+  step: number,
+  value: number,
+} satisfies Declared<SliderOptions>;
 
 /**
  * A slider for a number.
@@ -28,7 +39,8 @@ export interface SliderOptions {
  * ```
  */
 export function slider(options: SliderOptions): Control<number> {
-  const { label, min, max, step = roundStep(min, max), value = min } = options;
+  const plan = readOptions("make a slider", options, SLIDER);
+  const { label, min, max, step = roundStep(min, max), value = min } = plan;
   const act = `make the slider ${quote(label)}`;
   if (!(min < max && Number.isFinite(max - min))) {
     throw new InputError(act, "min to be a number below max", `${min} and ${max}`);
@@ -71,6 +83,15 @@ export interface SelectOptions<T> {
   readonly format?: (option: T) => string;
 }
 
+const SELECT = {
+  label: required(text),
+  options: required(listOf(anything, "a list of what there is to choose from")),
+  value: anything,
+  format: callable,
+} satisfies Declared<SelectOptions<unknown>>;
+
+const shownAs = (option: unknown): string => (isObject(option) ? shown(option) : String(option));
+
 /**
  * A list to choose one of several values from.
  *
@@ -84,14 +105,14 @@ export interface SelectOptions<T> {
  * ```
  */
 export function select<const T>(given: SelectOptions<T>): Control<T> {
-  const { label, options, format = String } = given;
+  const { label, options, format = shownAs } = readOptions("make a list", given, SELECT) as SelectOptions<T>;
   const act = `make the list ${quote(label)}`;
   if (options.length === 0) throw new InputError(act, "at least one option", "none");
-  const names = options.map((option) => format(option));
+  const names = options.map((option) => String(format(option)));
   const indexOf = (act: string, value: T): number => {
     const index = options.indexOf(value);
     if (index >= 0) return index;
-    throw new InputError(act, `one of ${names.map(quote).join(", ")}`, quote(value));
+    throw new InputError(act, `one of ${names.map(quote).join(", ")}`, shown(value));
   };
   const value = given.value ?? options[0];
   indexOf(act, value);
@@ -110,6 +131,8 @@ export interface ButtonOptions {
   readonly onClick?: (clicks: number) => unknown;
 }
 
+const BUTTON = { label: required(text), onClick: callable } satisfies Declared<ButtonOptions>;
+
 /**
  * A button, whose value is how often it was pressed: a figure that uses it is drawn anew each time.
  *
@@ -120,7 +143,8 @@ export interface ButtonOptions {
  * if (again.value !== 0) throw new Error("not pressed yet");
  * ```
  */
-export function button({ label, onClick }: ButtonOptions): Control<number> {
+export function button(options: ButtonOptions): Control<number> {
+  const { label, onClick } = readOptions("make a button", options, BUTTON);
   let isBusy = false;
   const { control, part } = makeControl<number>({
     value: 0,
@@ -155,6 +179,8 @@ export interface ProgressOptions {
   /** The value at which all is done; default: 1. */
   readonly total?: number;
 }
+
+const PROGRESS = { label: required(text), total: defaulted(positive, 1) } satisfies Declared<ProgressOptions>;
 
 /** A bar that shows how far some work is. */
 export interface Progress extends Control<number> {
@@ -204,10 +230,8 @@ export interface Progress extends Control<number> {
  * if (result !== "converged" || !("y" in line) || line.y?.length !== steps.value) throw new Error("not all drawn");
  * ```
  */
-export function progress({ label, total = 1 }: ProgressOptions): Progress {
-  if (!(total > 0 && Number.isFinite(total))) {
-    throw new InputError(`make the bar ${quote(label)}`, "a total above 0", String(total));
-  }
+export function progress(options: ProgressOptions): Progress {
+  const { label, total } = readOptions("make a bar of progress", options, PROGRESS);
   let note = "";
   const { control, part } = makeControl<number>({
     value: 0,

@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js-dist-min";
-import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
 import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
@@ -28,16 +29,16 @@ export interface CurvePlotOptions {
 
 const aBand = objectOf({ lower: required(numbers), upper: required(numbers) }, "a band");
 /** A list of curves. */
-export const namedCurves: Kind = listOf(
-  objectOf({ name: required(text), x: numbers, y: required(gapped), band: aBand }, "a curve"),
+export const namedCurves: Kind<readonly Curve[]> = listOf(
+  objectOf<Curve>({ name: required(text), x: numbers, y: required(gapped), band: aBand }, "a curve"),
   "a list of curves, each with a name and values",
 );
-const OPTIONS: Declared<CurvePlotOptions> = {
+const OPTIONS = {
   title: required(text),
   x: required(text),
   y: required(text),
-  logarithmic: either(truth, oneOf(["both"])),
-};
+  logarithmic: defaulted(either(truth, oneOf(["both"])), false),
+} satisfies Declared<CurvePlotOptions>;
 
 const LOGARITHMIC = { type: "log", exponentformat: "power", tickfont: { size: 10.5 } } as const;
 
@@ -55,8 +56,7 @@ const LOGARITHMIC = { type: "log", exponentformat: "power", tickfont: { size: 10
  */
 export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): Figure {
   checkArgument("plot curves", "curves", curves, namedCurves);
-  checkOptions("plot curves", options, OPTIONS);
-  const { title, x, y, logarithmic = false } = options;
+  const { title, x, y, logarithmic } = readOptions("plot curves", options, OPTIONS);
   const shown = curves.map((curve) => {
     const places = Array.from(curve.x ?? curve.y, (value, at) => (curve.x === undefined ? at : Number(value)));
     return {

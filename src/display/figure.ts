@@ -1,4 +1,6 @@
 import type { Data, Layout, Template } from "plotly.js-dist-min";
+import { checkArgument } from "../errors/arguments.ts";
+import { text as aText, isOf, type Kind, listOf, objectOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 
 /**
@@ -85,6 +87,9 @@ const template: Template = {
  * ```
  */
 export function figure(alt: string, data: readonly Data[], layout: Partial<Layout>): Figure {
+  checkArgument("make a figure", "alt", alt, aText);
+  checkArgument("make a figure", "data", data, listOf(objectOf<Data>({}, "a trace"), "a list of plotly's traces"));
+  checkArgument("make a figure", "layout", layout, objectOf<Layout>({}, "an object, plotly's layout"));
   return {
     alt,
     data,
@@ -102,6 +107,7 @@ export function figure(alt: string, data: readonly Data[], layout: Partial<Layou
  * ```
  */
 export function plain(text: string): string {
+  checkArgument("show text", "text", text, aText);
   const codes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", $: "&#36;" };
   return text.replace(/[&<>$]/g, (letter) => codes[letter]);
 }
@@ -111,6 +117,11 @@ export function label(name: string): string {
   const letters = [...name];
   return plain(letters.length > 32 ? `${letters.slice(0, 31).join("")}…` : name);
 }
+
+export const aFigure: Kind<Figure> = {
+  wanted: "a figure: its data and layout, and what it shows in words",
+  accepts: (value) => isFigure(value) && isOf(value.alt, aText),
+};
 
 /** True of a figure of this library, and of any value with plotly's `data` and `layout`. */
 export function isFigure(value: unknown): value is Figure {

@@ -1,5 +1,8 @@
 import type { Frame } from "../data/frame.ts";
-import { InputError, quote } from "../errors.ts";
+import { shown } from "../errors/arguments.ts";
+import { wholeFrom } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
+import { InputError } from "../errors.ts";
 import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 
 // Where danfo keeps what its public properties give: those are shadowed by columns of the same name (shape, values).
@@ -10,6 +13,11 @@ interface Stored {
   readonly $dtypes: readonly string[];
   readonly $isSeries: boolean;
 }
+
+const LIMITS = {
+  rows: defaulted(wholeFrom(0), 10),
+  columns: defaulted(wholeFrom(0), 20),
+} satisfies Declared<TableLimits>;
 
 /** True of danfo's DataFrame and Series, of whichever copy of danfo. */
 export function isFrame(value: unknown): value is Frame {
@@ -34,15 +42,16 @@ function isStored(value: unknown): value is Stored {
  * if (table.caption !== "2 rows × 2 columns") throw new Error(table.caption);
  * ```
  */
-export function frameTable(frame: Frame, { rows = 10, columns = 20 }: TableLimits = {}): Table {
-  if (!isStored(frame)) throw new InputError("show the frame", "a danfo DataFrame or Series", quote(frame));
+export function frameTable(frame: Frame, limits: TableLimits = {}): Table {
+  if (!isStored(frame)) throw new InputError("show the frame", "a danfo DataFrame or Series", shown(frame));
+  const { rows, columns } = readOptions("show the frame", limits, LIMITS);
   const names = [frame.$columns].flat();
-  const shown = names.slice(0, columns);
+  const named = names.slice(0, columns);
   const data = frame.$data.slice(0, rows);
   const note = moreNote(frame.$data.length - rows, names.length - columns);
   return {
-    columns: [{ name: "" }, ...shown.map((name, i) => column(name, frame.$dtypes[i]))],
-    rows: data.map((row, i) => [frame.$index[i], ...cells(row, frame.$isSeries, shown.length)]),
+    columns: [{ name: "" }, ...named.map((name, i) => column(name, frame.$dtypes[i]))],
+    rows: data.map((row, i) => [frame.$index[i], ...cells(row, frame.$isSeries, named.length)]),
     caption: `${plural(frame.$data.length, "row")} × ${plural(names.length, "column")}`,
     ...(note === undefined ? {} : { note }),
   };

@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js-dist-min";
-import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
-import { callable, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { callable, type Kind, number, objectOf, required, text, wholeFrom } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
 import { type Curve, namedCurves } from "./curve-plot.ts";
@@ -32,18 +33,22 @@ export interface HeatMapOptions {
   readonly points?: number;
 }
 
-const span = objectOf({ title: required(text), from: required(number), to: required(number) }, "an axis");
-const OPTIONS: Declared<HeatMapOptions> = {
+const span = objectOf<Span>({ title: required(text), from: required(number), to: required(number) }, "an axis");
+const range: Kind<readonly [number, number]> = {
+  wanted: "two numbers",
+  accepts: (value) => Array.isArray(value) && value.length === 2 && Array.from(value).every(number.accepts),
+};
+const OPTIONS = {
   title: required(text),
   x: required(span),
   y: required(span),
   value: required(text),
   level: number,
-  range: listOf(number, "two numbers"),
+  range,
   curves: namedCurves,
   marks: namedCurves,
-  points: number,
-};
+  points: defaulted(wholeFrom(2), 41),
+} satisfies Declared<HeatMapOptions>;
 
 /**
  * A function of two numbers as the colours of a plane, in steps that can be counted, with paths drawn on it.
@@ -71,11 +76,7 @@ const OPTIONS: Declared<HeatMapOptions> = {
  */
 export function heatMap(value: (x: number, y: number) => number, options: HeatMapOptions): Figure {
   checkArgument(ACT, "value", value, callable);
-  checkOptions(ACT, options, OPTIONS);
-  const { title, level, curves = [], marks = [], points = 41 } = options;
-  if (!(Number.isInteger(points) && points >= 2)) {
-    throw new InputError(ACT, "2 points or more along each axis", String(points));
-  }
+  const { title, level, curves = [], marks = [], points } = readOptions(ACT, options, OPTIONS);
   const [x, y] = [places(options.x, points), places(options.y, points)];
   const z = y.map((b) => x.map((a) => shown(value(a, b))));
   const seen = extremes(z.flat());

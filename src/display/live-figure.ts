@@ -1,4 +1,6 @@
-import { InputError, quote } from "../errors.ts";
+import { checkArgument, shown } from "../errors/arguments.ts";
+import { callable, isObject, type Kind, listOf } from "../errors/kinds.ts";
+import { InputError } from "../errors.ts";
 import { type Control, viewOf } from "./control.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
 import { controlHtml, controlText, errorHtml } from "./live-html.ts";
@@ -21,6 +23,11 @@ const PACE = 40;
 /** The values of controls, in order. */
 export type ControlValues<C extends readonly Control<unknown>[]> = {
   readonly [K in keyof C]: C[K] extends Control<infer T> ? T : never;
+};
+
+const aControl: Kind<Control<unknown>> = {
+  wanted: "a control",
+  accepts: (value) => isObject(value) && viewOf(value) !== undefined,
 };
 
 type Drawn = { readonly figure: Figure } | { readonly error: unknown };
@@ -52,6 +59,8 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
   controls: C,
   draw: (...values: ControlValues<C>) => Figure | Promise<Figure>,
 ): LiveFigure {
+  checkArgument("draw a live figure", "controls", controls, listOf(aControl, "a list of controls such as a slider"));
+  checkArgument("draw a live figure", "draw", draw, callable);
   const views = controls.flatMap((control) => viewOf(control) ?? []);
   const run = notebookHost()?.later() ?? (async (code) => code());
   let drawn: Drawn | undefined;
@@ -64,7 +73,7 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
       const pause = rest(PACE);
       try {
         const figure = await run(() => draw(...(controls.map(({ value }) => value) as unknown as ControlValues<C>)));
-        if (!isFigure(figure)) throw new InputError("draw a live figure", "draw to return a figure", quote(figure));
+        if (!isFigure(figure)) throw new InputError("draw a live figure", "draw to return a figure", shown(figure));
         drawn = { figure };
       } catch (error) {
         drawn = { error };

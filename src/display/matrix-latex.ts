@@ -1,4 +1,7 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { listOf, numbers, text, whole } from "../errors/kinds.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 
 /** A formula as a value: LaTeX without dollar signs around it. */
@@ -19,6 +22,13 @@ export interface MatrixLatexOptions {
   readonly precision?: number;
 }
 
+const ACT = "write the matrix as LaTeX";
+const OPTIONS = {
+  rowNames: listOf(text, "a list of names"),
+  columnNames: listOf(text, "a list of names"),
+  precision: defaulted(whole, 4),
+} satisfies Declared<MatrixLatexOptions>;
+
 /**
  * A numeric matrix as LaTeX, in brackets, or ruled off from its row and column names where these are given.
  *
@@ -33,8 +43,10 @@ export interface MatrixLatexOptions {
  */
 export async function matrixLatex(
   matrix: readonly ArrayLike<number>[],
-  { rowNames, columnNames, precision = 4 }: MatrixLatexOptions = {},
+  options: MatrixLatexOptions = {},
 ): Promise<Latex> {
+  checkArgument(ACT, "matrix", matrix, listOf(numbers, "a list of rows, each a list of numbers"));
+  const { rowNames, columnNames, precision } = readOptions(ACT, options, OPTIONS);
   const width = matrix.length === 0 ? 0 : matrix[0].length;
   requireLengths(
     "rows of equal length",
@@ -65,11 +77,7 @@ function number(value: number, latex: () => string): string {
 function requireLengths(expected: string, lengths: readonly number[], wanted: number): void {
   const wrong = lengths.findIndex((length) => length !== wanted);
   if (wrong < 0) return;
-  throw new InputError(
-    "write the matrix as LaTeX",
-    `${expected} (${wanted})`,
-    `${lengths[wrong]} at position ${wrong + 1}`,
-  );
+  throw new InputError(ACT, `${expected} (${wanted})`, `${lengths[wrong]} at position ${wrong + 1}`);
 }
 
 function environment(name: string, columns: string, rows: readonly string[][], head = ""): string {

@@ -1,4 +1,6 @@
 import { createRequire } from "node:module";
+import { checkArgument } from "../errors/arguments.ts";
+import { callable, type Kind, objectOf, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { cloudless, plotlyReady } from "./live.ts";
 import { placeOf } from "./live-state.ts";
@@ -77,8 +79,13 @@ function denoJupyter(): DenoJupyter | undefined {
   }
 }
 
-function required(sink: DisplaySink | undefined, act: string): DisplaySink {
-  if (sink !== undefined) return sink;
+const aSink: Kind<DisplaySink> = objectOf({ display: required(callable) }, "an object with a function display");
+
+function openSink(sink: DisplaySink | undefined, act: string): DisplaySink {
+  if (sink !== undefined) {
+    checkArgument(act, "the sink", sink, aSink);
+    return sink;
+  }
   throw new InputError(
     act,
     "a cell of a TypeScript notebook",
@@ -102,7 +109,7 @@ function required(sink: DisplaySink | undefined, act: string): DisplaySink {
  * ```
  */
 export async function show(value: unknown, sink: DisplaySink | undefined = notebookSink()): Promise<void> {
-  const open = required(sink, "show the value");
+  const open = openSink(sink, "show the value");
   const bundle = await mimeBundle(value);
   open.display(bundle, placeOf(bundle));
 }
@@ -124,7 +131,7 @@ export async function show(value: unknown, sink: DisplaySink | undefined = noteb
  * ```
  */
 export function initPlotly(sink: DisplaySink | undefined = notebookSink()): void {
-  const open = required(sink, "load plotly.js into the page");
+  const open = openSink(sink, "load plotly.js into the page");
   const line = `plotly.js ${plotlyVersion()} loaded`;
   const id = "mixlens-plotly";
   open.display({ "text/html": libraryScript(), "text/plain": line }, id);

@@ -1,3 +1,5 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { anything, listOf, text } from "../errors/kinds.ts";
 import { escapeHtml } from "./html.ts";
 import { mimeBundle } from "./mime.ts";
 import { libraryScript } from "./notebook.ts";
@@ -15,6 +17,8 @@ import { libraryScript } from "./notebook.ts";
  * ```
  */
 export async function htmlPage(title: string, values: readonly unknown[]): Promise<string> {
+  checkArgument("make a page", "title", title, text);
+  checkArgument("make a page", "values", values, listOf(anything, "a list of what it shows"));
   const bundles = await Promise.all(values.map(mimeBundle));
   const parts = bundles.map(
     (bundle) => bundle["text/html"] ?? `<p style="white-space:pre-wrap">${escapeHtml(bundle["text/plain"])}</p>`,

@@ -1,16 +1,21 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { checkArgument } from "../errors/arguments.ts";
+import { positive } from "../errors/kinds.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type DrawingReply, type DrawingRequest, drawingProgram } from "./drawing.ts";
-import { type Figure, figureHeight, figureJson, figureWidth } from "./figure.ts";
+import { aFigure, type Figure, figureHeight, figureJson, figureWidth } from "./figure.ts";
 
 /** What may be told to a picture. */
 export interface PictureOptions {
   /** Milliseconds until plotly is given up; none unless told otherwise: a machine may be slow. */
   readonly timeLimit?: number;
 }
+
+const OPTIONS = { timeLimit: positive } satisfies Declared<PictureOptions>;
 
 /** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB. */
 const REST = 30_000;
@@ -35,7 +40,9 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * if (!svg.startsWith("<svg")) throw new Error("not an SVG document");
  * ```
  */
-export function picture(figure: Figure, { timeLimit }: PictureOptions = {}): Promise<string> {
+export async function picture(figure: Figure, options: PictureOptions = {}): Promise<string> {
+  checkArgument("draw a picture", "figure", figure, aFigure);
+  const { timeLimit } = readOptions("draw a picture", options, OPTIONS);
   const request = {
     figure: figureJson(figure),
     width: figureWidth(figure),

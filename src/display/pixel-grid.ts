@@ -1,5 +1,6 @@
-import { checkArgument, checkOptions, type Declared } from "../errors/arguments.ts";
-import { listOf, number, numbers, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
+import { checkArgument } from "../errors/arguments.ts";
+import { listOf, numbers, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
 import { escapeHtml } from "./html.ts";
@@ -34,13 +35,13 @@ const pictures = listOf(
   objectOf({ pixels: required(numbers), label: text }, "a picture"),
   "a list of pictures, each with its pixels",
 );
-const OPTIONS: Declared<PixelGridOptions> = {
-  width: required(number),
-  columns: whole,
-  scale: whole,
-  colors: oneOf(["grey", "signed"]),
+const OPTIONS = {
+  width: required(whole),
+  columns: defaulted(whole, 10),
+  scale: defaulted(whole, 2),
+  colors: defaulted(oneOf(["grey", "signed"]), "grey"),
   alt: required(text),
-};
+} satisfies Declared<PixelGridOptions>;
 
 /** Small pictures in a grid; a notebook shows them. */
 export interface PixelGrid {
@@ -62,8 +63,7 @@ export interface PixelGrid {
  */
 export function pixelGrid(images: readonly PixelImage[], options: PixelGridOptions): PixelGrid {
   checkArgument("show pictures", "images", images, pictures);
-  checkOptions("show pictures", options, OPTIONS);
-  const { width, columns = 10, scale = 2, colors = "grey", alt } = options;
+  const { width, columns, scale, colors, alt } = readOptions("show pictures", options, OPTIONS);
   const size = images[0]?.pixels.length ?? 0;
   const height = size / width;
   if (!(size > 0 && Number.isInteger(height))) {

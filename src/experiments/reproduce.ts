@@ -1,6 +1,6 @@
 import { jupyterDisplay, type MimeBundle, mimeBundle } from "../display/mime.ts";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { callable, number, signal, text, truth } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import type { Experiment, Summary } from "./experiment.ts";
 import type { Worker } from "./process-worker.ts";
 import { type ExperimentId, type Experiments, experimentId, experimentOf } from "./registry.ts";
@@ -17,7 +17,7 @@ export interface ReproduceOptions<Json extends object = object> extends RunOptio
   readonly onLeftOut?: (reason: string) => void;
 }
 
-const OPTIONS: Declared<ReproduceOptions> = {
+const OPTIONS = {
   instances: number,
   seed: number,
   workers: number,
@@ -30,7 +30,7 @@ const OPTIONS: Declared<ReproduceOptions> = {
   onProgress: callable,
   onLeftOut: callable,
   onUnwritten: callable,
-};
+} satisfies Declared<ReproduceOptions>;
 
 /** A figure or table of the paper, computed anew from the instances that are done; a notebook shows it whole. */
 export interface Reproduction<Json extends object = object> extends Summary<Json>, RunProgress {
@@ -75,7 +75,7 @@ export async function reproduce<Id extends ExperimentId>(
   id: Id,
   options: ReproduceOptions<Experiments[Id]> = {},
 ): Promise<Reproduction<Experiments[Id]>> {
-  checkOptions("reproduce", options, OPTIONS);
+  readOptions("reproduce", options, OPTIONS);
   return reproduction<Experiments[Id]>(experimentOf(experimentId(id) as Id), options);
 }
 

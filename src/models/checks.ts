@@ -1,6 +1,7 @@
-import { checkArgument, type Declared, shown } from "../errors/arguments.ts";
+import { checkArgument, shown } from "../errors/arguments.ts";
 import { callable, isObject, type Kind, listOf, number, objectOf, required, text, typedAs } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import type { Random } from "../math/random.ts";
 import type { Mixture } from "./mixture.ts";
 import type { Design, Observations } from "./observations.ts";
 
@@ -15,7 +16,7 @@ export type Capability =
   | "equivalents";
 
 /** A stream of random numbers. */
-export const randomStream: Kind = objectOf(
+export const randomStream: Kind<Random> = objectOf(
   { uniform: required(callable), integer: required(callable), normal: required(callable) },
   "a stream of random numbers such as random(1)",
 );
@@ -111,7 +112,7 @@ function checkImages(act: string, data: unknown, pixels: number): void {
   throw new InputError(act, `${rows} images of ${pixels} pixels`, `${bytes.length} bytes`);
 }
 
-const MODEL: Declared<{ names: unknown; totalWeight: unknown; gradient: unknown }> = {
+const MODEL = {
   names: required(listOf(text, "names")),
   totalWeight: required(callable),
   gradient: required(callable),

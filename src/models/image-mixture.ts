@@ -7,9 +7,8 @@ import {
 } from "../compute/image-pass.ts";
 import { imageProduct, imageSums } from "../compute/images.ts";
 import { own } from "../compute/own.ts";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
-import { callable, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { callable, type Kind, listOf, objectOf, required, size, text, whole } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import { dot } from "../math/vector.ts";
@@ -40,15 +39,19 @@ export interface ImageMixtureSpec {
   readonly onPass?: (images: number, share: number) => void;
 }
 
-const SPEC: Declared<ImageMixtureSpec> = {
-  k: required(number),
-  labels: required(listOf(text, "a list of labels")),
-  pixels: required(number),
-  ridge: number,
-  innerIterations: number,
-  preconditioner: objectOf({}, "a factor such as informationProducts has it"),
-  onPass: callable,
+const labels: Kind<readonly string[]> = {
+  wanted: "a list of two labels or more",
+  accepts: (value) => listOf(text, "").accepts(value) && (value as readonly string[]).length > 1,
 };
+const SPEC = {
+  k: required(whole),
+  labels: required(labels),
+  pixels: required(whole),
+  ridge: defaulted(size, 0),
+  innerIterations: defaulted(whole, 10),
+  preconditioner: objectOf<BlockFactor>({}, "a factor such as informationProducts has it"),
+  onPass: callable,
+} satisfies Declared<ImageMixtureSpec>;
 
 /** A mixture of multinomial experts on images, and the capabilities that algorithms ask for. */
 export interface ImageMixture extends MatrixFreeModel<Images>, BatchedModel<Images> {
@@ -59,7 +62,6 @@ export interface ImageMixture extends MatrixFreeModel<Images>, BatchedModel<Imag
 
 /** Errors of the rows' log-likelihoods, about 1e-6 each in single precision, partly cancel in their sum. */
 const ROUNDING = 1e-7;
-const INNER_ITERATIONS = 10;
 
 /**
  * A mixture of k experts on images with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) softmax_y(x'β_z), its pixels bytes.
@@ -98,8 +100,8 @@ const INNER_ITERATIONS = 10;
  * ```
  */
 export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
-  check(spec);
-  const { k, labels, pixels, ridge = 0, innerIterations = INNER_ITERATIONS, onPass = () => {} } = spec;
+  const plan = readOptions("make a mixture on images", spec, SPEC);
+  const { k, labels, pixels, ridge, innerIterations, onPass = () => {} } = plan;
   const shape = { k, classes: labels.length };
   const size = 1 + pixels;
   const names = layout(spec);
@@ -225,23 +227,6 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       };
     },
   };
-}
-
-function check(spec: ImageMixtureSpec): void {
-  const act = "make a mixture on images";
-  checkOptions(act, spec, SPEC);
-  const { k, labels, pixels, ridge = 0, innerIterations = INNER_ITERATIONS } = spec;
-  if (!(Number.isInteger(k) && k >= 1)) throw new InputError(act, "k to be a whole number from 1 on", String(k));
-  if (labels.length < 2) throw new InputError(act, "two labels or more", String(labels.length));
-  if (!(Number.isInteger(pixels) && pixels >= 1)) {
-    throw new InputError(act, "pixels to be a whole number from 1 on", String(pixels));
-  }
-  if (!(Number.isInteger(innerIterations) && innerIterations >= 1)) {
-    throw new InputError(act, "innerIterations to be a whole number from 1 on", String(innerIterations));
-  }
-  if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY)) {
-    throw new InputError(act, "a ridge from 0 on", String(ridge));
-  }
 }
 
 /** What each parameter is called. */

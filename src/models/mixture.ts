@@ -1,14 +1,16 @@
 import { own } from "../compute/own.ts";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
-import { byName, listOf, number, objectOf, oneOf, required, text, truth, whole } from "../errors/kinds.ts";
+import { listOf, required, text } from "../errors/kinds.ts";
+import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { maximiseGate } from "../laws/gates/softmax.ts";
 import type { Law, Parts, Predictor, Scale } from "../laws/law.ts";
-import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import { lawOf } from "../laws/registry.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
+import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
 import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { type Observations, unitsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
@@ -20,49 +22,36 @@ import { totalWeight, unitCount } from "./units.ts";
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
 
+type Make = OptionsOf<MakeTable>;
+
 /** What a mixture of experts is made of. */
-export interface MixtureSpec<E extends ExpertKind = ExpertKind> {
+export interface MixtureSpec<E extends ExpertKind = ExpertKind>
+  extends Omit<Make, "experts" | "k">,
+    Required<Pick<Make, "experts" | "k">> {
   /** Kind of the experts. */
   readonly experts: E;
-  /** Number of experts, 1 or more. */
-  readonly k: number;
   /** Columns of the gate (d_g). */
   readonly gateColumns: readonly string[];
   /** Columns of the experts (d). */
   readonly expertColumns: readonly string[];
   /** Labels of the response in the order of their codes; logistic experts only. */
   readonly labels?: readonly string[];
-  /** One variance for all linear experts; each has its own unless this is set. */
-  readonly sharedVariance?: boolean;
-  /**
-   * Precision ρ of a Gaussian prior on all coefficients, intercepts included, in nats: the objective is ℓ − ½ρ‖·‖². Of the
-   * gate and of labels the coefficients count less their mean over all classes, the reference's 0 among them, so that the
-   * fit does not depend on the reference: of two classes the log-odds' coefficients have half the precision. Default 0.
-   */
-  readonly ridge?: number;
   /**
    * Precision matrices of Gaussian priors on the coefficients of whole parts, beside the ridge, by part: `gate` (d_g × d_g,
    * row-major) or `expert2` (d × d). Default: none; `fit` sets them against perfect separation.
    */
   readonly priors?: Priors;
-  /** Least standard deviation of a linear expert. Default 0. */
-  readonly sigmaFloor?: number;
-  /** Values that parameters, by their names, are held at: steps put them there and fit the others. Default: none. */
-  readonly fixed?: Readonly<Record<string, number>>;
 }
 
-const SPEC: Declared<MixtureSpec> = {
-  experts: required(oneOf(EXPERT_KINDS)),
-  k: required(whole),
+const SPEC = {
+  ...MAKE,
+  experts: required(MAKE.experts),
+  k: required(MAKE.k),
   gateColumns: required(listOf(text, "a list of names")),
   expertColumns: required(listOf(text, "a list of names")),
   labels: listOf(text, "a list of labels"),
-  sharedVariance: truth,
-  ridge: number,
-  priors: objectOf({}, "an object of matrices by part"),
-  sigmaFloor: number,
-  fixed: byName,
-};
+  priors: priorsByPart,
+} satisfies Declared<MixtureSpec>;
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
 export interface Mixture<E extends ExpertKind = ExpertKind>
@@ -96,13 +85,10 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  * ```
  */
 export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E> {
-  checkOptions("make a mixture", given, SPEC);
+  readOptions("make a mixture", given, SPEC);
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   const law = lawOf(spec.experts, spec.labels);
-  if (spec.sharedVariance && law.scale?.name !== "sigma") {
-    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
-  }
   const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
@@ -232,6 +218,9 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "experts"> {
+  if (spec.sharedVariance && law.scale?.name !== "sigma") {
+    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
+  }
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {

@@ -1,14 +1,13 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { linearPredictor, weightedGram } from "../compute/kernels.ts";
-import { type Predictor, predictorCount } from "../laws/law.ts";
+import { linearPredictor } from "../compute/kernels.ts";
+import type { Predictor } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
-import { blockPosterior } from "./e-step.ts";
 import { flatDirections } from "./flat-directions.ts";
-import { addGram } from "./gram.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { designGram, type Observations, sumOver } from "./observations.ts";
+import { type Part, partInformation } from "./part-information.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
@@ -41,15 +40,6 @@ const NAMED = 0.1;
 const ONE_LABEL = 1e-6;
 /** Prior precision against columns that determine each other, where any will do. */
 const ANY = 1e-8;
-
-/** Coefficients that run off together: those of the gate, or of one expert. */
-interface Part {
-  readonly name: string;
-  readonly heads: readonly Predictor[];
-  readonly coupling: Float64Array;
-  /** The expert, from 0; absent: the gate. */
-  readonly expert?: number;
-}
 
 /**
  * The parts of a mixture that have no finite maximum: where a gate, logistic experts or counts of 0 are perfectly
@@ -270,55 +260,4 @@ function quadratic(theta: Float64Array, coupling: Float64Array, gram: Float64Arr
     }
   }
   return sum;
-}
-
-/** Of one part: Σ w r, Σ w r xx' of its columns (d × d), and its complete information, without priors (q × q). */
-function partInformation(
-  model: Mixture,
-  { heads, expert }: Part,
-  theta: Float64Array,
-  data: Observations,
-): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
-  const { law } = model;
-  const { offset, size: d, design } = heads[0];
-  const m = heads.length;
-  const q = m * d;
-  const local = heads.map((head) => ({ ...head, offset: head.offset - offset }));
-  const evaluate = blockPosterior(model, theta, data);
-  // An expert's curvatures have runs for its scale as well.
-  const all = expert === undefined ? m : predictorCount(law);
-  const curvature = new Float64Array(all * all * BLOCK_ROWS);
-  const weight = new Float64Array(BLOCK_ROWS);
-  const sums = sumOver(data, 1 + d * d + q * q, (block, partial) => {
-    const { eta, logGate, responsibilities: r } = evaluate(block);
-    const { rows } = block;
-    const weights = expert === undefined ? block.unitWeights : block.weights;
-    const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
-    if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
-    else law.curvature(block, eta, expert * all * BLOCK_ROWS, curvature);
-    for (let i = 0; i < rows; i++) {
-      weight[i] = weights[i] * share(i);
-      partial[0] += weight[i];
-    }
-    weightedGram(block.x[design], block.x[design], rows, weight, 0, partial, 1);
-    for (let h = 0; h < m; h++) {
-      for (let j = 0; j <= h; j++) {
-        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * all + j) * BLOCK_ROWS + i];
-        addGram(block, local[h], local[j], weight, 0, partial.subarray(1 + d * d), q, h !== j);
-      }
-    }
-  });
-  return { weight: sums[0], gram: sums.slice(1, 1 + d * d), curvature: sums.slice(1 + d * d) };
-}
-
-/** Curvature of the log-softmax of the gate in its predictors (m × m runs). */
-function gateCurvature(logGate: Float64Array, m: number, rows: number, out: Float64Array): void {
-  for (let h = 0; h < m; h++) {
-    for (let j = 0; j <= h; j++) {
-      for (let i = 0; i < rows; i++) {
-        const g = Math.exp(logGate[(h + 1) * BLOCK_ROWS + i]);
-        out[(h * m + j) * BLOCK_ROWS + i] = g * ((h === j ? 1 : 0) - Math.exp(logGate[(j + 1) * BLOCK_ROWS + i]));
-      }
-    }
-  }
 }

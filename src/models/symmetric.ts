@@ -1,8 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { own } from "../compute/own.ts";
-import { checkOptions, type Declared } from "../errors/arguments.ts";
 import { listOf, oneOf, required, text } from "../errors/kinds.ts";
+import { type Declared, readOptions } from "../errors/options.ts";
 import type { Predictor } from "../laws/law.ts";
 import { softmaxLikelihood } from "../laws/softmax.ts";
 import { blockCholesky } from "../math/block-cholesky.ts";
@@ -24,11 +24,11 @@ export interface SymmetricSpec {
   readonly expertColumns: readonly string[];
 }
 
-const SPEC: Declared<SymmetricSpec> = {
+const SPEC = {
   experts: required(oneOf(["linear", "logistic"])),
   gateColumns: required(listOf(text, "a list of names")),
   expertColumns: required(listOf(text, "a list of names")),
-};
+} satisfies Declared<SymmetricSpec>;
 
 /** A symmetric pair: a model with a mirror map, the place of its gate's coefficients, and its symmetries. */
 export interface SymmetricModel
@@ -101,8 +101,7 @@ function logTwoCosh(x: number): number {
  * ```
  */
 export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
-  checkOptions("make a symmetric pair", spec, SPEC);
-  const { gateColumns, expertColumns } = spec;
+  const { gateColumns, expertColumns } = readOptions("make a symmetric pair", spec, SPEC);
   const kind = kinds[spec.experts];
   const [dg, d] = [gateColumns.length, expertColumns.length];
   const p = dg + d;

@@ -1,3 +1,6 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { number } from "../errors/kinds.ts";
+
 /**
  * A number as people read it: whole numbers plain, others to 4 significant digits and at least one decimal, a true
  * minus sign.
@@ -10,6 +13,7 @@
  * ```
  */
 export function formatNumber(x: number): string {
+  checkArgument("write a number", "it", x, number);
   if (Number.isNaN(x)) return "NaN";
   return digits(Math.abs(x))
     .replace("-", "−")
@@ -46,6 +50,7 @@ function trimmed(text: string): string {
  * ```
  */
 export function formatRate(rate: number): string {
+  checkArgument("write a rate", "it", rate, number);
   const below = 1 - rate;
   if (below === 0 || Math.abs(below) >= 1e-3) return formatNumber(rate);
   return `1 ${below > 0 ? "−" : "+"} ${formatNumber(Number(Math.abs(below).toPrecision(2)))}`;

@@ -1,3 +1,6 @@
+import { checkArgument, shown } from "../errors/arguments.ts";
+import { isObject, isOf, type Kind, text, wholeFrom } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { formatAbove } from "./number.ts";
 
 /** What may stand in a cell; anything else is shown as its text. */
@@ -28,6 +31,20 @@ export interface TableLimits {
   readonly columns?: number;
 }
 
+const LIMITS = {
+  rows: defaulted(wholeFrom(0), 50),
+  columns: defaulted(wholeFrom(0), 20),
+} satisfies Declared<TableLimits>;
+
+const aTable: Kind<Table> = {
+  wanted: "a table: columns, each with a name, and rows of cells",
+  accepts: (value) =>
+    isTable(value) &&
+    value.columns.every(({ name, note }) => text.accepts(name) && isOf(note, text)) &&
+    isOf(value.caption, text) &&
+    isOf(value.note, text),
+};
+
 /** True of anything with a table's columns and rows. */
 export function isTable(value: unknown): value is Table {
   if (typeof value !== "object" || value === null || !("columns" in value) || !("rows" in value)) return false;
@@ -46,6 +63,7 @@ function isList(value: unknown, holds: (item: unknown) => boolean): boolean {
 function cellText(cell: Cell, { floor = 0 }: TableColumn): string {
   if (cell === null || cell === undefined) return "–";
   if (typeof cell === "number") return formatAbove(floor, cell);
+  if (isObject(cell) && !(cell instanceof Date)) return shown(cell);
   return cell instanceof Date && !Number.isNaN(cell.valueOf()) ? cell.toISOString() : String(cell);
 }
 
@@ -63,7 +81,9 @@ export function isRightAligned({ columns, rows }: Table, index: number): boolean
 }
 
 /** The part of a table that is shown, with a note on what is not. */
-export function cut(table: Table, { rows = 50, columns = 20 }: TableLimits): Table {
+export function cut(table: Table, limits: TableLimits): Table {
+  checkArgument("show a table", "table", table, aTable);
+  const { rows, columns } = readOptions("show a table", limits, LIMITS);
   const more = moreNote(table.rows.length - rows, table.columns.length - columns);
   const note = [table.note, more].filter((text) => text !== undefined).join(", ");
   return {
@@ -95,18 +115,18 @@ function count(more: number, unit: string): string {
  * ```
  */
 export function tableText(table: Table, limits: TableLimits = {}): string {
-  const shown = cut(table, limits);
-  const head = shown.columns.map(({ name, note }) => (note === undefined ? name : `${name} (${note})`));
-  const lines = [head, ...textOf(shown)].map((cells) => cells.map(oneLine));
-  const widths = shown.columns.map((_, i) => Math.max(...lines.map((cells) => length(cells[i]))));
-  const right = shown.columns.map((_, i) => isRightAligned(shown, i));
+  const part = cut(table, limits);
+  const head = part.columns.map(({ name, note }) => (note === undefined ? name : `${name} (${note})`));
+  const lines = [head, ...textOf(part)].map((cells) => cells.map(oneLine));
+  const widths = part.columns.map((_, i) => Math.max(...lines.map((cells) => length(cells[i]))));
+  const right = part.columns.map((_, i) => isRightAligned(part, i));
   const body = lines.map((cells) =>
     cells
       .map((text, i) => padded(text, widths[i], right[i]))
       .join("  ")
       .trimEnd(),
   );
-  return [...body, ...[shown.caption, shown.note].filter((text) => text !== undefined)].join("\n");
+  return [...body, ...[part.caption, part.note].filter((text) => text !== undefined)].join("\n");
 }
 
 function padded(text: string, width: number, right: boolean): string {

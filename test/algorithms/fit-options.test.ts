@@ -62,15 +62,18 @@ describe("an option that there is not", () => {
 
 describe("a value of the wrong kind", () => {
   test.each([
-    [{ k: "2" }, 'k to be a number, got "2"'],
-    [{ starts: null }, "starts to be a number, got null"],
+    [{ k: "2" }, 'k to be a whole number from 1 on, got "2"'],
+    [{ starts: null }, "starts to be a whole number from 1 to 1000000, got null"],
     [{ features: 3 }, "features to be a list of column names or the name of a column, got 3"],
-    [{ features: [1] }, "features to be a list of column names or the name of a column, got an array of 1"],
+    [{ features: [1] }, "features to be a list of column names or the name of a column, got [1]"],
     [{ response: undefined }, "response to be the name of a column, got undefined"],
     [{ intercept: "no" }, 'intercept to be true or false, got "no"'],
-    [{ experts: "gaussian" }, 'experts to be "linear", "logistic" or "poisson", got "gaussian"'],
+    [{ experts: "gaussian" }, /^Cannot fit: expected experts to be "linear", .* or "[a-z-]+", got "gaussian"$/],
+    [{ experts: "logisitc" }, /, got "logisitc"; did you mean "logistic"\?$/],
+    [{ algorithm: "andersen" }, /, got "andersen"; did you mean "anderson"\?$/],
+    [{ startScheme: "kmeans" }, /, got "kmeans"; did you mean "k-means"\?$/],
     [{ start: "zero" }, 'start to be a list of numbers, got "zero"'],
-    [{ fixed: ["x"] }, "fixed to be an object of numbers by name, got an array of 1"],
+    [{ fixed: ["x"] }, 'fixed to be an object of numbers by name, got ["x"]'],
     [{ signal: true }, "signal to be the signal of an AbortController, got true"],
     [
       { algorithm: em },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { adam } from "../../src/algorithms/adam.ts";
 import { anderson } from "../../src/algorithms/anderson.ts";
+import { em } from "../../src/algorithms/em.ts";
 import { generalisedEm } from "../../src/algorithms/generalised-em.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { gradientEm } from "../../src/algorithms/gradient-em.ts";
@@ -10,12 +11,15 @@ import { emWithWarmRestarts } from "../../src/algorithms/warm-restarts.ts";
 import { InputError } from "../../src/errors.ts";
 
 test.each([
-  [() => gradientDescent({ stepSize: 0 }), "Cannot use gradient descent: expected a step size above 0, got stepSize 0"],
+  [
+    () => gradientDescent({ stepSize: 0 }),
+    "Cannot use gradient descent: expected stepSize to be a number above 0, got 0",
+  ],
   [
     () => gradientDescent({ stepSize: 1, gateStepSize: Number.NaN }),
-    "Cannot use gradient descent: expected a step size above 0, got gateStepSize NaN",
+    "Cannot use gradient descent: expected gateStepSize to be a number above 0, got NaN",
   ],
-  [() => gradientEm({ stepSize: -1 }), "Cannot use gradient EM: expected a step size above 0, got stepSize -1"],
+  [() => gradientEm({ stepSize: -1 }), "Cannot use gradient EM: expected stepSize to be a number above 0, got -1"],
   [
     () => gradientEm({ stepSize: 1, innerSteps: 0 }),
     "Cannot use gradient EM: expected innerSteps to be a whole number from 1 on, got 0",
@@ -26,17 +30,20 @@ test.each([
   ],
   [
     () => lineSearch({ stepSize: Infinity }),
-    "Cannot use a line search: expected a step size above 0, got stepSize Infinity",
+    "Cannot use a line search: expected stepSize to be a number above 0, got Infinity",
   ],
-  [() => adam({ stepSize: 0 }), "Cannot use Adam: expected a step size above 0, got stepSize 0"],
-  [() => adam({ epsilon: 0 }), "Cannot use Adam: expected a number above 0, got epsilon 0"],
-  [() => adam({ betas: [0.9, 1] }), "Cannot use Adam: expected betas from 0 to below 1, got 1"],
+  [() => adam({ stepSize: 0 }), "Cannot use Adam: expected stepSize to be a number above 0, got 0"],
+  [() => adam({ epsilon: 0 }), "Cannot use Adam: expected epsilon to be a number above 0, got 0"],
+  [
+    () => adam({ betas: [0.9, 1] }),
+    "Cannot use Adam: expected betas to be two numbers from 0 to below 1, got [0.9, 1]",
+  ],
   [
     () => anderson({ memory: 0 }),
     "Cannot use Anderson's acceleration: expected memory to be a whole number from 1 on, got 0",
   ],
-  [() => adam({ gateStepSize: -1 }), "Cannot use Adam: expected a step size above 0, got gateStepSize -1"],
-  [() => miniBatchEm({ stepSize: 0 }), "Cannot use mini-batch EM: expected a step size above 0, got stepSize 0"],
+  [() => adam({ gateStepSize: -1 }), "Cannot use Adam: expected gateStepSize to be a number above 0, got -1"],
+  [() => miniBatchEm({ stepSize: 0 }), "Cannot use mini-batch EM: expected stepSize to be a number above 0, got 0"],
   [
     () => miniBatchEm({ batchRows: 0 }),
     "Cannot use mini-batch EM: expected batchRows to be a whole number from 1 on, got 0",
@@ -45,8 +52,11 @@ test.each([
     () => miniBatchEm({ innerSteps: 1.5 }),
     "Cannot use mini-batch EM: expected innerSteps to be a whole number from 1 on, got 1.5",
   ],
-  [() => miniBatchEm({ decay: -1 }), "Cannot use mini-batch EM: expected decay to be a number from 0 on, got -1"],
-  [() => miniBatchEm({ seed: 0.5 }), "Cannot use mini-batch EM: expected seed to be a 32-bit integer, got 0.5"],
+  [() => miniBatchEm({ decay: -1 }), "Cannot use mini-batch EM: expected decay to be a number from 0 to 1e+50, got -1"],
+  [
+    () => miniBatchEm({ seed: 0.5 }),
+    "Cannot use mini-batch EM: expected seed to be a whole number from -2147483648 to 4294967295, got 0.5",
+  ],
   [
     () => emWithWarmRestarts({ period: 0 }),
     "Cannot use EM with warm restarts: expected period to be a whole number from 1 on, got 0",
@@ -55,6 +65,7 @@ test.each([
     () => emWithWarmRestarts({ longest: 4 }),
     "Cannot use EM with warm restarts: expected longest from 1 to below 3.59, where a period of 8 still converges, got 4",
   ],
+  [() => em({ stepSize: 1 } as never), 'Cannot use EM: expected no options, got "stepSize"'],
 ])("an option that no step can be made of is refused: %#", (make, message) => {
   expect(make).toThrow(new InputError(...parts(message)));
 });

@@ -63,9 +63,18 @@ test("any method made from step sizes will do", () => {
 });
 
 test.each([
-  [{ stepSizes: [], steps: 5 }, "Cannot try a grid of step sizes: expected at least one of stepSizes, got none"],
-  [{ stepSizes: [0.1], gateStepSizes: [], steps: 5 }, "expected at least one of gateStepSizes, got none"],
-  [{ stepSizes: [0.1, -1], steps: 5 }, "expected a step size above 0, got stepSizes[1] -1"],
+  [
+    { stepSizes: [], steps: 5 },
+    "Cannot try a grid of step sizes: expected stepSizes to be a list of numbers above 0, with one at the least, got an empty array",
+  ],
+  [
+    { stepSizes: [0.1], gateStepSizes: [], steps: 5 },
+    "expected gateStepSizes to be a list of numbers above 0, with one at the least, got an empty array",
+  ],
+  [
+    { stepSizes: [0.1, -1], steps: 5 },
+    "expected stepSizes to be a list of numbers above 0, with one at the least, got [0.1, -1]",
+  ],
   [{ stepSizes: [0.1], steps: 0 }, "expected steps to be a whole number from 1 on, got 0"],
 ])("a grid of nothing is refused: %#", (grid, message) => {
   expect(() => stepGrid((sizes) => gradientDescent(sizes), model, start, data, grid)).toThrow(message);

@@ -67,7 +67,7 @@ describe("a command", () => {
     ],
     [
       "spectrum linear.json data.csv --top 0",
-      "Cannot print the spectrum: expected --top to be a whole number from 1 on, got 0",
+      'Cannot run mixlens: expected --top to be a whole number from 1 on, got "0"',
     ],
     [
       "predict linear.json data.csv --json --out nowhere/p.csv",
@@ -127,7 +127,7 @@ test.each([
     changed((m) => {
       m.formula.response = 3;
     }),
-    "the formula's response to be text, got 3",
+    "the formula's response to be the name of a column, got 3",
   ],
   [
     "features",
@@ -165,39 +165,25 @@ test.each([
     'the formula\'s labels to be two or more different texts, got ["a"]',
   ],
   [
-    "counts",
-    changed((m) => {
-      m.formula.counts = 1;
-    }),
-    "the formula's counts to be true or false, and not true with labels, got 1",
-  ],
-  [
-    "counts that are labels",
-    changed((m) => {
-      m.formula.counts = true;
-    }, logistic),
-    "the formula's counts to be true or false, and not true with labels, got true",
-  ],
-  [
-    "linear experts for counts",
+    "linear experts for labels",
     changed((m) => {
       m.make.experts = "linear";
-    }, poisson),
-    'poisson experts, as the formula says, got "linear"',
+    }, logistic),
+    'experts of labels, as the formula says, got "linear"',
   ],
   [
     "weights",
     changed((m) => {
       m.formula.weights = null;
     }),
-    "the formula's weights to be text, got null",
+    "the formula's weights to be the name of a column, got null",
   ],
   [
     "offset",
     changed((m) => {
       m.formula.offset = [];
     }),
-    "the formula's offset to be text, got []",
+    "the formula's offset to be the name of a column, got []",
   ],
   [
     "make",
@@ -211,7 +197,7 @@ test.each([
     changed((m) => {
       m.make.experts = "tree";
     }),
-    'linear experts, as the formula says, got "tree"',
+    /^expected the make's experts to be "linear", .*, got "tree"$/,
   ],
   [
     "k",
@@ -228,25 +214,46 @@ test.each([
     "18 parameters, got 11",
   ],
   [
+    "a fixed parameter beyond all size",
+    changed((m) => {
+      m.make.fixed = { "gate2.x1": 1e300 };
+    }),
+    'the make\'s fixed to be numbers up to 1e+50 by name, got {"gate2.x1":1e+300}',
+  ],
+  [
+    "an option of a later version",
+    changed((m) => {
+      m.make.tempering = 2;
+    }),
+    /^expected no other entry of the make than "experts", .* and "priors", got "tempering"$/,
+  ],
+  [
+    "a column of a later version",
+    changed((m) => {
+      m.formula.cluster = "x1";
+    }),
+    /^expected no other entry of the formula than "response", .*, got "cluster"$/,
+  ],
+  [
     "shared variance",
     changed((m) => {
       m.make.sharedVariance = 1;
     }),
-    "sharedVariance to be true or false, got 1",
+    "the make's sharedVariance to be true or false, got 1",
   ],
   [
     "ridge",
     changed((m) => {
       m.make.ridge = -1;
     }),
-    "a ridge from 0 to 1e+50, got -1",
+    "the make's ridge to be a number from 0 to 1e+50, got -1",
   ],
   [
     "fixed parameters",
     changed((m) => {
       m.make.fixed = { "gate2.x1": "0" };
     }),
-    'the fixed parameters to be numbers up to 1e+50 by name, got {"gate2.x1":"0"}',
+    'the make\'s fixed to be an object of numbers by name, got {"gate2.x1":"0"}',
   ],
   [
     "a fixed parameter it does not have",
@@ -255,7 +262,11 @@ test.each([
     }),
     /^Cannot fix a parameter: expected one of the 11, such as .*, got "w"$/,
   ],
-  ["an endless ridge", linear.replace('"ridge": 0', '"ridge": 1e999'), 'a ridge from 0 to 1e+50, got "Infinity"'],
+  [
+    "an endless ridge",
+    linear.replace('"ridge": 0', '"ridge": 1e999'),
+    'the make\'s ridge to be a number from 0 to 1e+50, got "Infinity"',
+  ],
   [
     "no list of parameters",
     changed((m) => {

@@ -42,6 +42,7 @@ test("the document of a linear fit has the agreed fields", async () => {
   const found = await fit();
   expect(typesOf(found)).toEqual({
     rows: "number",
+    groups: "number",
     parameters: "number",
     logLikelihood: "number",
     aic: "number",

@@ -77,7 +77,7 @@ test.each([
     "figure99",
     'Cannot reproduce: expected "figure1", "figure2", "figure3", "table2", "spectrum", "comparison", "ablation" or "theorems", got "figure99"',
   ],
-  ["theorems --instances 0", "Cannot reproduce theorems: expected instances to be a whole number from 1 on, got 0"],
+  ["theorems --instances 0", 'Cannot run mixlens: expected --instances to be a whole number from 1 on, got "0"'],
   ["theorems --instances few", 'Cannot run mixlens: expected a number for --instances, got "few"'],
 ])("a bad command says so in one line: %s", async (args, line) => {
   const { code, stdout, stderr } = await mixlens(folder, "reproduce", ...args.split(" "));

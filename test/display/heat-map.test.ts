@@ -48,7 +48,7 @@ test("a plane without change is drawn, and names are shown to the letter", async
 
 test("what cannot be drawn is refused", () => {
   const drawn = (more: Partial<HeatMapOptions>) => () => heatMap((x) => x, { ...options, ...more });
-  expect(drawn({ points: 1 })).toThrow("expected 2 points or more along each axis, got 1");
+  expect(drawn({ points: 1 })).toThrow("expected points to be a whole number from 2 on, got 1");
   expect(drawn({ x: { title: "x", from: 1, to: 1 } })).toThrow(
     'expected "x" to rise from a number to another, got 1 to 1',
   );

@@ -140,7 +140,7 @@ test("what a control cannot be is refused, with its name", () => {
     "expected a value from 0 to 1, got NaN",
   );
   expect(() => select({ label: "b", options: [] })).toThrow("expected at least one option, got none");
-  expect(() => progress({ label: "c", total: 0 })).toThrow("expected a total above 0, got 0");
+  expect(() => progress({ label: "c", total: 0 })).toThrow("expected total to be a number above 0, got 0");
   const control = scale();
   expect(() => (control.value = 11)).toThrow('Cannot set the slider "scale": expected a value from 0 to 10, got 11');
   const list = select<string>({ label: "b", options: ["x"] });

@@ -182,7 +182,7 @@ test.each([
   ["an error whose reading computes without end", "throw { get message() { for (;;); }, get name() { return 'x' } };"],
 ])("an interrupt ends %s, and the variables stay", async (_, code) => {
   await kernel.run(
-    "import { show } from 'mixlens'; let before = 40; const hook = (hook: () => any): any => ({ [Symbol.for('Jupyter.display')]: hook });",
+    "import { show } from 'mixlens/notebook'; let before = 40; const hook = (hook: () => any): any => ({ [Symbol.for('Jupyter.display')]: hook });",
   );
   const running = kernel.run(`before += 2; console.log("on"); ${code}`);
   while (!kernel.published.at(-1)?.content.text) await setTimeout(10);

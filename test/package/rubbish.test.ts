@@ -25,6 +25,8 @@ const imageModel = mixlens.imageMixture(imageSpec);
 const lifted = mixlens.lift(mixture);
 const means = lifted.means(lifted.natural(theta, observations));
 const picture = { width: 2, alt: "two pictures" };
+const range = { label: "l", min: 0, max: 1 };
+const shownTable = { columns: [{ name: "a", note: "n" }], rows: [[1], ["b"]], caption: "c", note: "n" };
 const axis = { title: "a", from: 0, to: 1 };
 
 /** Each function with arguments that it takes. */
@@ -116,6 +118,25 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
     [(a: number, b: number) => a + b, { title: "t", x: axis, y: axis, value: "v", points: 2 }],
   ],
   ["pixelGrid", mixlens.pixelGrid, [[{ pixels: [0, 1, 2, 3] }], picture]],
+  ["figure", mixlens.figure, ["a chart", [{ x: [1], y: [2] }], { title: { text: "t" } }]],
+  ["plain", mixlens.plain, ["a < b"]],
+  ["picture", mixlens.picture, [mixlens.figure("nothing", [], {}), { timeLimit: 1 }]],
+  ["liveFigure", mixlens.liveFigure, [[mixlens.slider(range)], () => mixlens.figure("nothing", [], {})]],
+  ["slider", mixlens.slider, [{ ...range, step: 0.1, value: 0.5 }]],
+  ["select", mixlens.select, [{ label: "l", options: ["a", "b"], value: "b", format: String }]],
+  ["button", mixlens.button, [{ label: "l", onClick: () => 1 }]],
+  ["progress", mixlens.progress, [{ label: "l", total: 2 }]],
+  ["matrixLatex", mixlens.matrixLatex, [[[1, 2]], { rowNames: ["a"], columnNames: ["b", "c"], precision: 3 }]],
+  ["formatNumber", mixlens.formatNumber, [1.5]],
+  ["formatRate", mixlens.formatRate, [0.5]],
+  ["frameTable", mixlens.frameTable, [columns as never, { rows: 1, columns: 1 }]],
+  ["tableText", mixlens.tableText, [shownTable, { rows: 1, columns: 1 }]],
+  ["tableHtml", mixlens.tableHtml, [shownTable, { rows: 1, columns: 1 }]],
+  ["tableMarkdown", mixlens.tableMarkdown, [shownTable, { rows: 1, columns: 1 }]],
+  ["htmlPage", mixlens.htmlPage, ["title", ["text"]]],
+  ["mimeBundle", mixlens.mimeBundle, ["text"]],
+  ["show", mixlens.show, ["text", { display: () => {} }]],
+  ["initPlotly", mixlens.initPlotly, [{ display: () => {} }]],
   ["reproduce", mixlens.reproduce, ["nothing", {}]],
   ["fetchDataset", mixlens.fetchDataset, ["iris", {}]],
   [
@@ -124,6 +145,38 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
     ["nothing", {}],
   ],
 ];
+
+/** Exports that are no function of arguments: what they are instead. */
+const others: Readonly<Record<string, string>> = {
+  InputError: "an error",
+  WorkFailure: "an error",
+  FitFailure: "an error",
+  INVERTED_SETTINGS: "a table",
+  EXPERT_KINDS: "a list",
+  jupyterDisplay: "a symbol",
+  computing: "takes nothing",
+  listDatasets: "takes nothing",
+  notebookHost: "takes nothing",
+  notebookSink: "takes nothing",
+  invertedFashion: "takes a seed, and 55 MB of images: refusals are below",
+  fashionMnist: "takes 55 MB of images: refusals are below",
+};
+
+test("every function of the library is tried", () => {
+  const tried = new Set<string>([...calls.map(([name]) => name), ...Object.keys(others)]);
+  expect(Object.keys(mixlens).filter((name) => !tried.has(name))).toEqual([]);
+});
+
+test.each([
+  [
+    () => mixlens.fashionMnist({ dataDri: "." } as never),
+    'the name of an option, got "dataDri"; did you mean "dataDir"?',
+  ],
+  [() => mixlens.fashionMnist({ dataDir: 3 } as never), "dataDir to be text, got 3"],
+  [() => mixlens.invertedFashion("one" as never), 'seed to be a number, got "one"'],
+])("what reads images refuses wrong options first: %#", async (of, message) => {
+  expect(await of().catch((error: Error) => error.message)).toContain(`expected ${message}`);
+});
 
 const rubbish: readonly [string, unknown][] = [
   ["undefined", undefined],

@@ -1,4 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Fit } from "../../src/algorithms/fit.ts";
 import * as library from "../../src/index.ts";
 import * as notebook from "../../src/notebook.ts";
 import * as paper from "../../src/paper.ts";
@@ -28,6 +32,11 @@ const picture = { width: 2, alt: "two pictures" };
 const range = { label: "l", min: 0, max: 1 };
 const shownTable = { columns: [{ name: "a", note: "n" }], rows: [[1], ["b"]], caption: "c", note: "n" };
 const axis = { title: "a", from: 0, to: 1 };
+
+// Where a name that is a file's after all is written.
+const folder = mkdtempSync(join(tmpdir(), "mixlens-rubbish-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const inFolder = (path: string): string => (typeof path === "string" && path !== "" ? join(folder, path) : path);
 
 /** Each function with arguments that it takes. */
 const calls: readonly [name: string, of: (...given: never[]) => unknown, given: readonly unknown[]][] = [
@@ -60,7 +69,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["symmetricRate", mixlens.symmetricRate, [{ experts: "linear", expertNorm: 1, gateNorm: 1, angle: 90, features: 2 }]],
   ["coefficients", mixlens.coefficients, [mixture, theta, Math.exp]],
   ["coefficientTable", mixlens.coefficientTable, [found.coefficients, found.coefficients, found.shares]],
-  ["save", mixlens.save, [found, "no such folder/file"]],
+  ["save", (model: Fit, path: string) => mixlens.save(model, inFolder(path)), [found, "no such folder/file"]],
   ["load", mixlens.load, ["no such file"]],
   ["mixture", mixlens.mixture, [mixture.spec]],
   ["symmetricPair", mixlens.symmetricPair, [pairSpec]],

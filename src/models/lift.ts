@@ -214,15 +214,7 @@ export function lift(model: Mixture): Lift {
 
     posteriorDivergence: (phi, eta, data) => {
       const [{ logs: from }, { logs: to }] = [logPosterior(phi, data), logPosterior(eta, data)];
-      return unitMeanOf(data, (unit) => {
-        let sum = 0;
-        for (let at = unit * k; at < (unit + 1) * k; at++) {
-          // p log(p/q) − p + q sums to the same as p log(p/q), and is never negative: nothing cancels.
-          const p = Math.exp(from[at]);
-          sum += p * (from[at] - to[at]) - p + Math.exp(to[at]);
-        }
-        return sum;
-      });
+      return unitMeanOf(data, (unit) => divergenceOf(from, to, unit * k, (unit + 1) * k));
     },
   };
   return lifted;
@@ -263,6 +255,17 @@ function posteriorLogarithms(
     }
   }
   return normalised(logits, k);
+}
+
+/** KL of probabilities, from their logarithms. */
+function divergenceOf(from: Float64Array, to: Float64Array, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; at++) {
+    // p log(p/q) − p + q sums to the same as p log(p/q), and is never negative: nothing cancels.
+    const p = Math.exp(from[at]);
+    sum += p * (from[at] - to[at]) - p + Math.exp(to[at]);
+  }
+  return sum;
 }
 
 /** E over the units of the sums over their rows, by weight. */

@@ -64,7 +64,7 @@ export { InputError, WorkFailure } from "./errors.ts";
 export type { Contrast } from "./laws/contrast.ts";
 export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
-export { EXPERT_KINDS, type ExpertKind } from "./laws/registry.ts";
+export { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export {

@@ -1,10 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 // For the reporter and the global set-up, which this process loads.
 import "./support/typescript.mjs";
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    root: new URL("..", import.meta.url).pathname,
+    root: fileURLToPath(new URL("..", import.meta.url)),
     include: ["test/**/*.test.ts"],
     reporters: [process.env.CI ? "default" : "dot", "./test/counts.ts"],
     globalSetup: ["test/support/kernels.ts"],

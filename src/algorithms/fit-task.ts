@@ -6,7 +6,7 @@ import { FORMULA, type Formula, formulaOf, partsOf } from "../data/formula.ts";
 import { observe } from "../data/observe.ts";
 import type { DataTable } from "../data/table.ts";
 import { partOf } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
+import { InputError, listed, quote } from "../errors.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
@@ -39,12 +39,20 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
   }
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const notes = [...leftOutInWords(leftOut), ...exposure];
+  const notes = [...leftOutInWords(leftOut), ...(plan.gateFeatures ? [] : groupNotes(formula)), ...exposure];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, notes };
+}
+
+/** Says which features the gate does not read, because they vary within groups. */
+function groupNotes({ features, gateFeatures, gate, group }: Formula): string[] {
+  const varying = features.filter((name) => !gateFeatures.includes(name));
+  if (group === undefined || gate === "constant" || varying.length === 0) return [];
+  const [vary, are] = varying.length === 1 ? ["varies", "is no column"] : ["vary", "are no columns"];
+  return [`${listed(varying, "and")} ${vary} within groups of ${quote(group)}, and ${are} of the gate.`];
 }
 
 /** Refuses options that are right by themselves, but not with the rows or with each other. */

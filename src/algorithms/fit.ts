@@ -14,6 +14,7 @@ import type { Observations } from "../models/observations.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
+import { unitWeights } from "../models/units.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
 import { messageOf } from "./fit-message.ts";
@@ -172,7 +173,8 @@ function inOrder(
   const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
   const floored = atFloor(ordered, theta);
   const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
-  const { rows, weights } = observations;
+  const { rows } = observations;
+  const weights = unitWeights(observations);
   const { logLikelihood } = best.report;
   return {
     ...best.report,
@@ -296,7 +298,7 @@ function startsOf(
     };
   }
   if (startColumns !== undefined) {
-    const given = givenResponsibilities(table, startColumns, k);
+    const given = givenResponsibilities(table, startColumns, k, data.units);
     return { count: one, draw: () => fromResponsibilities(model, given, data) };
   }
   // One expert has every row: all starts are the same.

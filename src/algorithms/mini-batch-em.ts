@@ -81,18 +81,19 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
     monotone: false,
     init: (model, theta, data) => ({ ...model.gradient(theta, data), ...noMoments(theta.length) }),
     step: (model, theta, state, data) => {
-      const batches = Math.ceil(data.rows / batchRows);
+      const count = model.unitCount?.(data) ?? data.rows;
+      const batches = Math.ceil(count / batchRows);
       const epoch = state.steps / (batches * innerSteps);
       const shortened = (1 + epoch) ** -decay;
       const sizes = stepSizesOf(model, plan).map((size) => size * shortened);
       const weight = model.totalWeight(data);
-      const order = shuffled(data.rows, plan.seed, epoch);
+      const order = shuffled(count, plan.seed, epoch);
       let next = theta;
       let moments: RunningMeans = state;
       for (let b = 0; b < batches; b++) {
-        const [from, to] = [b, b + 1].map((edge) => Math.floor((edge * data.rows) / batches));
+        const [from, to] = [b, b + 1].map((edge) => Math.floor((edge * count) / batches));
         const batch = model.rowsOf(data, order.subarray(from, to));
-        const share = batch.rows / data.rows;
+        const share = (to - from) / count;
         // The first step's gradient takes no responsibilities: it is that of the objective (Fisher's identity).
         const expectation = innerSteps > 1 ? eStep(model, next, batch) : undefined;
         for (let inner = 0; inner < innerSteps; inner++) {

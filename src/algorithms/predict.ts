@@ -4,7 +4,7 @@ import { observe } from "../data/observe.ts";
 import { type DataSource, toTable } from "../data/source.ts";
 import { type DataTable, place } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import type { Observations } from "../models/observations.ts";
+import { type Observations, rowsOf } from "../models/observations.ts";
 import { expectedResponse } from "../models/prediction.ts";
 
 /** What a fitted mixture says of rows it may not have seen. */
@@ -68,9 +68,21 @@ function responsibilitiesOf(
   const known = Array.from(data.response.keys()).filter((row) => !Number.isNaN(data.response[row]));
   if (known.length === 0) return undefined;
   const { k } = mixture.spec;
-  const found = mixture.posterior(theta, mixture.rowsOf(data, known)).responsibilities;
+  const { units = Int32Array.from(data.response.keys()) } = data;
+  const numbers = new Map<number, number>();
+  const own = Int32Array.from(known, (row) => {
+    const unit = numbers.get(units[row]) ?? numbers.size;
+    numbers.set(units[row], unit);
+    return unit;
+  });
+  const rows = rowsOf(data, known);
+  const found = mixture.posterior(theta, data.units ? { ...rows, units: own } : rows).responsibilities;
+  const at = new Map(known.map((row, i) => [units[row], i]));
   const out = gate.slice();
-  for (const [at, row] of known.entries()) out.set(found.subarray(at * k, (at + 1) * k), row * k);
+  units.forEach((unit, row) => {
+    const from = at.get(unit);
+    if (from !== undefined) out.set(found.subarray(from * k, (from + 1) * k), row * k);
+  });
   return out;
 }
 

@@ -4,6 +4,7 @@ import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { eStep } from "../models/expectation.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
+import { unitCount } from "../models/units.ts";
 
 /** An eigenvalue of the missing information that is above 1 by more says that a point is no maximum. */
 const ROUNDING = 1e-6;
@@ -63,8 +64,9 @@ function steepest(
   data: Observations,
 ): { readonly rate: number; readonly direction: Float64Array } | undefined {
   const enough = Math.max(FEW_ROWS, ROWS_PER_PARAMETER * theta.length);
-  if (data.rows > 2 * enough) {
-    const every = data.rows / enough;
+  const count = unitCount(data);
+  if (count > 2 * enough) {
+    const every = count / enough;
     const part = model.rowsOf(
       data,
       Array.from({ length: enough }, (_, i) => Math.floor(i * every)),

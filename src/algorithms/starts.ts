@@ -4,6 +4,7 @@ import { InputError, quote } from "../errors.ts";
 import type { Random } from "../math/random.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
+import { firstRows, unitCount } from "../models/units.ts";
 import { kMeans, nearest, randomPoints, standardised } from "./cells.ts";
 import { hessianDirections } from "./hessian-directions.ts";
 
@@ -57,14 +58,16 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     return model.posterior(theta, data).responsibilities;
   },
 
-  random: (rng, { spec: { k } }, { rows }) => {
+  random: (rng, { spec: { k } }, { rows, units }) => {
     const out = Float64Array.from({ length: rows * k }, () => -Math.log(1 - rng.uniform()));
     for (let i = 0; i < rows; i++) {
       const row = out.subarray(i * k, (i + 1) * k);
       const sum = row.reduce((total, value) => total + value, 0);
       for (let z = 0; z < k; z++) row[z] /= sum;
     }
-    return out;
+    if (units === undefined) return out;
+    const first = firstRows(units);
+    return out.map((_, at) => out[first[units[Math.floor(at / k)]] * k + (at % k)]);
   },
 };
 
@@ -93,14 +96,33 @@ export function startingResponsibilities(
   return schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]](rng, model, data);
 }
 
-/** Every different column of gate and experts that varies, standardised. */
-function features({ gate, expert }: Observations): Float64Array[] {
-  return [...new Set([...gate.values, ...expert.values])].flatMap(standardised);
+/** Every different column of gate and experts that varies, standardised; of units of several rows their means. */
+function features({ gate, expert, units }: Observations): Float64Array[] {
+  return [...new Set([...gate.values, ...expert.values])].map((x) => unitMeans(x, units)).flatMap(standardised);
+}
+
+/** The mean over the rows of its unit in each row. */
+function unitMeans(values: Float64Array, units: Int32Array | undefined): Float64Array {
+  if (units === undefined) return values;
+  const count = unitCount({ rows: units.length, units });
+  const [sums, sizes] = [new Float64Array(count), new Float64Array(count)];
+  units.forEach((unit, i) => {
+    sums[unit] += values[i];
+    sizes[unit]++;
+  });
+  return Float64Array.from(units, (unit) => sums[unit] / sizes[unit]);
 }
 
 /** The response, less its known part, as the law's columns, standardised. */
-function responses({ law }: Mixture, { response, offset }: Observations): Float64Array[] {
-  return law.startColumns.flatMap((of) => standardised(response.map((y, i) => of(y, offset?.[i] ?? 0))));
+function responses({ law }: Mixture, { response, offset, units }: Observations): Float64Array[] {
+  return law.startColumns.flatMap((of) => {
+    return standardised(
+      unitMeans(
+        response.map((y, i) => of(y, offset?.[i] ?? 0)),
+        units,
+      ),
+    );
+  });
 }
 
 /** A cell for each expert; drawn at random where there are fewer cells: EM never tells experts apart that start equal. */
@@ -117,13 +139,19 @@ function spread(cells: Int32Array, rng: Random, model: Mixture, data: Observatio
 /**
  * Responsibilities given as k columns of a table, scaled to sum to one in each row.
  *
+ * @param units the rows' groups: of their columns the means over the group count
  * @throws InputError for the wrong number of columns, and for a row without a positive sum or with a negative number
  */
-export function givenResponsibilities(table: DataTable, names: readonly string[], k: number): Float64Array {
+export function givenResponsibilities(
+  table: DataTable,
+  names: readonly string[],
+  k: number,
+  units: Int32Array | undefined,
+): Float64Array {
   if (names.length !== k) throw new InputError("fit", `${k} start columns, one for each expert`, `${names.length}`);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new InputError("fit", "different start columns", `${quote(twice)} twice`);
-  const columns = names.map((name) => numericColumn(table, name));
+  const columns = names.map((name) => unitMeans(numericColumn(table, name), units));
   const responsibilities = new Float64Array(table.rows * k);
   for (let i = 0; i < table.rows; i++) {
     const row = columns.map((column) => column[i]);

@@ -14,6 +14,7 @@ import { partOf } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
+import { unitCount } from "../models/units.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
 import { addFlags } from "./options.ts";
@@ -73,6 +74,8 @@ async function run(data: string, flags: Flags): Promise<void> {
 /** What of a fit the document has, but for its coefficients. */
 interface FitReport {
   readonly rows: number;
+  /** Number of groups; of rows, where they have none. */
+  readonly groups: number;
   readonly parameters: number;
   readonly logLikelihood: number;
   readonly aic: number;
@@ -92,6 +95,7 @@ interface FitReport {
 function describe(found: Fit, seconds: number, messages: readonly string[]): FitReport {
   return {
     rows: found.observations.rows,
+    groups: unitCount(found.observations),
     parameters: found.mixture.free.length,
     logLikelihood: found.logLikelihood,
     ...found.criteria,
@@ -136,10 +140,14 @@ function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unk
   return { ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors) };
 }
 
+function rowsInWords({ rows, groups }: FitReport): string {
+  return groups === rows ? `${rows} rows` : `${rows} rows in ${groups} groups`;
+}
+
 function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
   const { mixture } = found;
   return [
-    `${mixture.spec.k} ${mixture.spec.experts} experts, ${report.rows} rows, ${report.parameters} parameters`,
+    `${mixture.spec.k} ${mixture.spec.experts} experts, ${rowsInWords(report)}, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),

@@ -23,8 +23,8 @@ export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
 export function mixtureFor(formula: Formula, make: Make): Mixture {
   const made = mixture({
     ...make,
-    gateColumns: designColumns(formula.gateFeatures, formula.intercept),
-    expertColumns: designColumns(formula.features, formula.intercept),
+    gateColumns: designColumns(formula, "gate"),
+    expertColumns: designColumns(formula, "expert"),
     ...(formula.labels && { labels: formula.labels }),
   });
   const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);
@@ -168,8 +168,7 @@ function checkPriors(priors: Priors, formula: Formula, k: number, check: Check):
   for (const [part, matrix] of Object.entries<unknown>({ ...priors })) {
     const isExpert = Array.from({ length: k }, (_, z) => `expert${z + 1}`).includes(part);
     check(part === "gate" || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
-    const features = isExpert ? formula.features : formula.gateFeatures;
-    const d = designColumns(features, formula.intercept).length;
+    const d = designColumns(formula, isExpert ? "expert" : "gate").length;
     const isMatrix =
       Array.isArray(matrix) &&
       matrix.length === d * d &&

@@ -11,8 +11,9 @@ import {
 } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import type { ResponseKind } from "../laws/law.ts";
-import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
+import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind, lawOf } from "../laws/registry.ts";
 import { numericColumnNames } from "./default-features.ts";
+import { changesWithin, unitColumn } from "./groups.ts";
 import { labelColumn } from "./labels.ts";
 import { scaledColumn } from "./scale.ts";
 import { column, type DataTable, place } from "./table.ts";
@@ -29,12 +30,15 @@ export class FormulaTable {
     { otherwise: "every numeric column with no other part" },
   );
 
-  /** Columns of the gate; default: those of the experts. */
+  /** Columns of the gate; default: those of the experts that are the same in all rows of a group. */
   readonly gateFeatures: Optional<string | readonly string[], readonly string[]> = optional(
     columnNames,
     "columns of the gate",
-    { otherwise: "those of the experts" },
+    { otherwise: "those of the experts that are the same in all rows of a group" },
   );
+
+  /** Kind of the gate; default `"softmax"`: multinomial logistic in its columns. A constant one is the same in all rows. */
+  readonly gate: Defaulted<GateKind> = defaulted(oneOf(GATE_KINDS), "softmax", "kind of the gate");
 
   /** Column of row weights; default: none. */
   readonly weights: Optional<string> = optional(columnName, "column of row weights", { otherwise: "none" });
@@ -51,6 +55,14 @@ export class FormulaTable {
     },
   );
 
+  /**
+   * Column of groups, such as persons with several rows; default: none. All rows of a group are of one expert, have one
+   * weight, and are read by the gate once.
+   */
+  readonly group: Optional<string> = optional(columnName, "column of groups, whose rows are all of one expert", {
+    otherwise: "none",
+  });
+
   /** Intercepts in gate and experts; default true. */
   readonly intercept: Defaulted<boolean> = defaulted(truth, true, "intercepts in gate and experts");
 }
@@ -58,7 +70,9 @@ export class FormulaTable {
 export const FORMULA: FormulaTable = new FormulaTable();
 
 /** What is regressed on what: enough to read any table the way the fitted one was read. */
-export interface Formula extends PlanOf<FormulaTable> {
+export interface Formula extends Omit<PlanOf<FormulaTable>, "gate"> {
+  /** Kind of the gate; absent: a softmax. */
+  readonly gate?: GateKind;
   /** Labels of a logistic response in the order of their codes; absent for a number. */
   readonly labels?: readonly string[];
   /** Kind of the experts, whose law says what the response can be; default `"linear"`, and `"logistic"` with labels. */
@@ -111,7 +125,7 @@ export function formulaOf(
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
   }
   const features = options.features ?? numericColumnNames(table, [...parts.map(([, name]) => name), ...except]);
-  const gateFeatures = options.gateFeatures ?? features;
+  const gateFeatures = gateFeaturesOf(table, features, options);
   for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
     checkFeatures(table, list, names, parts);
   }
@@ -122,6 +136,21 @@ export function formulaOf(
     features,
     gateFeatures,
   };
+}
+
+/** The columns of a gate: none of a constant one, and of groups those that are the same in all of their rows. */
+function gateFeaturesOf(
+  table: DataTable,
+  features: readonly string[],
+  { gate, gateFeatures, group }: Pick<PlanOf<FormulaTable>, "gate" | "gateFeatures" | "group">,
+): readonly string[] {
+  if (gate === "constant" && gateFeatures !== undefined && gateFeatures.length > 0) {
+    throw new InputError("fit", "no columns of a constant gate", listed(gateFeatures, "and"), "take a softmax gate");
+  }
+  if (gate === "constant") return [];
+  if (gateFeatures !== undefined || group === undefined) return gateFeatures ?? features;
+  const units = unitColumn(table, group);
+  return features.filter((name) => changesWithin(column(table, name).values, units) < 0);
 }
 
 type Parts = readonly (readonly [part: string, name: string])[];

@@ -3,6 +3,7 @@ import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightColumn } from "./formula.ts";
+import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
 import { scaledColumn } from "./scale.ts";
 import { checkTable, type DataTable } from "./table.ts";
@@ -10,9 +11,13 @@ import { checkTable, type DataTable } from "./table.ts";
 /** The name of the column of ones. */
 export const INTERCEPT = "(intercept)";
 
-/** Names of the columns of a design that reads these features. */
-export function designColumns(features: readonly string[], intercept: boolean): readonly string[] {
-  return intercept ? [INTERCEPT, ...features] : features;
+/** Names of the columns of the designs that a formula reads. */
+export function designColumns(
+  { features, gateFeatures, gate, intercept }: Pick<Formula, "features" | "gateFeatures" | "gate" | "intercept">,
+  part: "expert" | "gate",
+): readonly string[] {
+  const own = part === "gate" ? gateFeatures : features;
+  return intercept || (part === "gate" && gate === "constant") ? [INTERCEPT, ...own] : own;
 }
 
 /**
@@ -38,16 +43,23 @@ export function observe(
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const { features, gateFeatures } = formula;
   const isNeeded = response === "required";
-  const { weights, offset } = formula;
-  checkColumns(table, [...features, ...gateFeatures, isNeeded ? formula.response : undefined, weights, offset]);
-  const expert = design(table, features, formula.intercept);
-  const same = features.length === gateFeatures.length && features.every((name, j) => name === gateFeatures[j]);
+  const { weights, offset, group } = formula;
+  checkColumns(table, [...features, ...gateFeatures, isNeeded ? formula.response : undefined, weights, offset, group]);
+  const columns = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
+  const expert = design(table, features, columns.expert);
+  const same =
+    columns.expert.length === columns.gate.length && columns.expert.every((name, j) => name === columns.gate[j]);
+  const gate = same ? expert : design(table, gateFeatures, columns.gate);
+  const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
+  const units = group === undefined ? undefined : unitColumn(table, group);
+  if (group !== undefined && units !== undefined) checkUnits(table, group, units, gate, weighed);
   return {
     rows: table.rows,
     expert,
-    gate: same ? expert : design(table, gateFeatures, formula.intercept),
+    gate,
     response: isNeeded ? responseOf(table, formula) : knownResponse(table, formula),
-    ...(weights !== undefined && { weights: weightColumn(table, weights) }),
+    ...(weighed !== undefined && { weights: weighed.values }),
+    ...(units !== undefined && { units }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
   };
 }
@@ -69,8 +81,9 @@ function responseOf(table: DataTable, formula: Formula): Float64Array {
   return responseColumn(table, response, responseKind(formula));
 }
 
-function design(table: DataTable, features: readonly string[], intercept: boolean): Design {
+/** The columns of a design: its features and, where it has one name more, the column of ones before them. */
+function design(table: DataTable, features: readonly string[], columns: readonly string[]): Design {
   const values = features.map((name) => scaledColumn(table, name));
-  if (intercept) values.unshift(new Float64Array(table.rows).fill(1));
-  return { columns: designColumns(features, intercept), values };
+  if (columns.length > features.length) values.unshift(new Float64Array(table.rows).fill(1));
+  return { columns, values };
 }

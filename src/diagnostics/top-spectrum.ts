@@ -90,14 +90,13 @@ export function topSpectrum<Data>(
   const informations = model.informationProducts(theta, data);
   const { solve, colour } = informations.preconditioner();
   const products = { complete: 0, missing: 0 };
-  const complete = (v: Float64Array): Float64Array => {
-    products.complete++;
-    return informations.complete(v);
-  };
-  const missing = (v: Float64Array): Float64Array => {
-    products.missing++;
-    return informations.missing(v);
-  };
+  const counted =
+    (name: keyof typeof products) =>
+    (v: Float64Array): Float64Array => {
+      products[name]++;
+      return informations[name](v);
+    };
+  const [complete, missing] = [counted("complete"), counted("missing")];
   const rng = random(plan.seed);
   const draw = (): Float64Array => {
     const drawn = new Float64Array(theta.length);
@@ -120,13 +119,7 @@ export function topSpectrum<Data>(
   }
   const inner = { precondition: solve, tolerance: tolerance / 100, maxIterations: INNER_ITERATIONS };
   const { values, vectors, residuals, converged } = lanczos(
-    {
-      a: missing,
-      b: complete,
-      solve: (r) => conjugateGradient(complete, r, inner).x,
-      draw,
-      dimension: free.length,
-    },
+    { a: missing, b: complete, solve: (r) => conjugateGradient(complete, r, inner).x, draw, dimension: free.length },
     top,
     tolerance,
     Math.max(BASIS, BASIS_PER_VALUE * top),

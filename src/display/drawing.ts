@@ -65,191 +65,199 @@ interface Libraries {
 }
 
 /**
- * Answers drawing requests on a port, with plotly in a page that has no browser.
+ * The program of a worker that answers drawing requests, with plotly in a page that has no browser; its data are the file
+ * of jsdom, and plotly's source.
  *
- * The function is sent to a worker as text, so it may refer to nothing outside its own body. The page lacks layout;
- * what plotly asks of it is how large texts are, which is answered from letter widths a little above those of common
- * sans-serif fonts, so that labels keep clear of each other whatever font the reader has.
+ * The functions below are its text, which needs no file of its own wherever a bundler puts this module: they refer to
+ * each other and to nothing else.
  */
-export function serveDrawings(port: Port, { jsdom, plotlySource }: Libraries): void {
-  const empty: Box = { x: 0, y: 0, width: 0, height: 0 };
+export function drawingProgram(): string {
+  const measures = [nowhere, letterWidth, fontSize, isBold, textLength, textBox, number, union, moved, turned, boxOf];
+  return `
+    const { parentPort, workerData } = require("node:worker_threads");
+    ${[...measures, measure, openPage, seed, refuseWebgl].join("\n")}
+    (${serve})(parentPort, { ...workerData, jsdom: require(workerData.jsdom) });`;
+}
 
-  function letterWidth(letter: string): number {
-    if (/[iljI.,:;'|! ]/.test(letter)) return 0.32;
-    if (/[frt()[\]{}/\\-]/.test(letter)) return 0.42;
-    if (/[mwMW@%—\u2e80-\uffdc]/.test(letter) || letter.length > 1) return 1;
-    return /[&<>=+−~]/.test(letter) ? 0.84 : /[A-Z]/.test(letter) ? 0.74 : 0.64;
-  }
-
-  function fontSize(node: SvgNode | null): number {
-    if (node === null) return 12;
-    const size = node.style.fontSize;
-    if (size.endsWith("px")) return Number.parseFloat(size);
-    const share = size.endsWith("em")
-      ? Number.parseFloat(size)
-      : size.endsWith("%")
-        ? Number.parseFloat(size) / 100
-        : 1;
-    return share * fontSize(node.parentElement);
-  }
-
-  function isBold(node: SvgNode): boolean {
-    return node.style.fontWeight === "bold" || Number(node.style.fontWeight) >= 600;
-  }
-
-  function textLength(node: SvgNode): number {
-    const parts = [...node.children];
-    if (parts.length > 0) return parts.reduce((sum, part) => sum + textLength(part), 0);
-    const ems = [...node.textContent].reduce((sum, letter) => sum + letterWidth(letter), 0);
-    return ems * fontSize(node) * (isBold(node) ? 1.08 : 1);
-  }
-
-  function textBox(node: SvgNode): Box {
-    if (node.textContent === "") return empty;
-    const size = fontSize(node);
-    const lines = [...node.children].filter((child) => child.getAttribute("class") === "line");
-    const width = Math.max(...(lines.length > 0 ? lines : [node]).map(textLength));
-    const anchor = node.style.textAnchor || node.getAttribute("text-anchor");
-    const shift = anchor === "middle" ? width / 2 : anchor === "end" ? width : 0;
-    const height = 1.18 * size + 1.3 * size * Math.max(0, lines.length - 1);
-    return {
-      x: number(node, "x") - shift,
-      y: number(node, "y") - 0.93 * size,
-      width,
-      height,
-    };
-  }
-
-  function number(node: SvgNode, name: string): number {
-    return Number.parseFloat(node.getAttribute(name) ?? "") || 0;
-  }
-
-  function union(a: Box, b: Box): Box {
-    if (b.width === 0 && b.height === 0) return a;
-    if (a.width === 0 && a.height === 0) return b;
-    const x = Math.min(a.x, b.x);
-    const y = Math.min(a.y, b.y);
-    const right = Math.max(a.x + a.width, b.x + b.width);
-    const bottom = Math.max(a.y + a.height, b.y + b.height);
-    return { x, y, width: right - x, height: bottom - y };
-  }
-
-  /** The box of a node as its parent sees it: shifted and turned by the node's own transform. */
-  function moved(node: SvgNode): Box {
-    let box = boxOf(node);
-    const steps = [...(node.getAttribute("transform") ?? "").matchAll(/(translate|rotate)\(([^)]*)\)/g)];
-    for (const [, step, list] of steps.reverse()) {
-      const [a = 0, b = 0, c = 0] = list.split(/[\s,]+/).map(Number);
-      if (step === "rotate") box = turned(box, (a * Math.PI) / 180, b, c);
-      else box = { ...box, x: box.x + a, y: box.y + b };
-    }
-    return box;
-  }
-
-  function turned(box: Box, angle: number, centreX: number, centreY: number): Box {
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    const corners = [0, 1, 2, 3].map((corner) => {
-      const dx = box.x + (corner & 1) * box.width - centreX;
-      const dy = box.y + (corner >> 1) * box.height - centreY;
-      return {
-        x: centreX + cos * dx - sin * dy,
-        y: centreY + sin * dx + cos * dy,
-      };
-    });
-    const x = Math.min(...corners.map((corner) => corner.x));
-    const y = Math.min(...corners.map((corner) => corner.y));
-    const right = Math.max(...corners.map((corner) => corner.x));
-    return {
-      x,
-      y,
-      width: right - x,
-      height: Math.max(...corners.map((corner) => corner.y)) - y,
-    };
-  }
-
-  function boxOf(node: SvgNode): Box {
-    if (node.localName === "text" || node.localName === "tspan") return textBox(node);
-    if (node.localName === "rect" || node.localName === "image") {
-      return {
-        x: number(node, "x"),
-        y: number(node, "y"),
-        width: number(node, "width"),
-        height: number(node, "height"),
-      };
-    }
-    return [...node.children].map(moved).reduce(union, empty);
-  }
-
-  /** Ids that plotly draws at random follow from the figure: the same figure gives the same bytes. */
-  function seed(page: Page, text: string): void {
-    let state = [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193), 0x811c9dc5);
-    page.Math.random = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      return (state >>> 0) / 2 ** 32;
-    };
-  }
-
-  function openPage(): Page {
-    const page = new jsdom.JSDOM("<!doctype html>", {
-      runScripts: "outside-only",
-      pretendToBeVisual: true,
-      virtualConsole: new jsdom.VirtualConsole(),
-    }).window;
-    page.URL.createObjectURL = () => "";
-    page.HTMLCanvasElement.prototype.getContext = () => null;
-    page.matchMedia = () => ({
-      matches: false,
-      addEventListener() {},
-      removeEventListener() {},
-    });
-    const svg = page.SVGElement.prototype;
-    svg.getBBox = function () {
-      return boxOf(this);
-    };
-    svg.getBoundingClientRect = function () {
-      const box = moved(this);
-      return {
-        ...box,
-        left: box.x,
-        top: box.y,
-        right: box.x + box.width,
-        bottom: box.y + box.height,
-      };
-    };
-    svg.getComputedTextLength = function () {
-      return textLength(this);
-    };
-    page.eval(plotlySource);
-    return page;
-  }
-
-  /** Refuses charts that plotly draws with WebGL: those in three dimensions would never end, others lack their marks. */
-  function refuseWebgl(data: unknown): void {
-    // What else is wrong with a figure is for plotly to say.
-    const traces: readonly ({ readonly type?: string } | null)[] = Array.isArray(data) ? data : [];
-    for (const trace of traces) {
-      const type = trace?.type ?? "scatter";
-      if (type === "scatter") continue;
-      if (page.Plotly.PlotSchema.get().traces[type]?.categories.some((category) => /^gl(3d)?$/.test(category))) {
-        throw new Error(`the type ${type}, which only a browser can draw`);
-      }
-    }
-  }
-
-  const page = openPage();
+function serve(port: Port, libraries: Libraries): void {
+  const page = openPage(libraries);
   port.on("message", async ({ figure, width, height }) => {
     try {
       const asked = JSON.parse(figure);
-      refuseWebgl(asked.data);
+      refuseWebgl(page, asked.data);
       seed(page, figure);
       const options = { format: "svg", width, height, imageDataOnly: true };
-      port.postMessage({
-        svg: await page.Plotly.toImage(asked, options),
-      });
+      port.postMessage({ svg: await page.Plotly.toImage(asked, options) });
     } catch (error) {
-      port.postMessage({
-        error: error instanceof Error ? error.message : String(error),
-      });
+      port.postMessage({ error: error instanceof Error ? error.message : String(error) });
     }
   });
+}
+
+function nowhere(): Box {
+  return { x: 0, y: 0, width: 0, height: 0 };
+}
+
+/** In ems, a little above those of common sans-serif fonts: labels keep clear of each other whatever font there is. */
+function letterWidth(letter: string): number {
+  if (/[iljI.,:;'|! ]/.test(letter)) return 0.32;
+  if (/[frt()[\]{}/\\-]/.test(letter)) return 0.42;
+  if (/[mwMW@%—\u2e80-\uffdc]/.test(letter) || letter.length > 1) return 1;
+  return /[&<>=+−~]/.test(letter) ? 0.84 : /[A-Z]/.test(letter) ? 0.74 : 0.64;
+}
+
+function fontSize(node: SvgNode | null): number {
+  if (node === null) return 12;
+  const size = node.style.fontSize;
+  if (size.endsWith("px")) return Number.parseFloat(size);
+  const share = size.endsWith("em") ? Number.parseFloat(size) : size.endsWith("%") ? Number.parseFloat(size) / 100 : 1;
+  return share * fontSize(node.parentElement);
+}
+
+function isBold(node: SvgNode): boolean {
+  return node.style.fontWeight === "bold" || Number(node.style.fontWeight) >= 600;
+}
+
+function textLength(node: SvgNode): number {
+  const parts = [...node.children];
+  if (parts.length > 0) return parts.reduce((sum, part) => sum + textLength(part), 0);
+  const ems = [...node.textContent].reduce((sum, letter) => sum + letterWidth(letter), 0);
+  return ems * fontSize(node) * (isBold(node) ? 1.08 : 1);
+}
+
+function textBox(node: SvgNode): Box {
+  if (node.textContent === "") return nowhere();
+  const size = fontSize(node);
+  const lines = [...node.children].filter((child) => child.getAttribute("class") === "line");
+  const width = Math.max(...(lines.length > 0 ? lines : [node]).map(textLength));
+  const anchor = node.style.textAnchor || node.getAttribute("text-anchor");
+  const shift = anchor === "middle" ? width / 2 : anchor === "end" ? width : 0;
+  const height = 1.18 * size + 1.3 * size * Math.max(0, lines.length - 1);
+  return {
+    x: number(node, "x") - shift,
+    y: number(node, "y") - 0.93 * size,
+    width,
+    height,
+  };
+}
+
+function number(node: SvgNode, name: string): number {
+  return Number.parseFloat(node.getAttribute(name) ?? "") || 0;
+}
+
+function union(a: Box, b: Box): Box {
+  if (b.width === 0 && b.height === 0) return a;
+  if (a.width === 0 && a.height === 0) return b;
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  const right = Math.max(a.x + a.width, b.x + b.width);
+  const bottom = Math.max(a.y + a.height, b.y + b.height);
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** The box of a node as its parent sees it: shifted and turned by the node's own transform. */
+function moved(node: SvgNode): Box {
+  let box = boxOf(node);
+  const steps = [...(node.getAttribute("transform") ?? "").matchAll(/(translate|rotate)\(([^)]*)\)/g)];
+  for (const [, step, list] of steps.reverse()) {
+    const [a = 0, b = 0, c = 0] = list.split(/[\s,]+/).map(Number);
+    if (step === "rotate") box = turned(box, (a * Math.PI) / 180, b, c);
+    else box = { ...box, x: box.x + a, y: box.y + b };
+  }
+  return box;
+}
+
+function turned(box: Box, angle: number, centreX: number, centreY: number): Box {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const corners = [0, 1, 2, 3].map((corner) => {
+    const dx = box.x + (corner & 1) * box.width - centreX;
+    const dy = box.y + (corner >> 1) * box.height - centreY;
+    return {
+      x: centreX + cos * dx - sin * dy,
+      y: centreY + sin * dx + cos * dy,
+    };
+  });
+  const x = Math.min(...corners.map((corner) => corner.x));
+  const y = Math.min(...corners.map((corner) => corner.y));
+  const right = Math.max(...corners.map((corner) => corner.x));
+  return {
+    x,
+    y,
+    width: right - x,
+    height: Math.max(...corners.map((corner) => corner.y)) - y,
+  };
+}
+
+function boxOf(node: SvgNode): Box {
+  if (node.localName === "text" || node.localName === "tspan") return textBox(node);
+  if (node.localName === "rect" || node.localName === "image") {
+    return {
+      x: number(node, "x"),
+      y: number(node, "y"),
+      width: number(node, "width"),
+      height: number(node, "height"),
+    };
+  }
+  return [...node.children].map(moved).reduce(union, nowhere());
+}
+
+/** Ids that plotly draws at random follow from the figure: the same figure gives the same bytes. */
+function seed(page: Page, text: string): void {
+  let state = [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193), 0x811c9dc5);
+  page.Math.random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** Lets the nodes of a page tell how large they are. */
+function measure(svg: SvgPrototype): void {
+  svg.getBBox = function () {
+    return boxOf(this);
+  };
+  svg.getBoundingClientRect = function () {
+    const box = moved(this);
+    return {
+      ...box,
+      left: box.x,
+      top: box.y,
+      right: box.x + box.width,
+      bottom: box.y + box.height,
+    };
+  };
+  svg.getComputedTextLength = function () {
+    return textLength(this);
+  };
+}
+
+/** A page without a browser: it lacks layout, and what plotly asks of that is how large things are. */
+function openPage({ jsdom, plotlySource }: Libraries): Page {
+  const page = new jsdom.JSDOM("<!doctype html>", {
+    runScripts: "outside-only",
+    pretendToBeVisual: true,
+    virtualConsole: new jsdom.VirtualConsole(),
+  }).window;
+  page.URL.createObjectURL = () => "";
+  page.HTMLCanvasElement.prototype.getContext = () => null;
+  page.matchMedia = () => ({
+    matches: false,
+    addEventListener() {},
+    removeEventListener() {},
+  });
+  measure(page.SVGElement.prototype);
+  page.eval(plotlySource);
+  return page;
+}
+
+/** Refuses charts that plotly draws with WebGL: those in three dimensions would never end, others lack their marks. */
+function refuseWebgl(page: Page, data: unknown): void {
+  // What else is wrong with a figure is for plotly to say.
+  const traces: readonly ({ readonly type?: string } | null)[] = Array.isArray(data) ? data : [];
+  for (const trace of traces) {
+    const type = trace?.type ?? "scatter";
+    if (type === "scatter") continue;
+    if (page.Plotly.PlotSchema.get().traces[type]?.categories.some((category) => /^gl(3d)?$/.test(category))) {
+      throw new Error(`the type ${type}, which only a browser can draw`);
+    }
+  }
 }

@@ -6,7 +6,7 @@ import { positive } from "../errors/kinds.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { type DrawingReply, type DrawingRequest, serveDrawings } from "./drawing.ts";
+import { type DrawingReply, type DrawingRequest, drawingProgram } from "./drawing.ts";
 import { aFigure, type Figure, figureHeight, figureJson, figureWidth } from "./figure.ts";
 
 /** What may be told to a picture. */
@@ -92,7 +92,7 @@ function hire(): Worker {
   const workerData = { jsdom: optionalPackage("draw a picture", "jsdom"), plotlySource: plotlySource() };
   // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
   const resourceLimits = { maxYoungGenerationSizeMb: 4 };
-  const worker = new Worker(workerSource, { eval: true, execArgv: [], workerData, resourceLimits });
+  const worker = new Worker(drawingProgram(), { eval: true, execArgv: [], workerData, resourceLimits });
   return worker.on("error", () => dismiss(worker));
 }
 
@@ -100,12 +100,6 @@ function dismiss(worker: Worker): void {
   if (draughtsman === worker) draughtsman = undefined;
   void worker.terminate();
 }
-
-// The text of a function needs no file of its own, wherever a bundler puts this module.
-const workerSource = `
-const { parentPort, workerData } = require("node:worker_threads");
-(${serveDrawings})(parentPort, { ...workerData, jsdom: require(workerData.jsdom) });
-`;
 
 /**
  * The source of plotly.js, about 4.8 MB, for a page that has none.

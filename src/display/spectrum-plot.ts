@@ -76,37 +76,8 @@ export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPl
         zeroline: true,
         zerolinecolor: "#9aa0a6",
       },
-      shapes: [
-        {
-          type: "line",
-          xref: "paper",
-          x0: 0,
-          x1: 1,
-          y0: 1,
-          y1: 1,
-          line: { color: quiet, width: 1, dash: "dot" },
-        },
-      ],
-      annotations: [
-        {
-          ...remark,
-          x: 1,
-          xref: "paper",
-          xanchor: "right",
-          y: 1,
-          yanchor: "bottom",
-          text: "1: EM stands still",
-        },
-        {
-          ...remark,
-          x: 1,
-          xanchor: "left",
-          xshift: 4,
-          y: top,
-          yanchor: "bottom",
-          text: `rate ${formatRate(top)}`,
-        },
-      ],
+      shapes: [standstill],
+      annotations: [standstillRemark, rateRemark(top)],
       showlegend: false,
     },
   );
@@ -117,6 +88,32 @@ const remark = {
   font: { color: quiet },
   bgcolor: "rgba(255,255,255,0.8)",
 } as const;
+
+/** The line where EM makes no way at all, and its name. */
+const standstill = {
+  type: "line",
+  xref: "paper",
+  x0: 0,
+  x1: 1,
+  y0: 1,
+  y1: 1,
+  line: { color: quiet, width: 1, dash: "dot" },
+} as const;
+
+const standstillRemark = {
+  ...remark,
+  x: 1,
+  xref: "paper",
+  xanchor: "right",
+  y: 1,
+  yanchor: "bottom",
+  text: "1: EM stands still",
+} as const;
+
+/** Beside the largest eigenvalue. */
+function rateRemark(top: number): NonNullable<Figure["layout"]["annotations"]>[number] {
+  return { ...remark, x: 1, xanchor: "left", xshift: 4, y: top, yanchor: "bottom", text: `rate ${formatRate(top)}` };
+}
 
 /** Ticks at whole ranks only, ten at most. */
 function wholeStep(count: number): number {

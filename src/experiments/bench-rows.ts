@@ -82,7 +82,7 @@ export function benchTable(table: DataTable, { d, k }: Pick<BenchSize, "d" | "k"
     model,
     data: { rows: table.rows, gate: design, expert: design, response: numericColumn(table, "y") },
     truth: new Float64Array(model.names.length),
-    start: givenResponsibilities(table, parts, k),
+    start: givenResponsibilities(table, parts, k, undefined),
   };
 }
 

@@ -10,7 +10,8 @@ import { answers } from "./kernel-answers.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import type { ErrorOutput } from "./notebook.ts";
 import { partsOf } from "./outbox.ts";
-import { Interrupted, type Outcome, openSession, type Session } from "./tslab.ts";
+import { Interrupted, type Outcome } from "./outcome.ts";
+import { openSession, type Session } from "./tslab.ts";
 import { answer, type Content } from "./wire.ts";
 
 export interface KernelOptions {

@@ -15,9 +15,10 @@ import {
   readNotebook,
   writeNotebook,
 } from "./notebook.ts";
+import type { Outcome } from "./outcome.ts";
 import { Outputs } from "./outputs.ts";
 import { isPending, settled } from "./promises.ts";
-import { type Outcome, openSession, type Session } from "./tslab.ts";
+import { openSession, type Session } from "./tslab.ts";
 
 /** The first cell that failed, counted as its brackets show it: from 1, without text and empty cells. */
 export interface CellFailure {

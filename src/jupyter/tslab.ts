@@ -2,19 +2,21 @@ import { createRequire } from "node:module";
 import { format } from "node:util";
 import type ts from "@tslab/typescript-for-tslab";
 import type { Converter, createConverter, isCompleteCode } from "tslab/dist/converter.js";
-import type { createExecutor } from "tslab/dist/executor.js";
+import type { createExecutor, Executor } from "tslab/dist/executor.js";
 import type { printQuickInfo } from "tslab/dist/inspect.js";
 import type { getCodeMetadata } from "tslab/dist/metadata.js";
 import { checkedBundle } from "../display/bundle.ts";
 import { JsonReader } from "../display/json.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
+import { Activities } from "./activities.ts";
 import { type Adapted, adapt, compileCell, TypeScriptError } from "./compiler.ts";
 import type { ErrorOutput } from "./notebook.ts";
-import { Owners } from "./owners.ts";
+import type { Outcome } from "./outcome.ts";
 import { Places } from "./places.ts";
 import { TypeScriptFiles } from "./require-ts.ts";
 import { Stacks } from "./stacks.ts";
 import { errorOutput } from "./traceback.ts";
+import { Variables } from "./variables.ts";
 
 // The one door to tslab. It is loaded when a notebook runs and not before: it brings a TypeScript compiler with it.
 
@@ -23,15 +25,6 @@ export interface Shown {
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly transient: { readonly display_id?: string };
-}
-
-/** What came of a cell: the value of its last expression, or what it threw, or the compiler's complaint. */
-export type Outcome = { readonly value: unknown } | { readonly error: unknown };
-
-/** What a cell ends with when it is interrupted: nobody threw it, so it has no stack. */
-export class Interrupted extends Error {
-  override readonly name: string = "Interrupted";
-  override readonly stack: string = "";
 }
 
 export interface SessionOptions<Cell> {
@@ -68,67 +61,19 @@ export interface Session<Cell> {
   readonly close: () => void;
 }
 
-/** Code of a cell that began together: the cell itself, or a callback that it left to the page. */
-interface Activity<Cell> {
-  readonly cell: Cell | undefined;
-}
-
-/** What tslab's executor shares with the code of cells. */
-interface Shared {
-  exports: Record<string, unknown>;
-  declare: (bindings: object) => void;
-}
-
 /** Starts tslab's compiler and executor for notebooks of one folder, without Python and without sockets. */
 export function openSession<Cell>(folder: string, options: SessionOptions<Cell>): Session<Cell> {
   const tslab = loadTslab("run cells");
-  const watched = new Map<string, (file: string, kind: number) => void>();
-  // The compiler asks for the working directory once in a process, and would watch each file it reads and its folder,
-  // which keeps a process alive that has nothing else to do.
-  Object.assign(tslab.system, {
-    getCurrentDirectory: () => folder,
-    watchFile: (file: string, callback: (file: string, kind: number) => void) => {
-      watched.set(file, callback);
-      return { close: () => watched.delete(file) };
-    },
-    watchDirectory: () => ({ close: () => {} }),
-  });
+  const watched = watchedFiles(tslab.system, folder);
   const places = new Places();
   const stacks = new Stacks(places, folder);
-  const unwrite = stacks.follow();
-  const owners = new Owners<Activity<Cell>>();
+  const activities = new Activities<Cell>();
+  const variables = new Variables();
   const files = new TypeScriptFiles(tslab.original, places);
-  const unfollow = owners.follow();
-  const unserve = files.serve();
-  const variables: Record<string, unknown> = {};
+  const ends = [stacks.follow(), activities.follow(), files.serve()];
   let latest: Cell | undefined;
-  let number = 0;
-  let lastExpression: string | undefined;
-  let failure: { error: unknown } | undefined;
-  let replaced: PropertyDescriptorMap = {};
-  const stops = new Map<Activity<Cell>, () => void>();
-  const ended = new Set<Activity<Cell>>();
-  const cell = (promise?: Promise<unknown>): Cell | undefined => {
-    const activity = (promise && owners.of(promise)) ?? owners.current;
-    if (activity === undefined) return latest;
-    return owners.isStopped(activity) ? undefined : activity.cell;
-  };
-
+  const cell = (promise?: Promise<unknown>): Cell | undefined => activities.cell(promise, latest);
   tslab.jupyter.lastWriteDisplayData = (given, update) => options.show(shownWhole(given), update === true, cell());
-  /** Runs code as a callback of its own: an interrupt may end it wherever it is, without a word to its caller. */
-  const attempt = async (owner: Cell | undefined, body: () => Promise<Outcome>): Promise<Outcome> => {
-    const activity = { cell: owner };
-    const outcome = await new Promise<Outcome>((resolve) => {
-      // An interrupt drops the promises whose turn would be next: the kernel's own must not be among them.
-      const end = (outcome: Outcome): void => owners.turn(() => resolve(outcome));
-      stops.set(activity, () => end({ error: new Interrupted("the cell was interrupted") }));
-      owners.turn(() => void owners.run(activity, body).then(end, (error) => end({ error })));
-    });
-    stops.delete(activity);
-    ended.delete(activity);
-    owners.clear();
-    return outcome;
-  };
   const compiling = <T>(work: () => T): T => {
     options.compiling?.(true);
     try {
@@ -137,17 +82,93 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       options.compiling?.(false);
     }
   };
+  const { executor, run } = openExecutor(tslab, { folder, compiling, places, stacks, variables });
+
+  return {
+    async execute(owner, number, source) {
+      const { Changed } = tslab.original.FileWatcherEventKind;
+      compiling(() => files.changed().forEach((file) => void watched.get(file)?.(file, Changed)));
+      latest = owner;
+      variables.begin();
+      const outcome = await activities.attempt(owner, () => run(number, source));
+      // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
+      if ("error" in outcome) variables.restore();
+      return outcome;
+    },
+    async call(owner, body) {
+      return activities.attempt(owner, async () => ({ value: await body() }));
+    },
+    interrupt: () => {
+      executor.interrupt();
+      activities.interrupt();
+    },
+    isStuck: () => activities.isStuck(),
+    forget: () => activities.forget(),
+    settle: () => activities.settle(),
+    cell,
+    variables: variables.values,
+    describe: (error) => errorOutput(error, stacks),
+    complete: (source, offset) => compiling(() => executor.complete(source, offset)),
+    inspect: (source, offset) => {
+      const info = compiling(() => executor.inspect(source, offset));
+      return info && tslab.printQuickInfo(info);
+    },
+    isComplete: (source) => tslab.isCompleteCode(source),
+    close: () => {
+      executor.close();
+      for (const end of ends.reverse()) end();
+    },
+  };
+}
+
+type Watcher = (file: string, kind: number) => void;
+
+/**
+ * The files that the compiler would watch, each with whom to tell of its changes.
+ *
+ * The compiler asks for the working directory once in a process, and would watch each file it reads and its folder,
+ * which keeps a process alive that has nothing else to do.
+ */
+function watchedFiles(system: object, folder: string): ReadonlyMap<string, Watcher> {
+  const watched = new Map<string, Watcher>();
+  Object.assign(system, {
+    getCurrentDirectory: () => folder,
+    watchFile: (file: string, callback: Watcher) => {
+      watched.set(file, callback);
+      return { close: () => watched.delete(file) };
+    },
+    watchDirectory: () => ({ close: () => {} }),
+  });
+  return watched;
+}
+
+interface ExecutorParts {
+  readonly folder: string;
+  readonly compiling: <T>(work: () => T) => T;
+  readonly places: Places;
+  readonly stacks: Stacks;
+  readonly variables: Variables;
+}
+
+/** tslab's executor, and what runs a cell with it. */
+function openExecutor(
+  tslab: Tslab,
+  { folder, compiling, places, stacks, variables }: ExecutorParts,
+): { executor: Executor; run: (number: number, source: string) => Promise<Outcome> } {
+  let count = 0;
+  let lastExpression: string | undefined;
+  let failure: { error: unknown } | undefined;
   const converter = tslab.createConverter();
-  const compile: Converter["convert"] = (declarations, source) => {
-    const file = `cell-${number}`;
-    const known = (name: string): boolean => Object.hasOwn(variables, name);
-    const given = { name: `cell ${number}`, file, source, declarations, known };
+  const convert: Converter["convert"] = (declarations, source) => {
+    const file = `cell-${count}`;
+    const known = (name: string): boolean => Object.hasOwn(variables.values, name);
+    const given = { name: `cell ${count}`, file, source, declarations, known };
     const compiled = compiling(() => compileCell(converter, tslab.adapted, given));
     places.add(file, compiled.locate);
     lastExpression = compiled.lastExpression;
     return compiled.result;
   };
-  const node = { ...converter, convert: compile };
+  const node = { ...converter, convert };
   const executor = tslab.createExecutor(
     folder,
     { node, browser: node, close: () => converter.close() },
@@ -160,69 +181,14 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       },
     },
   );
-  const { __tslab__ } = globalThis as unknown as { __tslab__: Shared };
-  __tslab__.exports = variables;
-  __tslab__.declare = (bindings) => {
-    const added = Object.getOwnPropertyDescriptors(bindings);
-    for (const name of Object.keys(added)) {
-      replaced[name] = Object.getOwnPropertyDescriptor(variables, name) ?? { ...plain, value: undefined };
-    }
-    Object.defineProperties(variables, added);
-    // V8 looks up what is a prototype ten times as fast as what was defined anew.
-    Object.setPrototypeOf({}, variables);
-  };
-
-  const run = async (source: string): Promise<Outcome> => {
+  variables.serve();
+  const run = async (number: number, source: string): Promise<Outcome> => {
+    [count, lastExpression, failure] = [number, undefined, undefined];
     const ok = await executor.execute(source);
     if (failure !== undefined) return failure;
-    return { value: ok && lastExpression !== undefined ? variables[lastExpression] : undefined };
+    return { value: ok && lastExpression !== undefined ? variables.values[lastExpression] : undefined };
   };
-
-  return {
-    async execute(owner, count, source) {
-      const { Changed } = tslab.original.FileWatcherEventKind;
-      compiling(() => files.changed().forEach((file) => void watched.get(file)?.(file, Changed)));
-      [latest, number, lastExpression, failure, replaced] = [owner, count, undefined, undefined, {}];
-      const outcome = await attempt(owner, () => run(source));
-      // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
-      if ("error" in outcome) Object.defineProperties(variables, replaced);
-      return outcome;
-    },
-    async call(owner, body) {
-      return attempt(owner, async () => ({ value: await body() }));
-    },
-    interrupt: () => {
-      executor.interrupt();
-      owners.settle();
-      for (const [activity, stop] of stops) {
-        owners.stop(activity);
-        ended.add(activity);
-        stop();
-      }
-    },
-    isStuck: () => ended.size > 0 || stops.size === 0,
-    forget: () => {
-      stops.clear();
-      ended.clear();
-      owners.forget();
-    },
-    settle: () => owners.settle(),
-    cell,
-    variables,
-    describe: (error) => errorOutput(error, stacks),
-    complete: (source, offset) => compiling(() => executor.complete(source, offset)),
-    inspect: (source, offset) => {
-      const info = compiling(() => executor.inspect(source, offset));
-      return info && tslab.printQuickInfo(info);
-    },
-    isComplete: (source) => tslab.isCompleteCode(source),
-    close: () => {
-      executor.close();
-      unserve();
-      unfollow();
-      unwrite();
-    },
-  };
+  return { executor, run };
 }
 
 /** What is shown, as it may be sent and kept: only what can be neither is refused, where its author shows it. */
@@ -236,8 +202,6 @@ function shownWhole({ data, metadata, transient }: Shown): Shown {
     transient: id as Shown["transient"],
   };
 }
-
-const plain = { writable: true, enumerable: true, configurable: true };
 
 interface Tslab {
   readonly createConverter: typeof createConverter;

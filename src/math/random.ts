@@ -1,7 +1,6 @@
 import { shown } from "../errors/arguments.ts";
 import { InputError } from "../errors.ts";
 
-const ACT = "draw random numbers";
 /** Of 32 bits. */
 const WORDS = 2 ** 32;
 
@@ -30,9 +29,8 @@ export interface Random {
  * ```
  */
 export function random(seed: number, stream: number = 0): Random {
-  if (!Number.isSafeInteger(seed)) throw new InputError(ACT, "a seed that is a whole number", shown(seed));
-  const isStream = Number.isSafeInteger(stream) && stream >= 0;
-  if (!isStream) throw new InputError(ACT, "a stream that is a whole number from 0 on", shown(stream));
+  check("a seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  check("a stream", stream, 0, Number.MAX_SAFE_INTEGER);
   const generator = startOf(seed, stream);
   const uniform = (): number =>
     (generator.next() & (2 ** 26 - 1)) * 2 ** -26 + (generator.next() & (2 ** 27 - 1)) * 2 ** -53;
@@ -40,9 +38,7 @@ export function random(seed: number, stream: number = 0): Random {
   return {
     uniform,
     integer: (n) => {
-      if (!(Number.isInteger(n) && n >= 1 && n <= WORDS)) {
-        throw new InputError(ACT, "a bound that is a whole number from 1 to 2^32", shown(n));
-      }
+      check("a bound", n, 1, WORDS);
       // Words from the last multiple of n on would favour the small remainders.
       const fair = WORDS - (WORDS % n);
       let word: number;
@@ -63,6 +59,11 @@ export function random(seed: number, stream: number = 0): Random {
       return radius * Math.cos(angle);
     },
   };
+}
+
+function check(name: string, value: number, from: number, to: number): void {
+  if (Number.isInteger(value) && value >= from && value <= to) return;
+  throw new InputError("draw random numbers", `${name} that is a whole number from ${from} to ${to}`, shown(value));
 }
 
 /** The xoroshiro128+ generator of Blackman and Vigna: two words of 64 bits, in halves. */

@@ -121,12 +121,20 @@ function isDesign(value: unknown, rows: unknown): value is Design {
   return areColumns && Array.isArray(columns) && columns.length === values.length;
 }
 
+/** Whether these are numbers of units, from 0 in the order of the first rows. */
+function areUnits(units: unknown, rows: unknown): boolean {
+  if (!typedAs(units, "Int32Array") || (units as Int32Array).length !== rows) return false;
+  let next = 0;
+  return (units as Int32Array).every((unit) => unit >= 0 && unit <= next && (unit < next || ++next > 0));
+}
+
 const rowsOfDesigns: Kind = {
   wanted: "rows with the columns of gate and experts",
   accepts: (value) => {
     if (!isObject(value)) return false;
-    const { rows, gate, expert, weights, offset } = value;
+    const { rows, gate, expert, weights, offset, units } = value;
     const known = [weights, offset].filter((column) => column !== undefined);
+    if (units !== undefined && !areUnits(units, rows)) return false;
     return isDesign(gate, rows) && isDesign(expert, rows) && known.every((column) => isVectorOf(column, rows));
   },
 };

@@ -2,7 +2,8 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { logSoftmax } from "../laws/softmax.ts";
-import type { Block } from "./observations.ts";
+import { type Block, type Observations, sumOver } from "./observations.ts";
+import { unitCount } from "./units.ts";
 
 /** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
 export interface BlockPredictors {
@@ -42,8 +43,18 @@ export function blockPredictors({ law, gate, experts }: Parts, theta: Float64Arr
   };
 }
 
-/** The E-step of one block: r_z ∝ g_z p_z(y), in logarithms until the largest is known. */
-export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
+/**
+ * The E-step of one block, or of the units that its rows belong to: r_z ∝ g_z ∏ p_z(y) over the rows of the unit, in
+ * logarithms until the largest is known. All rows of a unit have its responsibilities and its log-likelihood.
+ *
+ * @param data the rows that blocks will be of
+ */
+export function blockPosterior(
+  parts: Parts,
+  theta: Float64Array,
+  data: Pick<Observations, "units">,
+): (block: Block) => BlockPosterior {
+  if (data.units !== undefined) return unitPosterior(parts, theta, data as Observations, data.units);
   const { law, experts } = parts;
   const k = experts.length;
   const m = predictorCount(law);
@@ -56,21 +67,60 @@ export function blockPosterior(parts: Parts, theta: Float64Array): (block: Block
       law.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
     }
     for (let i = 0; i < block.rows; i++) {
-      let top = Number.NEGATIVE_INFINITY;
-      for (let z = 0; z < k; z++) {
-        const joint = responsibilities[z * BLOCK_ROWS + i] + logGate[z * BLOCK_ROWS + i];
-        responsibilities[z * BLOCK_ROWS + i] = joint;
-        if (joint > top) top = joint;
-      }
-      let sum = 0;
-      for (let z = 0; z < k; z++) {
-        const ratio = Math.exp(responsibilities[z * BLOCK_ROWS + i] - top);
-        responsibilities[z * BLOCK_ROWS + i] = ratio;
-        sum += ratio;
-      }
-      for (let z = 0; z < k; z++) responsibilities[z * BLOCK_ROWS + i] /= sum;
-      logLikelihood[i] = top + Math.log(sum);
+      for (let z = 0; z < k; z++) responsibilities[z * BLOCK_ROWS + i] += logGate[z * BLOCK_ROWS + i];
+      logLikelihood[i] = normalise(responsibilities, i, BLOCK_ROWS, k);
     }
     return { eta, logGate, responsibilities, logLikelihood };
+  };
+}
+
+/** Makes k joint log-probabilities, `stride` apart, the probabilities given their sum; returns the sum's logarithm. */
+function normalise(joint: Float64Array, from: number, stride: number, k: number): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let z = 0, at = from; z < k; z++, at += stride) if (joint[at] > top) top = joint[at];
+  let sum = 0;
+  for (let z = 0, at = from; z < k; z++, at += stride) {
+    joint[at] = Math.exp(joint[at] - top);
+    sum += joint[at];
+  }
+  for (let z = 0, at = from; z < k; z++, at += stride) joint[at] /= sum;
+  return top + Math.log(sum);
+}
+
+/** The E-step where units have rows in any blocks: all rows are read first. */
+function unitPosterior(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  units: Int32Array,
+): (block: Block) => BlockPosterior {
+  const { law, experts } = parts;
+  const k = experts.length;
+  const m = predictorCount(law);
+  const count = unitCount(data);
+  const predict = blockPredictors(parts, theta);
+  const runs = new Float64Array(k * BLOCK_ROWS);
+  const joint = new Float64Array(count * k);
+  const seen = new Uint8Array(count);
+  sumOver(data, 0, (block) => {
+    const { eta, logGate } = predict(block);
+    for (let z = 0; z < k; z++) law.logDensity(block, eta, z * m * BLOCK_ROWS, runs, z * BLOCK_ROWS);
+    for (let i = 0; i < block.rows; i++) {
+      const unit = units[block.start + i];
+      for (let z = 0; z < k; z++) {
+        joint[unit * k + z] += runs[z * BLOCK_ROWS + i] + (seen[unit] === 0 ? logGate[z * BLOCK_ROWS + i] : 0);
+      }
+      seen[unit] = 1;
+    }
+  });
+  const logOfUnit = Float64Array.from({ length: count }, (_, unit) => normalise(joint, unit * k, 1, k));
+  const logLikelihood = new Float64Array(BLOCK_ROWS);
+  return (block) => {
+    for (let i = 0; i < block.rows; i++) {
+      const unit = units[block.start + i];
+      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = joint[unit * k + z];
+      logLikelihood[i] = logOfUnit[unit];
+    }
+    return { ...predict(block), responsibilities: runs, logLikelihood };
   };
 }

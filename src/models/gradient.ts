@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
-import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Kernel, type Parts, predictorCount } from "../laws/law.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
 import type { Assignment } from "./model.ts";
 import { type Block, type Observations, sumOver } from "./observations.ts";
@@ -13,14 +13,14 @@ export function mixtureGradient(
   theta: Float64Array,
   data: Observations,
 ): { readonly logLikelihood: number; readonly gradient: Float64Array } {
-  const posterior = blockPosterior(parts, theta);
-  const compiled = parts.law.kernel?.scores?.(parts, theta, data);
+  const posterior = blockPosterior(parts, theta, data);
+  const compiled = kernelOf(parts, data)?.scores?.(parts, theta, data);
   // One more sum, after the p scores.
   const sums =
     compiled ??
     scores(parts, p + 1, data, (block, partial) => {
       const found = posterior(block);
-      for (let i = 0; i < block.rows; i++) partial[p] += block.weights[i] * found.logLikelihood[i];
+      for (let i = 0; i < block.rows; i++) partial[p] += block.unitWeights[i] * found.logLikelihood[i];
       return found;
     });
   return { logLikelihood: sums[p], gradient: penalised(parts, theta, sums.slice(0, p)) };
@@ -37,7 +37,7 @@ export function completeGradient(
   assignment: Assignment,
   data: Observations,
 ): Float64Array {
-  const compiled = parts.law.kernel?.scores?.(parts, theta, data, assignment);
+  const compiled = kernelOf(parts, data)?.scores?.(parts, theta, data, assignment);
   if (compiled !== undefined) return penalised(parts, theta, compiled);
   const { responsibilities } = assignment;
   const k = parts.experts.length;
@@ -69,10 +69,10 @@ function scores(
   const weight = new Float64Array(BLOCK_ROWS);
   return sumOver(data, length, (block, partial) => {
     const { logGate, responsibilities: r, eta } = assign(block, partial);
-    const { rows, weights } = block;
+    const { rows, weights, unitWeights } = block;
     gate.forEach(({ offset }, h) => {
       const run = (h + 1) * BLOCK_ROWS;
-      for (let i = 0; i < rows; i++) weight[i] = weights[i] * (r[run + i] - Math.exp(logGate[run + i]));
+      for (let i = 0; i < rows; i++) weight[i] = unitWeights[i] * (r[run + i] - Math.exp(logGate[run + i]));
       weightedSum(block.x.gate, rows, weight, 0, partial, offset);
     });
     experts.forEach((predictors, z) => {
@@ -91,4 +91,9 @@ function scores(
 function penalised(parts: Parts, theta: Float64Array, gradient: Float64Array): Float64Array {
   const pull = penaltyOf(parts, theta).gradient;
   return gradient.map((value, j) => value - pull[j]);
+}
+
+/** Compiled sums, which know rows alone. */
+function kernelOf({ law }: Parts, { units }: Observations): Kernel | undefined {
+  return units === undefined ? law.kernel : undefined;
 }

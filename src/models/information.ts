@@ -5,6 +5,7 @@ import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
 import { type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
+import { unitMissing } from "./unit-missing.ts";
 
 /** Up to so many parameters the whole informations are formed and taken apart in a few seconds. */
 export const DENSE = 600;
@@ -14,7 +15,8 @@ export const DENSE = 600;
  *
  * Both are sums of weighted Gram matrices of pairs of predictors, Σ_i c_i x_i z_i'. The weights c of I_c are the
  * complete-data curvatures; those of I_m are the posterior covariances of the scores: expert z's score counts only when
- * the row is z's, so the covariance of the scores of z and z' is r_z(δ_zz' − r_z') u u', with u = 1 for the gate.
+ * the row is z's, so the covariance of the scores of z and z' is r_z(δ_zz' − r_z') u u', with u = 1 for the gate. Of a unit
+ * of several rows it is that of the sums of its rows' scores.
  *
  * @returns p × p each, in nats, summed over rows
  * @remarks cost n·p²/2 multiplications each. arXiv 2411.06056, Theorem B.2.
@@ -22,7 +24,7 @@ export const DENSE = 600;
 export function mixtureInformation(parts: Parts, p: number, theta: Float64Array, data: Observations): Information {
   const { law, gate, experts } = parts;
   const m = predictorCount(law);
-  const evaluate = blockPosterior(parts, theta);
+  const evaluate = blockPosterior(parts, theta, data);
   const scores = new Float64Array(experts.length * m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
@@ -38,7 +40,7 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
   ];
 
   const sums = sumOver(data, 2 * p * p, (block, partial) => {
-    const { rows, weights } = block;
+    const { rows, weights, unitWeights } = block;
     const { eta, logGate, responsibilities: r } = evaluate(block);
     const complete = partial.subarray(0, p * p);
     const missing = partial.subarray(p * p);
@@ -49,7 +51,7 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
         const f = (j + 1) * BLOCK_ROWS;
         for (let i = 0; i < rows; i++) {
           const probability = Math.exp(logGate[g + i]);
-          weight[i] = weights[i] * probability * ((h === j ? 1 : 0) - Math.exp(logGate[f + i]));
+          weight[i] = unitWeights[i] * probability * ((h === j ? 1 : 0) - Math.exp(logGate[f + i]));
         }
         addGram(block, row, gate[j], weight, 0, complete, p, h !== j);
       }
@@ -65,6 +67,7 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
         }
       }
     });
+    if (data.units !== undefined) return;
     heads.forEach((row, h) => {
       for (const column of heads.slice(0, h + 1)) {
         const [a, b] = [row.expert * BLOCK_ROWS, column.expert * BLOCK_ROWS];
@@ -83,5 +86,6 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
   eachCoupling(parts, (row, column, weight) => {
     complete[row * p + column] += weight;
   });
-  return { complete, missing: sums.slice(p * p) };
+  const missing = data.units === undefined ? sums.slice(p * p) : unitMissing(parts, p, theta, data);
+  return { complete, missing };
 }

@@ -11,11 +11,12 @@ import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
 import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
-import { type Observations, rowsOf } from "./observations.ts";
+import { type Observations, unitsOf } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
+import { totalWeight, unitCount } from "./units.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
@@ -83,9 +84,6 @@ export function mixture(given: MixtureSpec): Mixture {
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   const law = lawOf(spec.experts, spec.labels);
-  if (spec.sharedVariance && law.scale?.name !== "sigma") {
-    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
-  }
   const { names, gate, experts } = own(layout(spec, law));
   const fixed = fixedAt(spec, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
@@ -139,13 +137,15 @@ export function mixture(given: MixtureSpec): Mixture {
 
     own,
 
-    rowsOf,
+    unitCount,
+
+    rowsOf: unitsOf,
 
     centred: (data) => centring(model, own(data)),
 
     roundingError: (theta, data) => mixtureRounding(model, theta, data),
 
-    totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
+    totalWeight,
 
     posterior: (theta, data) => {
       const { logLikelihood, objective, responsibilities } = model.eStep(theta, data);
@@ -218,6 +218,9 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "experts"> {
+  if (spec.sharedVariance && law.scale?.name !== "sigma") {
+    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
+  }
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {

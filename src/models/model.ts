@@ -112,7 +112,9 @@ export interface LatentModel<Data> extends Model<Data> {
 
 /** A latent model whose rows can be taken some at a time. */
 export interface BatchedModel<Data> extends LatentModel<Data> {
-  /** Some of the rows, in this order; a row may come twice. */
+  /** Number of units, each of which has one latent variable; absent: each row is one. */
+  readonly unitCount?: (data: Data) => number;
+  /** Some of the units, in this order, with all their rows; a unit may come twice. */
   readonly rowsOf: (data: Data, index: ArrayLike<number>) => Data;
 }
 

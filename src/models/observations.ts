@@ -1,5 +1,6 @@
 import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
 import { type Columns, weightedGram } from "../compute/kernels.ts";
+import { firstRows, rowsOfUnits, unitWeights } from "./units.ts";
 
 /** The columns a linear predictor reads. */
 export interface Design {
@@ -20,6 +21,11 @@ export interface Observations {
   readonly response: Float64Array;
   /** Weight of each row, any number from 0 on (n); absent: 1. */
   readonly weights?: Float64Array;
+  /**
+   * Number of the unit that each row belongs to, from 0 in the order of the first rows (n): all rows of a unit are of one
+   * expert, have one weight, and are read by the gate once. Absent: each row is a unit of its own.
+   */
+  readonly units?: Int32Array;
   /** Known part of each expert's first predictor (n): of the mean, or of the second label's log-odds; absent: 0. */
   readonly offset?: Float64Array;
 }
@@ -37,6 +43,8 @@ export interface Block {
   };
   readonly response: Float64Array;
   readonly weights: Float64Array;
+  /** The rows' weights where each unit counts once: what the gate's sums, and sums over units, are weighted by. */
+  readonly unitWeights: Float64Array;
   readonly offset: Float64Array;
 }
 
@@ -50,6 +58,7 @@ export function sumOver(
   length: number,
   add: (block: Block, sums: Float64Array) => void,
 ): Float64Array {
+  const shares = data.units === undefined ? undefined : unitWeights(data);
   return sumOverBlocks(data.rows, length, (start, end, sums) => {
     const gate = { values: data.gate.values, start };
     const expert = { values: data.expert.values, start };
@@ -60,6 +69,7 @@ export function sumOver(
         x: { gate, expert, constant },
         response: data.response.subarray(start, end),
         weights: data.weights?.subarray(start, end) ?? ones,
+        unitWeights: (shares ?? data.weights)?.subarray(start, end) ?? ones,
         offset: data.offset?.subarray(start, end) ?? zeros,
       },
       sums,
@@ -76,7 +86,34 @@ export function designGram(data: Observations, design: "gate" | "expert"): Float
 }
 
 /**
- * Some of the rows, in this order; a row may come twice. What is one object in `data`, a design or a column, is one again.
+ * Some of the units, in this order, with all their rows; a unit may come twice.
+ *
+ * @param index numbers of the units (m): of the rows, where each is a unit
+ */
+export function unitsOf(data: Observations, index: ArrayLike<number>): Observations {
+  if (data.units === undefined) return rowsOf(data, index);
+  const { rows, units } = rowsOfUnits(data.units, index);
+  return { ...rowsOf(data, rows), units };
+}
+
+/** The gate's part of each unit: its columns and weight once, and its responsibilities (k numbers each). */
+export function gateRows(
+  data: Observations,
+  responsibilities: Float64Array,
+  k: number,
+): { readonly data: Observations; readonly responsibilities: Float64Array } {
+  if (data.units === undefined) return { data, responsibilities };
+  const first = firstRows(data.units);
+  const { gate, response, rows } = rowsOf({ ...data, expert: data.gate }, first);
+  const weights = data.weights && Float64Array.from(first, (row) => data.weights?.[row] ?? 1);
+  const own = new Float64Array(first.length * k);
+  first.forEach((row, unit) => void own.set(responsibilities.subarray(row * k, (row + 1) * k), unit * k));
+  return { data: { rows, gate, expert: gate, response, ...(weights && { weights }) }, responsibilities: own };
+}
+
+/**
+ * Some of the rows, in this order and without their units; a row may come twice. What is one object in `data`, a design or a
+ * column, is one again.
  *
  * @param index numbers of the rows (m)
  */

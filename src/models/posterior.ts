@@ -30,7 +30,9 @@ export function mixturePosterior(
       return read;
     },
   };
-  const logLikelihood = parts.law.kernel?.posterior(parts, theta, assignment, rows);
+  // Kernels know rows alone.
+  const kernel = rows.units === undefined ? parts.law.kernel : undefined;
+  const logLikelihood = kernel?.posterior(parts, theta, assignment, rows);
   if (logLikelihood !== undefined) return { logLikelihood, assignment };
   const plain = plainPosterior(parts, theta, rows);
   return { logLikelihood: plain.logLikelihood, assignment: { responsibilities: plain.responsibilities } };
@@ -43,11 +45,11 @@ function plainPosterior(
 ): { logLikelihood: number; responsibilities: Float64Array } {
   const k = parts.experts.length;
   const responsibilities = new Float64Array(data.rows * k);
-  const evaluate = blockPosterior(parts, theta);
+  const evaluate = blockPosterior(parts, theta, data);
   const [logLikelihood] = sumOver(data, 1, (block, sums) => {
     const found = evaluate(block);
     for (let i = 0; i < block.rows; i++) {
-      sums[0] += block.weights[i] * found.logLikelihood[i];
+      sums[0] += block.unitWeights[i] * found.logLikelihood[i];
       const to = (block.start + i) * k;
       for (let z = 0; z < k; z++) responsibilities[to + z] = found.responsibilities[z * BLOCK_ROWS + i];
     }

@@ -18,18 +18,18 @@ const ROUNDINGS = 8;
 export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observations): RoundingError {
   const { law, gate, experts } = parts;
   const m = predictorCount(law);
-  const evaluate = blockPosterior(parts, theta);
+  const evaluate = blockPosterior(parts, theta, data);
   const score = new Float64Array(m * BLOCK_ROWS);
   const magnitude = new Float64Array(BLOCK_ROWS);
   const [sum] = sumOver(data, 1, (block, sums) => {
-    const { rows, weights, response, offset } = block;
+    const { rows, weights, unitWeights, response, offset } = block;
     const { eta, logGate, responsibilities: r, logLikelihood } = evaluate(block);
-    for (let i = 0; i < rows; i++) sums[0] += weights[i] * (1 + Math.abs(logLikelihood[i]));
+    for (let i = 0; i < rows; i++) sums[0] += unitWeights[i] * (1 + Math.abs(logLikelihood[i]));
     gate.forEach((predictor, h) => {
       sizes(block, predictor, theta, magnitude);
       const run = (h + 1) * BLOCK_ROWS;
       for (let i = 0; i < rows; i++) {
-        sums[0] += weights[i] * Math.abs(r[run + i] - Math.exp(logGate[run + i])) * magnitude[i];
+        sums[0] += unitWeights[i] * Math.abs(r[run + i] - Math.exp(logGate[run + i])) * magnitude[i];
       }
     });
     experts.forEach((predictors, z) => {

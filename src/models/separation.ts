@@ -285,14 +285,15 @@ function partInformation(
   const m = heads.length;
   const q = m * d;
   const local = heads.map((head) => ({ ...head, offset: head.offset - offset }));
-  const evaluate = blockPosterior(model, theta);
+  const evaluate = blockPosterior(model, theta, data);
   // An expert's curvatures have runs for its scale as well.
   const all = expert === undefined ? m : predictorCount(law);
   const curvature = new Float64Array(all * all * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   const sums = sumOver(data, 1 + d * d + q * q, (block, partial) => {
     const { eta, logGate, responsibilities: r } = evaluate(block);
-    const { rows, weights } = block;
+    const { rows } = block;
+    const weights = expert === undefined ? block.unitWeights : block.weights;
     const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
     if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
     else law.curvature(block, eta, expert * all * BLOCK_ROWS, curvature);

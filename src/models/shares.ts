@@ -1,15 +1,18 @@
 import type { Observations } from "./observations.ts";
+import { unitWeights } from "./units.ts";
 
 /**
- * Share of the rows' weight that each expert answers for (k).
+ * Share of the units' weight that each expert answers for (k).
  *
  * @param responsibilities n × k row-major
  */
 export function expertShares(
   responsibilities: Float64Array,
   k: number,
-  { rows, weights }: Pick<Observations, "rows" | "weights">,
+  data: Pick<Observations, "rows" | "weights" | "units">,
 ): number[] {
+  const { rows } = data;
+  const weights = unitWeights(data);
   const shares = new Array<number>(k).fill(0);
   let total = 0;
   for (let i = 0; i < rows; i++) {

@@ -8,6 +8,7 @@ import { checkDesigns, checkModel, checkPoint, randomStream } from "./checks.ts"
 import { blockPredictors } from "./e-step.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
+import { firstRows } from "./units.ts";
 
 /** Rows drawn from a mixture. */
 export interface Simulation {
@@ -51,10 +52,15 @@ export function simulate(
   const response = new Float64Array(design.rows);
   const experts = new Int32Array(design.rows);
   const predict = blockPredictors(mixture, theta);
+  const first = design.units && firstRows(design.units);
+  const firstOf = first && design.units?.map((unit) => first[unit]);
   sumOver({ ...design, response }, 0, (block) => {
     const { eta, logGate } = predict(block);
     for (let i = 0; i < block.rows; i++) {
-      const z = drawCategory(random, k, (c) => logGate[c * BLOCK_ROWS + i]);
+      // All rows of a unit are of the expert that was drawn for its first.
+      const first = firstOf?.[block.start + i] ?? block.start + i;
+      const isFirst = first === block.start + i;
+      const z = isFirst ? drawCategory(random, k, (c) => logGate[c * BLOCK_ROWS + i]) : experts[first];
       experts[block.start + i] = z;
       response[block.start + i] = law.draw(eta, z * m * BLOCK_ROWS + i, random);
     }

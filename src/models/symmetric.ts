@@ -12,6 +12,7 @@ import { headBlock } from "./head-block.ts";
 import type { BatchedModel, Evaluation, FlatModel, MatrixFreeModel } from "./model.ts";
 import { maximiseByNewton } from "./newton.ts";
 import { type Block, type Observations, rowsOf, sumOver } from "./observations.ts";
+import { totalWeight } from "./units.ts";
 
 /** What a symmetric pair is made of. */
 export interface SymmetricSpec {
@@ -141,7 +142,7 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
 
     rowsOf,
 
-    totalWeight: ({ rows, weights }) => weights?.reduce((sum, w) => sum + w, 0) ?? rows,
+    totalWeight,
 
     equivalents: (theta) => {
       const exchanged = exchange === undefined ? [] : [Float64Array.from(exchange, (from) => theta[from])];

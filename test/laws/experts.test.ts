@@ -30,7 +30,8 @@ const fits = Object.fromEntries(
 const row = (y: number): Block => {
   const x = { values: [Float64Array.of(1)], start: 0 };
   const [response, weights, offset] = [Float64Array.of(y), Float64Array.of(1), Float64Array.of(0)];
-  return { start: 0, rows: 1, x: { gate: x, expert: x, constant: x }, response, weights, offset };
+  const x1 = { gate: x, expert: x, constant: x };
+  return { start: 0, rows: 1, x: x1, response, weights, unitWeights: weights, offset };
 };
 const spread = (eta: readonly number[]): Float64Array => {
   const runs = new Float64Array(eta.length * BLOCK_ROWS);

@@ -41,9 +41,49 @@ test.each([
   expect(status).toBeGreaterThan(0);
 });
 
-test("no source file is longer than 400 lines", () => {
-  const long = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+const lines = (path: string): number => readFileSync(join(root, path), "utf8").split("\n").length - 1;
+const scripts = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
-    .filter((name) => readFileSync(join(root, "src", name), "utf8").split("\n").length > 401);
-  expect(long).toEqual([]);
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
+
+/** Source files that are longer than 300 lines: to be split, and taken from this list. */
+const long: Readonly<Record<string, number>> = {
+  "src/algorithms/fit.ts": 326,
+  "src/compute/assembly/images.ts": 380,
+  "src/compute/engine.ts": 408,
+  "src/models/separation.ts": 324,
+  "src/models/symmetric.ts": 379,
+};
+
+test("a source file has at most 300 lines, but for those known to have more, which do not grow", () => {
+  const found = scripts("src").filter((path) => lines(path) > 300);
+  expect(found.sort()).toEqual(Object.keys(long));
+  for (const path of found) expect([path, lines(path)]).toEqual([path, Math.min(long[path], lines(path))]);
+});
+
+test("a test file has at most 400 lines", () => {
+  expect(scripts("test").filter((path) => lines(path) > 400)).toEqual([]);
+});
+
+test("a function of the source has at most 60 lines, but for those known to have more", () => {
+  const folder = mkdtempSync(join(tmpdir(), "mixlens-lines-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  copyFileSync(join(root, ".biome.jsonc"), join(folder, ".biome.jsonc"));
+  const write = (path: string, count: number): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    const body = Array.from({ length: count }, (_, i) => `  out.push(${i});`).join("\n");
+    writeFileSync(join(folder, path), `export function f(out: number[]): void {\n${body}\n}\n`);
+  };
+  write("src/math/short.ts", 50);
+  write("src/math/long.ts", 61);
+  write("test/math/long.ts", 61);
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  const lint = [biome, "lint", "--vcs-enabled=false", "--colors=off"];
+  const { stdout, stderr } = spawnSync(process.execPath, lint, { cwd: folder, encoding: "utf8" });
+  const found = Array.from(
+    (stdout + stderr).matchAll(/^(\S+):\d+:\d+ lint\/complexity\/noExcessiveLines/gm),
+    ([, file]) => file,
+  );
+  expect(found).toEqual(["src/math/long.ts"]);
 });

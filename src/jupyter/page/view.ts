@@ -53,10 +53,9 @@ export function liveRenderer(
 
     /** Asks the kernel for the parts, each kernel once, and lets go of them with the kernel. */
     readonly #connect = (): void => {
-      const kernel = sessionContext.session?.kernel ?? undefined;
-      const isAlive = kernel !== undefined && !kernel.isDisposed && ALIVE.test(kernel.status);
-      if (this.#kernel !== undefined && (!isAlive || kernel !== this.#kernel)) this.#end();
-      if (!isAlive || this.#model === undefined || this.#kernel === kernel) return;
+      const kernel = livingKernel(sessionContext);
+      if (this.#kernel !== undefined && kernel !== this.#kernel) this.#end();
+      if (kernel === undefined || this.#model === undefined || this.#kernel === kernel) return;
       this.#kernel = kernel;
       const ids = [this.#model.data[liveMime]].flat().join("").trim().split(" ");
       const ear = { told: this.#told, ended: this.#end };
@@ -72,25 +71,22 @@ export function liveRenderer(
     readonly #told = (): void => {
       if (this.#still === undefined || this.#lines.some(({ last }) => last === undefined)) return;
       const needsPlotly = this.#lines.some(({ last }) => last?.state.kind === "figure");
-      void (needsPlotly ? loadPlotly(plotly) : Promise.resolve()).then(
-        () => this.#live(),
-        () => {},
-      );
+      const ready = needsPlotly ? loadPlotly(plotly) : Promise.resolve();
+      void ready.then(this.#live, () => {});
     };
 
-    #live(): void {
+    readonly #live = (): void => {
       if (this.#still === undefined || this.#lines.length === 0) return;
       this.#still.dispose();
       this.#still = undefined;
       this.node.replaceChildren(...this.#lines.map((line) => line.show()));
-    }
+    };
 
     /** A kernel that let go of a part is not asked again. */
     readonly #end = (): void => {
       const kernel = this.#kernel;
       this.#disconnect();
-      const now = sessionContext.session?.kernel;
-      if (kernel !== undefined && kernel === now && ALIVE.test(kernel.status)) this.#kernel = kernel;
+      if (kernel !== undefined && kernel === livingKernel(sessionContext)) this.#kernel = kernel;
       if (this.#still === undefined) void this.#standStill();
     };
 
@@ -108,6 +104,11 @@ export function liveRenderer(
       await this.#still.renderModel(this.#model);
     }
   };
+}
+
+function livingKernel({ session }: Surroundings["sessionContext"]): LabKernel | undefined {
+  const kernel = session?.kernel ?? undefined;
+  return kernel !== undefined && !kernel.isDisposed && ALIVE.test(kernel.status) ? kernel : undefined;
 }
 
 interface Ear {

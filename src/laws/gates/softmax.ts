@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import type { Assignment } from "../../models/model.ts";
 import { maximiseByNewton } from "../../models/newton.ts";
-import type { Observations } from "../../models/observations.ts";
+import { gateRows, type Observations } from "../../models/observations.ts";
 import { gateSums } from "../gaussian-kernel.ts";
 import type { Predictor } from "../law.ts";
 import { softmaxLikelihood } from "../softmax.ts";
@@ -24,6 +24,10 @@ export function maximiseGate(
 ): number {
   if (predictors.length === 0) return 0;
   const k = predictors.length + 1;
+  if (data.units !== undefined) {
+    const once = gateRows(data, assignment.responsibilities, k);
+    return maximiseGate(predictors, theta, once, once.data, newtonSteps);
+  }
   const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
     const { responsibilities } = assignment;
     for (let i = 0; i < rows; i++) {

@@ -1,11 +1,12 @@
 // The layers, low to high: a module may import its own layer and those below it, and each outside
 // dependency comes in by one door.
 const layers = [
-  ["errors", "compute"],
+  ["errors", "compute", "text"],
   ["math"],
   ["laws", "models"],
   ["algorithms", "diagnostics", "data"],
   ["display"],
+  ["charts"],
   ["experiments"],
   ["jupyter"],
   ["cli"],
@@ -40,7 +41,7 @@ module.exports = {
       to: { path: "^src/(laws|models|algorithms|diagnostics|data|math|compute)/", dependencyTypesNot: ["type-only"] },
     },
     door("worker_threads", "^src/(compute|display|jupyter)/"),
-    door("plotly.js-dist-min", "^src/display/"),
+    door("plotly.js-dist-min", "^src/(display|charts)/"),
     door("fast-png", "^src/display/pixel-grid.ts$"),
     door("jsdom", "^src/display/"),
     door("tslab", "^src/jupyter/"),

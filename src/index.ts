@@ -4,7 +4,8 @@ export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algor
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
 export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
-export { type Fit, FitFailure, fit, fitAsync } from "./algorithms/fit.ts";
+export { type Fit, fit, fitAsync } from "./algorithms/fit.ts";
+export { FitFailure } from "./algorithms/fit-failure.ts";
 export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
 export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
 export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
@@ -12,40 +13,60 @@ export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts"
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
-export { type Prediction, predict } from "./algorithms/predict.ts";
+export {
+  type Classification,
+  classify,
+  type PredictedExperts,
+  type PredictedLabels,
+  type PredictedMean,
+  type Prediction,
+  predict,
+} from "./algorithms/predict.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
 export type { Search, StartReport } from "./algorithms/search.ts";
+export { type SimulateOptions, type Simulation, simulate } from "./algorithms/simulate.ts";
 export type { StartScheme } from "./algorithms/starts.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
+export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./charts/coefficient-plot.ts";
+export {
+  type ConvergencePlotOptions,
+  type ConvergenceRun,
+  convergencePlot,
+  type Traced,
+} from "./charts/convergence-plot.ts";
+export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
 export { parseCsv, readCsv } from "./data/csv.ts";
 export { datasetPath } from "./data/dataset-path.ts";
 export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
-export type { FittedMixture } from "./data/fitted.ts";
-export { modelToJson, readModel } from "./data/fitted-mixture.ts";
+export type { FitRows, FittedMixture, Whole } from "./data/fitted.ts";
 export type { Formula } from "./data/formula.ts";
 export { type Frame, tableFromFrame } from "./data/frame.ts";
 export { type Idx, readIdx } from "./data/idx.ts";
 export { type Labels, labelColumn } from "./data/labels.ts";
+export { load, save } from "./data/model-file.ts";
 export { numericColumn } from "./data/numeric.ts";
 export { observe } from "./data/observe.ts";
 export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
 export { type DataSource, toTable } from "./data/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./data/table.ts";
 export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./diagnostics/certificate.ts";
-export { type Criteria, criteria } from "./diagnostics/criteria.ts";
+export { type Criteria, criteria, type Score } from "./diagnostics/criteria.ts";
 export type { Certifiable } from "./diagnostics/geometry.ts";
 export { observedRate } from "./diagnostics/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./diagnostics/recovery.ts";
 export { type PairSnr, snr } from "./diagnostics/snr.ts";
 export { type Spectrum, spectrum } from "./diagnostics/spectrum.ts";
-export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from "./diagnostics/top-spectrum.ts";
-export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./display/coefficient-plot.ts";
+export {
+  type TopSpectrum,
+  type TopSpectrumOfFit,
+  type TopSpectrumOptions,
+  topSpectrum,
+} from "./diagnostics/top-spectrum.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
-export { type ConvergencePlotOptions, type ConvergenceRun, convergencePlot } from "./display/convergence-plot.ts";
 export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
 export { frameTable } from "./display/frame-table.ts";
@@ -54,12 +75,9 @@ export { tableHtml } from "./display/html.ts";
 export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
-export { formatNumber, formatRate } from "./display/number.ts";
 export { htmlPage } from "./display/page.ts";
 export { type PictureOptions, picture } from "./display/picture.ts";
 export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/pixel-grid.ts";
-export { type SpectrumPlotOptions, spectrumPlot } from "./display/spectrum-plot.ts";
-export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./display/table.ts";
 export { InputError, WorkFailure } from "./errors.ts";
 export type { Contrast } from "./laws/contrast.ts";
 export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
@@ -72,8 +90,10 @@ export {
   type Coefficients,
   coefficients,
   type ExpertCoefficients,
+  type ExpertScales,
   type LabelCoefficients,
   type LabelledCoefficients,
+  type Parameterised,
 } from "./models/coefficients.ts";
 export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
 export type {
@@ -91,4 +111,5 @@ export type {
   Posterior,
 } from "./models/model.ts";
 export type { Design, Observations } from "./models/observations.ts";
-export { type Simulation, simulate } from "./models/simulate.ts";
+export { formatNumber, formatRate } from "./text/number.ts";
+export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./text/table.ts";

@@ -13,6 +13,7 @@ import {
   wholeFrom,
 } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, optional, type PlanOf } from "../errors/options.ts";
+import type { ExpertKind } from "../laws/registry.ts";
 import { MAKE, type MakeTable } from "../models/make.ts";
 import { anAlgorithm } from "./algorithm.ts";
 import type { Iterate } from "./iterate.ts";
@@ -106,7 +107,13 @@ export interface FitTable extends FormulaTable, MakeTable, SearchTable {}
 export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH };
 
 /** What to fit and how. */
-export interface FitOptions extends OptionsOf<FormulaTable>, OptionsOf<MakeTable>, OptionsOf<SearchTable> {}
+export interface FitOptions<E extends ExpertKind = ExpertKind>
+  extends OptionsOf<FormulaTable>,
+    OptionsOf<MakeTable>,
+    OptionsOf<SearchTable> {
+  /** Kind of the experts; default linear. */
+  readonly experts?: E;
+}
 
 /** Options as a fit reads them: with the defaults, and whatever may be said in two ways said in one. */
 export type FitPlan = PlanOf<FitTable>;

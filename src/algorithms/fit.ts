@@ -5,7 +5,8 @@ import { type DataSource, toTable } from "../data/source.ts";
 import type { DataTable } from "../data/table.ts";
 import { type Criteria, criteria } from "../diagnostics/criteria.ts";
 import { readOptions } from "../errors/options.ts";
-import { InputError, WorkFailure } from "../errors.ts";
+import { InputError } from "../errors.ts";
+import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
@@ -15,23 +16,26 @@ import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
 import { unitWeights } from "../models/units.ts";
+import { printed } from "../text/printed.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
+import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
 import { taskOf } from "./fit-task.ts";
 import type { Iterate, Result } from "./iterate.ts";
 import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts.ts";
+import { fitSummary } from "./summary.ts";
 
 /** A finished fit. */
-export interface Fit extends FittedMixture, StartReport {
+export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
   readonly result: Result;
   readonly observations: Observations;
   /** Responsibilities at the parameters, n × k row-major. */
   readonly responsibilities: Float64Array;
   /** The parameters by expert and column. */
-  readonly coefficients: Coefficients;
+  readonly coefficients: Coefficients<E>;
   /** Share of the rows, by their weights, that each expert answers for (k). */
   readonly shares: readonly number[];
   /** Information criteria: smaller is better among models of the same rows. */
@@ -73,11 +77,11 @@ export interface Fit extends FittedMixture, StartReport {
  * if (iris.result !== "converged") throw new Error(iris.message);
  * ```
  */
-export function fit(data: DataSource, options: FitOptions): Fit {
+export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
   const steps = fitting(data, readOptions("fit", options, FIT));
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return value;
+    if (done) return value as Fit<E>;
     heed(value, options);
   }
 }
@@ -102,11 +106,14 @@ export function fit(data: DataSource, options: FitOptions): Fit {
  * if (iris.result !== "converged" || end !== "AbortError") throw new Error(String(end));
  * ```
  */
-export async function fitAsync(data: DataSource, options: FitOptions): Promise<Fit> {
+export async function fitAsync<E extends ExpertKind = "linear">(
+  data: DataSource,
+  options: FitOptions<E>,
+): Promise<Fit<E>> {
   const steps = fitting(data, readOptions("fit", options, FIT));
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return value;
+    if (done) return value as Fit<E>;
     heed(value, options);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -153,7 +160,7 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   };
   const found = inOrder(end, responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  return { formula, observations, starts: reports, search, leftOut, messages, ...found };
+  return printed<Fit>({ formula, observations, starts: reports, search, leftOut, messages, ...found }, fitSummary);
 }
 
 /** What a fit says of its best start, with the experts in the order of the rows they answer for. */
@@ -209,64 +216,6 @@ function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number
     experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
   );
   return { ...spec.fixed, ...Object.fromEntries(held) };
-}
-
-/**
- * No start came to anything: the work, not the input, failed.
- *
- * @example
- * ```ts
- * import { FitFailure, fit } from "mixlens";
- * try {
- *   fit({ x: [1, 2, 3, 4], y: [1, 3, 5, 7] }, { response: "y", k: 1 });
- *   throw new Error("these rows have no noise to fit");
- * } catch (error) {
- *   if (!(error instanceof FitFailure) || error.starts[0].result !== "failed") throw error;
- * }
- * ```
- */
-export class FitFailure extends WorkFailure {
-  override readonly name: string = "FitFailure";
-  /** How each start ended. */
-  readonly starts: readonly StartReport[];
-
-  /** @param next what to try */
-  constructor(starts: readonly StartReport[], next?: string) {
-    const reason = `"${starts[0].message.replace(/\.$/, "")}"`;
-    const [wanted, got] =
-      starts.length === 1
-        ? ["the start", reason]
-        : [`one of ${starts.length} starts`, `only failures such as ${reason}`];
-    super("fit", `${wanted} to succeed`, got, next);
-    this.starts = starts;
-  }
-}
-
-function advice(
-  { spec, law }: Mixture,
-  { startColumns, start }: FitPlan,
-  { response }: Observations,
-  [{ result, message }]: readonly StartReport[],
-): string | undefined {
-  // Its message says what to do.
-  if (result === "non-finite" || message.includes("; ")) return undefined;
-  const other = (startColumns ?? start) ? "another start" : "more starts";
-  if (law.scale?.name !== "sigma") return `try fewer experts or ${other}`;
-  const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;
-  if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${floor}`;
-  const shared = spec.sharedVariance ? "" : ", one variance for all (sharedVariance)";
-  return `try fewer experts, ${other}${shared} or ${floor}`;
-}
-
-/**
- * The median distance of the responses to their median, which a few that are far off leave as it is; the mean distance
- * where most are the same.
- */
-function typicalDeviation(response: Float64Array): number {
-  const median = (values: Float64Array): number => values.toSorted()[Math.floor(values.length / 2)];
-  const middle = median(response);
-  const distances = response.map((y) => Math.abs(y - middle));
-  return median(distances) || distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
 }
 
 /** A start that could not be made. */

@@ -1,16 +1,20 @@
-import { fittedParts, isWhole } from "../data/fitted.ts";
+import { fittedParts } from "../data/fitted.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { oneOf, size } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import { isWhole } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
+import { formatNumber } from "../text/number.ts";
+import { printed } from "../text/printed.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Fit } from "./fit.ts";
 import { FIT, TOLERANCE } from "./fit-options.ts";
 import { aRate, type Iterate, iterate, type Outcome, type Stop } from "./iterate.ts";
 import type { AlgorithmName } from "./named.ts";
+import { counted } from "./summary.ts";
 
 /** An algorithm's run to its end. */
 export interface Run<State extends Evaluation = Evaluation> extends Outcome<State> {
@@ -73,7 +77,8 @@ export function run<Data, M extends Model<Data>, State extends Evaluation>(
   stop: Stop,
 ): Run<State>;
 export function run(algorithm: unknown, on: unknown, ...rest: unknown[]): Run {
-  if (!isWhole(on)) return toEnd(algorithm as Steps, on as Model<unknown>, ...(rest as [Float64Array, unknown, Stop]));
+  if (!isWhole<Fit>(on as Fit | Model<unknown>))
+    return toEnd(algorithm as Steps, on as Model<unknown>, ...(rest as [Float64Array, unknown, Stop]));
   checkArgument(ACT, "algorithm", algorithm, FIT.algorithm);
   const { mixture, theta, observations, start } = fittedParts(ACT, on as Fit);
   const [options = {}] = rest as [RunOptions?];
@@ -101,5 +106,12 @@ function toEnd(algorithm: Steps, model: Model<unknown>, theta: Float64Array, dat
     trace.push(numbers);
   }
   const { logLikelihood, objective } = next.value.state;
-  return { name: algorithm.name, ...next.value, logLikelihood, objective, trace };
+  return printed<Run>({ name: algorithm.name, ...next.value, logLikelihood, objective, trace }, inWords);
+}
+
+function inWords({ name, result, iterations, logLikelihood, message }: Run): string {
+  const end = `${name}: ${result} after ${counted(iterations, "step")}, log-likelihood ${formatNumber(logLikelihood)}`;
+  return [end, ...(message === "" ? [] : [message]), "Its steps are in trace; draw them with convergencePlot."].join(
+    "\n",
+  );
 }

@@ -7,11 +7,11 @@ import { datasetInfo } from "../data/registry.ts";
 import { writeWhole } from "../data/write-file.ts";
 import { htmlPage } from "../display/page.ts";
 import { picture } from "../display/picture.ts";
-import { type Table, tableText } from "../display/table.ts";
 import { BENCH_GROUPS, type BenchCase, bench } from "../experiments/bench.ts";
 import { growthFigures } from "../experiments/bench-figures.ts";
 import { fashionMnistProblem } from "../experiments/bench-images.ts";
 import type { BenchRow } from "../experiments/bench-rows.ts";
+import { type Table, tableText } from "../text/table.ts";
 import { type Baseline, baselines } from "./baselines.ts";
 import { log, print, printJson } from "./output.ts";
 

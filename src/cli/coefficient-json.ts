@@ -5,9 +5,9 @@ type InOrder = ReadonlyMap<string, number>;
 
 interface ExpertJson {
   readonly coefficients: InOrder | readonly { readonly label: string; readonly values: InOrder }[];
-  readonly sigma?: number;
-  readonly shape?: number;
-  readonly dispersion?: number;
+  readonly sigma?: number | undefined;
+  readonly shape?: number | undefined;
+  readonly dispersion?: number | undefined;
 }
 
 /** Coefficients, or their standard errors, as a JSON document has them. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { datasetPath } from "../data/dataset-path.ts";
 import { fetchDataset } from "../data/download.ts";
 import { listDatasets } from "../data/registry.ts";
-import { tableText } from "../display/table.ts";
+import { tableText } from "../text/table.ts";
 import { interrupted } from "./interrupt.ts";
 import { print, printJson } from "./output.ts";
 import { downloadProgress } from "./progress.ts";

@@ -4,9 +4,9 @@ import type { Command } from "commander";
 import { computing } from "../compute/engine.ts";
 import { datasetPath } from "../data/dataset-path.ts";
 import { packageRoot, packageVersion } from "../data/package-root.ts";
-import { tableText } from "../display/table.ts";
 import { installing } from "../errors/optional-package.ts";
 import { findPython, output } from "../jupyter/python.ts";
+import { tableText } from "../text/table.ts";
 import { print, printJson } from "./output.ts";
 
 /** One thing that was looked at. */

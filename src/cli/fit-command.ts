@@ -4,17 +4,16 @@ import { FIT, type FitOptions } from "../algorithms/fit-options.ts";
 import type { AlgorithmName } from "../algorithms/named.ts";
 import type { Search } from "../algorithms/search.ts";
 import type { LeftOut } from "../data/default-features.ts";
-import { modelToJson } from "../data/fitted-mixture.ts";
+import { save } from "../data/model-file.ts";
 import { checkOutput } from "../data/output-place.ts";
-import { writeWhole } from "../data/write-file.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
-import { tableText } from "../display/table.ts";
 import { partOf } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
 import { unitCount } from "../models/units.ts";
+import { tableText } from "../text/table.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
 import { addFlags } from "./options.ts";
@@ -68,7 +67,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   if (json) printJson(jsonOf(found, report, errors));
   else print(inWords(found, report, errors));
   // Last: what is printed is not lost with a disk that is full.
-  if (modelOut !== undefined) await writeWhole(modelOut, modelToJson(found));
+  if (modelOut !== undefined) await save(found, modelOut);
 }
 
 /** What of a fit the document has, but for its coefficients. */

@@ -2,17 +2,17 @@ import type { Command } from "commander";
 import { type Prediction, predict } from "../algorithms/predict.ts";
 import { readCsv } from "../data/csv.ts";
 import type { FittedMixture } from "../data/fitted.ts";
-import { readModel } from "../data/fitted-mixture.ts";
+import { load } from "../data/model-file.ts";
 import { observe } from "../data/observe.ts";
 import { checkOutput } from "../data/output-place.ts";
 import { writeWhole } from "../data/write-file.ts";
 import { snr } from "../diagnostics/snr.ts";
 import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../diagnostics/top-spectrum.ts";
-import { tableText } from "../display/table.ts";
 import { whole } from "../errors/kinds.ts";
 import { optional } from "../errors/options.ts";
 import { DENSE } from "../models/information.ts";
+import { tableText } from "../text/table.ts";
 import { addFlags } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
@@ -40,7 +40,7 @@ export function addModelCommands(program: Command): void {
 const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
-  const { formula, mixture, theta } = readModel(model);
+  const { formula, mixture, theta } = load(model);
   const observations = observe(readCsv(data), formula);
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {
@@ -95,7 +95,7 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
 }
 
 function runSnr(model: string, data: string, flags: { json?: boolean }): void {
-  const fitted = readModel(model);
+  const fitted = load(model);
   const pairs = snr(fitted, observe(readCsv(data), fitted.formula));
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
@@ -110,7 +110,7 @@ function runSnr(model: string, data: string, flags: { json?: boolean }): void {
 async function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): Promise<void> {
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
-  const fitted = readModel(model);
+  const fitted = load(model);
   const found = predict(fitted, readCsv(data));
   const text = csv(predictionRows(fitted, found));
   if (json) printJson(predictionJson(fitted, found));

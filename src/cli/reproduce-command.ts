@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { tableText } from "../display/table.ts";
 import { seed, whole } from "../errors/kinds.ts";
 import { defaulted, optional } from "../errors/options.ts";
 import type { WorkFailure } from "../errors.ts";
 import { EXPERIMENT_IDS, experimentId } from "../experiments/registry.ts";
 import { reproduce } from "../experiments/reproduce.ts";
+import { tableText } from "../text/table.ts";
 import { interrupted } from "./interrupt.ts";
 import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";

@@ -1,17 +1,19 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { isObject, objectOf, required, vector } from "../errors/kinds.ts";
+import { isObject, type Kind, objectOf, required, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
-import { checkModel, checkPoint } from "../models/checks.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../models/observations.ts";
 import { aFormula, type Formula } from "./formula.ts";
 import { observe } from "./observe.ts";
 import { type DataSource, toTable } from "./source.ts";
+import { place } from "./table.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
-export interface FittedMixture {
+export interface FittedMixture<E extends ExpertKind = ExpertKind> {
   readonly formula: Formula;
-  readonly mixture: Mixture;
+  readonly mixture: Mixture<E>;
   /** Parameters (p), named by `mixture.names`. */
   readonly theta: Float64Array;
 }
@@ -19,14 +21,12 @@ export interface FittedMixture {
 /** Rows as a function of a fit takes them: the fit's own unless others are given, as data or ready for arithmetic. */
 export type FitRows = DataSource | Observations;
 
-/** What is passed whole: a fit, which has its rows, or a loaded model, which has none. */
-export interface Whole extends FittedMixture {
-  readonly observations?: Observations;
-}
+/** What is taken for them; who reads them says what is wrong. */
+export const rowsOfAFit: Kind<FitRows> = { wanted: "data", accepts: () => true };
 
-/** Whether a value is a fit or a loaded model, rather than one of its parts. */
-export function isWhole(value: unknown): value is Whole {
-  return isObject(value) && "mixture" in value && "theta" in value;
+/** What is passed whole: a fit, which has its rows, or a loaded model, which has none. */
+export interface Whole<E extends ExpertKind = ExpertKind> extends FittedMixture<E> {
+  readonly observations?: Observations;
 }
 
 /**
@@ -71,7 +71,30 @@ export function rowsOfFit(act: string, fitted: Whole, rows: FitRows | undefined,
   throw new InputError(act, "a fit with its rows", "a model without any", `give the data, too: ${call}`);
 }
 
+/**
+ * The rows that are given for a fit, or its own, where no response is needed; and what an error calls one of them.
+ *
+ * @param call how to write it with rows
+ * @throws as {@link rowsOfFit}
+ */
+export function unseenRows(
+  act: string,
+  fitted: Whole,
+  rows: FitRows | undefined,
+  call: string,
+): { readonly observations: Observations; readonly at: (row: number) => string } {
+  if (rows === undefined || isObservations(rows)) {
+    const observations = rowsOfFit(act, fitted, rows, call);
+    checkRows(act, { spec: fitted.mixture.spec }, observations);
+    return { observations, at: (row) => `row ${row + 1}` };
+  }
+  // Nothing that is said of a row depends on how much it weighs.
+  const { weights: _, ...formula } = fittedMixture(act, fitted).formula;
+  const table = toTable(rows);
+  return { observations: observe(table, formula, "optional"), at: (row) => place(table, row) };
+}
+
 /** Whether rows are ready for arithmetic, whose gate has values; a column named gate has none. */
-export function isObservations(rows: unknown): rows is Observations {
+function isObservations(rows: unknown): rows is Observations {
   return isObject(rows) && typeof rows.rows === "number" && isObject(rows.gate) && Array.isArray(rows.gate.values);
 }

@@ -1,9 +1,11 @@
 import { finishedEm } from "../algorithms/finished-em.ts";
+import type { Fit } from "../algorithms/fit.ts";
 import { run } from "../algorithms/run.ts";
+import { fittedParts, rowsOfFit } from "../data/fitted.ts";
 import { size, vector, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import { checkModelAt } from "../models/checks.ts";
+import { checkModelAt, isWhole } from "../models/checks.ts";
 import { eStep } from "../models/expectation.ts";
 import type { Observations } from "../models/observations.ts";
 import { type Certifiable, geometryOf } from "./geometry.ts";
@@ -51,11 +53,11 @@ export interface Certificate {
   readonly holds: boolean;
 }
 
-/** How a run is certified. */
+/** How a run of EM is certified. */
 export interface CertifyOptions {
   /** T, 1 or more; default 20. */
   readonly steps?: number;
-  /** The limit of EM from θ (p), where it is known; default: EM is run to it, accelerated after 200 steps. */
+  /** The limit of EM from the start (p), where it is known; default: EM is run to it, accelerated after 200 steps. */
   readonly limit?: Float64Array;
   /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
   readonly tolerance?: number;
@@ -68,7 +70,7 @@ const OPTIONS = {
 } satisfies Declared<CertifyOptions>;
 
 /**
- * Runs EM from θ and certifies every step: that it is the mirror-descent step, that the descent identity holds, and that
+ * Runs EM from where a fit began and certifies every step: that it is the mirror-descent step, that the descent identity holds, and that
  * the convergence inequalities do.
  *
  * On a symmetric pair mirror descent is that of the mirror map, and the inequalities are those of the paper, since
@@ -82,8 +84,8 @@ const OPTIONS = {
  * Q_t(θ*) − Q_t(θᵗ⁺¹) must be no less than D_A(θ*, θᵗ⁺¹). That is so after a projection onto a flat or convex set; the Ω
  * of a mixture is curved, `bending` is by how much, and (ii) is reported of symmetric pairs only.
  *
- * @param model a mixture, or a model with a mirror map such as a symmetric pair
- * @param theta where to start (p)
+ * Of any mixture, or model with a mirror map such as a symmetric pair, from any θ: `certify(model, theta, data, options)`.
+ *
  * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, and for a limit of
  *   another number of parameters or above the last step
  * @remarks cost of a step: an EM step, a mirror-descent step and a dozen E-steps; and EM to its limit. arXiv 2411.06056,
@@ -92,12 +94,28 @@ const OPTIONS = {
  * ```ts
  * import { certify, datasetPath, fit } from "mixlens";
  * const iris = fit(datasetPath("iris"), { response: "species", experts: "logistic", ridge: 0.1, starts: 3 });
- * const { holds, steps } = certify(iris.mixture, iris.start, iris.observations, { limit: iris.theta });
+ * const { holds, steps } = certify(iris, { limit: iris.theta });
  * if (!holds) throw new Error("EM is projected mirror descent");
  * if (steps.some(({ surrogateGain }) => surrogateGain < -1e-12)) throw new Error("no step raises L");
  * ```
  */
+export function certify(fit: Fit, options?: CertifyOptions): Certificate;
 export function certify(
+  model: Certifiable,
+  theta: Float64Array,
+  data: Observations,
+  options?: CertifyOptions,
+): Certificate;
+export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate {
+  if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
+  const { mixture, start } = fittedParts(ACT, on);
+  const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
+  return certifyFrom(mixture, start, rows, ...(rest as [CertifyOptions?]));
+}
+
+const ACT = "certify a run";
+
+function certifyFrom(
   model: Certifiable,
   theta: Float64Array,
   data: Observations,
@@ -167,8 +185,6 @@ export function certify(
     (!geometry.flat || !convex || averageSlack >= -tolerance);
   return { steps, limit, limitLoss, bestStepSlack, averageSlack, convex, holds };
 }
-
-const ACT = "certify a run";
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
   const stop = { tolerance: 1e-11, maxIterations: 2000 };

@@ -1,6 +1,10 @@
+import { fittedParts, rowsOfFit, type Whole } from "../data/fitted.ts";
 import { checkFields } from "../errors/arguments.ts";
 import { number, required, vector, whole } from "../errors/kinds.ts";
 import type { Declared } from "../errors/options.ts";
+import { isWhole } from "../models/checks.ts";
+import type { Parameterised } from "../models/coefficients.ts";
+import type { Observations } from "../models/observations.ts";
 import { doubtOf, entropyOf } from "../models/shares.ts";
 
 /** Criteria for choosing between models fitted to the same rows: smaller is better. */
@@ -18,7 +22,24 @@ export interface Criteria {
   readonly iclSoft: number;
 }
 
-const FIT: Declared<Parameters<typeof criteria>[0]> = {
+/** What the criteria of a fit are made of. */
+export interface Score {
+  /** ℓ, in nats. */
+  readonly logLikelihood: number;
+  /** Number of free parameters, p. */
+  readonly parameters: number;
+  readonly rows: number;
+  /** Responsibilities, n × k row-major. */
+  readonly responsibilities: Float64Array;
+  /** Weight of each row (n); absent: 1. */
+  readonly weights?: Float64Array | undefined;
+}
+
+/** A fit, as far as its criteria depend on it. */
+type Scored = Parameterised &
+  Pick<Score, "logLikelihood" | "responsibilities"> & { readonly observations: Observations };
+
+const SCORE: Declared<Score> = {
   logLikelihood: required(number),
   parameters: required(number),
   rows: required(whole),
@@ -27,27 +48,25 @@ const FIT: Declared<Parameters<typeof criteria>[0]> = {
 };
 
 /**
- * Information criteria of a fit, in nats doubled as is the custom.
+ * Information criteria of a fit, or of what they are made of, in nats doubled as is the custom.
  *
- * @param fit log-likelihood ℓ in nats, number of free parameters p, responsibilities (n × k) and row weights (n)
  * @remarks Akaike 1974; Schwarz 1978; ICL, Biernacki, Celeux and Govaert 2000, and with the entropy McLachlan and Peel
  *   2000, section 6.10.
  * @example
  * ```ts
- * import { criteria } from "mixlens";
+ * import { criteria, fit } from "mixlens";
+ * const line = fit({ x: [0, 1, 2, 3, 4], y: [0, 1.1, 1.9, 3, 4.2] }, { response: "y", k: 1 });
+ * if (criteria(line).bic !== line.criteria.bic) throw new Error("a fit has them");
  * const { aic } = criteria({ logLikelihood: -10, parameters: 3, rows: 4, responsibilities: Float64Array.of(1, 1, 1, 1) });
  * if (aic !== 26) throw new Error(String(aic));
  * ```
  */
-export function criteria(fit: {
-  readonly logLikelihood: number;
-  readonly parameters: number;
-  readonly rows: number;
-  readonly responsibilities: Float64Array;
-  readonly weights?: Float64Array | undefined;
-}): Criteria {
-  checkFields("find criteria", "a fit", fit, FIT);
-  const { logLikelihood, parameters, rows, responsibilities, weights } = fit;
+export function criteria(fit: Scored): Criteria;
+export function criteria(score: Score): Criteria;
+export function criteria(fit: Scored | Score): Criteria {
+  const score = isWhole<Scored>(fit) && !("parameters" in fit) ? scoreOf(fit) : (fit as Score);
+  checkFields(ACT, "a fit", score, SCORE);
+  const { logLikelihood, parameters, rows, responsibilities, weights } = score;
   const k = responsibilities.length / rows;
   const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;
   const bic = -2 * logLikelihood + parameters * Math.log(total);
@@ -57,4 +76,12 @@ export function criteria(fit: {
     icl: bic + 2 * doubtOf(responsibilities, k, weights),
     iclSoft: bic + 2 * entropyOf(responsibilities, k, weights),
   };
+}
+
+const ACT = "find criteria";
+
+function scoreOf(fit: Scored): Score {
+  const { mixture, logLikelihood, responsibilities } = fittedParts(ACT, fit);
+  const { rows, weights } = rowsOfFit(ACT, fit as unknown as Whole, undefined, "fit(data, options)");
+  return { logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights };
 }

@@ -1,6 +1,7 @@
-import { type FittedMixture, fittedParts } from "../data/fitted.ts";
+import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../data/fitted.ts";
 import type { Parts, Predictor } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
+import type { Parameterised } from "../models/coefficients.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { symmetricRate } from "./symmetric-rate.ts";
 
@@ -30,19 +31,23 @@ export interface PairSnr {
  * X ~ N(0, I) the three are ‖β‖/s, ‖w‖ and the angle between w and β of a symmetric pair. The predicted rate is that
  * pair's population rate: an idealisation, to be held against the rate of the spectrum.
  *
- * @param data observations of n rows; weights count
+ * @param rows other rows than the fit's own, and those of a loaded model, which has none; weights count
  * @remarks cost n·d·k²; the paper's own constants are its own. arXiv 2411.06056, Theorem B.4.
  * @example
  * ```ts
  * import { datasetPath, fit, snr } from "mixlens";
  * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
- * const [pair] = snr(iris, iris.observations);
+ * const [pair] = snr(iris);
  * if (!(pair.snr > 0)) throw new Error("the experts differ");
  * ```
  */
-export function snr(fitted: Pick<FittedMixture, "mixture" | "theta">, data: Observations): PairSnr[] {
+export function snr(fit: Whole, rows?: FitRows): PairSnr[];
+/** The same without a formula, on rows that are ready for arithmetic. */
+export function snr(fit: Parameterised, rows: Observations): PairSnr[];
+export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   const act = "find signal-to-noise ratios";
   const { mixture, theta } = fittedParts(act, fitted);
+  const data = rowsOfFit(act, fitted as Whole, rows, "snr(model, rows)");
   checkRows(act, { spec: mixture.spec }, data);
   const { gate, law } = mixture;
   const weights = data.weights ?? new Float64Array(data.rows).fill(1);

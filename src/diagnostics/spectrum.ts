@@ -1,11 +1,14 @@
+import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../data/fitted.ts";
 import { InputError } from "../errors.ts";
 import { cholesky, inverseDiagonal, inverseForm } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
-import { checkModelAt } from "../models/checks.ts";
+import { checkModelAt, isWhole } from "../models/checks.ts";
 import type { InformedModel } from "../models/model.ts";
+import { printed } from "../text/printed.ts";
 import { freeInformation } from "./free-information.ts";
 import { stepsPerDigit } from "./rates.ts";
+import { spectrumInWords } from "./spectrum-text.ts";
 
 /** What the missing information at a point says about EM there. */
 export interface Spectrum {
@@ -36,12 +39,15 @@ export interface Spectrum {
 }
 
 /**
- * The missing-information spectrum: eigenvalues of M = I_c⁻¹ I_m at θ.
+ * The missing-information spectrum of a fit: eigenvalues of M = I_c⁻¹ I_m at its parameters θ.
  *
  * Solves I_m v = λ I_c v by a Cholesky reduction and a symmetric eigensolver. At a fixed point M is the Jacobian of the
  * EM map, so λ_max is the rate at which EM converges; every λ is at least 0, and below 1 exactly where the objective is
  * curved like at a maximum. For thousands of parameters there is {@link topSpectrum}.
  *
+ * Of any model that has informations, at any point: `spectrum(model, theta, data)`.
+ *
+ * @param rows other rows than the fit's own, and those of a loaded model, which has none
  * @throws InputError when the complete information is singular, so that M does not exist
  * @remarks cost n·p² for the informations and about 4p³ for the eigenproblem. arXiv 2411.06056, Theorem B.2; standard
  *   errors, Louis 1982.
@@ -49,12 +55,22 @@ export interface Spectrum {
  * ```ts
  * import { datasetPath, fit, spectrum } from "mixlens";
  * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
- * const { rate } = spectrum(iris.mixture, iris.theta, iris.observations);
+ * const { rate } = spectrum(iris);
  * if (!(rate > 0 && rate < 1)) throw new Error(String(rate));
  * ```
  */
-export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): Spectrum {
-  checkModelAt("compute the spectrum", model, { theta }, data, ["information"]);
+export function spectrum(fit: Whole, rows?: FitRows): Spectrum;
+export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): Spectrum;
+export function spectrum(on: Whole | InformedModel<unknown>, ...rest: unknown[]): Spectrum {
+  if (!isWhole(on)) return spectrumAt(on, ...(rest as [Float64Array, unknown]));
+  const { mixture, theta } = fittedParts(ACT, on);
+  return spectrumAt(mixture, theta, rowsOfFit(ACT, on, rest[0] as FitRows, "spectrum(model, rows)"));
+}
+
+const ACT = "compute the spectrum";
+
+function spectrumAt<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): Spectrum {
+  checkModelAt(ACT, model, { theta }, data, ["information"]);
   const about = model.centred?.(data);
   const at = about ? about.inside(theta) : theta;
   const { free, complete, missing } = freeInformation(about?.model ?? model, at, about?.data ?? data);
@@ -62,7 +78,7 @@ export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, 
   const factor = cholesky(complete, q);
   if (typeof factor === "number") {
     throw new InputError(
-      "compute the spectrum",
+      ACT,
       "positive definite complete information",
       `no information about ${JSON.stringify(model.names[free[factor]])} beyond that about the parameters before it`,
       "fit to convergence, or with a ridge above 0",
@@ -94,7 +110,7 @@ export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, 
   const { names } = model;
   const weights = combination(complete, vectors.subarray(0, q));
   const worst = embedded(weights, free, theta.length);
-  return {
+  const found: Spectrum = {
     eigenvalues: values,
     rate,
     predictedIterationsPerDigit: stepsPerDigit(rate),
@@ -110,6 +126,7 @@ export function spectrum<Data>(model: InformedModel<Data>, theta: Float64Array, 
     gradientNorm: Math.hypot(...gradient) / model.totalWeight(data),
     names,
   };
+  return printed(found, spectrumInWords);
 }
 
 /** Numbers of the free parameters as numbers of all (p), 0 where they are fixed. */

@@ -1,3 +1,4 @@
+import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../data/fitted.ts";
 import { positive, seed, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
@@ -5,10 +6,12 @@ import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { lanczos } from "../math/lanczos.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
-import { checkModelAt } from "../models/checks.ts";
+import { checkModelAt, isWhole } from "../models/checks.ts";
 import type { MatrixFreeModel } from "../models/model.ts";
+import { printed } from "../text/printed.ts";
 import { stepsPerDigit } from "./rates.ts";
 import type { Spectrum } from "./spectrum.ts";
+import { spectrumInWords } from "./spectrum-text.ts";
 
 /** How many eigenvalues are wanted, and how well. */
 export interface TopSpectrumOptions {
@@ -25,6 +28,14 @@ const OPTIONS = {
   seed: defaulted(seed, 1),
   tolerance: defaulted(positive, 1e-9),
 } satisfies Declared<TopSpectrumOptions>;
+
+/** The same of a fit. */
+export interface TopSpectrumOfFit extends TopSpectrumOptions {
+  /** Other rows than the fit's own, and those of a loaded model, which has none. */
+  readonly rows?: FitRows;
+}
+
+const OF_FIT = { ...OPTIONS, rows: rowsOfAFit } satisfies Declared<TopSpectrumOfFit>;
 
 /** The largest eigenvalues of the missing information at a point, and what they say about EM there. */
 export interface TopSpectrum
@@ -50,7 +61,7 @@ const PROBE = 1e-8;
 const INNER_ITERATIONS = 1000;
 
 /**
- * The largest eigenvalues of the missing-information spectrum, for thousands of parameters: no p × p matrix is formed.
+ * The largest eigenvalues of a fit's missing-information spectrum, for thousands of parameters: no p × p matrix is formed.
  *
  * Lanczos' method for I_m v = λ I_c v in the inner product of I_c, from products with both; systems in I_c are solved by
  * conjugate gradients to a hundredth of the tolerance, preconditioned with a block for each predictor. The largest value
@@ -58,6 +69,8 @@ const INNER_ITERATIONS = 1000;
  * informations, such as standard errors, is not here. Up to about 600 parameters `spectrum` is as fast and has it all.
  *
  * Directions in which I_c is 0, such as those of collinear columns, are left out.
+ *
+ * Of any model that has products with its informations, at any point: `topSpectrum(model, theta, data, options)`.
  *
  * @throws InputError when m is no whole number from 1 to the number of fitted parameters, the tolerance is not above 0,
  *   I_c is negative in some direction, or 0 in so many that fewer than m are left
@@ -67,24 +80,40 @@ const INNER_ITERATIONS = 1000;
  * ```ts
  * import { datasetPath, fit, spectrum, topSpectrum } from "mixlens";
  * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
- * const { rate, residuals } = topSpectrum(iris.mixture, iris.theta, iris.observations, { top: 2 });
- * const dense = spectrum(iris.mixture, iris.theta, iris.observations);
+ * const { rate, residuals } = topSpectrum(iris, { top: 2 });
+ * const dense = spectrum(iris);
  * if (Math.abs(rate - dense.rate) > 1e-8 || residuals.length !== 2) throw new Error("the same eigenvalues");
  * ```
  */
+export function topSpectrum(fit: Whole, options?: TopSpectrumOfFit): TopSpectrum;
 export function topSpectrum<Data>(
+  model: MatrixFreeModel<Data>,
+  theta: Float64Array,
+  data: Data,
+  options?: TopSpectrumOptions,
+): TopSpectrum;
+export function topSpectrum(on: Whole | MatrixFreeModel<unknown>, ...rest: unknown[]): TopSpectrum {
+  if (!isWhole(on)) return topSpectrumAt(on, ...(rest as [Float64Array, unknown, TopSpectrumOptions?]));
+  const { mixture, theta } = fittedParts(ACT, on);
+  const [options = {}] = rest as [TopSpectrumOfFit?];
+  const { rows, ...search } = readOptions(ACT, options, OF_FIT);
+  return topSpectrumAt(mixture, theta, rowsOfFit(ACT, on, rows, "topSpectrum(model, { rows })"), search);
+}
+
+const ACT = "compute the top of the spectrum";
+
+function topSpectrumAt<Data>(
   model: MatrixFreeModel<Data>,
   theta: Float64Array,
   data: Data,
   options: TopSpectrumOptions = {},
 ): TopSpectrum {
-  const act = "compute the top of the spectrum";
-  checkModelAt(act, model, { theta }, data, ["informationProducts"]);
-  const plan = readOptions(act, options, OPTIONS);
+  checkModelAt(ACT, model, { theta }, data, ["informationProducts"]);
+  const plan = readOptions(ACT, options, OPTIONS);
   const { free = Array.from(theta.keys()) } = model;
   const { top = Math.min(6, free.length), tolerance } = plan;
   if (!(top >= 1 && top <= free.length)) {
-    throw new InputError(act, `top to be a whole number from 1 to ${free.length}, the fitted parameters`, String(top));
+    throw new InputError(ACT, `top to be a whole number from 1 to ${free.length}, the fitted parameters`, String(top));
   }
 
   const informations = model.informationProducts(theta, data);
@@ -111,7 +140,7 @@ export function topSpectrum<Data>(
   });
   if (probe.end === "negative curvature") {
     throw new InputError(
-      act,
+      ACT,
       "positive definite complete information",
       "a direction in which it is negative, as linear experts have far from a limit of EM",
       "fit to convergence",
@@ -126,14 +155,14 @@ export function topSpectrum<Data>(
   );
   if (values.length < top) {
     throw new InputError(
-      act,
+      ACT,
       "complete information about all parameters",
       `no more than ${values.length} directions of it`,
       `ask for ${values.length} eigenvalues or fewer, or fit with a ridge above 0`,
     );
   }
   const { gradient } = model.gradient(theta, data);
-  return {
+  const found: TopSpectrum = {
     eigenvalues: values,
     rate: values[0],
     predictedIterationsPerDigit: stepsPerDigit(values[0]),
@@ -145,4 +174,5 @@ export function topSpectrum<Data>(
     gradientNorm: Math.sqrt(dot(gradient, gradient)) / model.totalWeight(data),
     names: model.names,
   };
+  return printed(found, spectrumInWords);
 }

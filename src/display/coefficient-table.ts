@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { byName, either, type Kind, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import type { ByColumn, Coefficients, ExpertCoefficients, LabelCoefficients } from "../models/coefficients.ts";
-import type { Cell, Table } from "./table.ts";
+import type { Cell, Table } from "../text/table.ts";
 
 /**
  * The coefficients of a mixture as a table: one row for each column of gate and experts, with standard errors if given.
@@ -49,7 +49,7 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
 const SCALES = ["sigma", "shape", "dispersion"] as const;
 
 /** The coefficients of an expert by label, without the reference label; of a linear one under no label. */
-function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficients[] {
+export function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficients[] {
   if (Array.isArray(coefficients)) return coefficients.slice(1);
   return [{ label: "", values: coefficients as ByColumn }];
 }

@@ -3,8 +3,8 @@ import { checkArgument } from "../errors/arguments.ts";
 import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, text, truth } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import { formatNumber } from "../text/number.ts";
 import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
-import { formatNumber } from "./number.ts";
 
 /** A named curve through points. */
 export interface Curve {

@@ -3,7 +3,7 @@ import { wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
-import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "./table.ts";
+import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 
 // Where danfo keeps what its public properties give: those are shadowed by columns of the same name (shape, values).
 interface Stored {

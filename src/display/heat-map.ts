@@ -3,9 +3,9 @@ import { checkArgument } from "../errors/arguments.ts";
 import { callable, type Kind, number, objectOf, required, text, wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { formatNumber } from "../text/number.ts";
 import { type Curve, namedCurves } from "./curve-plot.ts";
 import { type Figure, figure, label, palette, plain } from "./figure.ts";
-import { formatNumber } from "./number.ts";
 
 /** An axis of a plane: its title, and from where to where it goes. */
 export interface Span {

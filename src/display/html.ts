@@ -1,4 +1,4 @@
-import { cut, isRightAligned, type Table, type TableLimits, textOf } from "./table.ts";
+import { cut, isRightAligned, type Table, type TableLimits, textOf } from "../text/table.ts";
 
 /** Text as it may stand in HTML, between tags and inside quoted attributes. */
 export function escapeHtml(text: string): string {

@@ -1,6 +1,6 @@
+import { formatNumber } from "../text/number.ts";
 import { escapeHtml } from "./html.ts";
 import type { ControlState, ErrorState } from "./live-state.ts";
-import { formatNumber } from "./number.ts";
 
 /** A control as one line of text. */
 export function controlText(state: ControlState): string {

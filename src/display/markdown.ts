@@ -1,4 +1,4 @@
-import { cut, isRightAligned, type Table, type TableLimits, textOf } from "./table.ts";
+import { cut, isRightAligned, type Table, type TableLimits, textOf } from "../text/table.ts";
 
 /**
  * A table in Markdown, as GitHub and most others read it.

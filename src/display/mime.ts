@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { isTable, tableText } from "../text/table.ts";
 import { checkedBundle } from "./bundle.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
 import { frameTable, isFrame } from "./frame-table.ts";
@@ -7,7 +8,6 @@ import { plotlyConfig, plotlyReady, upgrade } from "./live.ts";
 import { isLatex } from "./matrix-latex.ts";
 import { picture } from "./picture.ts";
 import { resultTable } from "./result-table.ts";
-import { isTable, tableText } from "./table.ts";
 
 /** One value in several forms by MIME type, always with `text/plain`: a reader's program takes the best it can show. */
 export type MimeBundle = Record<string, string>;

@@ -2,9 +2,9 @@ import { checkArgument } from "../errors/arguments.ts";
 import { listOf, numbers, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import { formatNumber } from "../text/number.ts";
 import { escapeHtml } from "./html.ts";
 import { jupyterDisplay, type MimeBundle } from "./mime.ts";
-import { formatNumber } from "./number.ts";
 
 /** One picture of a grid. */
 export interface PixelImage {

@@ -2,9 +2,9 @@ import type { Fit } from "../algorithms/fit.ts";
 import type { PairSnr } from "../diagnostics/snr.ts";
 import type { Spectrum } from "../diagnostics/spectrum.ts";
 import type { TopSpectrum } from "../diagnostics/top-spectrum.ts";
+import { formatNumber, formatRate } from "../text/number.ts";
+import type { Table } from "../text/table.ts";
 import { coefficientTable } from "./coefficient-table.ts";
-import { formatNumber, formatRate } from "./number.ts";
-import type { Table } from "./table.ts";
 
 /** What this library finds, as the table that a notebook shows; nothing for other values. */
 export function resultTable(value: unknown): Table | undefined {

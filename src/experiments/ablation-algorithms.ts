@@ -2,9 +2,9 @@ import { adam } from "../algorithms/adam.ts";
 import { em } from "../algorithms/em.ts";
 import { gradientDescent } from "../algorithms/gradient-descent.ts";
 import { emWithWarmRestarts } from "../algorithms/warm-restarts.ts";
-import { formatNumber } from "../display/number.ts";
-import type { Table } from "../display/table.ts";
 import { symmetricEigenvalues } from "../math/symmetric-eigen.ts";
+import { formatNumber } from "../text/number.ts";
+import type { Table } from "../text/table.ts";
 import { type AblationSettings, ARRIVED, type Arrival, arrival, drawRace, fewest, type Race } from "./arrival.ts";
 import { median, type PairedDifference, pairedDifference, type Verdict, verdictOf } from "./statistics.ts";
 

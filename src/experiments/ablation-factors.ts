@@ -4,7 +4,7 @@ import { gradientEm } from "../algorithms/gradient-em.ts";
 import { spectrum } from "../diagnostics/spectrum.ts";
 import { curvePlot } from "../display/curve-plot.ts";
 import type { Figure } from "../display/figure.ts";
-import type { Table } from "../display/table.ts";
+import type { Table } from "../text/table.ts";
 import { type AblationSettings, ARRIVED, arrival, drawRace, errorOf, fewest } from "./arrival.ts";
 import { median } from "./statistics.ts";
 

@@ -1,5 +1,6 @@
 import { em } from "../algorithms/em.ts";
 import { iterate } from "../algorithms/iterate.ts";
+import { simulate } from "../algorithms/simulate.ts";
 import { givenResponsibilities } from "../algorithms/starts.ts";
 import { computing, setThreads } from "../compute/engine.ts";
 import { own } from "../compute/own.ts";
@@ -12,7 +13,6 @@ import { type Mixture, mixture } from "../models/mixture.ts";
 import type { Assignment } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
 import { mixturePosterior } from "../models/posterior.ts";
-import { simulate } from "../models/simulate.ts";
 
 /** What is timed: a mixture of k experts with a gate on the same d columns, on n rows; or a matrix, n × d. */
 export interface BenchSize {

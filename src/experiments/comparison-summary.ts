@@ -1,5 +1,5 @@
-import { formatAbove, formatNumber } from "../display/number.ts";
-import type { Table } from "../display/table.ts";
+import { formatAbove, formatNumber } from "../text/number.ts";
+import type { Table } from "../text/table.ts";
 import type { DatasetSettings, DrawnSettings, TaskInstance, TaskResult } from "./comparison-tasks.ts";
 import { CONTESTANT_IDS, CONTESTANTS, type ContestantId, STEP_SIZES } from "./contest.ts";
 import type { Summary } from "./experiment.ts";

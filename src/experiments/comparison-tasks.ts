@@ -1,3 +1,4 @@
+import { simulate } from "../algorithms/simulate.ts";
 import { datasetPath } from "../data/dataset-path.ts";
 import { mixtureFor } from "../data/fitted-mixture.ts";
 import { formulaOf } from "../data/formula.ts";
@@ -8,7 +9,6 @@ import type { Random } from "../math/random.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { Design, Observations } from "../models/observations.ts";
 import { expectedResponse } from "../models/prediction.ts";
-import { simulate } from "../models/simulate.ts";
 import { CONTESTANT_IDS, type ContestantId, contest, drawStarts, type Finish } from "./contest.ts";
 import { crossValidation } from "./cross-validation.ts";
 import { limitOf } from "./limit.ts";

@@ -1,6 +1,6 @@
 import type { FetchOptions } from "../data/download.ts";
 import type { Figure } from "../display/figure.ts";
-import type { Table } from "../display/table.ts";
+import type { Table } from "../text/table.ts";
 
 /** What the instances of an experiment add up to. */
 export interface Summary<Json extends object = object> {

@@ -1,7 +1,7 @@
+import { spectrumPlot } from "../charts/spectrum-plot.ts";
 import { curvePlot } from "../display/curve-plot.ts";
-import { formatNumber, formatRate } from "../display/number.ts";
-import { spectrumPlot } from "../display/spectrum-plot.ts";
-import type { Table } from "../display/table.ts";
+import { formatNumber, formatRate } from "../text/number.ts";
+import type { Table } from "../text/table.ts";
 import type { Summary } from "./experiment.ts";
 import { mean } from "./statistics.ts";
 

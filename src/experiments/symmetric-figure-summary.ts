@@ -1,6 +1,6 @@
 import { curvePlot } from "../display/curve-plot.ts";
 import type { Figure } from "../display/figure.ts";
-import type { Table } from "../display/table.ts";
+import type { Table } from "../text/table.ts";
 import type { Summary } from "./experiment.ts";
 import {
   ALGORITHMS,

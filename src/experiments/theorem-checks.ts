@@ -2,6 +2,7 @@ import { em } from "../algorithms/em.ts";
 import { mirrorDescent } from "../algorithms/mirror-descent.ts";
 import { projectedMirrorDescent } from "../algorithms/projected-mirror-descent.ts";
 import { type Run, run } from "../algorithms/run.ts";
+import { simulate } from "../algorithms/simulate.ts";
 import { certify } from "../diagnostics/certificate.ts";
 import { bregman, posteriorDivergence } from "../diagnostics/divergence.ts";
 import type { Certifiable } from "../diagnostics/geometry.ts";
@@ -15,7 +16,6 @@ import { lift } from "../models/lift.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { InformedModel, LatentModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
-import { simulate } from "../models/simulate.ts";
 import { pairJoint } from "./joint.ts";
 import { drawPair, drawStart, type PairSettings } from "./symmetric-data.ts";
 

@@ -1,10 +1,10 @@
 import { symmetricRate } from "../diagnostics/symmetric-rate.ts";
 import { curvePlot } from "../display/curve-plot.ts";
 import type { Figure } from "../display/figure.ts";
-import { formatNumber, formatRate } from "../display/number.ts";
-import type { Table } from "../display/table.ts";
 import { random } from "../math/random.ts";
 import { mixture } from "../models/mixture.ts";
+import { formatNumber, formatRate } from "../text/number.ts";
+import type { Table } from "../text/table.ts";
 import type { Study } from "./experiment.ts";
 import { limitOf } from "./limit.ts";
 import { drawPair, drawStart, type PairSettings } from "./symmetric-data.ts";

@@ -39,6 +39,13 @@ export function checkModelAt(
   checkRows(act, { spec: model.spec }, data);
 }
 
+/** Whether a value is a fit or a loaded model, rather than one of its parts. */
+export function isWhole<Fitted extends { readonly mixture: unknown; readonly theta: unknown }>(
+  value: Fitted | object | string | undefined,
+): value is Fitted {
+  return isObject(value) && "mixture" in value && "theta" in value;
+}
+
 /** Refuses what is no model with these capabilities. */
 export function checkModel(
   act: string,

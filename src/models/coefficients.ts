@@ -1,31 +1,39 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { callable } from "../errors/kinds.ts";
 import type { Predictor } from "../laws/law.ts";
-import { checkMixture, checkPoint } from "./checks.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import type { Predicts, ScaleOf } from "../laws/results.ts";
+import { checkMixture, checkPoint, isWhole } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
 
 /** Numbers by column name. */
 export type ByColumn = Readonly<Record<string, number>>;
 
 /** A mixture's parameters by name: what each expert and the gate read off each column. */
-export interface Coefficients {
+export interface Coefficients<E extends ExpertKind = ExpertKind> {
   /** The columns in order: an object's keys lose theirs where they look like whole numbers. */
   readonly columns: { readonly expert: readonly string[]; readonly gate: readonly string[] };
-  readonly experts: readonly ExpertCoefficients[];
+  readonly experts: readonly ExpertCoefficients<E>[];
   /** One entry for each expert; the first is the reference, all 0. */
   readonly gate: readonly ByColumn[];
 }
 
-/** One expert's parameters by name. */
-export interface ExpertCoefficients {
-  /** By column; of a logistic expert by label, then column. */
-  readonly coefficients: ByColumn | LabelledCoefficients;
+/** One expert's parameters by name: by column, of a logistic expert by label and then column; and its scale. */
+export type ExpertCoefficients<E extends ExpertKind = ExpertKind> = E extends ExpertKind
+  ? { readonly coefficients: { readonly mean: ByColumn; readonly labels: LabelledCoefficients }[Predicts<E>] } & Pick<
+      ExpertScales,
+      ScaleOf<E>
+    > & { readonly [other in Exclude<keyof ExpertScales, ScaleOf<E>>]?: undefined }
+  : never;
+
+/** The scales that experts report, each kind its own. */
+export interface ExpertScales {
   /** Standard deviation of a linear expert's response. */
-  readonly sigma?: number;
+  readonly sigma: number;
   /** Shape ν of a Gamma expert: the variance is μ²/ν. */
-  readonly shape?: number;
+  readonly shape: number;
   /** Dispersion α of a negative binomial expert: the variance is μ + αμ². */
-  readonly dispersion?: number;
+  readonly dispersion: number;
 }
 
 /** What a logistic expert reads off each column, label by label in their order; the first is the reference, all 0. */
@@ -41,25 +49,42 @@ export interface LabelCoefficients {
 }
 
 /**
- * A vector of the parameters' shape, such as θ or its standard errors, by name.
+ * The parameters of a fit by name; or a vector of their shape, such as standard errors.
  *
  * @param values one number for each parameter (p)
  * @param scale turns the number at the logarithm of a scale, such as log σ, into the one to report of the scale; for θ
  *   itself, `Math.exp`
  * @example
  * ```ts
- * import { coefficients, fit } from "mixlens";
+ * import { coefficients, fit, spectrum } from "mixlens";
  * const x = [0, 1, 2, 3, 4, 5];
  * const line = fit({ x, y: [1.1, 2.9, 5.1, 6.9, 9.1, 10.9] }, { response: "y", k: 1 });
- * const [expert] = coefficients(line.mixture, line.theta).experts;
- * if (Math.abs(Number(expert.coefficients.x) - 2) > 0.1) throw new Error("the slope is about 2");
+ * const [expert] = coefficients(line).experts;
+ * if (Math.abs(expert.coefficients.x - 2) > 0.1) throw new Error("the slope is about 2");
+ * const errors = coefficients(line.mixture, spectrum(line).standardErrors, (error, at) => error * Math.exp(line.theta[at]));
+ * if (!(errors.experts[0].coefficients.x < 0.1)) throw new Error("and not far off");
  * ```
  */
-export function coefficients(
-  mixture: Mixture,
+export function coefficients<E extends ExpertKind>(fit: Parameterised<E>): Coefficients<E>;
+export function coefficients<E extends ExpertKind>(
+  mixture: Mixture<E>,
   values: Float64Array,
-  scale: (value: number, at: number) => number = Math.exp,
-): Coefficients {
+  scale?: (value: number, at: number) => number,
+): Coefficients<E>;
+export function coefficients(...given: [Parameterised | Mixture, Float64Array?, Transform?]): Coefficients {
+  const [first, at, scale] = given;
+  return isWhole(first) ? named(first.mixture, first.theta) : named(first as Mixture, at as Float64Array, scale);
+}
+
+/** A mixture and its parameters. */
+export interface Parameterised<E extends ExpertKind = ExpertKind> {
+  readonly mixture: Mixture<E>;
+  readonly theta: Float64Array;
+}
+
+type Transform = (value: number, at: number) => number;
+
+function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.exp): Coefficients {
   const act = "name coefficients";
   checkMixture(act, mixture);
   checkPoint(act, "values", values, mixture);
@@ -78,8 +103,8 @@ export function coefficients(
         return { coefficients: list as LabelledCoefficients };
       }
       const [mean, logarithm] = predictors;
-      const named = law.scale && { [law.scale.name]: scale(values[logarithm.offset], logarithm.offset) };
-      return { coefficients: read(spec.expertColumns, mean), ...named };
+      const reported = law.scale && { [law.scale.name]: scale(values[logarithm.offset], logarithm.offset) };
+      return { coefficients: read(spec.expertColumns, mean), ...reported } as ExpertCoefficients;
     }),
     gate: [undefined, ...gate].map((predictor) => read(spec.gateColumns, predictor)),
   };

@@ -4,6 +4,7 @@ import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts
 import { InputError, quote } from "../errors.ts";
 import { maximiseGate } from "../laws/gates/softmax.ts";
 import type { Law, Parts, Predictor, Scale } from "../laws/law.ts";
+import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
@@ -24,7 +25,11 @@ const FEWEST_ROWS = 1e-6;
 type Make = OptionsOf<MakeTable>;
 
 /** What a mixture of experts is made of. */
-export interface MixtureSpec extends Omit<Make, "experts" | "k">, Required<Pick<Make, "experts" | "k">> {
+export interface MixtureSpec<E extends ExpertKind = ExpertKind>
+  extends Omit<Make, "experts" | "k">,
+    Required<Pick<Make, "experts" | "k">> {
+  /** Kind of the experts. */
+  readonly experts: E;
   /** Columns of the gate (d_g). */
   readonly gateColumns: readonly string[];
   /** Columns of the experts (d). */
@@ -49,16 +54,16 @@ const SPEC = {
 } satisfies Declared<MixtureSpec>;
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
-export interface Mixture
+export interface Mixture<E extends ExpertKind = ExpertKind>
   extends InformedModel<Observations>,
     MatrixFreeModel<Observations>,
     BatchedModel<Observations>,
     Parts {
-  readonly spec: MixtureSpec;
+  readonly spec: MixtureSpec<E>;
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
   /** The same mixture with other priors. */
-  readonly withPriors: (priors: Priors) => Mixture;
+  readonly withPriors: (priors: Priors) => Mixture<E>;
   readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
 }
@@ -79,7 +84,7 @@ export interface Mixture
  * if (model.names.join() !== "gate2.(intercept),gate2.x,expert1.(intercept),expert1.x,expert1.log(sigma),expert2.(intercept),expert2.x,expert2.log(sigma)") throw new Error(model.names.join());
  * ```
  */
-export function mixture(given: MixtureSpec): Mixture {
+export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E> {
   readOptions("make a mixture", given, SPEC);
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
@@ -107,12 +112,7 @@ export function mixture(given: MixtureSpec): Mixture {
   };
 
   /** The M-step: rows and assignment must not change. */
-  const maximise = (
-    theta: Float64Array,
-    given: Assignment,
-    rows: Observations,
-    newtonSteps: number | undefined,
-  ): Maximum => {
+  const maximise = (theta: Float64Array, given: Assignment, rows: Observations, newtonSteps?: number): Maximum => {
     const empty = emptyExpert(given, rows, k);
     if (empty !== undefined) return { theta, gain: 0, failure: empty };
     const next = theta.map((value, j) => fixed.get(j) ?? value);
@@ -125,7 +125,7 @@ export function mixture(given: MixtureSpec): Mixture {
     return { theta: next, gain };
   };
 
-  const model: Mixture = {
+  const model: Mixture<E> = {
     spec,
     law,
     names,
@@ -141,7 +141,7 @@ export function mixture(given: MixtureSpec): Mixture {
 
     rowsOf: unitsOf,
 
-    centred: (data) => centring(model, own(data)),
+    centred: (data) => centring<Mixture>(model, own(data)),
 
     roundingError: (theta, data) => mixtureRounding(model, theta, data),
 

@@ -3,7 +3,6 @@ import { linearPredictor } from "../compute/kernels.ts";
 import type { Predictor } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
-import { eStep } from "./expectation.ts";
 import { flatDirections } from "./flat-directions.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
@@ -155,7 +154,7 @@ function climbAlong(
   theta: Float64Array,
   data: Observations,
 ): { readonly before: number; readonly heights: readonly number[] } | undefined {
-  const before = eStep(model, theta, data).logLikelihood;
+  const before = model.eStep(theta, data).logLikelihood;
   // A direction is the true one to the curvature that is left, which shows far along it.
   const slack = 1e-3 * SHORT * model.totalWeight(data) + 1e-13 * Math.abs(before);
   const heights: number[] = [];
@@ -165,7 +164,7 @@ function climbAlong(
     direction.forEach((value, j) => {
       end[offset + j] += distance * value;
     });
-    const { logLikelihood } = eStep(model, end, data);
+    const { logLikelihood } = model.eStep(end, data);
     if (!(logLikelihood >= (heights.at(-1) ?? before) - slack)) return undefined;
     heights.push(logLikelihood);
   }

@@ -6,7 +6,7 @@ import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
 import { tableFromColumns } from "../../src/data/columns.ts";
 import type { FittedMixture } from "../../src/data/fitted.ts";
-import { modelToJson, readModel } from "../../src/data/fitted-mixture.ts";
+import { load, modelText } from "../../src/data/model-file.ts";
 import { observe } from "../../src/data/observe.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { InputError } from "../../src/errors.ts";
@@ -15,11 +15,11 @@ import { csv, mixlens, scratch, type Table, twoLines } from "./scratch.ts";
 const columns = twoLines(40, 5) as Table;
 const table = tableFromColumns(columns);
 const features = ["x1", "x2"];
-const linear = modelToJson(fit(table, { response: "y", features, starts: 2 }));
-const logistic = modelToJson(fit(table, { response: "label", features, experts: "logistic", ridge: 0.1, starts: 2 }));
+const linear = modelText(fit(table, { response: "y", features, starts: 2 }));
+const logistic = modelText(fit(table, { response: "label", features, experts: "logistic", ridge: 0.1, starts: 2 }));
 
 const counts = tableFromColumns({ ...columns, y: columns.y.map((value) => Math.round(Math.exp(Number(value) / 2))) });
-const poisson = modelToJson(fit(counts, { response: "y", features, experts: "poisson", starts: 2 }));
+const poisson = modelText(fit(counts, { response: "y", features, experts: "poisson", starts: 2 }));
 
 type Model = Record<"formula" | "make", Record<string, unknown>> & Record<"version" | "parameters", unknown>;
 const changed = (change: (model: Model & { parameters: [string, unknown][] }) => unknown, text = linear): string => {
@@ -93,7 +93,7 @@ function reading(text: string): FittedMixture | string {
   const file = join(folder, "changed.json");
   writeFileSync(file, text);
   try {
-    return readModel(file);
+    return load(file);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     expect(error.message).toMatch(/^Cannot [^\n]+: expected [^\n]+, got [^\n]+$/);

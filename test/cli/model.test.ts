@@ -5,7 +5,7 @@ import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
 import { tableFromColumns } from "../../src/data/columns.ts";
 import { parseCsv, readCsv } from "../../src/data/csv.ts";
-import { readModel } from "../../src/data/fitted-mixture.ts";
+import { load } from "../../src/data/model-file.ts";
 import { observe } from "../../src/data/observe.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
@@ -64,7 +64,7 @@ describe("spectrum above 600 parameters", async () => {
   const files = scratch({ "wide.csv": csv({ ...wide, label }) });
   const flags = "--response label --experts logistic --ridge 5 --starts 1 --max-iterations 2 --model-out wide.json";
   await mixlens(files, "fit", "wide.csv", ...flags.split(" "));
-  const model = readModel(join(files, "wide.json"));
+  const model = load(join(files, "wide.json"));
   const rows = observe(readCsv(join(files, "wide.csv")), model.formula);
 
   test("prints the library's largest eigenvalues, and why there are no missing fractions", async () => {

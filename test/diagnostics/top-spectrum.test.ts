@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { simulate } from "../../src/algorithms/simulate.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { symmetricPair } from "../../src/models/symmetric.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, problems } from "../support/problems.ts";

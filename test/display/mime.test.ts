@@ -1,7 +1,7 @@
 import { DataFrame } from "danfojs-node";
 import { JSDOM } from "jsdom";
 import { expect, test } from "vitest";
-import { convergencePlot } from "../../src/display/convergence-plot.ts";
+import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { figure } from "../../src/display/figure.ts";
 import { jupyterDisplay, mimeBundle } from "../../src/display/mime.ts";
 

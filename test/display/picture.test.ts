@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { expect, test, vi } from "vitest";
-import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
-import { convergencePlot } from "../../src/display/convergence-plot.ts";
+import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
+import { convergencePlot } from "../../src/charts/convergence-plot.ts";
+import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, figure } from "../../src/display/figure.ts";
 import { heatMap } from "../../src/display/heat-map.ts";
 import { picture, plotlySource } from "../../src/display/picture.ts";
-import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
 
 const decay = (rate: number): number[] => Array.from({ length: 16 }, (_, t) => -100 - 50 * rate ** t);
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
-import { convergencePlot } from "../../src/display/convergence-plot.ts";
+import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
+import { convergencePlot } from "../../src/charts/convergence-plot.ts";
+import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
-import { spectrumPlot } from "../../src/display/spectrum-plot.ts";
 
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
   JSON.parse(JSON.stringify(figure.data[index]));

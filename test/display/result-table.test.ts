@@ -6,10 +6,10 @@ import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
 import { type MimeBundle, mimeBundle } from "../../src/display/mime.ts";
 import { show } from "../../src/display/notebook.ts";
-import { formatNumber, formatRate } from "../../src/display/number.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { expertShares } from "../../src/models/shares.ts";
+import { formatNumber, formatRate } from "../../src/text/number.ts";
 
 const hostile = '<img src=x onerror="alert(1)">';
 

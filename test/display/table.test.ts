@@ -4,8 +4,8 @@ import { frameTable, isFrame } from "../../src/display/frame-table.ts";
 import { tableHtml } from "../../src/display/html.ts";
 import { tableMarkdown } from "../../src/display/markdown.ts";
 import { matrixLatex } from "../../src/display/matrix-latex.ts";
-import { formatNumber, formatRate } from "../../src/display/number.ts";
-import { type Cell, isTable, type Table, tableText } from "../../src/display/table.ts";
+import { formatNumber, formatRate } from "../../src/text/number.ts";
+import { type Cell, isTable, type Table, tableText } from "../../src/text/table.ts";
 
 test.each([
   [0, "0"],

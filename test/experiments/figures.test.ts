@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
-import { tableText } from "../../src/display/table.ts";
 import type { FigureInstance } from "../../src/experiments/figure-runs.ts";
 import { drawPair, drawStart } from "../../src/experiments/symmetric-data.ts";
 import { symmetricFigure } from "../../src/experiments/symmetric-figure.ts";
 import { random } from "../../src/math/random.ts";
+import { tableText } from "../../src/text/table.ts";
 
 // The figures on fewer step sizes, so that all of it is seen in seconds.
 const settings = {

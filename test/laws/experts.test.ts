@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
 import { BLOCK_ROWS } from "../../src/compute/blocks.ts";
-import { modelToJson, readModel } from "../../src/data/fitted-mixture.ts";
+import { load, modelText } from "../../src/data/model-file.ts";
 import { certify } from "../../src/diagnostics/certificate.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
@@ -183,8 +183,8 @@ test.each(kinds)("%s experts survive their model file, and predict", (kind) => {
   const folder = mkdtempSync(join(tmpdir(), "mixlens-laws-"));
   try {
     const path = join(folder, "model.json");
-    writeFileSync(path, modelToJson(fits[kind]));
-    const read = readModel(path);
+    writeFileSync(path, modelText(fits[kind]));
+    const read = load(path);
     expect(read.theta).toEqual(fits[kind].theta);
     expect(read.formula).toEqual(fits[kind].formula);
     expect(read.mixture.names).toEqual(fits[kind].mixture.names);

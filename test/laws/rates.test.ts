@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
+import { simulate } from "../../src/algorithms/simulate.ts";
 import { observedRate } from "../../src/diagnostics/rates.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { draw, nearby } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 

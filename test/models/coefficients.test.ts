@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
+import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
 import { tableFromColumns } from "../../src/data/columns.ts";
 import { labelColumn } from "../../src/data/labels.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
-import { coefficientPlot } from "../../src/display/coefficient-plot.ts";
 import { coefficientTable } from "../../src/display/coefficient-table.ts";
 import { type Coefficients, coefficients, type LabelCoefficients } from "../../src/models/coefficients.ts";
 

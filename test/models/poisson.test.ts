@@ -2,13 +2,13 @@ import { lusolve } from "mathjs";
 import { describe, expect, test } from "vitest";
 import { fit } from "../../src/algorithms/fit.ts";
 import { predict } from "../../src/algorithms/predict.ts";
-import { modelToJson } from "../../src/data/fitted-mixture.ts";
+import { simulate } from "../../src/algorithms/simulate.ts";
+import { modelText } from "../../src/data/model-file.ts";
 import { snr } from "../../src/diagnostics/snr.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { mixture } from "../../src/models/mixture.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { deviation } from "../support/differences.ts";
 
 /** Poisson regression by iteratively reweighted least squares on the working response, from the logs of the counts. */
@@ -97,7 +97,7 @@ test("an expert has coefficients and no sigma, a row the mixture of the means, w
   const { mean, gate } = predict(found, { x: [0.5], v: [1], o: [2] });
   const means = experts.map(({ coefficients: c }) => Math.exp(Number(c["(intercept)"]) + 0.5 * Number(c.x) + 2));
   expect(mean![0]).toBeCloseTo(gate[0] * means[0] + gate[1] * means[1], 10);
-  expect(JSON.parse(modelToJson(found)).formula.counts).toBe(true);
+  expect(JSON.parse(modelText(found)).formula.counts).toBe(true);
 });
 
 test("signal-to-noise is half the difference of 2√μ, and predicts no rate", () => {

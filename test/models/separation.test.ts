@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Fit, FitFailure, fit } from "../../src/algorithms/fit.ts";
+import { type Fit, fit } from "../../src/algorithms/fit.ts";
+import { FitFailure } from "../../src/algorithms/fit-failure.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { random } from "../../src/math/random.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { simulate } from "../../src/algorithms/simulate.ts";
 import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { expectedResponse } from "../../src/models/prediction.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { draw } from "../support/problems.ts";
 
 const rows = 60_000;

@@ -5,6 +5,7 @@ import { fit } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { lineSearch } from "../../src/algorithms/line-search.ts";
+import { simulate } from "../../src/algorithms/simulate.ts";
 import { setEngine } from "../../src/compute/engine.ts";
 import type { Images } from "../../src/compute/image-pass.ts";
 import { own } from "../../src/compute/own.ts";
@@ -18,7 +19,6 @@ import { lift } from "../../src/models/lift.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { LatentModel, MatrixFreeModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/models/observations.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { drawPair } from "../support/pairs.ts";
 import { draw, nearby, type Problem } from "../support/problems.ts";
 

@@ -22,9 +22,10 @@ test("the layers import downwards, each outside dependency by its one door", () 
 
 test.each([
   ["math", "../models/model.ts", "models/model.ts", "no-import-above-math"],
-  ["errors.ts", "./math/random.ts", "math/random.ts", "no-import-above-errors-compute"],
+  ["errors.ts", "./math/random.ts", "math/random.ts", "no-import-above-errors-compute-text"],
   ["data", "../cli/main.ts", "cli/main.ts", "no-import-above-algorithms-diagnostics-data"],
   ["display", "../data/csv.ts", "data/csv.ts", "display-knows-types-only"],
+  ["display", "../charts/spectrum-plot.ts", "charts/spectrum-plot.ts", "no-import-above-display"],
 ])("an import from src/%s of %s is found", (from, name, to, rule) => {
   const folder = mkdtempSync(join(tmpdir(), "mixlens-layers-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -49,7 +50,6 @@ const scripts = (folder: string): string[] =>
 
 /** Source files that are longer than 300 lines: to be split, and taken from this list. */
 const long: Readonly<Record<string, number>> = {
-  "src/algorithms/fit.ts": 326,
   "src/compute/assembly/images.ts": 380,
   "src/compute/engine.ts": 408,
   "src/models/symmetric.ts": 379,

@@ -133,6 +133,44 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
     expect(programOf(wrong, true).faults).toEqual([expect.stringContaining("does not satisfy the constraint 'true'")]);
   });
 
+  test("knows of a fit what its experts predict and report", () => {
+    const uses = `
+      import { type ExpertKind, type Fit, fit, fitAsync, predict, type Prediction } from "mixlens";
+      type Exactly<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+      function holds<T extends true>(): T | void {}
+      const data = { x: [1, 2], y: [1, 2] };
+      const linear = fit(data, { response: "y" });
+      const poisson = fit(data, { response: "y", experts: "poisson" });
+      const gamma = fit(data, { response: "y", experts: "gamma" });
+      const options = { response: "y", experts: "logistic", k: 2 } as const;
+      const logistic = fit(data, options);
+      holds<Exactly<ReturnType<typeof fitAsync<"logistic">>, Promise<Fit<"logistic">>>>();
+      const mean: Float64Array = predict(linear).mean, more: Float64Array = predict(poisson, data).mean;
+      holds<Exactly<ReturnType<typeof fit<"gamma">>, typeof gamma>>();
+      const { labels, probabilities } = predict(logistic, data);
+      holds<Exactly<typeof labels, readonly string[]>>();
+      holds<Exactly<typeof probabilities, Float64Array>>();
+      const [expert] = linear.coefficients.experts;
+      holds<Exactly<typeof expert.sigma, number>>();
+      holds<Exactly<typeof expert.coefficients.x, number>>();
+      const shape: number = gamma.coefficients.experts[0].shape;
+      const first: string = logistic.coefficients.experts[0].coefficients[0].label;
+      declare const kind: ExpertKind;
+      const any: Fit = fit(data, { response: "y", experts: kind }), all: readonly Fit[] = [linear, poisson, logistic];
+      const either: Prediction = predict(any), some: Float64Array | undefined = either.mean;
+      if (either.labels !== undefined) holds<Exactly<typeof either.probabilities, Float64Array>>();
+      export const found = [mean, more, shape, first, some, all, labels, probabilities];`;
+    expect(programOf(uses, true).faults).toEqual([]);
+    for (const [right, wrong] of [
+      ["predict(linear).mean", "predict(logistic).mean"],
+      ["gamma.coefficients.experts[0].shape", "linear.coefficients.experts[0].shape"],
+      ["predict(logistic, data)", "predict(linear, data)"],
+    ]) {
+      expect(uses).toContain(right);
+      expect(programOf(uses.replace(right, wrong), true).faults).not.toEqual([]);
+    }
+  });
+
   test.each(entries)(
     "$from exports what its functions take and give: a notebook's variables name it",
     ({ from, file }) => {
@@ -192,7 +230,7 @@ describe.each(compilers)("$name $compiler.version", ({ compiler, moduleResolutio
   test("runs mirror descent on a symmetric pair, not on a mixture, which has no mirror map", () => {
     expect(programOf(run("mirrorDescent()", "SymmetricModel"), true).faults).toEqual([]);
     expect(programOf(run("mirrorDescent()", "Mixture"), true).faults).toEqual([
-      expect.stringMatching(/^user\.ts:5 .*'Mixture'.*'FlatModel<Observations>'.*mirrorMap/),
+      expect.stringMatching(/^user\.ts:5 .*'Mixture<.*'FlatModel<Observations>'.*mirrorMap/),
     ]);
   });
 });

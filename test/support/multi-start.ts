@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { fit } from "../../src/algorithms/fit.ts";
+import { simulate } from "../../src/algorithms/simulate.ts";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
-import { simulate } from "../../src/models/simulate.ts";
 import { run } from "./run.ts";
 
 /** Rows of a problem: three linear experts, five features, moderate separation (a signal-to-noise of about 1.7). */

@@ -1,9 +1,14 @@
+import type { Fit } from "../algorithms/fit.ts";
+import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
+import { topSpectrum } from "../diagnostics/top-spectrum.ts";
+import { type Figure, figure, palette, plain, quiet } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
-import { numbers, text } from "../errors/kinds.ts";
+import { isObject, numbers, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { type Figure, figure, palette, plain, quiet } from "./figure.ts";
-import { formatRate } from "./number.ts";
+import { isWhole } from "../models/checks.ts";
+import { DENSE } from "../models/information.ts";
+import { formatRate } from "../text/number.ts";
 
 /** Eigenvalues are fractions, found to some units of the last digit. */
 const ROUNDING = 1e-13;
@@ -16,21 +21,28 @@ export interface SpectrumPlotOptions {
 const OPTIONS = { title: text } satisfies Declared<SpectrumPlotOptions>;
 
 /**
- * The eigenvalues of the missing-information matrix, largest first: the top one is EM's rate per iteration.
+ * The eigenvalues of a fit's missing-information matrix, largest first: the top one is EM's rate per iteration.
  *
  * Values below 0 or above 1, which only rounding or a point that is no maximum can give, are drawn where they are and
  * in another colour. What is within rounding of 0 is drawn as 0.
  *
- * @param eigenvalues in any order
+ * @param given a fit, whose spectrum is found: its largest eigenvalues, where it has too many parameters for all; a
+ *   spectrum; or eigenvalues in any order
  * @throws InputError if there is none, or one is not a finite number
  * @example
  * ```ts
- * import { spectrumPlot } from "mixlens";
+ * import { datasetPath, fit, spectrumPlot } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
+ * if (!spectrumPlot(iris).alt.startsWith("8 eigenvalues")) throw new Error("one for each parameter");
  * const chart = spectrumPlot([0.31, 0.556, 0.02]);
  * if (!chart.alt.includes("0.556")) throw new Error("the rate is named");
  * ```
  */
-export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPlotOptions = {}): Figure {
+export function spectrumPlot(
+  given: Fit | Pick<Spectrum, "eigenvalues"> | ArrayLike<number>,
+  options: SpectrumPlotOptions = {},
+): Figure {
+  const eigenvalues = eigenvaluesOf(given);
   checkArgument("plot the spectrum", "eigenvalues", eigenvalues, numbers);
   readOptions("plot the spectrum", options, OPTIONS);
   const values = Array.from(eigenvalues, (value) => (Math.abs(value) < ROUNDING ? 0 : value)).sort((a, b) => b - a);
@@ -81,6 +93,13 @@ export function spectrumPlot(eigenvalues: ArrayLike<number>, options: SpectrumPl
       showlegend: false,
     },
   );
+}
+
+function eigenvaluesOf(given: Fit | Pick<Spectrum, "eigenvalues"> | ArrayLike<number>): ArrayLike<number> {
+  if (isWhole<Fit>(given)) {
+    return (given.mixture.free.length > DENSE ? topSpectrum(given) : spectrum(given)).eigenvalues;
+  }
+  return isObject(given) && "eigenvalues" in given ? (given.eigenvalues as Float64Array) : (given as number[]);
 }
 
 const remark = {

@@ -1,9 +1,15 @@
 import type { Data } from "plotly.js-dist-min";
+import type { Fit } from "../algorithms/fit.ts";
+import { spectrum } from "../diagnostics/spectrum.ts";
+import { byLabel } from "../display/coefficient-table.ts";
+import { type Figure, figure, label, plain, quiet, seriesColor } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import { type Figure, figure, label, plain, quiet, seriesColor } from "./figure.ts";
+import { isWhole } from "../models/checks.ts";
+import { type Coefficients, coefficients } from "../models/coefficients.ts";
+import { DENSE } from "../models/information.ts";
 
 /** One expert's coefficients by name, and their standard errors where they are known. */
 export interface NamedCoefficients {
@@ -27,12 +33,17 @@ export interface CoefficientPlotOptions {
 const OPTIONS = { title: text, order: listOf(text, "a list of names") } satisfies Declared<CoefficientPlotOptions>;
 
 /**
- * Coefficients side by side: a row per name, a dot per expert, and 95% intervals where standard errors are given.
+ * A fit's coefficients side by side: a row per column, a dot per expert, and 95% intervals where there are standard errors.
+ *
+ * Of a fit they are those of the observed information, where that is positive definite; of a list of coefficients, those
+ * that it has. Experts of labels have a dot for each label but the first.
  *
  * @throws InputError if there is no coefficient
  * @example
  * ```ts
- * import { coefficientPlot } from "mixlens";
+ * import { coefficientPlot, datasetPath, fit } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
+ * if (coefficientPlot(iris).data.length !== 2) throw new Error("one series per expert");
  * const chart = coefficientPlot([
  *   { name: "expert 1", coefficients: { x1: 0.2, x2: -1 }, standardErrors: { x1: 0.05, x2: 0.1 } },
  *   { name: "expert 2", coefficients: { x1: 1.4, x2: 0.3 } },
@@ -40,7 +51,13 @@ const OPTIONS = { title: text, order: listOf(text, "a list of names") } satisfie
  * if (chart.data.length !== 2) throw new Error("one series per expert");
  * ```
  */
-export function coefficientPlot(experts: readonly NamedCoefficients[], options: CoefficientPlotOptions = {}): Figure {
+export function coefficientPlot(
+  experts: Fit | readonly NamedCoefficients[],
+  options: CoefficientPlotOptions = {},
+): Figure {
+  if (isWhole<Fit>(experts)) {
+    return coefficientPlot(expertsOf(experts), { order: experts.mixture.spec.expertColumns, ...options });
+  }
   checkArgument("plot the coefficients", "experts", experts, namedExperts);
   readOptions("plot the coefficients", options, OPTIONS);
   const given = new Set(experts.flatMap((expert) => Object.keys(expert.coefficients)));
@@ -69,6 +86,32 @@ export function coefficientPlot(experts: readonly NamedCoefficients[], options: 
       showlegend: experts.length > 1,
     },
   );
+}
+
+/** Experts, of labels each label but the first, with their standard errors. */
+function expertsOf(fit: Fit): readonly NamedCoefficients[] {
+  const errors = errorsOf(fit);
+  const found = coefficients(fit);
+  return found.experts.flatMap((expert, z) => {
+    const spreads = errors && byLabel(errors.experts[z]);
+    return byLabel(expert).map(({ label, values }, at): NamedCoefficients => {
+      const name = label === "" ? `expert ${z + 1}` : `expert ${z + 1}, ${label}`;
+      return { name, coefficients: values, ...(spreads && { standardErrors: spreads[at].values }) };
+    });
+  });
+}
+
+/** Nothing where there are none: at what is no maximum, and of too many parameters. */
+function errorsOf(fit: Fit): Coefficients | undefined {
+  const { mixture, observations } = fit;
+  if (observations === undefined || mixture.free.length > DENSE) return undefined;
+  try {
+    const { observedInformation, standardErrors } = spectrum(fit);
+    return observedInformation === "positive definite" ? coefficients(mixture, standardErrors) : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** Where an expert's dots sit around the middle of a row, in rows. */

@@ -1,10 +1,10 @@
 import type { Data } from "plotly.js-dist-min";
+import { type Figure, figure, label, plain, seriesColor } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
-import { listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
+import { either, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
-import { formatNumber } from "./number.ts";
+import { formatNumber } from "../text/number.ts";
 
 /** The log-likelihoods of one run: the start first, then one value per iteration. */
 export interface ConvergenceRun {
@@ -12,10 +12,22 @@ export interface ConvergenceRun {
   readonly logLikelihood: ArrayLike<number>;
 }
 
-const namedRuns = listOf(
+const aStep = objectOf({ logLikelihood: required(number) }, "a step");
+const aRun = either(
   objectOf({ name: required(text), logLikelihood: required(numbers) }, "a run"),
-  "a list of runs, each with a name and log-likelihoods",
+  objectOf({ trace: required(listOf(aStep, "steps")) }, "a fit or a run"),
 );
+const runsToPlot = either(
+  listOf(aRun, "a list of fits and runs, or of names with log-likelihoods"),
+  objectOf({ trace: required(listOf(aStep, "steps")) }, "a fit or a run"),
+);
+
+/** What has steps: a fit, or what `run` returns. */
+export interface Traced {
+  /** Name of the algorithm; a fit is called "fit". */
+  readonly name?: string;
+  readonly trace: readonly { readonly logLikelihood: number }[];
+}
 
 /** What may be told to a convergence plot. */
 export interface ConvergencePlotOptions {
@@ -29,7 +41,7 @@ export interface ConvergencePlotOptions {
 const OPTIONS = { title: text, best: number, rate: number } satisfies Declared<ConvergencePlotOptions>;
 
 /**
- * How fast runs approach the optimum: `best − ℓ` in nats on a logarithmic axis against the iteration, a line per run.
+ * How fast a fit approached the optimum, or several fits and runs did: `best − ℓ` in nats on a logarithmic axis against the iteration, a line per run.
  *
  * A gap of rounding size cannot be told from zero and is left out, so the line of the best run ends before its last
  * iterate, and the axis where the last line does. Without `best`, that run's last gaps are too small, for it stopped short
@@ -38,14 +50,21 @@ const OPTIONS = { title: text, best: number, rate: number } satisfies Declared<C
  * @throws InputError if no log-likelihood is finite, or `rate` is not between 0 and 1
  * @example
  * ```ts
- * import { convergencePlot } from "mixlens";
+ * import { convergencePlot, datasetPath, fit, run } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
+ * const both = convergencePlot([iris, run("anderson", iris)]);
+ * if (both.data.length !== 2 || convergencePlot(iris).data.length !== 1) throw new Error("one line for each");
  * const logLikelihood = Array.from({ length: 20 }, (_, t) => -100 - 0.3 ** t);
  * const chart = convergencePlot([{ name: "EM", logLikelihood }], { best: -100, rate: Math.sqrt(0.3) });
  * if (chart.data.length !== 2) throw new Error("one line for the run, one for the prediction");
  * ```
  */
-export function convergencePlot(runs: readonly ConvergenceRun[], options: ConvergencePlotOptions = {}): Figure {
-  checkArgument("plot the convergence", "runs", runs, namedRuns);
+export function convergencePlot(
+  given: Traced | readonly (Traced | ConvergenceRun)[],
+  options: ConvergencePlotOptions = {},
+): Figure {
+  checkArgument("plot the convergence", "runs", given, runsToPlot);
+  const runs = (Array.isArray(given) ? (given as readonly (Traced | ConvergenceRun)[]) : [given as Traced]).map(named);
   readOptions("plot the convergence", options, OPTIONS);
   if (runs.length === 0) throw new InputError("plot the convergence", "a run with a finite log-likelihood", "none");
   const best = options.best ?? highest(runs);
@@ -69,6 +88,11 @@ export function convergencePlot(runs: readonly ConvergenceRun[], options: Conver
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
     margin: { t: 84 },
   });
+}
+
+function named(run: Traced | ConvergenceRun): ConvergenceRun {
+  if (!("trace" in run)) return run;
+  return { name: run.name ?? "fit", logLikelihood: run.trace.map((step) => step.logLikelihood) };
 }
 
 function highest(runs: readonly ConvergenceRun[]): number {

@@ -1,21 +1,36 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfigFnObject } from "vitest/config";
 // For the reporter and the global set-up, which this process loads.
 import "./support/typescript.mjs";
 
-const config: ViteUserConfig = defineConfig({
+/** `npm run test:fast`: the folders of what computes, without browsers, kernels and commands … */
+const COMPUTING = "test/{algorithms,compute,data,diagnostics,laws,math,models}/**/*.test.ts";
+/** … and without their longest files, but for the laws of EM, and those that start processes or download. */
+const LONG = [
+  "algorithms/{all,converged,reports,search}",
+  "compute/{images,threads}",
+  "data/{csv,download,fashion-mnist,write-file}",
+  "diagnostics/{certificate,relative-convexity,top-spectrum}",
+  "laws/{anderson,lift,mini-batch-em,multi-start-*,projected-mirror-descent}",
+  "laws/{signal-to-noise,stop,symmetric,warm-restarts}",
+  "models/{newton,rounding,separation,written-to}",
+].map((name) => `test/${name}.test.ts`);
+
+const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
   test: {
     root: fileURLToPath(new URL("..", import.meta.url)),
-    include: ["test/**/*.test.ts"],
+    ...(mode === "fast" ? { include: [COMPUTING], exclude: LONG } : { include: ["test/**/*.test.ts"] }),
     reporters: [process.env.CI ? "default" : "dot", "./test/counts.ts"],
     globalSetup: ["test/support/kernels.ts"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 60_000,
-    // Each file in a process of its own: danfo and tslab leave globals behind.
+    maxWorkers: 2,
+    // Each file in a process of its own: danfo and tslab leave globals behind. What computes leaves nothing.
     pool: "forks",
+    isolate: mode !== "fast",
     // Modules that Node loads: those of Vite's runner look every name of another module up anew, at half the speed.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     execArgv: ["--import", new URL("support/typescript.mjs", import.meta.url).href],
   },
-});
+}));
 export default config;

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
-import { shown } from "../errors/arguments.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import { type Arena, arena, type Region } from "./arena.ts";
 import { binary } from "./binaries.ts";

@@ -37,7 +37,7 @@ export class FormulaTable {
     { otherwise: "those of the experts that are the same in all rows of a group" },
   );
 
-  /** Kind of the gate; default `"softmax"`: multinomial logistic in its columns. A constant one is the same in all rows. */
+  /** Kind of the gate; default `"softmax"`. That is multinomial logistic in its columns; a constant one is the same in all rows. */
   readonly gate: Defaulted<GateKind> = defaulted(oneOf(GATE_KINDS), "softmax", "kind of the gate");
 
   /** Column of row weights; default: none. */
@@ -56,8 +56,8 @@ export class FormulaTable {
   );
 
   /**
-   * Column of groups, such as persons with several rows; default: none. All rows of a group are of one expert, have one
-   * weight, and are read by the gate once.
+   * Column of groups, whose rows are all of one expert; default: none. Of persons with several rows, say: the rows of each
+   * have one weight, and are read by the gate once.
    */
   readonly group: Optional<string> = optional(columnName, "column of groups, whose rows are all of one expert", {
     otherwise: "none",

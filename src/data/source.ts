@@ -1,4 +1,4 @@
-import { shown } from "../errors/arguments.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import { type ColumnArrays, tableFromColumns } from "./columns.ts";
 import { readCsv } from "./csv.ts";

@@ -2,7 +2,7 @@ import type { StepResult } from "../algorithms/algorithm.ts";
 import { mirrorDescent } from "../algorithms/mirror-descent.ts";
 import { projectedMirrorDescent } from "../algorithms/projected-mirror-descent.ts";
 import { dot } from "../math/vector.ts";
-import { lift, meanOf } from "../models/lift.ts";
+import { lift } from "../models/lift.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { FlatModel } from "../models/model.ts";
 import type { Observations } from "../models/observations.ts";
@@ -72,7 +72,7 @@ function liftedGeometry(model: Mixture, data: Observations): Geometry {
  */
 function centred(model: Mixture, data: Observations): Observations {
   if (!model.law.isLocation) return data;
-  const centre = meanOf(data, (row) => data.response[row]);
+  const centre = data.response.reduce((sum, y) => sum + y, 0) / data.rows;
   return {
     ...data,
     response: data.response.map((y) => y - centre),

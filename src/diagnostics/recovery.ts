@@ -1,7 +1,7 @@
 import type { FittedMixture } from "../data/fitted.ts";
 import { fittedParts } from "../data/fitted.ts";
-import { shown } from "../errors/arguments.ts";
 import { typedAs } from "../errors/kinds.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import type { Predictor } from "../laws/law.ts";
 import { assignment } from "../math/assignment.ts";

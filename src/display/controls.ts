@@ -1,6 +1,6 @@
-import { shown } from "../errors/arguments.ts";
 import { anything, callable, isObject, listOf, number, positive, required, text } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError, quote } from "../errors.ts";
 import { type Control, makeControl } from "./control.ts";
 import { notebookHost } from "./notebook-host.ts";

@@ -1,7 +1,7 @@
 import type { Frame } from "../data/frame.ts";
-import { shown } from "../errors/arguments.ts";
 import { wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 

@@ -1,5 +1,6 @@
-import { checkArgument, shown } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { callable, isObject, type Kind, listOf } from "../errors/kinds.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import { type Control, viewOf } from "./control.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";

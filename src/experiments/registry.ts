@@ -1,4 +1,4 @@
-import { shown } from "../errors/arguments.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError, listed } from "../errors.ts";
 import { type AblationJson, ablation } from "./ablation.ts";
 import { comparison } from "./comparison.ts";

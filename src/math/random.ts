@@ -1,4 +1,4 @@
-import { shown } from "../errors/arguments.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 
 /** Of 32 bits. */
@@ -98,22 +98,14 @@ class Xoroshiro {
 
   /** Passes over 2⁶⁴ numbers. */
   jump(): void {
-    let [h0, l0, h1, l1] = [0, 0, 0, 0];
+    const sum = { h0: 0, l0: 0, h1: 0, l1: 0 };
     for (const word of [0xd8f554a5, 0xdf900294, 0x4b3201fc, 0x170865df]) {
       for (let bit = 1; bit !== 0; bit <<= 1) {
-        if (word & bit) {
-          h0 ^= this.h0;
-          l0 ^= this.l0;
-          h1 ^= this.h1;
-          l1 ^= this.l1;
-        }
+        if (word & bit) for (const half of ["h0", "l0", "h1", "l1"] as const) sum[half] ^= this[half];
         this.next();
       }
     }
-    this.h0 = h0;
-    this.l0 = l0;
-    this.h1 = h1;
-    this.l1 = l1;
+    Object.assign(this, sum);
     this.stream++;
   }
 }

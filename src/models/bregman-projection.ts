@@ -6,9 +6,10 @@ import { dot } from "../math/vector.ts";
 import { checkModelAt } from "./checks.ts";
 import { addGram } from "./gram.ts";
 import { takeOut } from "./held.ts";
-import { type Lift, meanOf } from "./lift.ts";
+import { type Lift, unitMeanOf } from "./lift.ts";
 import { type Observations, sumOver } from "./observations.ts";
 import { eachCoupling, penaltyOf } from "./penalty.ts";
+import { unitWeights } from "./units.ts";
 
 /** Newton decrement, in nats per row, at which a projection has been found. */
 const FOUND = 1e-24;
@@ -91,11 +92,11 @@ function projectionCriterion(
   const total = lift.model.totalWeight(data);
   return (theta) => {
     const eta = lift.natural(theta, data);
-    const partition = lift.logPartition(eta);
+    const partition = lift.logPartition(eta, data.units);
     const penalty = penaltyOf(lift.model, theta);
     const value =
-      meanOf(data, (row) => partition[row]) - lift.inner(means, eta, data) + (share * penalty.value) / total;
-    const slope = lift.means(eta).map((mean, at) => mean - means[at]);
+      unitMeanOf(data, (unit) => partition[unit]) - lift.inner(means, eta, data) + (share * penalty.value) / total;
+    const slope = lift.means(eta, data.units).map((mean, at) => mean - means[at]);
     const gradient = lift.pullback(eta, slope, data);
     return { eta, value, gradient: gradient.map((g, j) => g + (share * penalty.gradient[j]) / total) };
   };
@@ -117,18 +118,21 @@ function hessian(
   const { gate, experts, names } = model;
   const p = names.length;
   const m = expert.size;
-  const partition = logPartition(eta);
+  const { units } = data;
+  const partition = logPartition(eta, units);
+  const shares = units && unitWeights({ rows: data.rows, units });
+  // On Ω all rows of a unit have the same share of its logit.
   const probability = (row: number, z: number): number =>
-    Math.exp(expert.logPartition(eta, row * size + z * m) - partition[row]);
+    Math.exp(expert.logPartition(eta, row * size + z * m) / (shares?.[row] ?? 1) - partition[units?.[row] ?? row]);
   const bending = new Float64Array((m - 1) ** 2);
   const runs = new Float64Array((m - 1) ** 2 * BLOCK_ROWS);
   const sums = sumOver(data, p * p, (block, partial) => {
-    const { start, rows, weights } = block;
+    const { start, rows, weights, unitWeights: own } = block;
     gate.forEach((row, h) => {
       gate.forEach((column, j) => {
         for (let i = 0; i < rows; i++) {
           const g = probability(start + i, h + 1);
-          runs[i] = weights[i] * g * ((h === j ? 1 : 0) - probability(start + i, j + 1));
+          runs[i] = own[i] * g * ((h === j ? 1 : 0) - probability(start + i, j + 1));
         }
         addGram(block, row, column, runs, 0, partial, p, false);
       });

@@ -1,5 +1,6 @@
-import { checkArgument, shown } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { callable, isObject, type Kind, listOf, number, objectOf, required, text, typedAs } from "../errors/kinds.ts";
+import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import type { Random } from "../math/random.ts";
 import type { Mixture } from "./mixture.ts";

@@ -5,6 +5,7 @@ import type { NaturalForm } from "../laws/natural.ts";
 import { checkMixture } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Observations, sumOver } from "./observations.ts";
+import { firstRows, totalWeight, unitCount, unitWeights } from "./units.ts";
 
 /**
  * A mixture of experts in natural parameters of its own for each row.
@@ -22,10 +23,10 @@ export interface Lift {
   readonly size: number;
   /** The lift of θ, a point of Ω (n × q). */
   readonly natural: (theta: Float64Array, data: Observations) => Float64Array;
-  /** Log-partition A_x(η) of each row (n). */
-  readonly logPartition: (eta: Float64Array) => Float64Array;
+  /** Log-partition A_x(η) of each row, or of each unit where units have several rows: their numbers are given then (U). */
+  readonly logPartition: (eta: Float64Array, units?: Int32Array) => Float64Array;
   /** Mean parameters ∇A(η) (n × q). */
-  readonly means: (eta: Float64Array) => Float64Array;
+  readonly means: (eta: Float64Array, units?: Int32Array) => Float64Array;
   /** L(η) = E[−log p(y | x; η)]. */
   readonly loss: (eta: Float64Array, data: Observations) => number;
   /** ∂L/∂η (n × q): the mean parameters less those of the posterior, g_z ∂B − r_z S(y). */
@@ -58,6 +59,9 @@ export interface Lift {
  * - Gamma: `v_i = −ν_i exp −b_i`, `w_i = ν_i`, `u_i = a_i − log Γ(ν_i) + ν_i(log ν_i − b_i)`, S = (1, y, log y),
  *   `A_x = lse_i(u_i + log Γ(w_i) − w_i log(−v_i))`.
  *
+ * The complete data of a unit of several rows are those of its rows and one z: A_x is lse_z of the sums over its rows, each of
+ * which has its share of the unit's logit.
+ *
  * Ω, the image of θ-space, is a curved set in this space; an EM step is the mirror-descent step in η followed by the
  * Bregman projection onto Ω.
  *
@@ -85,23 +89,9 @@ export function lift(model: Mixture): Lift {
   const m = expert.size;
   const q = k * m;
   const statistic = new Float64Array(m);
-  const first = new Float64Array(k);
-  const second = new Float64Array(k);
 
-  /** log g_z of a row, to `out`; returns A_x. */
-  const logGate = (eta: Float64Array, row: number, out: Float64Array): number => {
-    for (let z = 0; z < k; z++) out[z] = expert.logPartition(eta, row * q + z * m);
-    return normalise(out);
-  };
-  /** log r_z of a row, to `out`; returns lse_z ⟨S(y), η_z⟩. Leaves S(y) in `statistic`. */
-  const logPosterior = (eta: Float64Array, row: number, y: number, out: Float64Array): number => {
-    expert.statistic(y, statistic);
-    for (let z = 0; z < k; z++) {
-      out[z] = 0;
-      for (let j = 0; j < m; j++) out[z] += statistic[j] * eta[row * q + z * m + j];
-    }
-    return normalise(out);
-  };
+  const logGate = (eta: Float64Array, units: Int32Array | undefined) => gateLogarithms(expert, k, eta, units);
+  const logPosterior = (eta: Float64Array, data: Observations) => posteriorLogarithms(expert, k, eta, data);
 
   const lifted: Lift = {
     model,
@@ -113,6 +103,8 @@ export function lift(model: Mixture): Lift {
       const logit = new Float64Array(BLOCK_ROWS);
       const predictors = new Float64Array((m - 1) * BLOCK_ROWS);
       const b = new Float64Array(m - 1);
+      // Of a unit's gate logit each of its rows has a share: together they have all of it.
+      const shares = data.units && unitWeights({ rows: data.rows, units: data.units });
       sumOver(data, 0, ({ start, rows, x, offset }) => {
         model.experts.forEach((heads, z) => {
           if (z > 0) linearPredictor(x.gate, rows, theta, model.gate[z - 1].offset, logit, 0);
@@ -122,40 +114,45 @@ export function lift(model: Mixture): Lift {
           for (let i = 0; i < rows; i++) {
             for (let h = 0; h < b.length; h++) b[h] = predictors[h * BLOCK_ROWS + i];
             b[0] += offset[i];
-            expert.natural(z > 0 ? logit[i] : 0, b, eta, (start + i) * q + z * m);
+            expert.natural(z > 0 ? logit[i] * (shares?.[start + i] ?? 1) : 0, b, eta, (start + i) * q + z * m);
           }
         });
       });
       return eta;
     },
 
-    logPartition: (eta) => Float64Array.from({ length: eta.length / q }, (_, row) => logGate(eta, row, first)),
+    logPartition: (eta, units) => logGate(eta, units).sums,
 
-    means: (eta) => {
+    means: (eta, units) => {
       const out = new Float64Array(eta.length);
+      const { logs } = logGate(eta, units);
       for (let row = 0; row * q < eta.length; row++) {
-        logGate(eta, row, first);
+        const from = (units?.[row] ?? row) * k;
         for (let z = 0; z < k; z++) {
           const at = row * q + z * m;
           expert.means(eta, at, out, at);
-          for (let j = 0; j < m; j++) out[at + j] *= Math.exp(first[z]);
+          for (let j = 0; j < m; j++) out[at + j] *= Math.exp(logs[from + z]);
         }
       }
       return out;
     },
 
-    loss: (eta, data) =>
-      meanOf(data, (row) => {
-        const y = data.response[row];
-        return logGate(eta, row, first) - logPosterior(eta, row, y, second) - expert.logBase(y);
-      }),
+    loss: (eta, data) => {
+      const [gate, posterior] = [logGate(eta, data.units).sums, logPosterior(eta, data).sums];
+      return (
+        unitMeanOf(data, (unit) => gate[unit] - posterior[unit]) -
+        meanOf(data, (row) => expert.logBase(data.response[row]))
+      );
+    },
 
     lossGradient: (eta, data) => {
-      const slope = lifted.means(eta);
+      const slope = lifted.means(eta, data.units);
+      const { logs } = logPosterior(eta, data);
       for (let row = 0; row < data.rows; row++) {
-        logPosterior(eta, row, data.response[row], first);
+        const from = (data.units?.[row] ?? row) * k;
+        expert.statistic(data.response[row], statistic);
         for (let z = 0; z < k; z++) {
-          for (let j = 0; j < m; j++) slope[row * q + z * m + j] -= Math.exp(first[z]) * statistic[j];
+          for (let j = 0; j < m; j++) slope[row * q + z * m + j] -= Math.exp(logs[from + z]) * statistic[j];
         }
       }
       return slope;
@@ -171,13 +168,15 @@ export function lift(model: Mixture): Lift {
     pullback: (eta, slope, data) => {
       const runs = new Float64Array(m * BLOCK_ROWS);
       const pulled = new Float64Array(m);
-      const sums = sumOver(data, model.names.length, ({ start, rows, x, weights }, partial) => {
+      const gateRuns = new Float64Array(BLOCK_ROWS);
+      const sums = sumOver(data, model.names.length, ({ start, rows, x, weights, unitWeights: own }, partial) => {
         model.experts.forEach((heads, z) => {
           for (let i = 0; i < rows; i++) {
             expert.pullback(eta, (start + i) * q + z * m, slope, pulled);
             for (let j = 0; j < m; j++) runs[j * BLOCK_ROWS + i] = weights[i] * pulled[j];
+            gateRuns[i] = own[i] * pulled[0];
           }
-          if (z > 0) weightedSum(x.gate, rows, runs, 0, partial, model.gate[z - 1].offset);
+          if (z > 0) weightedSum(x.gate, rows, gateRuns, 0, partial, model.gate[z - 1].offset);
           heads.forEach((head, h) => {
             weightedSum(x[head.design], rows, runs, (h + 1) * BLOCK_ROWS, partial, head.offset);
           });
@@ -190,54 +189,110 @@ export function lift(model: Mixture): Lift {
     },
 
     divergence: (eta, phi, data) => {
-      const [a, b] = [lifted.logPartition(eta), lifted.logPartition(phi)];
+      const [a, b] = [lifted.logPartition(eta, data.units), lifted.logPartition(phi, data.units)];
       const change = eta.map((value, at) => value - phi[at]);
-      return meanOf(data, (row) => a[row] - b[row]) - lifted.inner(lifted.means(phi), change, data);
+      return unitMeanOf(data, (unit) => a[unit] - b[unit]) - lifted.inner(lifted.means(phi, data.units), change, data);
     },
 
-    completeDivergence: (phi, eta, data) =>
-      meanOf(data, (row) => {
-        logGate(phi, row, first);
-        logGate(eta, row, second);
-        let sum = 0;
-        for (let z = 0; z < k; z++) {
-          sum += Math.exp(first[z]) * (first[z] - second[z] + expert.divergence(phi, eta, row * q + z * m));
-        }
-        return sum;
-      }),
+    completeDivergence: (phi, eta, data) => {
+      const [{ logs: from }, { logs: to }] = [logGate(phi, data.units), logGate(eta, data.units)];
+      return (
+        unitMeanOf(data, (unit) => {
+          let sum = 0;
+          for (let at = unit * k; at < (unit + 1) * k; at++) sum += Math.exp(from[at]) * (from[at] - to[at]);
+          return sum;
+        }) +
+        meanOf(data, (row) => {
+          let sum = 0;
+          for (let z = 0, at = (data.units?.[row] ?? row) * k; z < k; z++, at++) {
+            sum += Math.exp(from[at]) * expert.divergence(phi, eta, row * q + z * m);
+          }
+          return sum;
+        })
+      );
+    },
 
-    posteriorDivergence: (phi, eta, data) =>
-      meanOf(data, (row) => {
-        logPosterior(phi, row, data.response[row], first);
-        logPosterior(eta, row, data.response[row], second);
-        let sum = 0;
-        for (let z = 0; z < k; z++) {
-          // p log(p/q) − p + q sums to the same as p log(p/q), and is never negative: nothing cancels.
-          const p = Math.exp(first[z]);
-          sum += p * (first[z] - second[z]) - p + Math.exp(second[z]);
-        }
-        return sum;
-      }),
+    posteriorDivergence: (phi, eta, data) => {
+      const [{ logs: from }, { logs: to }] = [logPosterior(phi, data), logPosterior(eta, data)];
+      return unitMeanOf(data, (unit) => divergenceOf(from, to, unit * k, (unit + 1) * k));
+    },
   };
   return lifted;
 }
 
-/** E over the rows, by weight. */
-export function meanOf({ rows, weights }: Observations, value: (row: number) => number): number {
-  let sum = 0;
-  let total = 0;
-  for (let row = 0; row < rows; row++) {
-    const weight = weights?.[row] ?? 1;
-    sum += weight * value(row);
-    total += weight;
-  }
-  return sum / total;
+/** Logarithms of probabilities (U × k), and of what they were divided by (U). */
+interface Logarithms {
+  readonly logs: Float64Array;
+  readonly sums: Float64Array;
 }
 
-/** Makes log-probabilities of logits, in place, and returns the log of their sum. */
-function normalise(logits: Float64Array): number {
-  const top = Math.max(...logits);
-  const sum = top + Math.log(logits.reduce((total, logit) => total + Math.exp(logit - top), 0));
-  for (let z = 0; z < logits.length; z++) logits[z] -= sum;
+/** log g_z of every unit (U × k), and A_x of each. */
+function gateLogarithms(expert: NaturalForm, k: number, eta: Float64Array, units: Int32Array | undefined): Logarithms {
+  const q = k * expert.size;
+  const logits = new Float64Array(unitCount({ rows: eta.length / q, units }) * k);
+  for (let row = 0; row * q < eta.length; row++) {
+    const to = (units?.[row] ?? row) * k;
+    for (let z = 0; z < k; z++) logits[to + z] += expert.logPartition(eta, row * q + z * expert.size);
+  }
+  return normalised(logits, k);
+}
+
+/** log r_z of every unit (U × k), and lse_z ⟨S(y), η_z⟩ of each. */
+function posteriorLogarithms(
+  expert: NaturalForm,
+  k: number,
+  eta: Float64Array,
+  { rows, response, units }: Observations,
+): Logarithms {
+  const m = expert.size;
+  const statistic = new Float64Array(m);
+  const logits = new Float64Array(unitCount({ rows, units }) * k);
+  for (let row = 0; row < rows; row++) {
+    const to = (units?.[row] ?? row) * k;
+    expert.statistic(response[row], statistic);
+    for (let z = 0; z < k; z++) {
+      for (let j = 0; j < m; j++) logits[to + z] += statistic[j] * eta[(row * k + z) * m + j];
+    }
+  }
+  return normalised(logits, k);
+}
+
+/** KL of probabilities, from their logarithms. */
+function divergenceOf(from: Float64Array, to: Float64Array, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; at++) {
+    // p log(p/q) − p + q sums to the same as p log(p/q), and is never negative: nothing cancels.
+    const p = Math.exp(from[at]);
+    sum += p * (from[at] - to[at]) - p + Math.exp(to[at]);
+  }
   return sum;
+}
+
+/** E over the units of the sums over their rows, by weight. */
+export function meanOf(data: Observations, value: (row: number) => number): number {
+  let sum = 0;
+  for (let row = 0; row < data.rows; row++) sum += (data.weights?.[row] ?? 1) * value(row);
+  return sum / totalWeight(data);
+}
+
+/** E over the units, by weight. */
+export function unitMeanOf(data: Observations, value: (unit: number) => number): number {
+  const own = data.units && firstRows(data.units);
+  const count = own?.length ?? data.rows;
+  let sum = 0;
+  for (let unit = 0; unit < count; unit++) sum += (data.weights?.[own?.[unit] ?? unit] ?? 1) * value(unit);
+  return sum / totalWeight(data);
+}
+
+/** Makes log-probabilities of logits (k in a row), in place. */
+function normalised(logs: Float64Array, k: number): Logarithms {
+  const sums = new Float64Array(logs.length / k);
+  sums.forEach((_, unit) => {
+    const own = logs.subarray(unit * k, (unit + 1) * k);
+    const top = own.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
+    const sum = top + Math.log(own.reduce((total, logit) => total + Math.exp(logit - top), 0));
+    for (let z = 0; z < k; z++) own[z] -= sum;
+    sums[unit] = sum;
+  });
+  return { logs, sums };
 }

@@ -1,6 +1,7 @@
-import { checkArgument, shown } from "../errors/arguments.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { isObject, isOf, type Kind, text, wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
+import { shown } from "../errors/shown.ts";
 import { formatAbove } from "./number.ts";
 
 /** What may stand in a cell; anything else is shown as its text. */

@@ -36,7 +36,7 @@ describe("an option that there is not", () => {
     [{ maxIter: 3 }, "maxIter", "maxIterations"],
     [{ max_iterations: 3 }, "max_iterations", "maxIterations"],
     [{ feature: ["x"] }, "feature", "features"],
-    [{ gate: ["x"] }, "gate", "gateFeatures"],
+    [{ gate_features: ["x"] }, "gate_features", "gateFeatures"],
     [{ tol: 1 }, "tol", "tolerance"],
     [{ algoritm: "em" }, "algoritm", "algorithm"],
   ])("%j is refused with the name it looks like", (options, name, meant) => {

@@ -46,6 +46,6 @@ test.each(formats)("%s loads no heavy package before it is needed", (_, load) =>
 });
 
 test("what is loaded is seen: a picture needs jsdom", () => {
-  const draw = "await mixlens.picture(mixlens.figure({ data: [{ y: [1, 2] }] })); console.log(1); process.exit();";
+  const draw = "await mixlens.picture(mixlens.figure('a line', [{ y: [1, 2] }], {})); console.log(1); process.exit();";
   expect(run(`${formats[0][1]} ${draw}`).packages).toContain("jsdom");
 });

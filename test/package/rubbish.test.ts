@@ -162,6 +162,7 @@ const others: Readonly<Record<string, string>> = {
   FitFailure: "an error",
   INVERTED_SETTINGS: "a table",
   EXPERT_KINDS: "a list",
+  GATE_KINDS: "a list",
   jupyterDisplay: "a symbol",
   computing: "takes nothing",
   listDatasets: "takes nothing",

@@ -5,16 +5,7 @@ import { multinomial } from "./multinomial.ts";
 import { negativeBinomial } from "./negative-binomial.ts";
 import { poisson } from "./poisson.ts";
 
-/**
- * The kinds of experts.
- *
- * @example
- * ```ts
- * import { EXPERT_KINDS, fit } from "mixlens";
- * const line = { x: [1, 2, 3, 4, 5], y: [1, 2, 2, 4, 5] };
- * if (fit(line, { response: "y", experts: EXPERT_KINDS[0], k: 1 }).result !== "converged") throw new Error("a line");
- * ```
- */
+/** The kinds of experts. */
 export const EXPERT_KINDS = ["linear", "logistic", "poisson", "gamma", "negative-binomial"] as const;
 export type ExpertKind = (typeof EXPERT_KINDS)[number];
 

@@ -1,28 +1,8 @@
 import type { Frame } from "../data/frame.ts";
-
-<<<<<<< HEAD
-
-import { wholeFrom } from "../errors/kinds.ts";
-
-=======
-
-import { shown } from "../errors/arguments.ts";
-
->>>>>>> f9d1aadeb0ce418e3f58ffd388bb3fe19f7b3917
-
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
-
-<<<<<<< HEAD
-
-import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
-
-=======
-
-import { atMost, type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "./table.ts";
-
->>>>>>> f9d1aadeb0ce418e3f58ffd388bb3fe19f7b3917
+import { atMost, type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 
 // Where danfo keeps what its public properties give: those are shadowed by columns of the same name (shape, values).
 interface Stored {

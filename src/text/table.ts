@@ -1,15 +1,5 @@
-<<<<<<< HEAD:src/text/table.ts
-
 import { checkArgument } from "../errors/arguments.ts";
-import { isObject, isOf, type Kind, text, wholeFrom } from "../errors/kinds.ts";
-
-=======
-
-import { checkArgument, shown } from "../errors/arguments.ts";
 import { isObject, isOf, type Kind, numberIn, text } from "../errors/kinds.ts";
-
->>>>>>> f9d1aadeb0ce418e3f58ffd388bb3fe19f7b3917:src/display/table.ts
-
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { shown } from "../errors/shown.ts";
 import { formatAbove } from "./number.ts";

@@ -1,9 +1,8 @@
 import type { Frame } from "../data/frame.ts";
-import { wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
-import { type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
+import { atMost, type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 
 // Where danfo keeps what its public properties give: those are shadowed by columns of the same name (shape, values).
 interface Stored {
@@ -15,8 +14,8 @@ interface Stored {
 }
 
 const LIMITS = {
-  rows: defaulted(wholeFrom(0), 10),
-  columns: defaulted(wholeFrom(0), 20),
+  rows: defaulted(atMost, 10),
+  columns: defaulted(atMost, 20),
 } satisfies Declared<TableLimits>;
 
 /** True of danfo's DataFrame and Series, of whichever copy of danfo. */

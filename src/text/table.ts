@@ -1,5 +1,5 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { isObject, isOf, type Kind, text, wholeFrom } from "../errors/kinds.ts";
+import { isObject, isOf, type Kind, numberIn, text } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { shown } from "../errors/shown.ts";
 import { formatAbove } from "./number.ts";
@@ -32,9 +32,14 @@ export interface TableLimits {
   readonly columns?: number;
 }
 
+/** How many are shown at the most: Infinity shows all. */
+export const atMost: Kind<number> = numberIn(
+  "a whole number from 0 on, or Infinity",
+  (value) => value >= 0 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
+);
 const LIMITS = {
-  rows: defaulted(wholeFrom(0), 50),
-  columns: defaulted(wholeFrom(0), 20),
+  rows: defaulted(atMost, 50),
+  columns: defaulted(atMost, 20),
 } satisfies Declared<TableLimits>;
 
 const aTable: Kind<Table> = {

@@ -163,7 +163,7 @@ test.each(wrongs)("negative control: fails by 1e-3 for a geometry with %s", (_, 
 test("what cannot be certified is refused in words", () => {
   const { model, data, theta } = drawLifted({ experts: "poisson", k: 2, rows: 150, features: 1, seed: 3 });
   expect(() => certify(model, theta, data, { steps: 0 })).toThrow(
-    "Cannot certify a run: expected steps of 1 or more, got 0",
+    "Cannot certify a run: expected steps to be a whole number from 1 on, got 0",
   );
   expect(() => certify(model, theta, data, { limit: theta.subarray(1) })).toThrow(/a limit of 6 parameters, got 5/);
   expect(() => certify(model, theta, data, { limit: theta })).toThrow(

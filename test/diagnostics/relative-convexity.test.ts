@@ -124,7 +124,7 @@ describe("relative convexity", () => {
     const { model, data, limit } = limits[0];
     const look = (radius: number, samples: number) => () =>
       relativeConvexity(model, limit, data, { radius, samples, random: random(1) });
-    expect(look(0, 1)).toThrow("Cannot look at relative convexity: expected a radius above 0, got 0");
+    expect(look(0, 1)).toThrow("Cannot look at relative convexity: expected radius to be a number above 0, got 0");
     expect(look(1, 0.5)).toThrow("expected samples to be a whole number from 1 on, got 0.5");
     const far = draw({ experts: "linear", k: 1, rows: 100, features: 1, seed: 2 });
     const theta = far.truth.map((value) => value + 3);

@@ -131,7 +131,9 @@ describe("the top of the spectrum", () => {
       "Cannot compute the top of the spectrum: expected top to be a whole number from 1 to 3, the fitted parameters, got 4",
     );
     expect(() => topSpectrum(model, truth, data, { top: 1.5 })).toThrow("got 1.5");
-    expect(() => topSpectrum(model, truth, data, { tolerance: 0 })).toThrow("expected a tolerance above 0, got 0");
+    expect(() => topSpectrum(model, truth, data, { tolerance: 0 })).toThrow(
+      "expected tolerance to be a number above 0, got 0",
+    );
   });
 });
 

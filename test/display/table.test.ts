@@ -39,6 +39,7 @@ const table: Table = {
 };
 
 test("text is aligned, and says what it leaves out", () => {
+  expect(tableText(table, { rows: Number.POSITIVE_INFINITY })).toBe(tableText(table));
   expect(tableText(table, { rows: 2 })).toBe(
     "name  x (nats)\na            1\nbb        −2.5\nThree rows\n… 1 more row",
   );

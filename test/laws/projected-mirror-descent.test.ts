@@ -231,7 +231,7 @@ test("a step that leaves the mean parameters for good is a failure, not a point"
 
 test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("a step size of %d is refused", (stepSize) => {
   expect(() => projectedMirrorDescent({ stepSize })).toThrow(
-    `Cannot use projected mirror descent: expected a step size above 0, got stepSize ${stepSize}`,
+    `Cannot use projected mirror descent: expected stepSize to be a number above 0, got ${stepSize}`,
   );
 });
 

@@ -122,7 +122,7 @@ describe("with the rate that the spectrum finds at the limit", () => {
     expect(outcome.message).toMatch(/at the known rate of 0\.9500 it takes about \d+ more/);
     for (const rate of [1, -0.1, Number.NaN]) {
       const loop = iterate(em(), problem.model, start, problem.data, { tolerance: 1e-8, maxIterations: 5, rate });
-      expect(() => loop.next()).toThrow(`Cannot iterate: expected a rate from 0 to below 1, got ${rate}`);
+      expect(() => loop.next()).toThrow(`Cannot iterate: expected rate to be a number from 0 to below 1, got ${rate}`);
     }
   });
 });

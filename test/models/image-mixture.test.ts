@@ -208,9 +208,9 @@ test("predicts the label with the highest Σ_z P(z | x) p_z(c | x)", () => {
 
 test.each([
   [{ k: 0, labels: LABELS, pixels: 4 }, "k to be a whole number from 1 on, got 0"],
-  [{ k: 2, labels: ["a"], pixels: 4 }, "two labels or more, got 1"],
+  [{ k: 2, labels: ["a"], pixels: 4 }, 'labels to be a list of two labels or more, got ["a"]'],
   [{ k: 2, labels: LABELS, pixels: 0.5 }, "pixels to be a whole number from 1 on, got 0.5"],
-  [{ k: 2, labels: LABELS, pixels: 4, ridge: -1 }, "a ridge from 0 on, got -1"],
+  [{ k: 2, labels: LABELS, pixels: 4, ridge: -1 }, "ridge to be a number from 0 to 1e+50, got -1"],
 ])("refuses %o", (spec, message) => {
   expect(() => imageMixture(spec)).toThrow(`Cannot make a mixture on images: expected ${message}`);
 });

@@ -12,6 +12,17 @@ const LARGE = 10;
 /** The logarithm of a shape at which rows are fitted exactly: a coefficient of variation of 1e-10. */
 const COLLAPSED = 46;
 
+/**
+ * Logarithms of y/μ above this count as this, and log p goes on along its tangent: no mean is so far off, and squares of
+ * e¹⁰⁰ are still finite. An expert that a row cannot belong to adds 0 to its sums, not 0 × ∞.
+ */
+const LARGEST_RATIO = 100;
+
+/** y/μ − 1, from its logarithm. */
+function excessOf(ratio: number): number {
+  return Math.expm1(Math.min(ratio, LARGEST_RATIO));
+}
+
 /** ν log ν − ν − log Γ(ν), whose large terms would cancel. */
 function normaliser(shape: number): number {
   if (shape < LARGE) return shape * Math.log(shape) - shape - logGamma(shape);
@@ -110,7 +121,8 @@ export const gamma: Law = {
       }
       // About its value at the mean y, where large terms of a large shape cancel.
       const ratio = Math.log(response[i]) - eta[at + i];
-      out[to + i] = constant - shape * (Math.expm1(ratio) - ratio) - Math.log(response[i]);
+      const tangent = excessOf(ratio) * Math.max(0, ratio - LARGEST_RATIO);
+      out[to + i] = constant - shape * (excessOf(ratio) + tangent - ratio) - Math.log(response[i]);
     }
   },
 
@@ -124,7 +136,7 @@ export const gamma: Law = {
         log = excess(shape).log;
       }
       const ratio = Math.log(response[i]) - eta[at + i];
-      const away = Math.expm1(ratio);
+      const away = excessOf(ratio);
       out[to + i] = shape * away;
       out[to + BLOCK_ROWS + i] = shape * (log - (away - ratio));
     }
@@ -140,7 +152,7 @@ export const gamma: Law = {
         ({ log, slope } = excess(shape));
       }
       const ratio = Math.log(response[i]) - eta[at + i];
-      const away = Math.expm1(ratio);
+      const away = excessOf(ratio);
       out[i] = shape * (1 + away);
       out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -shape * away;
       out[3 * BLOCK_ROWS + i] = shape * (slope - (log - (away - ratio)));

@@ -6,11 +6,9 @@ import { fit, fitAsync } from "../../src/algorithms/fit.ts";
 import type { FitOptions } from "../../src/algorithms/fit-options.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { predict } from "../../src/algorithms/predict.ts";
-import { certify } from "../../src/diagnostics/certificate.ts";
-import { snr } from "../../src/diagnostics/snr.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
 import { imageMixture } from "../../src/models/image-mixture.ts";
+import { lift } from "../../src/models/lift.ts";
 import { mixture } from "../../src/models/mixture.ts";
 
 const x = Array.from({ length: 30 }, (_, i) => i / 10);
@@ -92,20 +90,13 @@ describe("a value of the wrong kind", () => {
 
 describe("a fit in place of its parts", () => {
   const parts = "give its parts: fit.mixture, fit.theta, fit.observations";
-  test.each([
-    ["spectrum", spectrum],
-    ["topSpectrum", topSpectrum],
-    ["certify", certify],
-  ])("%s says which they are", (_, of) => {
-    const said = sentence(() => (of as (fit: unknown) => unknown)(found));
+  test("the lift says which they are", () => {
+    const said = sentence(() => (lift as (fit: unknown) => unknown)(found));
     expect(said).toMatch(/^Cannot .*: expected model to be a model such as the mixture of a fit, got a fit; /);
     expect(said.endsWith(parts)).toBe(true);
   });
 
-  test("snr without its rows, and arguments the wrong way round", () => {
-    expect(sentence(() => (snr as (fit: unknown) => unknown)(found))).toBe(
-      "Cannot find signal-to-noise ratios: expected data to be rows with the columns of gate and experts and a response, got undefined; such rows are the observations of a fit, and what observe gives",
-    );
+  test("arguments the wrong way round", () => {
     expect(sentence(() => predict(data as never, found as never))).toBe(
       "Cannot predict: expected the fit to be a fit, as fit and load return it, got an object",
     );

@@ -85,7 +85,7 @@ test.each([
   [
     "an error of a library",
     "import { fit } from 'mixlens'; try { fit({ y: [] }, { response: 'y' }) } catch (e) { console.error(e) }",
-    /^InputError: [^\n]*\n(?: {4}at [^\n]*\(mixlens\/dist\/index\.cjs:\d+:\d+\)\n)+ {4}at cell 2, line 3, column 41\n$/,
+    /^InputError: [^\n]*\n(?: {4}at [^\n]*\(mixlens\/dist\/[^\n:]*\.cjs:\d+:\d+\)\n)+ {4}at cell 2, line 3, column 41\n$/,
   ],
   [
     "a module that is not there",

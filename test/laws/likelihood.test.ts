@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { logGamma } from "../../src/math/special.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 import { draw, nearby, type Problem, problems } from "../support/problems.ts";
 
@@ -27,7 +28,18 @@ function bruteForce(
         const factors = Array.from({ length: data.response[i] }, (_, j) => Math.exp(mean) / (j + 1));
         return gate[z] * Math.exp(-Math.exp(mean)) * factors.reduce((product, factor) => product * factor, 1);
       }
-      const sigma = Math.exp(theta[heads[1].offset]);
+      const scale = heads.length > 1 ? Math.exp(theta[heads[1].offset]) : 1;
+      const y = data.response[i];
+      if (model.spec.experts === "gamma") {
+        const rate = scale / Math.exp(mean);
+        return gate[z] * Math.exp(scale * Math.log(rate) - logGamma(scale) + (scale - 1) * Math.log(y) - rate * y);
+      }
+      if (model.spec.experts === "negative-binomial") {
+        const p = 1 / (1 + scale * Math.exp(mean));
+        const factors = Array.from({ length: y }, (_, j) => ((1 / scale + j) / (j + 1)) * (1 - p));
+        return gate[z] * p ** (1 / scale) * factors.reduce((product, factor) => product * factor, 1);
+      }
+      const sigma = scale;
       const residual = (data.response[i] - mean) / sigma;
       return (gate[z] * Math.exp(-0.5 * residual ** 2)) / (sigma * Math.sqrt(2 * Math.PI));
     });

@@ -97,7 +97,7 @@ test("an expert has coefficients and no sigma, a row the mixture of the means, w
   const { mean, gate } = predict(found, { x: [0.5], v: [1], o: [2] });
   const means = experts.map(({ coefficients: c }) => Math.exp(Number(c["(intercept)"]) + 0.5 * Number(c.x) + 2));
   expect(mean![0]).toBeCloseTo(gate[0] * means[0] + gate[1] * means[1], 10);
-  expect(JSON.parse(modelText(found)).formula.counts).toBe(true);
+  expect(JSON.parse(modelText(found)).make.experts).toBe("poisson");
 });
 
 test("signal-to-noise is half the difference of 2√μ, and predicts no rate", () => {

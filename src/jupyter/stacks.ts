@@ -122,11 +122,14 @@ function frameOf(text: string): Frame | undefined {
 
 const EXECUTOR = /[\\/]tslab[\\/]dist[\\/]executor\.js$/;
 
-/** What runs the cells: Node itself, the kernel, and tslab. The library that cells import is none of it. */
+/**
+ * What runs the cells: Node itself, the kernel, and tslab. The library that cells import is none of it: they load it as
+ * CommonJS, and the kernel is made of ES modules.
+ */
 function isMachinery(file: string): boolean {
   if (/^(?:node|wasm):|<anonymous>|[\\/]tslab[\\/]dist[\\/]/.test(file)) return true;
   const own = isAbsolute(file) ? relative(packageRoot(), file) : "";
-  return /^(?:dist|src)[\\/]/.test(own) && !/^dist[\\/]index\.[cm]js$/.test(own);
+  return /^(?:dist|src)[\\/]/.test(own) && !own.endsWith(".cjs");
 }
 
 /** The first calls; where they are all a library's, some of them and then the author's. */

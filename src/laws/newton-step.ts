@@ -13,7 +13,7 @@ import type { ExpertFit, Law, Predictor } from "./law.ts";
 const FOUND = 1e-26;
 /** Below this one, a decrement that no longer falls is all there is: what is left is flat, or rounding. */
 const STALLED = 1e-14;
-const MAX_STEPS = 100;
+const MAX_STEPS = 60;
 /** How often a step is halved at the most. */
 const SHORTEST = 2 ** -60;
 

@@ -23,7 +23,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
     reporters: [process.env.CI ? "default" : "dot", "./test/counts.ts"],
     globalSetup: ["test/support/kernels.ts"],
     setupFiles: ["test/support/seed.ts"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     maxWorkers: 2,
     // Each file in a process of its own: danfo and tslab leave globals behind. What computes leaves nothing.
     pool: "forks",

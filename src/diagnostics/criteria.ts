@@ -6,6 +6,7 @@ import { isWhole } from "../models/checks.ts";
 import type { Parameterised } from "../models/coefficients.ts";
 import type { Observations } from "../models/observations.ts";
 import { doubtOf, entropyOf } from "../models/shares.ts";
+import { totalWeight } from "../models/units.ts";
 
 /** Criteria for choosing between models fitted to the same rows: smaller is better. */
 export interface Criteria {
@@ -68,7 +69,7 @@ export function criteria(fit: Scored | Score): Criteria {
   checkFields(ACT, "a fit", score, SCORE);
   const { logLikelihood, parameters, rows, responsibilities, weights } = score;
   const k = responsibilities.length / rows;
-  const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;
+  const total = totalWeight({ rows, weights });
   const bic = -2 * logLikelihood + parameters * Math.log(total);
   return {
     aic: -2 * logLikelihood + 2 * parameters,

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { newtonDirection } from "../math/newton-direction.ts";
 import { dot } from "../math/vector.ts";
 import { addGram } from "../models/gram.ts";
 import { takeOut } from "../models/held.ts";
@@ -119,17 +119,6 @@ function climb(
     slope.map((g, j) => (isHeld.has(j) ? 0 : g)),
     here.map((value, j) => value - start[j]),
   );
-}
-
-/** H⁻¹g, with the diagonal of H raised by a share of itself where H is not positive definite. */
-function newtonDirection(uphill: Float64Array, curvature: Float64Array): Float64Array {
-  const q = uphill.length;
-  for (let raise = 0; raise < 1e20; raise = raise === 0 ? 1e-12 : raise * 100) {
-    const raised = curvature.map((entry, at) => (at % (q + 1) === 0 ? entry + raise * (Math.abs(entry) || 1) : entry));
-    const factor = cholesky(raised, q);
-    if (typeof factor !== "number") return solveCholesky(factor, q, uphill);
-  }
-  return uphill;
 }
 
 /** Expert z's weighted log-likelihood less its priors, about any point of its parameters. */

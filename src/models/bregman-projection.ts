@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, number, objectOf, required, typedAs } from "../errors/kinds.ts";
-import { cholesky, solveCholesky } from "../math/cholesky.ts";
+import { newtonDirection } from "../math/newton-direction.ts";
 import { dot } from "../math/vector.ts";
 import { checkModelAt } from "./checks.ts";
 import { addGram } from "./gram.ts";
@@ -156,17 +156,6 @@ function hessian(
   });
   const total = model.totalWeight(data);
   return sums.map((sum) => sum / total);
-}
-
-/** H⁻¹b, with the diagonal of H raised by a share of itself where H is not positive definite. */
-function newtonDirection(downhill: Float64Array, curvature: Float64Array): Float64Array {
-  const p = downhill.length;
-  for (let raise = 0; raise < 1e20; raise = raise === 0 ? 1e-12 : raise * 100) {
-    const raised = curvature.map((entry, at) => entry + (at % (p + 1) === 0 ? raise * (Math.abs(entry) || 1) : 0));
-    const factor = cholesky(raised, p);
-    if (typeof factor !== "number") return solveCholesky(factor, p, downhill);
-  }
-  return downhill;
 }
 
 function checkProjection(lift: Lift, means: unknown, start: unknown, data: Observations, share: unknown): void {

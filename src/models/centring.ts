@@ -1,6 +1,7 @@
 import type { Parts, Predictor } from "../laws/law.ts";
 import type { Centred, InformedModel } from "./model.ts";
 import type { Design, Observations } from "./observations.ts";
+import { totalWeight } from "./units.ts";
 
 /** A mixture in columns whose means are 0, where they are far from 0: sums of their squares would lose what varies. */
 export interface Centring<M> extends Centred<Observations> {
@@ -96,7 +97,7 @@ function shiftsOf({ values }: Design, { weights, rows }: Observations): Shifts {
   const intercept = values.findIndex((column) => column[0] !== 0 && column.every((value) => value === column[0]));
   const means = new Float64Array(values.length);
   if (intercept < 0 || values[intercept][0] !== 1) return { intercept: 0, means };
-  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? rows;
+  const total = totalWeight({ rows, weights });
   values.forEach((column, j) => {
     if (j === intercept) return;
     const mean = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * value, 0) / total;

@@ -4,6 +4,7 @@ import type { Likelihood } from "./likelihood.ts";
 import { matrixFreeExpansion } from "./newton-cg.ts";
 import { denseExpansion } from "./newton-dense.ts";
 import type { Observations } from "./observations.ts";
+import { totalWeight } from "./units.ts";
 
 /** A step is the last when it leaves less than the square of this, relative to the value. */
 const LAST_STEP = 1e-13;
@@ -52,7 +53,7 @@ export function maximiseByNewton(
   const start = here.slice();
   const expand = expansion(likelihood, predictors, data);
   // Weights have a scale, and the search must not depend on it.
-  const unit = (data.weights?.reduce((sum, weight) => sum + weight, 0) ?? data.rows) / data.rows;
+  const unit = totalWeight({ rows: data.rows, weights: data.weights }) / data.rows;
   const initial = expand(theta);
   let current = initial;
   let before = Number.POSITIVE_INFINITY;

@@ -8,6 +8,7 @@ import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { designGram, type Observations, sumOver } from "./observations.ts";
 import { type Part, partInformation } from "./part-information.ts";
+import { totalWeight } from "./units.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
@@ -239,7 +240,7 @@ function leadingColumns(
 
 /** Standard deviation of a column, by the rows' weights. */
 function spread({ rows, weights }: Observations): (column: Float64Array) => number {
-  const total = weights?.reduce((sum, w) => sum + w, 0) ?? rows;
+  const total = totalWeight({ rows, weights });
   return (column) => {
     const mean = column.reduce((sum, x, i) => sum + (weights?.[i] ?? 1) * x, 0) / total;
     return Math.sqrt(column.reduce((sum, x, i) => sum + (weights?.[i] ?? 1) * (x - mean) ** 2, 0) / total);

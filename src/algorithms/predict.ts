@@ -4,6 +4,7 @@ import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
 import { type Observations, rowsOf } from "../models/observations.ts";
 import { expectedResponse } from "../models/prediction.ts";
+import { unitNumbers } from "../models/units.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
 import { counted } from "./summary.ts";
@@ -164,14 +165,9 @@ function responsibilitiesOf(
   if (known.length === 0) return undefined;
   const { k } = mixture.spec;
   const { units = Int32Array.from(data.response.keys()) } = data;
-  const numbers = new Map<number, number>();
-  const own = Int32Array.from(known, (row) => {
-    const unit = numbers.get(units[row]) ?? numbers.size;
-    numbers.set(units[row], unit);
-    return unit;
-  });
   const rows = rowsOf(data, known);
-  const found = mixture.posterior(theta, data.units ? { ...rows, units: own } : rows).responsibilities;
+  const grouped = data.units ? { ...rows, units: unitNumbers(known.map((row) => units[row])) } : rows;
+  const found = mixture.posterior(theta, grouped).responsibilities;
   const at = new Map(known.map((row, i) => [units[row], i]));
   const out = gate.slice();
   units.forEach((unit, row) => {

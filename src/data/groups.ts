@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import type { Design } from "../models/observations.ts";
+import { unitNumbers } from "../models/units.ts";
 import { column, type DataTable, place } from "./table.ts";
 
 /**
@@ -10,17 +11,15 @@ import { column, type DataTable, place } from "./table.ts";
  */
 export function unitColumn(table: DataTable, name: string): Int32Array {
   const { values } = column(table, name);
-  const numbers = new Map<string, number>();
-  return Int32Array.from({ length: table.rows }, (_, row) => {
+  const names = Array.from({ length: table.rows }, (_, row) => {
     const cell = values[row];
     if (cell === null || cell === "" || Number.isNaN(cell)) {
       const wanted = `a group in every row of column ${quote(name)}`;
       throw new InputError(`read ${table.source}`, wanted, `a blank at ${place(table, row)}`);
     }
-    const unit = numbers.get(String(cell)) ?? numbers.size;
-    numbers.set(String(cell), unit);
-    return unit;
+    return String(cell);
   });
+  return unitNumbers(names);
 }
 
 /** The first row where a column is another than in the first row of its unit; -1 where there is none. */

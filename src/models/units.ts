@@ -6,6 +6,16 @@ interface Grouped {
   readonly units?: Int32Array | undefined;
 }
 
+/** Numbers of units for what each row's is called: the same for the same, from 0 in the order of the first rows. */
+export function unitNumbers(names: ArrayLike<string | number>): Int32Array {
+  const numbers = new Map<string | number, number>();
+  return Int32Array.from(names, (name) => {
+    const unit = numbers.get(name) ?? numbers.size;
+    numbers.set(name, unit);
+    return unit;
+  });
+}
+
 /** Number of units. */
 export function unitCount({ rows, units }: Pick<Grouped, "rows" | "units">): number {
   return units === undefined ? rows : units.reduce((most, unit) => Math.max(most, unit), -1) + 1;

@@ -40,6 +40,20 @@ function excess(shape: number): { readonly log: number; readonly slope: number }
   };
 }
 
+/** What belongs to a shape, from its logarithm: found once for all rows in a row that have the same. */
+function ofShape<T>(find: (shape: number) => T): (logShape: number) => { readonly shape: number; readonly value: T } {
+  let known = Number.NaN;
+  let found = { shape: 1, value: find(1) };
+  return (logShape) => {
+    if (logShape !== known) {
+      known = logShape;
+      const shape = Math.exp(logShape);
+      found = { shape, value: find(shape) };
+    }
+    return found;
+  };
+}
+
 /**
  * A Gamma expert: v = −ν/μ, w = ν and u = a − log Γ(ν) + ν log(ν/μ), in the order (u, v, w); S = (1, y, log y),
  * B = u + log Γ(w) − w log(−v).
@@ -111,14 +125,9 @@ export const gamma: Law = {
   kernel: undefined,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
-    let [known, constant, shape] = [Number.NaN, 0, 0];
+    const shapeOf = ofShape(normaliser);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      if (logShape !== known) {
-        known = logShape;
-        shape = Math.exp(logShape);
-        constant = normaliser(shape);
-      }
+      const { shape, value: constant } = shapeOf(eta[at + BLOCK_ROWS + i]);
       // About its value at the mean y, where large terms of a large shape cancel.
       const ratio = Math.log(response[i]) - eta[at + i];
       const tangent = excessOf(ratio) * Math.max(0, ratio - LARGEST_RATIO);
@@ -127,35 +136,25 @@ export const gamma: Law = {
   },
 
   scores: ({ rows, response }, eta, at, out, to) => {
-    let [known, log, shape] = [Number.NaN, 0, 0];
+    const shapeOf = ofShape(excess);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      if (logShape !== known) {
-        known = logShape;
-        shape = Math.exp(logShape);
-        log = excess(shape).log;
-      }
+      const { shape, value } = shapeOf(eta[at + BLOCK_ROWS + i]);
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(ratio);
       out[to + i] = shape * away;
-      out[to + BLOCK_ROWS + i] = shape * (log - (away - ratio));
+      out[to + BLOCK_ROWS + i] = shape * (value.log - (away - ratio));
     }
   },
 
   curvature: ({ rows, response }, eta, at, out) => {
-    let [known, log, slope, shape] = [Number.NaN, 0, 0, 0];
+    const shapeOf = ofShape(excess);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      if (logShape !== known) {
-        known = logShape;
-        shape = Math.exp(logShape);
-        ({ log, slope } = excess(shape));
-      }
+      const { shape, value } = shapeOf(eta[at + BLOCK_ROWS + i]);
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(ratio);
       out[i] = shape * (1 + away);
       out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -shape * away;
-      out[3 * BLOCK_ROWS + i] = shape * (slope - (log - (away - ratio)));
+      out[3 * BLOCK_ROWS + i] = shape * (value.slope - (value.log - (away - ratio)));
     }
   },
 

@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import { linearPosterior, linearScores } from "./gaussian-kernel.ts";
 import { leastSquares } from "./gaussian-step.ts";

@@ -1,25 +1,9 @@
 import type { Random } from "../math/random.ts";
-import type { Assignment } from "../models/model.ts";
-import type { Block, Observations } from "../models/observations.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import type { Block, Observations } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import type { Contrast } from "./contrast.ts";
 import type { NaturalForm } from "./natural.ts";
-
-/** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
-export interface Predictor {
-  readonly design: "gate" | "expert" | "constant";
-  /** Position of the first coefficient in θ. */
-  readonly offset: number;
-  /** Number of coefficients. */
-  readonly size: number;
-  /** Which of them, from 0, an M-step leaves as they are; absent: none. */
-  readonly held?: readonly number[];
-  /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
-  readonly ridge?: number;
-  /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */
-  readonly prior?: readonly number[];
-  /** Least value of a coefficient; absent: none. */
-  readonly least?: number;
-}
 
 /** What became of fitting all experts to responsibilities. */
 export interface ExpertFit {

@@ -1,13 +1,14 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { newtonDirection } from "../math/newton-direction.ts";
 import { dot } from "../math/vector.ts";
-import { addGram } from "../models/gram.ts";
-import { takeOut } from "../models/held.ts";
-import type { Assignment } from "../models/model.ts";
-import { type Observations, sumOver } from "../models/observations.ts";
-import { couplingsOf } from "../models/penalty.ts";
-import type { ExpertFit, Law, Predictor } from "./law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { couplingsOf } from "../solve/coupling.ts";
+import { addGram } from "../solve/gram.ts";
+import { takeOut } from "../solve/held.ts";
+import { newtonDirection } from "../solve/newton-direction.ts";
+import type { ExpertFit, Law } from "./law.ts";
 
 /** Newton decrement, relative to the size of the log-likelihood, at which a maximum has been found. */
 const FOUND = 1e-26;

@@ -1,7 +1,7 @@
 import { drawPoisson } from "../math/draw.ts";
 import { logFactorial, logFactorialRest } from "../math/special.ts";
-import type { Likelihood } from "../models/likelihood.ts";
-import { maximiseByNewton } from "../models/newton.ts";
+import type { Likelihood } from "../solve/likelihood.ts";
+import { maximiseByNewton } from "../solve/newton.ts";
 import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Likelihood } from "../models/likelihood.ts";
-import type { Block } from "../models/observations.ts";
+import type { Block } from "../rows/observations.ts";
+import type { Likelihood } from "../solve/likelihood.ts";
 
 /**
  * Log-probabilities of a softmax with a reference class, `log p_c = η_c − log(1 + Σ_j exp η_j)` and η_0 = 0.

@@ -1,8 +1,8 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { callable } from "../errors/kinds.ts";
-import type { Predictor } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts, ScaleOf } from "../laws/results.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import { checkMixture, checkPoint, isWhole } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
 

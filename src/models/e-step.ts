@@ -2,8 +2,8 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { logSoftmax } from "../laws/softmax.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
-import { unitCount } from "./units.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import { unitCount } from "../rows/units.ts";
 
 /** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
 export interface BlockPredictors {

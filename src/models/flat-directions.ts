@@ -1,6 +1,6 @@
-import type { Predictor } from "../laws/law.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
+import type { Predictor } from "../rows/predictor.ts";
 
 /** What is known of the coefficients of a part's predictors, which stand one after the other (q = m·d). */
 export interface PartCurvature {

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
 import { type Kernel, type Parts, predictorCount } from "../laws/law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
-import type { Assignment } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 
 /** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */

@@ -1,14 +1,15 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { unitCount, unitWeights } from "../rows/units.ts";
+import { headBlock } from "../solve/head-block.ts";
 import { blockPosterior } from "./e-step.ts";
-import { headBlock } from "./head-block.ts";
 import type { InformationProducts } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
-import { unitCount, unitWeights } from "./units.ts";
 
 /**
  * Products of the complete and the missing information of a mixture of experts with vectors.

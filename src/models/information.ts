@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import { addGram } from "../solve/gram.ts";
 import { blockPosterior } from "./e-step.ts";
-import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
-import { type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
 import { unitMissing } from "./unit-missing.ts";
 

@@ -3,21 +3,23 @@ import { listOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { maximiseGate } from "../laws/gates/softmax.ts";
-import type { Law, Parts, Predictor, Scale } from "../laws/law.ts";
+import type { Law, Parts, Scale } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, unitsOf } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
-import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
-import { type Observations, unitsOf } from "./observations.ts";
+import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
-import { totalWeight, unitCount } from "./units.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;

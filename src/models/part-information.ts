@@ -1,10 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram } from "../compute/kernels.ts";
-import { type Predictor, predictorCount } from "../laws/law.ts";
+import { predictorCount } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { addGram } from "../solve/gram.ts";
 import { blockPosterior } from "./e-step.ts";
-import { addGram } from "./gram.ts";
 import type { Mixture } from "./mixture.ts";
-import { type Observations, sumOver } from "./observations.ts";
 
 /** Coefficients that run off together: those of the gate, or of one expert. */
 export interface Part {

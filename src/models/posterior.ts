@@ -2,9 +2,9 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities, type Given } from "../compute/engine.ts";
 import { knownRows } from "../laws/gaussian-kernel.ts";
 import type { Parts } from "../laws/law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Assignment } from "./model.ts";
-import { type Observations, sumOver } from "./observations.ts";
 
 /**
  * The E-step of a mixture: by a kernel where there is one, else block by block.

@@ -1,8 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { RoundingError } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
 
 /** Roundings of a row's log-likelihood, each by half of the last digit, that a bound allows for. */
 const ROUNDINGS = 8;

@@ -1,14 +1,14 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
-import type { Predictor } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
+import { designGram, type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { totalWeight } from "../rows/units.ts";
 import { flatDirections } from "./flat-directions.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
-import { designGram, type Observations, sumOver } from "./observations.ts";
 import { type Part, partInformation } from "./part-information.ts";
-import { totalWeight } from "./units.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {

@@ -1,8 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { firstRows, unitCount } from "../rows/units.ts";
 import { blockPosterior } from "./e-step.ts";
-import { type Observations, sumOver } from "./observations.ts";
-import { firstRows, unitCount } from "./units.ts";
 
 /**
  * The missing information of units of several rows: Σ_u w_u Cov_r(S_uz), with the complete-data score S_uz of the unit's rows

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
-import type { Assignment } from "../../models/model.ts";
-import { maximiseByNewton } from "../../models/newton.ts";
-import { gateRows, type Observations } from "../../models/observations.ts";
+import type { Assignment } from "../../rows/assignment.ts";
+import { gateRows, type Observations } from "../../rows/observations.ts";
+import type { Predictor } from "../../rows/predictor.ts";
+import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
-import type { Predictor } from "../law.ts";
 import { softmaxLikelihood } from "../softmax.ts";
 
 /**

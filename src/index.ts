@@ -71,9 +71,11 @@ export {
   topSpectrum,
 } from "./inference/top-spectrum.ts";
 export type { Contrast } from "./laws/contrast.ts";
+export type { Gate } from "./laws/gates/gate.ts";
+export type { GateKind } from "./laws/gates/registry.ts";
 export type { Kernel, Law, Parts, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
-export type { ExpertKind, GateKind } from "./laws/registry.ts";
+export type { ExpertKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export {

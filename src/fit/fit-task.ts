@@ -5,6 +5,7 @@ import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-featur
 import { exposureInWords } from "../frame/exposure.ts";
 import { FORMULA, type Formula, formulaOf, partsOf } from "../frame/formula.ts";
 import { observe } from "../frame/observe.ts";
+import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -48,9 +49,9 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
 }
 
 /** Says which features the gate does not read, because they vary within groups. */
-function groupNotes({ features, gateFeatures, gate, group }: Formula): string[] {
+function groupNotes({ features, gateFeatures, gate = "softmax", group }: Formula): string[] {
   const varying = features.filter((name) => !gateFeatures.includes(name));
-  if (group === undefined || gate === "constant" || varying.length === 0) return [];
+  if (group === undefined || !readsColumns(gate) || varying.length === 0) return [];
   const [vary, are] = varying.length === 1 ? ["varies", "is no column"] : ["vary", "are no columns"];
   return [`${listed(varying, "and")} ${vary} within groups of ${quote(group)}, and ${are} of the gate.`];
 }

@@ -16,6 +16,7 @@ export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
 export function mixtureFor(formula: Formula, make: Make): Mixture {
   const made = mixture({
     ...make,
+    ...(formula.gate && { gate: formula.gate }),
     gateColumns: designColumns(formula, "gate"),
     expertColumns: designColumns(formula, "expert"),
     ...(formula.labels && { labels: formula.labels }),

@@ -10,8 +10,9 @@ import {
   type PlanOf,
 } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
+import { GATE_KINDS, type GateKind, readsColumns } from "../laws/gates/registry.ts";
 import type { ResponseKind } from "../laws/law.ts";
-import { EXPERT_KINDS, type ExpertKind, GATE_KINDS, type GateKind, lawOf } from "../laws/registry.ts";
+import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
 import { labelColumn } from "../table/labels.ts";
 import { column, type DataTable, place } from "../table/table.ts";
 import { numericColumnNames } from "./default-features.ts";
@@ -144,10 +145,10 @@ function gateFeaturesOf(
   features: readonly string[],
   { gate, gateFeatures, group }: Pick<PlanOf<FormulaTable>, "gate" | "gateFeatures" | "group">,
 ): readonly string[] {
-  if (gate === "constant" && gateFeatures !== undefined && gateFeatures.length > 0) {
-    throw new InputError("fit", "no columns of a constant gate", listed(gateFeatures, "and"), "take a softmax gate");
+  if (!readsColumns(gate)) {
+    if (gateFeatures === undefined || gateFeatures.length === 0) return [];
+    throw new InputError("fit", `no columns of a ${gate} gate`, listed(gateFeatures, "and"), "take a softmax gate");
   }
-  if (gate === "constant") return [];
   if (gateFeatures !== undefined || group === undefined) return gateFeatures ?? features;
   const units = unitColumn(table, group);
   return features.filter((name) => changesWithin(column(table, name).values, units) < 0);

@@ -1,6 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
+import { readsColumns } from "../laws/gates/registry.ts";
 import type { Design, Observations } from "../rows/observations.ts";
 import { checkTable, type DataTable } from "../table/table.ts";
 import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightColumn } from "./formula.ts";
@@ -13,11 +14,16 @@ export const INTERCEPT = "(intercept)";
 
 /** Names of the columns of the designs that a formula reads. */
 export function designColumns(
-  { features, gateFeatures, gate, intercept }: Pick<Formula, "features" | "gateFeatures" | "gate" | "intercept">,
+  {
+    features,
+    gateFeatures,
+    gate = "softmax",
+    intercept,
+  }: Pick<Formula, "features" | "gateFeatures" | "gate" | "intercept">,
   part: "expert" | "gate",
 ): readonly string[] {
   const own = part === "gate" ? gateFeatures : features;
-  return intercept || (part === "gate" && gate === "constant") ? [INTERCEPT, ...own] : own;
+  return intercept || (part === "gate" && !readsColumns(gate)) ? [INTERCEPT, ...own] : own;
 }
 
 /**

@@ -125,20 +125,19 @@ function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array
 }
 
 /** What each expert has of a parameter vector, in a form that does not depend on the references of softmaxes. */
-function views({ spec, gate, experts }: Mixture, theta: Float64Array): number[][] {
+function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): number[][] {
   const read = (predictors: readonly Predictor[]): number[][] =>
     predictors.map(({ offset, size }) => Array.from(theta.subarray(offset, offset + size)));
-  const gates = centred(read(gate), spec.gateColumns.length);
+  const gates = centred(gateLaw.ofExperts(gate, theta));
   return experts.map((predictors, z) => {
     const own = read(predictors);
-    const labelled = spec.experts === "logistic" ? centred(own, spec.expertColumns.length) : own;
+    const labelled = spec.experts === "logistic" ? centred([own[0].map(() => 0), ...own]) : own;
     return [...gates[z], ...labelled.flat()];
   });
 }
 
-/** The coefficients of a softmax's classes, a reference of zeros first, less their mean. */
-function centred(coefficients: readonly number[][], size: number): number[][] {
-  const all = [new Array<number>(size).fill(0), ...coefficients];
+/** The coefficients of the classes of a softmax, less their mean. */
+function centred(all: readonly number[][]): number[][] {
   const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);
   return all.map((row) => row.map((value, j) => value - mean[j]));
 }

@@ -1,9 +1,10 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import type { Parts } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
 import type { Parameterised } from "../models/coefficients.ts";
-import type { Design, Observations } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { blockPredictors } from "../models/e-step.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { symmetricRate } from "../theory/symmetric-rate.ts";
 
 /** How well the data tell two experts apart. */
@@ -50,14 +51,14 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   const { mixture, theta } = fittedParts(act, fitted);
   const data = rowsOfFit(act, fitted as Whole, rows, "snr(model, rows)");
   checkRows(act, { spec: mixture.spec }, data);
-  const { gate, law } = mixture;
+  const { law } = mixture;
   const weights = data.weights ?? new Float64Array(data.rows).fill(1);
   const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
-  const predictors = predictorsOf(mixture, theta, data);
+  const { predictors, logGates } = predictorsOf(mixture, theta, data);
   const pairs: PairSnr[] = [];
   for (let j = 1; j < predictors.length; j++) {
     for (let i = 0; i < j; i++) {
-      const a = difference(data.gate, theta, [undefined, ...gate][i], gate[j - 1]);
+      const a = logGates[i].map((log, row) => log - logGates[j][row]);
       const { halves, noise, pair } = law.contrast(predictors[i], predictors[j]);
       const b = halves.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
       const found = { snr: size(b, weights) / noise, gate: size(a, weights), angle: angleBetween(a, b, weights) };
@@ -72,31 +73,24 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   return pairs;
 }
 
-/** The predictors of every expert in all rows, n numbers each, with the offset in the first. */
-function predictorsOf({ experts }: Pick<Parts, "experts">, theta: Float64Array, data: Observations): Float64Array[][] {
-  const ones: Design = { columns: ["(intercept)"], values: [new Float64Array(data.rows).fill(1)] };
-  return experts.map((predictors) =>
-    predictors.map((predictor, h) => {
-      const eta = difference(predictor.design === "constant" ? ones : data.expert, theta, predictor, undefined);
-      return h === 0 && data.offset ? eta.map((value, i) => value + (data.offset?.[i] ?? 0)) : eta;
-    }),
-  );
-}
-
-/** `x'(θ_first − θ_second)` in each row; a missing predictor is the reference, 0. */
-function difference(
-  { values }: Design,
+/** The predictors of every expert in all rows, with the offset in the first, and log P(z | x): n numbers each. */
+function predictorsOf(
+  parts: Parts,
   theta: Float64Array,
-  first: Predictor | undefined,
-  second: Predictor | undefined,
-): Float64Array {
-  const out = new Float64Array(values[0].length);
-  values.forEach((column, j) => {
-    const here = first === undefined ? 0 : theta[first.offset + j];
-    const there = second === undefined ? 0 : theta[second.offset + j];
-    for (let i = 0; i < out.length; i++) out[i] += (here - there) * column[i];
+  data: Observations,
+): { readonly predictors: Float64Array[][]; readonly logGates: Float64Array[] } {
+  const predictors = parts.experts.map((own) => own.map(() => new Float64Array(data.rows)));
+  const logGates = parts.experts.map(() => new Float64Array(data.rows));
+  const predict = blockPredictors(parts, theta);
+  sumOver(data, 0, (block) => {
+    const { eta, logGate } = predict(block);
+    const keep = (to: Float64Array, runs: Float64Array, run: number): void => {
+      to.set(runs.subarray(run * BLOCK_ROWS, run * BLOCK_ROWS + block.rows), block.start);
+    };
+    predictors.flat().forEach((to, run) => void keep(to, eta, run));
+    logGates.forEach((to, z) => void keep(to, logGate, z));
   });
-  return out;
+  return { predictors, logGates };
 }
 
 /** Angle of two directions in degrees, from 0 to 90; a right angle where one of them is no direction at all. */

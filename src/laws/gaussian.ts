@@ -79,7 +79,7 @@ export const gaussian: Law = {
     spread: { words: "standard deviation", of: Math.exp },
     widens: true,
   },
-  penalty: Float64Array.of(1, 0, 0, 0),
+  penalty: Object.freeze([1, 0, 0, 0]),
   isLocation: true,
   separable: "nowhere",
   natural,

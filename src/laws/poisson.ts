@@ -74,7 +74,7 @@ export const poisson: Law = {
   response: aCount,
   predictors: [""],
   scale: undefined,
-  penalty: Float64Array.of(1),
+  penalty: Object.freeze([1]),
   isLocation: false,
   separable: "zeros",
   natural,
@@ -117,7 +117,7 @@ export const poisson: Law = {
     let gain = 0;
     experts.forEach((predictors, z) => {
       const likelihood: Likelihood = {
-        penalty: Float64Array.of(1),
+        penalty: Object.freeze([1]),
         evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
           let value = 0;
           for (let i = 0; i < rows; i++) {

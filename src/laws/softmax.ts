@@ -30,9 +30,9 @@ export function logSoftmax(eta: Float64Array, at: number, classes: number, rows:
  *
  * @returns I − 11'/C, (C − 1) × (C − 1)
  */
-export function softmaxPenalty(classes: number): Float64Array {
+export function softmaxPenalty(classes: number): readonly number[] {
   const m = classes - 1;
-  return Float64Array.from({ length: m * m }, (_, at) => (at % (m + 1) === 0 ? 1 : 0) - 1 / classes);
+  return Object.freeze(Array.from({ length: m * m }, (_, at) => (at % (m + 1) === 0 ? 1 : 0) - 1 / classes));
 }
 
 /**

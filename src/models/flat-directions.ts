@@ -6,7 +6,7 @@ import type { Predictor } from "../rows/predictor.ts";
 export interface PartCurvature {
   readonly heads: readonly Predictor[];
   /** How the predictors are coupled, K (m × m). */
-  readonly coupling: Float64Array;
+  readonly coupling: readonly number[];
   /** Weight of the part's rows. */
   readonly weight: number;
   /** Their Gram matrix G (d × d). */

@@ -1,13 +1,12 @@
 import type { Parts } from "../laws/law.ts";
-import { softmaxPenalty } from "../laws/softmax.ts";
 import { couplingsOf } from "../solve/coupling.ts";
 
 /** Visits the entries of the whole penalty's second derivative: for the gate and for each expert. */
 export function eachCoupling(
-  { law, gate, experts }: Parts,
+  { law, gateLaw, gate, experts }: Parts,
   visit: (row: number, column: number, weight: number) => void,
 ): void {
-  couplingsOf(gate, softmaxPenalty(experts.length), visit);
+  couplingsOf(gate, gateLaw.penalty, visit);
   for (const predictors of experts) couplingsOf(predictors, law.penalty, visit);
 }
 

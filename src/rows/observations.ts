@@ -1,5 +1,6 @@
 import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
 import { type Columns, weightedGram } from "../compute/kernels.ts";
+import type { Assignment } from "./assignment.ts";
 import { firstRows, rowsOfUnits, unitWeights } from "./units.ts";
 
 /** The columns a linear predictor reads. */
@@ -96,19 +97,23 @@ export function unitsOf(data: Observations, index: ArrayLike<number>): Observati
   return { ...rowsOf(data, rows), units };
 }
 
-/** The gate's part of each unit: its columns and weight once, and its responsibilities (k numbers each). */
-export function gateRows(
+/** What a gate is fitted to: the columns and weight of each unit, once, and its responsibilities (k numbers each). */
+export function oncePerUnit(
+  assignment: Assignment,
   data: Observations,
-  responsibilities: Float64Array,
   k: number,
-): { readonly data: Observations; readonly responsibilities: Float64Array } {
-  if (data.units === undefined) return { data, responsibilities };
+): { readonly assignment: Assignment; readonly data: Observations } {
+  if (data.units === undefined) return { assignment, data };
+  const { responsibilities } = assignment;
   const first = firstRows(data.units);
   const { gate, response, rows } = rowsOf({ ...data, expert: data.gate }, first);
   const weights = data.weights && Float64Array.from(first, (row) => data.weights?.[row] ?? 1);
   const own = new Float64Array(first.length * k);
   first.forEach((row, unit) => void own.set(responsibilities.subarray(row * k, (row + 1) * k), unit * k));
-  return { data: { rows, gate, expert: gate, response, ...(weights && { weights }) }, responsibilities: own };
+  return {
+    assignment: { responsibilities: own },
+    data: { rows, gate, expert: gate, response, ...(weights && { weights }) },
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Predictor } from "../rows/predictor.ts";
  */
 export function couplingsOf(
   predictors: readonly Predictor[],
-  coupling: Float64Array,
+  coupling: readonly number[],
   visit: (row: number, column: number, weight: number) => void,
 ): void {
   predictors.forEach((row, h) => {

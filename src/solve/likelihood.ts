@@ -4,7 +4,7 @@ import type { Predictor } from "../rows/predictor.ts";
 /** A concave log-likelihood in m linear predictors, seen block by block. */
 export interface Likelihood {
   /** How a penalty couples the predictors (m × m). */
-  readonly penalty: Float64Array;
+  readonly penalty: readonly number[];
   /**
    * The block's sum of log-likelihoods at the predictors `eta` (m runs of BLOCK_ROWS), with the weighted score (m runs)
    * and curvature (m × m runs, of which the lower triangle counts) of each row.

@@ -5,11 +5,11 @@ import { dot } from "../math/vector.ts";
 import { checkModelAt } from "../models/checks.ts";
 import { eachCoupling, penaltyOf } from "../models/penalty.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
-import { unitWeights } from "../rows/units.ts";
 import { addGram } from "../solve/gram.ts";
 import { takeOut } from "../solve/held.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
 import { type Lift, unitMeanOf } from "./lift.ts";
+import { gateProbabilities } from "./lifted-probabilities.ts";
 
 /** Newton decrement, in nats per row, at which a projection has been found. */
 const FOUND = 1e-24;
@@ -105,35 +105,31 @@ function projectionCriterion(
 /**
  * Second derivative of the criterion by θ (p × p).
  *
- * On Ω, A_x is lse_z of the gate's logits and depends on nothing else; and η is linear in the logits. So the gate has the
- * curvature of A_x alone, each expert that of its own bending, and nothing couples them but parameters that they share.
+ * On Ω, A_x is lse_z of the gate's logits and depends on nothing else. Where these are linear in θ, as a softmax's are, the
+ * gate has the curvature of A_x alone; of another gate it is the expected one. Each expert has that of its own bending, and
+ * nothing couples them but parameters that they share.
  */
 function hessian(
-  { model, expert, size, logPartition }: Lift,
+  { model, expert, size }: Lift,
   eta: Float64Array,
   means: Float64Array,
   share: number,
   data: Observations,
 ): Float64Array {
-  const { gate, experts, names } = model;
+  const { gate, gateLaw, experts, names } = model;
   const p = names.length;
   const m = expert.size;
-  const { units } = data;
-  const partition = logPartition(eta, units);
-  const shares = units && unitWeights({ rows: data.rows, units });
-  // On Ω all rows of a unit have the same share of its logit.
-  const probability = (row: number, z: number): number =>
-    Math.exp(expert.logPartition(eta, row * size + z * m) / (shares?.[row] ?? 1) - partition[units?.[row] ?? row]);
+  const probabilitiesOf = gateProbabilities(expert, experts.length, eta, data.units);
   const bending = new Float64Array((m - 1) ** 2);
   const runs = new Float64Array((m - 1) ** 2 * BLOCK_ROWS);
   const sums = sumOver(data, p * p, (block, partial) => {
     const { start, rows, weights, unitWeights: own } = block;
+    const probabilities = probabilitiesOf(start, rows);
     gate.forEach((row, h) => {
       gate.forEach((column, j) => {
-        for (let i = 0; i < rows; i++) {
-          const g = probability(start + i, h + 1);
-          runs[i] = own[i] * g * ((h === j ? 1 : 0) - probability(start + i, j + 1));
-        }
+        // The gate's own law: with its probabilities for responsibilities, the Fisher information.
+        gateLaw.curvature(probabilities, probabilities, h, j, rows, runs);
+        for (let i = 0; i < rows; i++) runs[i] *= own[i];
         addGram(block, row, column, runs, 0, partial, p, false);
       });
     });

@@ -1,11 +1,11 @@
-import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { linearPredictor, weightedSum } from "../compute/kernels.ts";
 import { InputError } from "../errors.ts";
 import type { NaturalForm } from "../laws/natural.ts";
 import { checkMixture } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
-import { firstRows, totalWeight, unitCount, unitWeights } from "../rows/units.ts";
+import type { Observations } from "../rows/observations.ts";
+import { firstRows, totalWeight } from "../rows/units.ts";
+import { gateLogarithms, posteriorLogarithms } from "./lifted-probabilities.ts";
+import { naturalPoint, pulledBack } from "./natural-point.ts";
 
 /**
  * A mixture of experts in natural parameters of its own for each row.
@@ -98,28 +98,7 @@ export function lift(model: Mixture): Lift {
     expert,
     size: q,
 
-    natural: (theta, data) => {
-      const eta = new Float64Array(data.rows * q);
-      const logit = new Float64Array(BLOCK_ROWS);
-      const predictors = new Float64Array((m - 1) * BLOCK_ROWS);
-      const b = new Float64Array(m - 1);
-      // Of a unit's gate logit each of its rows has a share: together they have all of it.
-      const shares = data.units && unitWeights({ rows: data.rows, units: data.units });
-      sumOver(data, 0, ({ start, rows, x, offset }) => {
-        model.experts.forEach((heads, z) => {
-          if (z > 0) linearPredictor(x.gate, rows, theta, model.gate[z - 1].offset, logit, 0);
-          heads.forEach((head, h) => {
-            linearPredictor(x[head.design], rows, theta, head.offset, predictors, h * BLOCK_ROWS);
-          });
-          for (let i = 0; i < rows; i++) {
-            for (let h = 0; h < b.length; h++) b[h] = predictors[h * BLOCK_ROWS + i];
-            b[0] += offset[i];
-            expert.natural(z > 0 ? logit[i] * (shares?.[start + i] ?? 1) : 0, b, eta, (start + i) * q + z * m);
-          }
-        });
-      });
-      return eta;
-    },
+    natural: (theta, data) => naturalPoint(model, expert, theta, data),
 
     logPartition: (eta, units) => logGate(eta, units).sums,
 
@@ -165,28 +144,7 @@ export function lift(model: Mixture): Lift {
         return sum;
       }),
 
-    pullback: (eta, slope, data) => {
-      const runs = new Float64Array(m * BLOCK_ROWS);
-      const pulled = new Float64Array(m);
-      const gateRuns = new Float64Array(BLOCK_ROWS);
-      const sums = sumOver(data, model.names.length, ({ start, rows, x, weights, unitWeights: own }, partial) => {
-        model.experts.forEach((heads, z) => {
-          for (let i = 0; i < rows; i++) {
-            expert.pullback(eta, (start + i) * q + z * m, slope, pulled);
-            for (let j = 0; j < m; j++) runs[j * BLOCK_ROWS + i] = weights[i] * pulled[j];
-            gateRuns[i] = own[i] * pulled[0];
-          }
-          if (z > 0) weightedSum(x.gate, rows, gateRuns, 0, partial, model.gate[z - 1].offset);
-          heads.forEach((head, h) => {
-            weightedSum(x[head.design], rows, runs, (h + 1) * BLOCK_ROWS, partial, head.offset);
-          });
-        });
-      });
-      const total = model.totalWeight(data);
-      const pulledBack = new Float64Array(sums.length);
-      for (const j of model.free) pulledBack[j] = sums[j] / total;
-      return pulledBack;
-    },
+    pullback: (eta, slope, data) => pulledBack(model, expert, eta, slope, data),
 
     divergence: (eta, phi, data) => {
       const [a, b] = [lifted.logPartition(eta, data.units), lifted.logPartition(phi, data.units)];
@@ -194,23 +152,7 @@ export function lift(model: Mixture): Lift {
       return unitMeanOf(data, (unit) => a[unit] - b[unit]) - lifted.inner(lifted.means(phi, data.units), change, data);
     },
 
-    completeDivergence: (phi, eta, data) => {
-      const [{ logs: from }, { logs: to }] = [logGate(phi, data.units), logGate(eta, data.units)];
-      return (
-        unitMeanOf(data, (unit) => {
-          let sum = 0;
-          for (let at = unit * k; at < (unit + 1) * k; at++) sum += Math.exp(from[at]) * (from[at] - to[at]);
-          return sum;
-        }) +
-        meanOf(data, (row) => {
-          let sum = 0;
-          for (let z = 0, at = (data.units?.[row] ?? row) * k; z < k; z++, at++) {
-            sum += Math.exp(from[at]) * expert.divergence(phi, eta, row * q + z * m);
-          }
-          return sum;
-        })
-      );
-    },
+    completeDivergence: (phi, eta, data) => completeDivergence(expert, k, phi, eta, data),
 
     posteriorDivergence: (phi, eta, data) => {
       const [{ logs: from }, { logs: to }] = [logPosterior(phi, data), logPosterior(eta, data)];
@@ -220,41 +162,29 @@ export function lift(model: Mixture): Lift {
   return lifted;
 }
 
-/** Logarithms of probabilities (U × k), and of what they were divided by (U). */
-interface Logarithms {
-  readonly logs: Float64Array;
-  readonly sums: Float64Array;
-}
-
-/** log g_z of every unit (U × k), and A_x of each. */
-function gateLogarithms(expert: NaturalForm, k: number, eta: Float64Array, units: Int32Array | undefined): Logarithms {
-  const q = k * expert.size;
-  const logits = new Float64Array(unitCount({ rows: eta.length / q, units }) * k);
-  for (let row = 0; row * q < eta.length; row++) {
-    const to = (units?.[row] ?? row) * k;
-    for (let z = 0; z < k; z++) logits[to + z] += expert.logPartition(eta, row * q + z * expert.size);
-  }
-  return normalised(logits, k);
-}
-
-/** log r_z of every unit (U × k), and lse_z ⟨S(y), η_z⟩ of each. */
-function posteriorLogarithms(
+/** E KL(p(y, z | x; φ) ‖ p(y, z | x; η)): of the gates, and of the experts as often as the gate at φ has them. */
+function completeDivergence(
   expert: NaturalForm,
   k: number,
+  phi: Float64Array,
   eta: Float64Array,
-  { rows, response, units }: Observations,
-): Logarithms {
-  const m = expert.size;
-  const statistic = new Float64Array(m);
-  const logits = new Float64Array(unitCount({ rows, units }) * k);
-  for (let row = 0; row < rows; row++) {
-    const to = (units?.[row] ?? row) * k;
-    expert.statistic(response[row], statistic);
-    for (let z = 0; z < k; z++) {
-      for (let j = 0; j < m; j++) logits[to + z] += statistic[j] * eta[(row * k + z) * m + j];
+  data: Observations,
+): number {
+  const { logs: from } = gateLogarithms(expert, k, phi, data.units);
+  const { logs: to } = gateLogarithms(expert, k, eta, data.units);
+  const ofGates = unitMeanOf(data, (unit) => {
+    let sum = 0;
+    for (let at = unit * k; at < (unit + 1) * k; at++) sum += Math.exp(from[at]) * (from[at] - to[at]);
+    return sum;
+  });
+  const ofExperts = meanOf(data, (row) => {
+    let sum = 0;
+    for (let z = 0, at = (data.units?.[row] ?? row) * k; z < k; z++, at++) {
+      sum += Math.exp(from[at]) * expert.divergence(phi, eta, (row * k + z) * expert.size);
     }
-  }
-  return normalised(logits, k);
+    return sum;
+  });
+  return ofGates + ofExperts;
 }
 
 /** KL of probabilities, from their logarithms. */
@@ -282,17 +212,4 @@ export function unitMeanOf(data: Observations, value: (unit: number) => number):
   let sum = 0;
   for (let unit = 0; unit < count; unit++) sum += (data.weights?.[own?.[unit] ?? unit] ?? 1) * value(unit);
   return sum / totalWeight(data);
-}
-
-/** Makes log-probabilities of logits (k in a row), in place. */
-function normalised(logs: Float64Array, k: number): Logarithms {
-  const sums = new Float64Array(logs.length / k);
-  sums.forEach((_, unit) => {
-    const own = logs.subarray(unit * k, (unit + 1) * k);
-    const top = own.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
-    const sum = top + Math.log(own.reduce((total, logit) => total + Math.exp(logit - top), 0));
-    for (let z = 0; z < k; z++) own[z] -= sum;
-    sums[unit] = sum;
-  });
-  return { logs, sums };
 }

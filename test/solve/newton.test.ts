@@ -63,7 +63,7 @@ function regression(options: {
   }
   const counts = raw.map((value) => Math.floor(5 * value));
   const likelihood: Likelihood = {
-    penalty: Float64Array.of(1),
+    penalty: [1],
     evaluate: (block, eta, score, curvature) => {
       let value = 0;
       for (let i = 0; i < block.rows; i++) {

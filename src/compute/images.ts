@@ -15,7 +15,7 @@ import {
 import { runJob } from "./job.ts";
 import { plainImageGram, plainImageProduct, plainImageSums } from "./plain-images.ts";
 
-/** What a job finds and is given; see src/compute/assembly/images.ts. */
+/** What a job finds and is given; see src/compute/assembly/image-layout.ts. */
 const RESPONSIBILITIES = 1;
 const STATISTICS = 2;
 const GRADIENT = 4;

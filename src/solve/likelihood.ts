@@ -26,8 +26,8 @@ export interface Expansion {
   readonly gradient: Float64Array;
   /** H⁻¹g for the negated Hessian H and the gradient g, or as near as it was looked for. */
   readonly direction: () => Float64Array;
-  /** The expansion about another point, with this one's Hessian as it changes on the way; absent where there is none to keep. */
-  readonly elsewhere?: (theta: Float64Array) => Expansion;
+  /** The expansion about where the search is by now, with this Hessian as it changes on the way; absent where none is kept. */
+  readonly elsewhere?: () => Expansion;
   /** Whether the Hessian comes from another point. */
   readonly isOld: boolean;
 }

@@ -45,7 +45,7 @@ export function matrixFreeExpansion(
     const { value, gradient, kept } = expand(regression, theta);
     const direction = (): Float64Array => {
       preconditioner ??= blockPreconditioner(regression, kept);
-      return newtonDirection(hessianProduct(regression, kept), gradient, preconditioner, maxIterations);
+      return conjugateDirection(hessianProduct(regression, kept), gradient, preconditioner, maxIterations);
     };
     return { value, gradient, direction, isOld: false };
   };
@@ -137,7 +137,7 @@ function blockPreconditioner({ likelihood, predictors, data, score, curvature }:
 }
 
 /** H⁻¹g by conjugate gradients, as near as the nats that it promises are worth. */
-function newtonDirection(
+function conjugateDirection(
   product: (v: Float64Array) => Float64Array,
   gradient: Float64Array,
   { solve }: BlockFactor,

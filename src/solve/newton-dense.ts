@@ -1,12 +1,12 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram, weightedSum } from "../compute/kernels.ts";
-import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { addPrecision } from "./coupling.ts";
 import { takeOut } from "./held.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
+import { newtonDirection } from "./newton-direction.ts";
 
 /** A curvature at a step's end that is less than this part of the start's is none to go by. */
 const LEAST_CURVATURE = 0.1;
@@ -44,8 +44,8 @@ export function denseExpansion(
     return {
       value,
       gradient,
-      direction: () => newtonDirection(hessian, gradient, p),
-      elsewhere: (other) => at(other, { coefficients, gradient, hessian }),
+      direction: () => newtonDirection(gradient, hessian),
+      elsewhere: () => at(theta, { coefficients, gradient, hessian }),
       isOld: from !== undefined,
     };
   };
@@ -67,17 +67,6 @@ function broughtAlong({ coefficients, gradient, hessian }: Point, to: Float64Arr
     const [i, j] = [Math.floor(at / p), at % p];
     return entry + (after[i] * after[j]) / curvature - (before[i] * before[j]) / expected;
   });
-}
-
-/** H⁻¹g, with H raised by a multiple of the identity where it is not positive definite. */
-function newtonDirection(hessian: Float64Array, gradient: Float64Array, p: number): Float64Array {
-  for (let raise = 0; ; raise = raise === 0 ? 1e-10 : raise * 100) {
-    const raised = hessian.slice();
-    for (let j = 0; j < p; j++) raised[j * p + j] += raise;
-    const factor = cholesky(raised, p);
-    if (typeof factor !== "number") return solveCholesky(factor, p, gradient);
-    if (raise > 1e20) return new Float64Array(p);
-  }
 }
 
 /**

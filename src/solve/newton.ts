@@ -2,7 +2,7 @@ import { dot } from "../math/vector.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight } from "../rows/units.ts";
-import type { Likelihood } from "./likelihood.ts";
+import type { Expansion, Likelihood } from "./likelihood.ts";
 import { matrixFreeExpansion } from "./newton-cg.ts";
 import { denseExpansion } from "./newton-dense.ts";
 
@@ -24,14 +24,121 @@ const MOST_LONG_STEPS = 2;
  */
 const WIDE = 400;
 
+/** How a climb goes, beside what is climbed. */
+export interface Climb {
+  /** At the most; default 60. */
+  readonly steps?: number | undefined;
+  /** Weight of a row: the values have a scale, and the search must not depend on it. Default 1. */
+  readonly unit?: number;
+  /** Least values of the coordinates; absent: none. */
+  readonly least?: Float64Array;
+}
+
+/** Where a climb has ended. */
+export interface Climbed {
+  /** The objective there. */
+  readonly value: number;
+  /** First-order gain ⟨g, θ⁺ − θ⟩ with the gradient g at the start, in nats. */
+  readonly gain: number;
+  /** Whether no step is left that gains anything, as far as rounding lets that be seen. */
+  readonly isMaximum: boolean;
+}
+
 /**
- * Maximises a generalised linear model's weighted log-likelihood by damped Newton steps, writing into `theta`.
+ * Climbs to a maximum by damped Newton steps.
  *
- * Where the likelihood has no finite maximiser (a class that is perfectly separated) each step gains a fixed part of
- * what is left, and the search ends, with finite coefficients, when that is nothing.
+ * Where there is no finite maximiser (a class that is perfectly separated) each step gains a fixed part of what is left, and
+ * the search ends, with finite coefficients, when that is nothing.
  *
  * Near the maximum a Hessian serves for several steps: one of its own leaves the square of what is left, an earlier one,
  * brought up to date by the gradients on the way, a small part of it, and a gradient costs a fraction of a Hessian.
+ *
+ * @param expand the objective about `here`, as it is then; coordinates that cannot move have the gradient 0
+ * @param here the start; written into
+ */
+export function climb(
+  expand: () => Expansion,
+  here: Float64Array,
+  { steps = MAX_STEPS, unit = 1, least }: Climb = {},
+): Climbed {
+  const start = here.slice();
+  const initial = expand();
+  let current = initial;
+  let before = Number.POSITIVE_INFINITY;
+  let longSteps = 0;
+  let isMaximum = false;
+  for (let step = 0; step < steps && Number.isFinite(current.value); step++) {
+    const size = Math.max(unit, Math.abs(current.value));
+    const enough = (LAST_STEP * size) ** 2;
+    let direction = current.direction();
+    let decrement = dot(current.gradient, direction);
+    let left = decrement * (current.isOld ? decrement / before : decrement);
+    if (current.isOld && !(left * (decrement / before) ** TOO_MANY <= enough)) {
+      current = expand();
+      direction = current.direction();
+      decrement = dot(current.gradient, direction);
+      left = decrement ** 2;
+    }
+    before = decrement;
+    if (left <= enough) {
+      // Where the objective is flat a step that gains nothing can still be long, and must not be taken unseen.
+      const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
+      if (isShort) move(here, here.slice(), direction, 1, least);
+      isMaximum = isShort || ++longSteps > MOST_LONG_STEPS;
+      if (isMaximum) break;
+    }
+    const next = search(current, (decrement < NEAR * size && current.elsewhere) || expand, here, direction, least);
+    if (next === undefined) {
+      // What is left is less than rounding shows.
+      isMaximum = decrement <= LAST_STEP ** 0.5 * size;
+      break;
+    }
+    current = next;
+  }
+  const gain = dot(
+    initial.gradient,
+    here.map((value, j) => value - start[j]),
+  );
+  return { value: current.value, gain, isMaximum };
+}
+
+/** Takes a step of a direction, halved until it gains enough; nothing, and no step, where it does not. */
+function search(
+  { value, gradient }: Expansion,
+  expand: () => Expansion,
+  here: Float64Array,
+  direction: Float64Array,
+  least: Float64Array | undefined,
+): Expansion | undefined {
+  const from = here.slice();
+  // Rounding of the value's n terms must not reject a step that is right.
+  const slack = 1e-13 * Math.abs(value);
+  for (let length = 1; length > SHORTEST; length /= 2) {
+    move(here, from, direction, length, least);
+    const next = expand();
+    const promised = here.reduce((sum, at, j) => sum + gradient[j] * (at - from[j]), 0);
+    if (next.value >= value + 1e-4 * promised - slack) return next;
+  }
+  here.set(from);
+  return undefined;
+}
+
+/** Moves along a direction, and no coordinate below its least value. */
+function move(
+  here: Float64Array,
+  from: Float64Array,
+  direction: Float64Array,
+  length: number,
+  least: Float64Array | undefined,
+): void {
+  for (let j = 0; j < here.length; j++) {
+    const there = from[j] + length * direction[j];
+    here[j] = least === undefined ? there : Math.max(there, Math.min(from[j], least[j]));
+  }
+}
+
+/**
+ * Maximises a generalised linear model's weighted log-likelihood, writing into `theta`.
  *
  * @param predictors the m predictors, all of one design and one after the other in `theta`
  * @param steps at the most; by default enough to converge
@@ -44,60 +151,14 @@ export function maximiseByNewton(
   predictors: readonly Predictor[],
   theta: Float64Array,
   data: Observations,
-  steps: number = MAX_STEPS,
+  steps?: number,
   expansion: typeof denseExpansion = isWide(predictors) ? matrixFreeExpansion : denseExpansion,
 ): number {
   const [first] = predictors;
-  const p = first.size * predictors.length;
-  const here = theta.subarray(first.offset, first.offset + p);
-  const start = here.slice();
+  const here = theta.subarray(first.offset, first.offset + first.size * predictors.length);
   const expand = expansion(likelihood, predictors, data);
-  // Weights have a scale, and the search must not depend on it.
   const unit = totalWeight({ rows: data.rows, weights: data.weights }) / data.rows;
-  const initial = expand(theta);
-  let current = initial;
-  let before = Number.POSITIVE_INFINITY;
-  let longSteps = 0;
-  for (let step = 0; step < steps; step++) {
-    const size = Math.max(unit, Math.abs(current.value));
-    const least = (LAST_STEP * size) ** 2;
-    let direction = current.direction();
-    let decrement = dot(current.gradient, direction);
-    let left = decrement * (current.isOld ? decrement / before : decrement);
-    if (current.isOld && !(left * (decrement / before) ** TOO_MANY <= least)) {
-      current = expand(theta);
-      direction = current.direction();
-      decrement = dot(current.gradient, direction);
-      left = decrement ** 2;
-    }
-    before = decrement;
-    if (left <= least) {
-      // Where the likelihood is flat a step that gains nothing can still be long, and must not be taken unseen.
-      const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
-      if (isShort) for (let j = 0; j < p; j++) here[j] += direction[j];
-      if (isShort || ++longSteps > MOST_LONG_STEPS) break;
-    }
-    const from = here.slice();
-    // Rounding of the value's n terms must not reject a step that is right.
-    const slack = 1e-13 * Math.abs(current.value);
-    const expandThere = (decrement < NEAR * size && current.elsewhere) || expand;
-    let length = 1;
-    let next = current;
-    for (; length > SHORTEST; length /= 2) {
-      for (let j = 0; j < p; j++) here[j] = from[j] + length * direction[j];
-      next = expandThere(theta);
-      if (next.value >= current.value + 1e-4 * length * decrement - slack) break;
-    }
-    if (length <= SHORTEST) {
-      here.set(from);
-      break;
-    }
-    current = next;
-  }
-  return dot(
-    initial.gradient,
-    here.map((value, j) => value - start[j]),
-  );
+  return climb(() => expand(theta), here, { steps, unit }).gain;
 }
 
 /** Whether a softmax with these predictors is fitted without its Hessian. */

@@ -1,20 +1,17 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, number, objectOf, required, typedAs } from "../errors/kinds.ts";
-import { dot } from "../math/vector.ts";
 import { checkModelAt } from "../models/checks.ts";
 import { eachCoupling, penaltyOf } from "../models/penalty.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { addGram } from "../solve/gram.ts";
 import { takeOut } from "../solve/held.ts";
+import type { Expansion } from "../solve/likelihood.ts";
+import { climb } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
 import { type Lift, unitMeanOf } from "./lift.ts";
 import { gateProbabilities } from "./lifted-probabilities.ts";
 
-/** Newton decrement, in nats per row, at which a projection has been found. */
-const FOUND = 1e-24;
-/** Below this one, a decrement that no longer falls is all there is: what is left is flat, or rounding. */
-const STALLED = 1e-12;
 const MAX_STEPS = 100;
 
 /**
@@ -27,8 +24,8 @@ const MAX_STEPS = 100;
  * @param means μ̃, n × q
  * @param start θ to begin the search at (p); not changed
  * @param share of the mixture's penalty that counts; default 1, all of it
- * @returns θ (p), stationary to a Newton decrement of 1e-24 nats per row, or to rounding; nothing when there is no such
- *   point, or it was not found in 100 steps
+ * @returns θ (p), from where a Newton step gains less than rounding; nothing when there is no such point, or it was not
+ *   found in 100 steps
  * @remarks cost of a step: n·p² multiplications at most. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
@@ -52,30 +49,20 @@ export function bregmanProjection(
   checkProjection(lift, means, start, data, share);
   const { names, spec, free } = lift.model;
   const fixed = names.map((_, j) => j).filter((j) => !free.includes(j));
+  const theta: Float64Array = start.map((value, j) => spec.fixed?.[names[j]] ?? value);
   const criterion = projectionCriterion(lift, means, share, data);
-  let theta: Float64Array = start.map((value, j) => spec.fixed?.[names[j]] ?? value);
-  let here = criterion(theta);
-  let last = Number.POSITIVE_INFINITY;
-  for (let step = 0; step < MAX_STEPS && Number.isFinite(here.value); step++) {
-    const downhill = here.gradient.map((g) => -g);
-    const curvature = hessian(lift, here.eta, means, share, data);
-    takeOut(fixed, curvature, downhill);
-    const direction = newtonDirection(downhill, curvature);
-    const decrement = dot(downhill, direction);
-    // Rounding of the value's n terms must not reject a step that is right, nor keep one for wrong.
-    const scale = 1 + Math.abs(here.value);
-    if (decrement <= FOUND || (decrement <= STALLED * scale && decrement > 0.9 * last)) return theta;
-    let length = 1;
-    let [next, there] = [theta, here];
-    for (; length > 1e-9; length /= 2) {
-      next = theta.map((value, j) => value + length * direction[j]);
-      there = criterion(next);
-      if (there.value <= here.value - 1e-4 * length * decrement + 1e-14 * scale) break;
-    }
-    if (length <= 1e-9) return undefined;
-    [theta, here, last] = [next, there, decrement];
-  }
-  return undefined;
+  const expand = (): Expansion => {
+    const { eta, value, gradient } = criterion(theta);
+    const uphill = gradient.map((g) => -g);
+    const direction = (): Float64Array => {
+      const [slope, curvature] = [uphill.slice(), hessian(lift, eta, means, share, data)];
+      takeOut(fixed, curvature, slope);
+      return newtonDirection(slope, curvature);
+    };
+    for (const j of fixed) uphill[j] = 0;
+    return { value: -value, gradient: uphill, direction, isOld: false };
+  };
+  return climb(expand, theta, { steps: MAX_STEPS }).isMaximum ? theta : undefined;
 }
 
 /** E[A_x(η)] − ⟨μ̃, η⟩ + penalty(θ)/n at η = lift θ, and its gradient by θ (p). */

@@ -82,7 +82,7 @@ export function fit<E extends ExpertKind = "linear">(data: DataSource, options: 
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Fit<E>;
-    heed(value, options);
+    notify(value, options);
   }
 }
 
@@ -114,12 +114,13 @@ export async function fitAsync<E extends ExpertKind = "linear">(
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Fit<E>;
-    heed(value, options);
+    notify(value, options);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-function heed(step: FitStep, { onStep, signal }: FitOptions): void {
+/** Notifies the listener of a step, and ends the fit where the signal says so. */
+function notify(step: FitStep, { onStep, signal }: FitOptions): void {
   onStep?.(step);
   signal?.throwIfAborted();
 }

@@ -1,7 +1,7 @@
 import type { StepInfo } from "../algorithms/algorithm.ts";
 import { type Iterate, iterate, type Result } from "../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../algorithms/named.ts";
-import { outlook } from "../algorithms/stop.ts";
+import { estimateDistance } from "../algorithms/stop.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { type Grams, type Separation, SHORT, separations } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -189,7 +189,7 @@ function* segments(
     if (run.separated.length > 0 || !settled || isKnown || piece >= MOST_PIECES) return run;
     const around = lookAround(model, theta, data);
     const isRateKnown = isEm && !stopRule.isLong && around.rate !== undefined && around.rate < 1;
-    const isThere = !isRateKnown || outlook(gainsOf(trace), around.rate).distance <= tolerance;
+    const isThere = !isRateKnown || estimateDistance(gainsOf(trace), around.rate).distance <= tolerance;
     if (around.above === undefined && isThere) {
       maxima.push(objective);
       return run;
@@ -232,7 +232,7 @@ function ended(
     objective: Number.NaN,
     iteration: 0,
   };
-  const { distance } = outlook(gainsOf(trace));
+  const { distance } = estimateDistance(gainsOf(trace));
   const settled = result === "converged" || distance <= NEAR_CONVERGENCE;
   const isAlive = result === "converged" || result === "max-iterations";
   const spurious = isAlive ? spuriousExpert(model, theta, data) : undefined;

@@ -35,6 +35,7 @@ export {
   convergencePlot,
   type Traced,
 } from "./charts/convergence-plot.ts";
+export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";

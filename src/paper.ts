@@ -38,6 +38,7 @@ export type { ExperimentId, Experiments } from "./experiments/registry.ts";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/reproduce.ts";
 export type { RunOptions, RunProgress } from "./experiments/run.ts";
 export type { PairedDifference, Spread, Verdict } from "./experiments/statistics.ts";
+export { type DrawnPair, drawPair, drawStart, type PairSettings } from "./experiments/symmetric-data.ts";
 export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/symmetric-figure-summary.ts";
 export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems.ts";
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";

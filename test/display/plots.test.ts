@@ -40,6 +40,12 @@ test("a wrong prediction does not set the scale", () => {
   expect(y[1]).toBeGreaterThan(0.09 * 0.9 ** 199);
 });
 
+test("the names of many runs stand below the chart, where they cannot cover its title", () => {
+  const runs = Array.from({ length: 6 }, (_, at) => ({ name: `a long name ${at}`, logLikelihood: [-2 - at, -1 - at] }));
+  expect(convergencePlot(runs.slice(0, 3)).layout.legend).toMatchObject({ yanchor: "bottom" });
+  expect(convergencePlot(runs).layout.legend).toMatchObject({ y: -0.2, yanchor: "top" });
+});
+
 test("a long run is drawn without overflowing the stack", () => {
   const logLikelihood = Float64Array.from({ length: 300_000 }, (_, t) => -1 / (t + 1));
   expect(series(convergencePlot([{ name: "slow", logLikelihood }], { best: 0 }), 0).y).toHaveLength(300_000);

@@ -7,7 +7,7 @@ import { type Figure, figure, label, plain, seriesColor } from "../display/figur
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import type { Design, Observations } from "../models/observations.ts";
+import { type Design, type Observations, rowsOf } from "../models/observations.ts";
 import { expectedResponse } from "../models/prediction.ts";
 
 /** What may be told to a plot of a fit. */
@@ -28,7 +28,7 @@ const PLACES = 61;
 /**
  * The rows of a fit by one column, in the colour of their most probable expert, and what each expert expects along its rows.
  *
- * Along an expert's curve all other columns, and the offset, stand at their means over all rows. Of more than 2000 rows some
+ * Along an expert's curve all other columns, and the offset, stand at their means over its rows. Of more than 2000 rows some
  * are drawn, evenly spaced.
  *
  * @param options.x a column that the experts or the gate read; default: the first of the experts
@@ -49,38 +49,30 @@ export function fitPlot(fit: Fit, options: FitPlotOptions = {}): Figure {
   if (mixture.law.response.isLabel) {
     throw new InputError(ACT, "a response of numbers", "labels", "coefficientPlot draws what its experts have found");
   }
-  const { name, values } = columnOf(rows, x);
+  const { name } = columnOf(rows, x);
   const { experts } = classify(fit);
   const every = Math.ceil(rows.rows / POINTS);
   const series = mixture.experts.flatMap((parts, z): Data[] => {
-    const own = values.filter((_, row) => experts[row] === z + 1);
-    const places = spread(own.length > 0 ? own : values);
-    const line = meansAlong(rows, name, places);
+    const own = Array.from(experts.keys()).filter((row) => experts[row] === z + 1);
+    const drawn = rowsOf(
+      rows,
+      own.filter((row) => row % every === 0),
+    );
+    const line = alongColumn(own.length > 0 ? rowsOf(rows, own) : rows, name);
     const { expected } = expectedResponse({ law: mixture.law, gate: [], experts: [parts] }, theta, line);
-    const isShown = (row: number): boolean => experts[row] === z + 1 && row % every === 0;
-    const at = (column: Float64Array): number[] =>
-      Array.from(
-        column.filter((_, row) => isShown(row)),
-        rounded,
-      );
     const color = seriesColor(z);
     const both = { type: "scatter", name: `expert ${z + 1}`, legendgroup: String(z) } as const;
+    const points = { x: rounded(columnOf(drawn, name).values), y: rounded(drawn.response) };
+    const curve = { x: rounded(columnOf(line, name).values), y: rounded(expected) };
     return [
-      { ...both, mode: "markers", x: at(values), y: at(rows.response), marker: { color, size: 6, opacity: 0.65 } },
-      {
-        ...both,
-        mode: "lines",
-        x: places,
-        y: Array.from(expected, rounded),
-        line: { color, width: 2 },
-        showlegend: false,
-      },
+      { ...both, ...points, mode: "markers", marker: { color, size: 6, opacity: 0.65 } },
+      { ...both, ...curve, mode: "lines", line: { color, width: 2 }, showlegend: false },
     ];
   });
   const some = every > 1 ? `${Math.ceil(rows.rows / every)} of ${rows.rows}` : String(rows.rows);
-  const counts = mixture.experts.map(
-    (_, z) => `${experts.filter((found) => found === z + 1).length} of expert ${z + 1}`,
-  );
+  const counts = mixture.experts.map((_, z) => {
+    return `${experts.filter((found) => found === z + 1).length} of expert ${z + 1}`;
+  });
   return figure(`${formula.response} by ${name} in ${some} rows: ${counts.join(", ")}.`, series, {
     title: { text: plain(title ?? "Rows and experts") },
     xaxis: { title: { text: label(name) } },
@@ -103,36 +95,28 @@ function columnOf({ expert, gate }: Observations, x: string | undefined): { name
   throw new InputError(ACT, `x to be a column of the fit: ${names.join(", ")}`, quote(x));
 }
 
-function spread(values: Float64Array): number[] {
-  const [low, high] = values.reduce(
-    ([a, b], value) => [Math.min(a, value), Math.max(b, value)],
-    [values[0], values[0]],
-  );
-  return Array.from({ length: PLACES }, (_, at) => rounded(low + ((high - low) * at) / (PLACES - 1)));
-}
-
-/** Rows along one column, with all others at their means. */
-function meansAlong(
-  { rows, expert, gate, offset }: Observations,
-  name: string,
-  places: readonly number[],
-): Observations {
-  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / rows;
-  const level = (value: number): Float64Array => new Float64Array(places.length).fill(value);
-  const along = ({ columns, values }: Design): Design => ({
-    columns,
-    values: columns.map((column, j) => (column === name ? Float64Array.from(places) : level(mean(values[j])))),
-  });
+/** Rows from the least to the largest value of a column, with all others at their means. */
+function alongColumn(data: Observations, name: string): Observations {
+  const { expert, gate, offset } = data;
+  const { values } = columnOf(data, name);
+  const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  const places = Float64Array.from({ length: PLACES }, (_, at) => low + ((high - low) * at) / (PLACES - 1));
+  const mean = (column: Float64Array): Float64Array => {
+    return new Float64Array(PLACES).fill(column.reduce((sum, value) => sum + value, 0) / data.rows);
+  };
+  const along = ({ columns, values }: Design): Design => {
+    return { columns, values: columns.map((column, j) => (column === name ? places : mean(values[j]))) };
+  };
   return {
-    rows: places.length,
+    rows: PLACES,
     expert: along(expert),
     gate: along(gate),
-    response: level(0),
-    ...(offset && { offset: level(mean(offset)) }),
+    response: new Float64Array(PLACES),
+    ...(offset && { offset: mean(offset) }),
   };
 }
 
 /** Six digits are more than a chart shows. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
+function rounded(values: Float64Array): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(6)));
 }

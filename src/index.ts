@@ -4,28 +4,12 @@ export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algor
 export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
 export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
-export { type Fit, fit, fitAsync } from "./algorithms/fit.ts";
-export { FitFailure } from "./algorithms/fit-failure.ts";
-export type { FitOptions, FitStep } from "./algorithms/fit-options.ts";
 export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
 export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
 export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts";
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
-export {
-  type Classification,
-  classify,
-  type PredictedExperts,
-  type PredictedLabels,
-  type PredictedMean,
-  type Prediction,
-  predict,
-} from "./algorithms/predict.ts";
-export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./algorithms/run.ts";
-export type { Search, StartReport } from "./algorithms/search.ts";
-export { type SimulateOptions, type Simulation, simulate } from "./algorithms/simulate.ts";
-export type { StartScheme } from "./algorithms/starts.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./charts/coefficient-plot.ts";
@@ -38,35 +22,10 @@ export {
 export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
-export { type ColumnArrays, tableFromColumns } from "./data/columns.ts";
-export { parseCsv, readCsv } from "./data/csv.ts";
-export { datasetPath } from "./data/dataset-path.ts";
-export { type LeftOut, numericColumnNames } from "./data/default-features.ts";
-export { type DownloadProgress, type FetchOptions, fetchDataset } from "./data/download.ts";
-export type { FitRows, FittedMixture, Whole } from "./data/fitted.ts";
-export type { Formula } from "./data/formula.ts";
-export { type Frame, tableFromFrame } from "./data/frame.ts";
-export { type Idx, readIdx } from "./data/idx.ts";
-export { type Labels, labelColumn } from "./data/labels.ts";
-export { load, save } from "./data/model-file.ts";
-export { numericColumn } from "./data/numeric.ts";
-export { observe } from "./data/observe.ts";
-export { type DatasetFile, type DatasetInfo, listDatasets } from "./data/registry.ts";
-export { type DataSource, toTable } from "./data/source.ts";
-export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./data/table.ts";
-export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./diagnostics/certificate.ts";
-export { type Criteria, criteria, type Score } from "./diagnostics/criteria.ts";
-export type { Certifiable } from "./diagnostics/geometry.ts";
-export { observedRate } from "./diagnostics/rates.ts";
-export { type Alignment, align, alignPair, recoveryError } from "./diagnostics/recovery.ts";
-export { type PairSnr, snr } from "./diagnostics/snr.ts";
-export { type Spectrum, spectrum } from "./diagnostics/spectrum.ts";
-export {
-  type TopSpectrum,
-  type TopSpectrumOfFit,
-  type TopSpectrumOptions,
-  topSpectrum,
-} from "./diagnostics/top-spectrum.ts";
+export { datasetPath } from "./datasets/dataset-path.ts";
+export { type DownloadProgress, type FetchOptions, fetchDataset } from "./datasets/download.ts";
+export { type Idx, readIdx } from "./datasets/idx.ts";
+export { type DatasetFile, type DatasetInfo, listDatasets } from "./datasets/registry.ts";
 export { coefficientTable } from "./display/coefficient-table.ts";
 export { type Curve, type CurvePlotOptions, curvePlot } from "./display/curve-plot.ts";
 export { type Figure, figure, plain } from "./display/figure.ts";
@@ -76,14 +35,48 @@ export { tableHtml } from "./display/html.ts";
 export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
-export { htmlPage } from "./display/page.ts";
-export { type PictureOptions, picture } from "./display/picture.ts";
-export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/pixel-grid.ts";
+export { htmlPage } from "./display/render/page.ts";
+export { type PictureOptions, picture } from "./display/render/picture.ts";
+export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/render/pixel-grid.ts";
 export { InputError, WorkFailure } from "./errors.ts";
+export { type Criteria, criteria, type Score } from "./fit/criteria.ts";
+export { type Fit, fit, fitAsync } from "./fit/fit.ts";
+export { FitFailure } from "./fit/fit-failure.ts";
+export type { FitOptions, FitStep } from "./fit/fit-options.ts";
+export type { FitRows, FittedMixture, Whole } from "./fit/fitted.ts";
+export { load, save } from "./fit/model-file.ts";
+export {
+  type Classification,
+  classify,
+  type PredictedExperts,
+  type PredictedLabels,
+  type PredictedMean,
+  type Prediction,
+  predict,
+} from "./fit/predict.ts";
+export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
+export type { Search, StartReport } from "./fit/search.ts";
+export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
+export type { StartScheme } from "./fit/starts/starts.ts";
+export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
+export type { Formula } from "./frame/formula.ts";
+export { observe } from "./frame/observe.ts";
+export { observedRate } from "./inference/rates.ts";
+export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
+export { type PairSnr, snr } from "./inference/snr.ts";
+export { type Spectrum, spectrum } from "./inference/spectrum.ts";
+export {
+  type TopSpectrum,
+  type TopSpectrumOfFit,
+  type TopSpectrumOptions,
+  topSpectrum,
+} from "./inference/top-spectrum.ts";
 export type { Contrast } from "./laws/contrast.ts";
-export type { Kernel, Law, Parts, Predictor, ResponseKind, Scale } from "./laws/law.ts";
+export type { Gate } from "./laws/gates/gate.ts";
+export type { GateKind } from "./laws/gates/registry.ts";
+export type { Kernel, Law, Parts, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
-export type { ExpertKind, GateKind } from "./laws/registry.ts";
+export type { ExpertKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
 export {
@@ -111,6 +104,16 @@ export type {
   Model,
   Posterior,
 } from "./models/model.ts";
-export type { Design, Observations } from "./models/observations.ts";
+export type { Design, Observations } from "./rows/observations.ts";
+export type { Predictor } from "./rows/predictor.ts";
+export { type ColumnArrays, tableFromColumns } from "./table/columns.ts";
+export { parseCsv, readCsv } from "./table/csv.ts";
+export { type Frame, tableFromFrame } from "./table/frame.ts";
+export { type Labels, labelColumn } from "./table/labels.ts";
+export { numericColumn } from "./table/numeric.ts";
+export { type DataSource, toTable } from "./table/source.ts";
+export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./table/table.ts";
 export { formatNumber, formatRate } from "./text/number.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./text/table.ts";
+export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./theory/certificate.ts";
+export type { Certifiable } from "./theory/geometry.ts";

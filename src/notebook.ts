@@ -1,6 +1,6 @@
 // What lives in a notebook's page: outputs, controls, figures that follow them, and lines to the kernel.
 
-export type { Control } from "./display/control.ts";
+export type { Control } from "./display/live/control.ts";
 export {
   type ButtonOptions,
   button,
@@ -11,7 +11,7 @@ export {
   type SliderOptions,
   select,
   slider,
-} from "./display/controls.ts";
-export { type ControlValues, type LiveFigure, liveFigure } from "./display/live-figure.ts";
+} from "./display/live/controls.ts";
+export { type ControlValues, type LiveFigure, liveFigure } from "./display/live/live-figure.ts";
 export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
 export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHost } from "./display/notebook-host.ts";

@@ -1,28 +1,21 @@
 // The experiments of the paper, what they are made of, and mixtures over images.
 
-export { imageStart } from "./algorithms/image-start.ts";
-export {
-  type StepGrid,
-  type StepGridCell,
-  type StepGridOptions,
-  type StepGridRun,
-  stepGrid,
-} from "./algorithms/step-grid.ts";
 export type { Images } from "./compute/image-pass.ts";
-export { type FashionMnist, fashionMnist } from "./data/fashion-mnist.ts";
-export { randomInvert } from "./data/random-invert.ts";
-export type { AblationJson } from "./experiments/ablation.ts";
-export type { AblationClaim, AblationList, AblationListRow } from "./experiments/ablation-algorithms.ts";
-export type { AblationFactorRow } from "./experiments/ablation-factors.ts";
+export { type FashionMnist, fashionMnist } from "./datasets/fashion-mnist.ts";
+export { randomInvert } from "./datasets/random-invert.ts";
+export type { AblationJson } from "./experiments/ablation/ablation.ts";
+export type { AblationClaim, AblationList, AblationListRow } from "./experiments/ablation/ablation-algorithms.ts";
+export type { AblationFactorRow } from "./experiments/ablation/ablation-factors.ts";
 export type {
   ComparisonClaim,
   ComparisonJson,
   ComparisonScores,
   ComparisonStepSize,
   ComparisonTask,
-} from "./experiments/comparison-summary.ts";
-export type { Summary } from "./experiments/experiment.ts";
-export type { ImageSpectrum, ImageSpectrumJson } from "./experiments/image-spectrum-summary.ts";
+} from "./experiments/comparison/comparison-summary.ts";
+export { type DrawnPair, drawPair, drawStart, type PairSettings } from "./experiments/figures/symmetric-data.ts";
+export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/figures/symmetric-figure-summary.ts";
+export type { ImageSpectrum, ImageSpectrumJson } from "./experiments/images/image-spectrum-summary.ts";
 export {
   INVERTED_SETTINGS,
   type InvertedFashion,
@@ -32,14 +25,21 @@ export {
   type InvertedStep,
   invertedFashion,
   invertedRun,
-} from "./experiments/inverted-fashion.ts";
-export type { Figure3Json, InvertedRow, PublishedEnd, Table2Json } from "./experiments/inverted-summary.ts";
-export type { ExperimentId, Experiments } from "./experiments/registry.ts";
-export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/reproduce.ts";
-export type { RunOptions, RunProgress } from "./experiments/run.ts";
-export type { PairedDifference, Spread, Verdict } from "./experiments/statistics.ts";
-export { type DrawnPair, drawPair, drawStart, type PairSettings } from "./experiments/symmetric-data.ts";
-export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/symmetric-figure-summary.ts";
-export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems.ts";
-export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./models/image-mixture.ts";
-export { type ImagePrediction, predictImages } from "./models/image-prediction.ts";
+} from "./experiments/images/inverted-fashion.ts";
+export type { Figure3Json, InvertedRow, PublishedEnd, Table2Json } from "./experiments/images/inverted-summary.ts";
+export type { Summary } from "./experiments/runner/experiment.ts";
+export type { ExperimentId, Experiments } from "./experiments/runner/registry.ts";
+export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/runner/reproduce.ts";
+export type { RunOptions, RunProgress } from "./experiments/runner/run.ts";
+export type { PairedDifference, Spread, Verdict } from "./experiments/runner/statistics.ts";
+export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems/theorems.ts";
+export {
+  type StepGrid,
+  type StepGridCell,
+  type StepGridOptions,
+  type StepGridRun,
+  stepGrid,
+} from "./fit/step-grid.ts";
+export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./images/image-mixture.ts";
+export { type ImagePrediction, predictImages } from "./images/image-prediction.ts";
+export { imageStart } from "./images/image-start.ts";

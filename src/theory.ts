@@ -1,12 +1,14 @@
 // What EM is: mirror descent, in coordinates where that shows, and the quantities of its theorems.
 
-export { type MirrorDescentOptions, mirrorDescent } from "./algorithms/mirror-descent.ts";
+export { bregmanProjection } from "./theory/bregman-projection.ts";
+export { bregman, posteriorDivergence } from "./theory/divergence.ts";
+export { type Lift, lift } from "./theory/lift.ts";
+export { type MirrorDescentOptions, mirrorDescent } from "./theory/mirror-descent.ts";
 export {
   type LiftedPoint,
   type ProjectedMirrorDescentOptions,
   projectedMirrorDescent,
-} from "./algorithms/projected-mirror-descent.ts";
-export { bregman, posteriorDivergence } from "./diagnostics/divergence.ts";
+} from "./theory/projected-mirror-descent.ts";
 export {
   type ConvexityBounds,
   type Neighbourhood,
@@ -14,8 +16,6 @@ export {
   relativeConvexity,
   type SecantConvexity,
   secantConvexity,
-} from "./diagnostics/relative-convexity.ts";
-export { type SymmetricPair, symmetricRate } from "./diagnostics/symmetric-rate.ts";
-export { bregmanProjection } from "./models/bregman-projection.ts";
-export { type Lift, lift } from "./models/lift.ts";
-export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./models/symmetric.ts";
+} from "./theory/relative-convexity.ts";
+export { type SymmetricModel, type SymmetricSpec, symmetricPair } from "./theory/symmetric.ts";
+export { type SymmetricPair, symmetricRate } from "./theory/symmetric-rate.ts";

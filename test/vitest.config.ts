@@ -4,16 +4,22 @@ import { defineConfig, type ViteUserConfigFnObject } from "vitest/config";
 import "./support/typescript.mjs";
 
 /** `npm run test:fast`: the folders of what computes, without browsers, kernels and commands … */
-const COMPUTING = "test/{algorithms,compute,data,diagnostics,laws,math,models}/**/*.test.ts";
+const COMPUTING =
+  "test/{algorithms,compute,datasets,files,fit,frame,images,inference,laws,math,models,solve,table,theory}/**/*.test.ts";
 /** … and without their longest files, but for the laws of EM, and those that start processes or download. */
 const LONG = [
-  "algorithms/{all,converged,reports,search}",
+  "algorithms/all",
   "compute/{images,threads}",
-  "data/{csv,download,fashion-mnist,write-file}",
-  "diagnostics/{certificate,relative-convexity,top-spectrum}",
+  "datasets/{download,fashion-mnist}",
+  "files/write-file",
+  "fit/{converged,reports,search}",
+  "inference/top-spectrum",
   "laws/{anderson,lift,mini-batch-em,multi-start-*,projected-mirror-descent}",
   "laws/{signal-to-noise,stop,symmetric,warm-restarts}",
-  "models/{newton,rounding,separation,written-to}",
+  "models/{rounding,separation,written-to}",
+  "solve/newton",
+  "table/csv",
+  "theory/{certificate,relative-convexity}",
 ].map((name) => `test/${name}.test.ts`);
 
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({

@@ -1,6 +1,6 @@
 import { type Kind, positive } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepSizeOf, stepSizesOf } from "./step-size.ts";

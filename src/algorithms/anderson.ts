@@ -3,7 +3,7 @@ import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions }
 import { dot } from "../math/vector.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, innerSteps } from "./step-size.ts";
 

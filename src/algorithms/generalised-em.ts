@@ -1,6 +1,6 @@
 import { type Defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { alternating } from "./em.ts";
 import { innerStepsOf } from "./step-size.ts";

@@ -1,6 +1,6 @@
 import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Evaluation } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepLengths, stepSizeOf } from "./step-size.ts";
 

@@ -1,7 +1,7 @@
 import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepLengths, stepSizeOf } from "./step-size.ts";
 

@@ -1,7 +1,7 @@
 import { type Defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { dot } from "../math/vector.ts";
 import type { Model } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, stepSizeOf } from "./step-size.ts";

@@ -3,7 +3,7 @@ import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions }
 import { random } from "../math/random.ts";
 import { eStep } from "../models/expectation.ts";
 import type { BatchedModel, EStep } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepSizeOf, stepSizesOf } from "./step-size.ts";

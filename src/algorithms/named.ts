@@ -1,5 +1,5 @@
 import type { Optional } from "../errors/options.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import { ADAM, adam } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { ANDERSON, anderson } from "./anderson.ts";

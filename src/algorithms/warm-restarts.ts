@@ -3,7 +3,7 @@ import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../error
 import { InputError } from "../errors.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** What EM with warm restarts needs at θ for its next step. */

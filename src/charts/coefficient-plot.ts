@@ -1,12 +1,12 @@
 import type { Data } from "plotly.js-dist-min";
-import type { Fit } from "../algorithms/fit.ts";
-import { spectrum } from "../diagnostics/spectrum.ts";
 import { byLabel } from "../display/coefficient-table.ts";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import type { Fit } from "../fit/fit.ts";
+import { spectrum } from "../inference/spectrum.ts";
 import { isWhole } from "../models/checks.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";

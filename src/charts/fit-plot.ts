@@ -1,14 +1,15 @@
 import type { Data } from "plotly.js-dist-min";
-import type { Fit } from "../algorithms/fit.ts";
-import { classify } from "../algorithms/predict.ts";
-import { fittedParts, rowsOfFit } from "../data/fitted.ts";
-import { INTERCEPT } from "../data/observe.ts";
 import { type Figure, figure, label, plain, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { type Design, type Observations, rowsOf } from "../models/observations.ts";
+import type { Fit } from "../fit/fit.ts";
+import { fittedParts, rowsOfFit } from "../fit/fitted.ts";
+import { classify } from "../fit/predict.ts";
+import { INTERCEPT } from "../frame/observe.ts";
+import { softmaxGate } from "../laws/gates/softmax.ts";
 import { expectedResponse } from "../models/prediction.ts";
+import { type Design, type Observations, rowsOf } from "../rows/observations.ts";
 
 /** What may be told to a plot of a fit. */
 export interface FitPlotOptions {
@@ -59,7 +60,8 @@ export function fitPlot(fit: Fit, options: FitPlotOptions = {}): Figure {
       own.filter((row) => row % every === 0),
     );
     const line = alongColumn(own.length > 0 ? rowsOf(rows, own) : rows, name);
-    const { expected } = expectedResponse({ law: mixture.law, gate: [], experts: [parts] }, theta, line);
+    const alone = { law: mixture.law, gateLaw: softmaxGate(1), gate: [], experts: [parts] };
+    const { expected } = expectedResponse(alone, theta, line);
     const color = seriesColor(z);
     const both = { type: "scatter", name: `expert ${z + 1}`, legendgroup: String(z) } as const;
     const points = { x: rounded(columnOf(drawn, name).values), y: rounded(drawn.response) };

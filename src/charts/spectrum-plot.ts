@@ -1,11 +1,11 @@
-import type { Fit } from "../algorithms/fit.ts";
-import { type Spectrum, spectrum } from "../diagnostics/spectrum.ts";
-import { topSpectrum } from "../diagnostics/top-spectrum.ts";
 import { type Figure, figure, palette, plain, quiet } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { isObject, numbers, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import type { Fit } from "../fit/fit.ts";
+import { type Spectrum, spectrum } from "../inference/spectrum.ts";
+import { topSpectrum } from "../inference/top-spectrum.ts";
 import { isWhole } from "../models/checks.ts";
 import { DENSE } from "../models/information.ts";
 import { formatRate } from "../text/number.ts";

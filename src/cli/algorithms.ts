@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { FIT } from "../algorithms/fit-options.ts";
 import {
   type AlgorithmName,
   type AlgorithmOption,
@@ -9,6 +8,7 @@ import {
 } from "../algorithms/named.ts";
 import { defaultOf } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import { FIT } from "../fit/fit-options.ts";
 import { either, flagOf, reader } from "./options.ts";
 
 /** Adds a flag for each option that some algorithm takes and a fit doesn't. */

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCsv } from "../data/csv.ts";
 import { InputError } from "../errors.ts";
-import type { BenchCase } from "../experiments/bench.ts";
-import { randomSymmetric } from "../experiments/bench-eigenvalues.ts";
-import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench-rows.ts";
+import type { BenchCase } from "../experiments/bench/bench.ts";
+import { randomSymmetric } from "../experiments/bench/bench-eigenvalues.ts";
+import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench/bench-rows.ts";
+import { readCsv } from "../table/csv.ts";
 
 /** Milliseconds of a case. */
 export interface Baseline {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { datasetPath } from "../data/dataset-path.ts";
-import { fetchDataset } from "../data/download.ts";
-import { listDatasets } from "../data/registry.ts";
+import { datasetPath } from "../datasets/dataset-path.ts";
+import { fetchDataset } from "../datasets/download.ts";
+import { listDatasets } from "../datasets/registry.ts";
 import { tableText } from "../text/table.ts";
 import { interrupted } from "./interrupt.ts";
 import { print, printJson } from "./output.ts";

@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { computing } from "../compute/engine.ts";
-import { datasetPath } from "../data/dataset-path.ts";
-import { packageRoot, packageVersion } from "../data/package-root.ts";
+import { datasetPath } from "../datasets/dataset-path.ts";
 import { installing } from "../errors/optional-package.ts";
-import { findPython, output } from "../jupyter/python.ts";
+import { packageRoot, packageVersion } from "../files/package-root.ts";
+import { findPython, output } from "../jupyter/lab/python.ts";
 import { tableText } from "../text/table.ts";
 import { print, printJson } from "./output.ts";
 

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { positive, wholeFrom } from "../errors/kinds.ts";
 import { defaulted, optional } from "../errors/options.ts";
-import { installKernel } from "../jupyter/kernel-spec.ts";
-import { startLab } from "../jupyter/lab.ts";
-import { lintFile } from "../jupyter/lint.ts";
-import type { NotebookRun } from "../jupyter/run-notebook.ts";
-import { runNotebooks } from "../jupyter/run-notebooks.ts";
+import { installKernel } from "../jupyter/lab/kernel-spec.ts";
+import { startLab } from "../jupyter/lab/lab.ts";
+import { lintFile } from "../jupyter/lint/lint.ts";
+import type { NotebookRun } from "../jupyter/run/run-notebook.ts";
+import { runNotebooks } from "../jupyter/run/run-notebooks.ts";
 import { interrupted } from "./interrupt.ts";
 import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { packageVersion } from "../data/package-root.ts";
 import { InputError, WorkFailure } from "../errors.ts";
+import { packageVersion } from "../files/package-root.ts";
 import { addBench } from "./bench-command.ts";
 import { addDatasets } from "./dataset-commands.ts";
 import { addDoctor } from "./doctor-command.ts";

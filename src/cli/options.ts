@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import { toNumber } from "../data/cell.ts";
-import { csvCells } from "../data/csv.ts";
 import type { Written } from "../errors/kinds.ts";
 import { slipOf } from "../errors/nearest.ts";
 import type { Optional } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { toNumber } from "../table/cell.ts";
+import { csvCells } from "../table/csv.ts";
 
 type AnyOption = Optional<unknown> & { readonly value?: unknown };
 

@@ -1,6 +1,6 @@
 import { fstatSync, writeFileSync } from "node:fs";
-import { reason } from "../data/output-place.ts";
 import { WorkFailure } from "../errors.ts";
+import { reason } from "../files/output-place.ts";
 import { jsonText } from "./json.ts";
 
 /** Writes a line to stdout. */

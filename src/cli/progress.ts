@@ -1,6 +1,6 @@
 import type { Iterate } from "../algorithms/iterate.ts";
-import type { DownloadProgress } from "../data/download.ts";
-import type { RunProgress } from "../experiments/run.ts";
+import type { DownloadProgress } from "../datasets/download.ts";
+import type { RunProgress } from "../experiments/runner/run.ts";
 import { log } from "./output.ts";
 
 /** Milliseconds between two looks at what is going on. */

@@ -1,7 +1,7 @@
-import type { Frame } from "../data/frame.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
+import type { Frame } from "../table/frame.ts";
 import { atMost, type Cell, moreNote, type Table, type TableColumn, type TableLimits } from "../text/table.ts";
 
 // Where danfo keeps what its public properties give: those are shadowed by columns of the same name (shape, values).

@@ -1,12 +1,12 @@
 import { inspect } from "node:util";
 import { isTable, tableText } from "../text/table.ts";
-import { checkedBundle } from "./bundle.ts";
 import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
 import { frameTable, isFrame } from "./frame-table.ts";
 import { escapeHtml, escapeJson, tableHtml } from "./html.ts";
-import { plotlyConfig, plotlyReady, upgrade } from "./live.ts";
+import { plotlyConfig, plotlyReady, upgrade } from "./live/live.ts";
 import { isLatex } from "./matrix-latex.ts";
-import { picture } from "./picture.ts";
+import { checkedBundle } from "./render/bundle.ts";
+import { picture } from "./render/picture.ts";
 import { resultTable } from "./result-table.ts";
 
 /** One value in several forms by MIME type, always with `text/plain`: a reader's program takes the best it can show. */

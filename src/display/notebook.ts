@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, type Kind, objectOf, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
-import { cloudless, plotlyReady } from "./live.ts";
-import { placeOf } from "./live-state.ts";
+import { cloudless, plotlyReady } from "./live/live.ts";
+import { placeOf } from "./live/live-state.ts";
 import { type MimeBundle, mimeBundle } from "./mime.ts";
-import { plotlySource, plotlyVersion } from "./picture.ts";
+import { plotlySource, plotlyVersion } from "./render/picture.ts";
 
 /** Where a notebook's cell puts its output. */
 export interface DisplaySink {

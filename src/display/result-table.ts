@@ -1,7 +1,7 @@
-import type { Fit } from "../algorithms/fit.ts";
-import type { PairSnr } from "../diagnostics/snr.ts";
-import type { Spectrum } from "../diagnostics/spectrum.ts";
-import type { TopSpectrum } from "../diagnostics/top-spectrum.ts";
+import type { Fit } from "../fit/fit.ts";
+import type { PairSnr } from "../inference/snr.ts";
+import type { Spectrum } from "../inference/spectrum.ts";
+import type { TopSpectrum } from "../inference/top-spectrum.ts";
 import { formatNumber, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { coefficientTable } from "./coefficient-table.ts";

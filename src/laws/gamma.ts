@@ -118,7 +118,7 @@ export const gamma: Law = {
     spread: { words: "coefficient of variation", of: (logShape) => Math.exp(-0.5 * logShape) },
     widens: false,
   },
-  penalty: Float64Array.of(1, 0, 0, 0),
+  penalty: Object.freeze([1, 0, 0, 0]),
   isLocation: false,
   separable: "nowhere",
   natural,

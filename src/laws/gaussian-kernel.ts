@@ -1,8 +1,9 @@
 import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/engine.ts";
-import type { Assignment } from "../models/model.ts";
-import { isWide } from "../models/newton.ts";
-import type { Observations } from "../models/observations.ts";
-import type { Parts, Predictor } from "./law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import type { Observations } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { isWide } from "../solve/newton.ts";
+import type { Parts } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
 

@@ -3,11 +3,12 @@ import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.t
 import { quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
-import { takeOut } from "../models/held.ts";
-import type { Assignment } from "../models/model.ts";
-import { type Observations, sumOver } from "../models/observations.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { takeOut } from "../solve/held.ts";
 import { momentSums } from "./gaussian-kernel.ts";
-import type { ExpertFit, Law, Predictor } from "./law.ts";
+import type { ExpertFit, Law } from "./law.ts";
 
 /**
  * The M-step of Gaussian experts: weighted least squares for each expert's coefficients, and the variance about them.

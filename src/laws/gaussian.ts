@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import { linearPosterior, linearScores } from "./gaussian-kernel.ts";
 import { leastSquares } from "./gaussian-step.ts";
@@ -79,7 +79,7 @@ export const gaussian: Law = {
     spread: { words: "standard deviation", of: Math.exp },
     widens: true,
   },
-  penalty: Float64Array.of(1, 0, 0, 0),
+  penalty: Object.freeze([1, 0, 0, 0]),
   isLocation: true,
   separable: "nowhere",
   natural,

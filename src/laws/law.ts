@@ -1,25 +1,10 @@
 import type { Random } from "../math/random.ts";
-import type { Assignment } from "../models/model.ts";
-import type { Block, Observations } from "../models/observations.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import type { Block, Observations } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import type { Contrast } from "./contrast.ts";
+import type { Gate } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
-
-/** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
-export interface Predictor {
-  readonly design: "gate" | "expert" | "constant";
-  /** Position of the first coefficient in θ. */
-  readonly offset: number;
-  /** Number of coefficients. */
-  readonly size: number;
-  /** Which of them, from 0, an M-step leaves as they are; absent: none. */
-  readonly held?: readonly number[];
-  /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
-  readonly ridge?: number;
-  /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */
-  readonly prior?: readonly number[];
-  /** Least value of a coefficient; absent: none. */
-  readonly least?: number;
-}
 
 /** What became of fitting all experts to responsibilities. */
 export interface ExpertFit {
@@ -94,7 +79,7 @@ export interface Law {
   /** A last predictor, the logarithm of a scale; undefined: none. */
   readonly scale: Scale | undefined;
   /** How a penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
-  readonly penalty: Float64Array;
+  readonly penalty: readonly number[];
   /** Whether only the difference of response and offset counts. */
   readonly isLocation: boolean;
   readonly separable: Separable;
@@ -137,11 +122,17 @@ export function predictorCount({ predictors, scale }: Pick<Law, "predictors" | "
   return predictors.length + (scale === undefined ? 0 : 1);
 }
 
-/** The parts a mixture is composed of: a gate, and k experts of one law. */
+/** The parts a mixture is composed of: a gate, which is the law of z, and k experts of one law. */
 export interface Parts {
   readonly law: Law;
-  /** Predictors of the gate, for the experts 2 … k. */
+  readonly gateLaw: Gate;
+  /** Predictors of the gate. */
   readonly gate: readonly Predictor[];
   /** Predictors of each expert. */
   readonly experts: readonly (readonly Predictor[])[];
+}
+
+/** The law's kernel, where it computes such a mixture: kernels know of one kind of gate, and of rows alone. */
+export function kernelOf({ law, gateLaw }: Parts, { units }: Observations): Kernel | undefined {
+  return units === undefined && gateLaw.isCompiled ? law.kernel : undefined;
 }

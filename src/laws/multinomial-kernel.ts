@@ -1,6 +1,6 @@
 import { HESSIAN, kernelSums } from "../compute/engine.ts";
-import type { Assignment } from "../models/model.ts";
-import type { Observations } from "../models/observations.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Parts } from "./law.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */

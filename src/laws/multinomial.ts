@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
-import { maximiseByNewton } from "../models/newton.ts";
+import { maximiseByNewton } from "../solve/newton.ts";
 import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
 import { expertSums, logisticPosterior } from "./multinomial-kernel.ts";

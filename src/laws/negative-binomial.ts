@@ -44,7 +44,7 @@ export const negativeBinomial: Law = {
     least: { value: LEAST, words: "its counts vary no more than Poisson counts" },
     widens: true,
   },
-  penalty: Float64Array.of(1, 0, 0, 0),
+  penalty: Object.freeze([1, 0, 0, 0]),
   isLocation: false,
   separable: "zeros",
   // Its sufficient statistics depend on α.

@@ -1,37 +1,19 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { newtonDirection } from "../math/newton-direction.ts";
-import { dot } from "../math/vector.ts";
-import { addGram } from "../models/gram.ts";
-import { takeOut } from "../models/held.ts";
-import type { Assignment } from "../models/model.ts";
-import { type Observations, sumOver } from "../models/observations.ts";
-import { couplingsOf } from "../models/penalty.ts";
-import type { ExpertFit, Law, Predictor } from "./law.ts";
-
-/** Newton decrement, relative to the size of the log-likelihood, at which a maximum has been found. */
-const FOUND = 1e-26;
-/** Below this one, a decrement that no longer falls is all there is: what is left is flat, or rounding. */
-const STALLED = 1e-14;
-const MAX_STEPS = 60;
-/** How often a step is halved at the most. */
-const SHORTEST = 2 ** -60;
-
-/** The weighted log-likelihood of one expert about a point, less its priors. */
-interface Point {
-  readonly value: number;
-  /** By the expert's parameters (q). */
-  readonly gradient: Float64Array;
-  /** Negated second derivative (q × q). */
-  readonly hessian: Float64Array;
-}
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { couplingsOf } from "../solve/coupling.ts";
+import { addGram } from "../solve/gram.ts";
+import { takeOut } from "../solve/held.ts";
+import type { Expansion } from "../solve/likelihood.ts";
+import { climb } from "../solve/newton.ts";
+import { newtonDirection } from "../solve/newton-direction.ts";
+import type { ExpertFit, Law } from "./law.ts";
 
 /**
  * The M-step of a law whose predictors have to be found together: damped Newton steps on all parameters of each expert,
- * from the law's own scores and curvatures.
- *
- * Where the likelihood is not concave a share of the Hessian's diagonal is added to it. A parameter at its least value
- * stays there while the likelihood falls above it.
+ * from the law's own scores and curvatures. A parameter at its least value stays there while the likelihood falls above it.
  *
  * @returns that of all experts; the first that has no maximum is the failure
  * @remarks cost of a step: n·q²/2 multiplications for the q parameters of each expert
@@ -42,94 +24,47 @@ export function newtonStep(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  steps: number = MAX_STEPS,
+  steps?: number,
 ): ExpertFit {
   let gain = 0;
   for (const [z, predictors] of experts.entries()) {
     const from = predictors[0].offset;
     const q = predictors.reduce((sum, { size }) => sum + size, 0);
     const here = theta.subarray(from, from + q);
-    const expand = expansionOf(law, predictors, z, experts.length, assignment, data);
-    const found = climb(expand, here, boundsOf(predictors), steps);
-    if (found === undefined) return { gain: 0, failure: `expert ${z + 1} has no maximum`, expert: z + 1 };
-    gain += found;
+    const bounds = boundsOf(predictors);
+    for (let j = 0; j < q; j++) here[j] = Math.max(here[j], bounds.least[j]);
+    const expand = expansionOf(law, predictors, bounds, z, experts.length, assignment, data);
+    const found = climb(() => expand(here), here, { steps, least: bounds.least });
+    if (!here.every(Number.isFinite) || !Number.isFinite(found.value)) {
+      return { gain: 0, failure: `expert ${z + 1} has no maximum`, expert: z + 1 };
+    }
+    gain += found.gain;
   }
   return { gain };
 }
 
-/** Least values of an expert's parameters, and which are held. */
+/** Least values of an expert's parameters (q), and which of them are fixed. */
 interface Bounds {
   readonly least: Float64Array;
-  readonly held: readonly number[];
+  readonly isFixed: readonly boolean[];
 }
 
 function boundsOf(predictors: readonly Predictor[]): Bounds {
-  const from = predictors[0].offset;
-  const size = predictors.reduce((sum, predictor) => sum + predictor.size, 0);
-  const bounds = { least: new Float64Array(size).fill(Number.NEGATIVE_INFINITY), held: [] as number[] };
-  for (const { offset, least, size: d, held = [] } of predictors) {
-    if (least !== undefined) bounds.least.fill(least, offset - from, offset - from + d);
-    bounds.held.push(...held.map((j) => offset - from + j));
-  }
-  return bounds;
-}
-
-/** Climbs to a maximum, in place; returns the first-order gain, or nothing where there is no value to climb from. */
-function climb(
-  expand: (at: Float64Array) => Point,
-  here: Float64Array,
-  { least, held }: Bounds,
-  steps: number,
-): number | undefined {
-  const start = here.slice();
-  const isHeld = new Set(held);
-  for (let j = 0; j < here.length; j++) if (!isHeld.has(j)) here[j] = Math.max(here[j], least[j]);
-  let current = expand(here);
-  const slope = current.gradient.slice();
-  let last = Number.POSITIVE_INFINITY;
-  for (let step = 0; step < steps && Number.isFinite(current.value); step++) {
-    const { value, gradient, hessian } = current;
-    const stuck = Array.from(here.keys()).filter((j) => isHeld.has(j) || (here[j] <= least[j] && gradient[j] <= 0));
-    const uphill = gradient.slice();
-    const curvature = hessian.slice();
-    takeOut(stuck, curvature, uphill);
-    const direction = newtonDirection(uphill, curvature);
-    const decrement = dot(uphill, direction);
-    const size = 1 + Math.abs(value);
-    if (decrement <= FOUND * size || (decrement <= STALLED * size && decrement > 0.9 * last)) break;
-    last = decrement;
-    const from = here.slice();
-    let length = 1;
-    for (; length > SHORTEST; length /= 2) {
-      for (let j = 0; j < here.length; j++)
-        here[j] = Math.max(from[j] + length * direction[j], Math.min(from[j], least[j]));
-      current = expand(here);
-      // Rounding of the value's n terms must not reject a step that is right.
-      if (current.value >= value + 1e-4 * length * decrement - 1e-13 * size) break;
-      // A step that a bound cuts short gains less than its slope.
-      if (current.value > value && here.some((at, j) => at <= least[j] && from[j] > least[j])) break;
-    }
-    if (length <= SHORTEST) {
-      here.set(from);
-      break;
-    }
-  }
-  if (!here.every(Number.isFinite) || !Number.isFinite(current.value)) return undefined;
-  return dot(
-    slope.map((g, j) => (isHeld.has(j) ? 0 : g)),
-    here.map((value, j) => value - start[j]),
-  );
+  const isFixed = predictors.flatMap(({ size, held = [] }) => Array.from({ length: size }, (_, j) => held.includes(j)));
+  const least = predictors.flatMap((own) => new Array<number>(own.size).fill(own.least ?? Number.NEGATIVE_INFINITY));
+  return { isFixed, least: Float64Array.from(least, (bound, j) => (isFixed[j] ? Number.NEGATIVE_INFINITY : bound)) };
 }
 
 /** Expert z's weighted log-likelihood less its priors, about any point of its parameters. */
 function expansionOf(
   law: Law,
   predictors: readonly Predictor[],
+  { least, isFixed }: Bounds,
   z: number,
   k: number,
   { responsibilities }: Assignment,
   data: Observations,
-): (at: Float64Array) => Point {
+): (at: Float64Array) => Expansion {
   const m = predictors.length;
   const from = predictors[0].offset;
   const q = predictors.reduce((sum, { size }) => sum + size, 0);
@@ -171,7 +106,9 @@ function expansionOf(
       gradient[row] -= precision * at[column];
       hessian[row * q + column] += precision;
     });
-    return { value, gradient, hessian };
+    const stuck = Array.from(at.keys()).filter((j) => isFixed[j] || (at[j] <= least[j] && gradient[j] <= 0));
+    takeOut(stuck, hessian, gradient);
+    return { value, gradient, direction: () => newtonDirection(gradient, hessian), isOld: false };
   };
 }
 

@@ -1,7 +1,7 @@
 import { drawPoisson } from "../math/draw.ts";
 import { logFactorial, logFactorialRest } from "../math/special.ts";
-import type { Likelihood } from "../models/likelihood.ts";
-import { maximiseByNewton } from "../models/newton.ts";
+import type { Likelihood } from "../solve/likelihood.ts";
+import { maximiseByNewton } from "../solve/newton.ts";
 import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -74,7 +74,7 @@ export const poisson: Law = {
   response: aCount,
   predictors: [""],
   scale: undefined,
-  penalty: Float64Array.of(1),
+  penalty: Object.freeze([1]),
   isLocation: false,
   separable: "zeros",
   natural,
@@ -117,7 +117,7 @@ export const poisson: Law = {
     let gain = 0;
     experts.forEach((predictors, z) => {
       const likelihood: Likelihood = {
-        penalty: Float64Array.of(1),
+        penalty: Object.freeze([1]),
         evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
           let value = 0;
           for (let i = 0; i < rows; i++) {

@@ -9,10 +9,6 @@ import { poisson } from "./poisson.ts";
 export const EXPERT_KINDS = ["linear", "logistic", "poisson", "gamma", "negative-binomial"] as const;
 export type ExpertKind = (typeof EXPERT_KINDS)[number];
 
-/** The kinds of gates: a softmax of the gate's columns, or the same in all rows, which is that of an intercept alone. */
-export const GATE_KINDS = ["softmax", "constant"] as const;
-export type GateKind = (typeof GATE_KINDS)[number];
-
 /** The law of each kind; that of labels is made for them. */
 const laws: Readonly<Record<ExpertKind, (labels: readonly string[]) => Law>> = {
   linear: () => gaussian,

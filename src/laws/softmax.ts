@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import type { Likelihood } from "../models/likelihood.ts";
-import type { Block } from "../models/observations.ts";
+import type { Block } from "../rows/observations.ts";
+import type { Likelihood } from "../solve/likelihood.ts";
 
 /**
  * Log-probabilities of a softmax with a reference class, `log p_c = η_c − log(1 + Σ_j exp η_j)` and η_0 = 0.
@@ -30,9 +30,9 @@ export function logSoftmax(eta: Float64Array, at: number, classes: number, rows:
  *
  * @returns I − 11'/C, (C − 1) × (C − 1)
  */
-export function softmaxPenalty(classes: number): Float64Array {
+export function softmaxPenalty(classes: number): readonly number[] {
   const m = classes - 1;
-  return Float64Array.from({ length: m * m }, (_, at) => (at % (m + 1) === 0 ? 1 : 0) - 1 / classes);
+  return Object.freeze(Array.from({ length: m * m }, (_, at) => (at % (m + 1) === 0 ? 1 : 0) - 1 / classes));
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { Parts, Predictor } from "../laws/law.ts";
+import type { Parts } from "../laws/law.ts";
+import type { Design, Observations } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { totalWeight } from "../rows/units.ts";
 import type { Centred, InformedModel } from "./model.ts";
-import type { Design, Observations } from "./observations.ts";
-import { totalWeight } from "./units.ts";
 
 /** A mixture in columns whose means are 0, where they are far from 0: sums of their squares would lose what varies. */
 export interface Centring<M> extends Centred<Observations> {

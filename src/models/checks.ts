@@ -3,8 +3,8 @@ import { callable, isObject, type Kind, listOf, number, objectOf, required, text
 import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import type { Random } from "../math/random.ts";
+import type { Design, Observations } from "../rows/observations.ts";
 import type { Mixture } from "./mixture.ts";
-import type { Design, Observations } from "./observations.ts";
 
 /** What a method may ask of a model: a function by its name. */
 export type Capability =

@@ -1,8 +1,8 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { callable } from "../errors/kinds.ts";
-import type { Predictor } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts, ScaleOf } from "../laws/results.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import { checkMixture, checkPoint, isWhole } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
 
@@ -89,7 +89,7 @@ function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.e
   checkMixture(act, mixture);
   checkPoint(act, "values", values, mixture);
   checkArgument(act, "scale", scale, callable);
-  const { spec, gate, experts, law } = mixture;
+  const { spec, gate, gateLaw, experts, law } = mixture;
   // A column may be called __proto__: an own property all the same.
   const read = (columns: readonly string[], predictor?: Predictor): ByColumn =>
     Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.offset + j]]));
@@ -106,6 +106,8 @@ function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.e
       const reported = law.scale && { [law.scale.name]: scale(values[logarithm.offset], logarithm.offset) };
       return { coefficients: read(spec.expertColumns, mean), ...reported } as ExpertCoefficients;
     }),
-    gate: [undefined, ...gate].map((predictor) => read(spec.gateColumns, predictor)),
+    gate: gateLaw.ofExperts(gate, values).map((own) => {
+      return Object.fromEntries(spec.gateColumns.map((name, j) => [name, own[j] ?? 0]));
+    }),
   };
 }

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
+import { normaliseLogits } from "../laws/gates/gate.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
-import { logSoftmax } from "../laws/softmax.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
-import { unitCount } from "./units.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import { unitCount } from "../rows/units.ts";
 
 /** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
 export interface BlockPredictors {
@@ -22,17 +22,21 @@ export interface BlockPosterior extends BlockPredictors {
 }
 
 /** The predictors of one block: a function to be called block after block, with scratch of its own. */
-export function blockPredictors({ law, gate, experts }: Parts, theta: Float64Array): (block: Block) => BlockPredictors {
+export function blockPredictors(
+  { law, gateLaw, gate, experts }: Parts,
+  theta: Float64Array,
+): (block: Block) => BlockPredictors {
   const k = experts.length;
   const m = predictorCount(law);
-  const gateEta = new Float64Array((k - 1) * BLOCK_ROWS);
+  const gateEta = new Float64Array(gate.length * BLOCK_ROWS);
   const eta = new Float64Array(k * m * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
   return ({ rows, x, offset: known }) => {
     gate.forEach(({ offset }, h) => {
       linearPredictor(x.gate, rows, theta, offset, gateEta, h * BLOCK_ROWS);
     });
-    logSoftmax(gateEta, 0, k, rows, logGate);
+    gateLaw.logits(gateEta, rows, logGate);
+    normaliseLogits(logGate, k, rows);
     experts.forEach((predictors, z) => {
       predictors.forEach(({ design, offset }, h) => {
         linearPredictor(x[design], rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);

@@ -1,12 +1,12 @@
-import type { Predictor } from "../laws/law.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
+import type { Predictor } from "../rows/predictor.ts";
 
 /** What is known of the coefficients of a part's predictors, which stand one after the other (q = m·d). */
 export interface PartCurvature {
   readonly heads: readonly Predictor[];
   /** How the predictors are coupled, K (m × m). */
-  readonly coupling: Float64Array;
+  readonly coupling: readonly number[];
   /** Weight of the part's rows. */
   readonly weight: number;
   /** Their Gram matrix G (d × d). */

@@ -1,9 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
-import { type Kernel, type Parts, predictorCount } from "../laws/law.ts";
+import { exponentials } from "../laws/gates/gate.ts";
+import { kernelOf, type Parts, predictorCount } from "../laws/law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
-import type { Assignment } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
 import { penaltyOf } from "./penalty.ts";
 
 /** Log-likelihood of a mixture of experts and the gradient of its objective (p), in nats. */
@@ -59,20 +60,23 @@ interface Assigned extends BlockPredictors {
 
 /** Σ w r ∂ log p(y, z | x; θ)/∂θ over rows and experts, and whatever `assign` adds to the sums after the first p. */
 function scores(
-  { law, gate, experts }: Parts,
+  { law, gateLaw, gate, experts }: Parts,
   length: number,
   data: Observations,
   assign: (block: Block, sums: Float64Array) => Assigned,
 ): Float64Array {
-  const m = predictorCount(law);
+  const [k, m] = [experts.length, predictorCount(law)];
+  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const gateScores = new Float64Array(gate.length * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   return sumOver(data, length, (block, partial) => {
     const { logGate, responsibilities: r, eta } = assign(block, partial);
     const { rows, weights, unitWeights } = block;
+    exponentials(logGate, k, rows, probabilities);
+    gateLaw.scores(probabilities, r, rows, gateScores);
     gate.forEach(({ offset }, h) => {
-      const run = (h + 1) * BLOCK_ROWS;
-      for (let i = 0; i < rows; i++) weight[i] = unitWeights[i] * (r[run + i] - Math.exp(logGate[run + i]));
+      for (let i = 0; i < rows; i++) weight[i] = unitWeights[i] * gateScores[h * BLOCK_ROWS + i];
       weightedSum(block.x.gate, rows, weight, 0, partial, offset);
     });
     experts.forEach((predictors, z) => {
@@ -91,9 +95,4 @@ function scores(
 function penalised(parts: Parts, theta: Float64Array, gradient: Float64Array): Float64Array {
   const pull = penaltyOf(parts, theta).gradient;
   return gradient.map((value, j) => value - pull[j]);
-}
-
-/** Compiled sums, which know rows alone. */
-function kernelOf({ law }: Parts, { units }: Observations): Kernel | undefined {
-  return units === undefined ? law.kernel : undefined;
 }

@@ -1,14 +1,15 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
-import { softmaxPenalty } from "../laws/softmax.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
 import { blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { unitCount, unitWeights } from "../rows/units.ts";
+import { headBlock } from "../solve/head-block.ts";
+import { blockScores, type Head, headsOf } from "./complete-scores.ts";
 import { blockPosterior } from "./e-step.ts";
-import { headBlock } from "./head-block.ts";
 import type { InformationProducts } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
-import { unitCount, unitWeights } from "./units.ts";
 
 /**
  * Products of the complete and the missing information of a mixture of experts with vectors.
@@ -43,11 +44,16 @@ interface Point {
   readonly kept: readonly Kept[];
   /** Each row's share of the gate's score of its unit; absent: all of it. */
   readonly shares: Float64Array | undefined;
-  /** Predictors at a vector: of the gate, that of expert 1 being 0 (k runs), and of the experts (k × m runs). */
+  readonly heads: readonly Head[];
+  readonly scoresOf: ReturnType<typeof blockScores>;
+  /** Predictors at a vector: of the gate (a run each), and of the experts (k × m runs). */
   readonly gateU: Float64Array;
   readonly u: Float64Array;
+  /** Gate curvatures times its predictors (a run for each). */
+  readonly curved: Float64Array;
+  /** What each expert's score comes to along a vector (k runs). */
+  readonly slope: Float64Array;
   readonly curvature: Float64Array;
-  readonly scores: Float64Array;
   readonly weight: Float64Array;
 }
 
@@ -58,19 +64,21 @@ function pointOf(parts: Parts, theta: Float64Array, data: Observations): Point {
     ...{ parts, data, p: theta.length, m, k },
     kept: keptPosteriors(parts, theta, data),
     shares: data.units && unitWeights({ rows: data.rows, units: data.units }),
-    gateU: new Float64Array(k * BLOCK_ROWS),
+    heads: headsOf(parts),
+    scoresOf: blockScores(parts),
+    gateU: new Float64Array(parts.gate.length * BLOCK_ROWS),
     u: new Float64Array(k * m * BLOCK_ROWS),
     curvature: new Float64Array(m * m * BLOCK_ROWS),
-    scores: new Float64Array(k * m * BLOCK_ROWS),
+    curved: new Float64Array(parts.gate.length * BLOCK_ROWS),
+    slope: new Float64Array(k * BLOCK_ROWS),
     weight: new Float64Array(BLOCK_ROWS),
   };
 }
 
 /** Predictors of the block's rows at v. */
 function predict({ parts: { gate, experts }, m, gateU, u }: Point, { rows, x }: Block, v: Float64Array): void {
-  gateU.fill(0, 0, BLOCK_ROWS);
   gate.forEach(({ offset }, h) => {
-    linearPredictor(x.gate, rows, v, offset, gateU, (h + 1) * BLOCK_ROWS);
+    linearPredictor(x.gate, rows, v, offset, gateU, h * BLOCK_ROWS);
   });
   experts.forEach((predictors, z) => {
     predictors.forEach(({ design, offset }, h) => {
@@ -88,15 +96,14 @@ function collect({ weight }: Point, block: Block, { design, offset }: Predictor,
 
 /** I_c v. */
 function completeProduct(at: Point, v: Float64Array): Float64Array {
-  const { parts, m, k, gateU, u, curvature, weight } = at;
+  const { parts, m, gateU, u, curved, curvature, weight } = at;
   const out = sumOver(at.data, at.p, (block, partial) => {
     const { rows } = block;
     const { probabilities: g, responsibilities: r, eta } = at.kept[block.start / BLOCK_ROWS];
     predict(at, block, v);
-    const mean = expectation(g, gateU, rows, k);
+    parts.gateLaw.curved(g, r, gateU, rows, curved);
     parts.gate.forEach((predictor, h) => {
-      const run = (h + 1) * BLOCK_ROWS;
-      for (let i = 0; i < rows; i++) weight[i] = g[run + i] * (gateU[run + i] - mean[i]);
+      for (let i = 0; i < rows; i++) weight[i] = curved[h * BLOCK_ROWS + i];
       collect(at, block, predictor, partial);
     });
     parts.experts.forEach((predictors, z) => {
@@ -118,21 +125,25 @@ function completeProduct(at: Point, v: Float64Array): Float64Array {
   return out;
 }
 
-/** Each expert's s_z'v in the block's rows, in place of the gate's predictors; leaves the scores. */
-function along(at: Point, block: Block, v: Float64Array): void {
-  const { m, k, gateU, u, scores, shares } = at;
+/** Each expert's s_z'v in the block's rows, to `slope`; returns the scores. */
+function along(at: Point, block: Block, v: Float64Array): Float64Array {
+  const { parts, k, m, gateU, u, slope, shares } = at;
   const { rows, start } = block;
-  const { eta } = at.kept[start / BLOCK_ROWS];
+  const { eta, probabilities } = at.kept[start / BLOCK_ROWS];
   predict(at, block, v);
-  for (let z = 0; z < k; z++) {
-    at.parts.law.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
-    if (shares !== undefined) {
-      for (let i = 0; i < rows; i++) gateU[z * BLOCK_ROWS + i] *= shares[start + i];
-    }
-    for (let from = z * m * BLOCK_ROWS; from < (z + 1) * m * BLOCK_ROWS; from += BLOCK_ROWS) {
-      for (let i = 0; i < rows; i++) gateU[z * BLOCK_ROWS + i] += scores[from + i] * u[from + i];
-    }
+  const scores = at.scoresOf(block, eta, probabilities);
+  slope.fill(0, 0, k * BLOCK_ROWS);
+  let run = 0;
+  const add = (z: number, values: Float64Array, from: number): void => {
+    for (let i = 0; i < rows; i++) slope[z * BLOCK_ROWS + i] += scores[run + i] * values[from + i];
+    run += BLOCK_ROWS;
+  };
+  for (let z = 0; z < k; z++) for (const h of parts.gateLaw.read(z)) add(z, gateU, h * BLOCK_ROWS);
+  if (shares !== undefined) {
+    for (let z = 0; z < k; z++) for (let i = 0; i < rows; i++) slope[z * BLOCK_ROWS + i] *= shares[start + i];
   }
+  for (let own = 0; own < k * m; own++) add(Math.floor(own / m), u, own * BLOCK_ROWS);
+  return scores;
 }
 
 /** s_z'v of each unit, where units have several rows (U × k). */
@@ -141,7 +152,7 @@ function alongUnits(at: Point, v: Float64Array, units: Int32Array): Float64Array
   sumOver(at.data, 0, (block) => {
     along(at, block, v);
     for (let i = 0; i < block.rows; i++) {
-      for (let z = 0; z < at.k; z++) sums[units[block.start + i] * at.k + z] += at.gateU[z * BLOCK_ROWS + i];
+      for (let z = 0; z < at.k; z++) sums[units[block.start + i] * at.k + z] += at.slope[z * BLOCK_ROWS + i];
     }
   });
   return sums;
@@ -149,42 +160,36 @@ function alongUnits(at: Point, v: Float64Array, units: Int32Array): Float64Array
 
 /** I_m v. */
 function missingProduct(at: Point, v: Float64Array): Float64Array {
-  const { parts, m, k, gateU, scores, weight } = at;
+  const { k, slope, weight } = at;
   const { units = new Int32Array() } = at.data;
   const ofUnits = at.data.units && alongUnits(at, v, units);
   return sumOver(at.data, at.p, (block, partial) => {
     const { rows, start } = block;
     const { responsibilities: r } = at.kept[start / BLOCK_ROWS];
-    along(at, block, v);
+    const scores = along(at, block, v);
     if (ofUnits !== undefined) {
       for (let i = 0; i < rows; i++) {
-        for (let z = 0; z < k; z++) gateU[z * BLOCK_ROWS + i] = ofUnits[units[start + i] * k + z];
+        for (let z = 0; z < k; z++) slope[z * BLOCK_ROWS + i] = ofUnits[units[start + i] * k + z];
       }
     }
-    const mean = expectation(r, gateU, rows, k);
+    const mean = expectation(r, slope, rows, k);
     for (let z = 0; z < k; z++) {
       const run = z * BLOCK_ROWS;
-      for (let i = 0; i < rows; i++) gateU[run + i] = r[run + i] * (gateU[run + i] - mean[i]);
-      if (z > 0) {
-        for (let i = 0; i < rows; i++) weight[i] = gateU[run + i];
-        collect(at, block, parts.gate[z - 1], partial);
-      }
-      parts.experts[z].forEach((predictor, h) => {
-        const from = (z * m + h) * BLOCK_ROWS;
-        for (let i = 0; i < rows; i++) weight[i] = gateU[run + i] * scores[from + i];
-        collect(at, block, predictor, partial);
-      });
+      for (let i = 0; i < rows; i++) slope[run + i] = r[run + i] * (slope[run + i] - mean[i]);
+    }
+    for (const { predictor, expert, run } of at.heads) {
+      for (let i = 0; i < rows; i++) weight[i] = slope[expert * BLOCK_ROWS + i] * scores[run + i];
+      collect(at, block, predictor, partial);
     }
   });
 }
 
 /** The diagonal blocks of I_c, one for each predictor's place: two experts that share a parameter have one. */
 function diagonalBlocks(at: Point): readonly DiagonalBlock[] {
-  const { parts, data, m, k } = at;
-  const gateCoupling = softmaxPenalty(k);
+  const { parts, data, m } = at;
   const places = new Map<number, { readonly place: Predictor; readonly coupling: number }>();
   parts.gate.forEach((place, h) => {
-    places.set(place.offset, { place, coupling: gateCoupling[h * k] });
+    places.set(place.offset, { place, coupling: parts.gateLaw.penalty[h * (parts.gate.length + 1)] });
   });
   for (const predictors of parts.experts) {
     predictors.forEach((place, h) => {
@@ -203,8 +208,8 @@ function curvatureAt(at: Point, place: Predictor, block: Block): Float64Array {
   weight.fill(0);
   parts.gate.forEach(({ offset }, h) => {
     if (offset !== place.offset) return;
-    const run = (h + 1) * BLOCK_ROWS;
-    for (let i = 0; i < block.rows; i++) weight[i] += block.unitWeights[i] * g[run + i] * (1 - g[run + i]);
+    parts.gateLaw.curvature(g, r, h, h, block.rows, curvature);
+    for (let i = 0; i < block.rows; i++) weight[i] += block.unitWeights[i] * curvature[i];
   });
   parts.experts.forEach((predictors, z) => {
     const h = predictors.findIndex(({ offset }) => offset === place.offset);

@@ -1,9 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { exponentials } from "../laws/gates/gate.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import { addGram } from "../solve/gram.ts";
+import { blockScores, headsOf } from "./complete-scores.ts";
 import { blockPosterior } from "./e-step.ts";
-import { addGram } from "./gram.ts";
 import type { Information } from "./model.ts";
-import { type Observations, sumOver } from "./observations.ts";
 import { eachCoupling } from "./penalty.ts";
 import { unitMissing } from "./unit-missing.ts";
 
@@ -15,29 +17,21 @@ export const DENSE = 600;
  *
  * Both are sums of weighted Gram matrices of pairs of predictors, Σ_i c_i x_i z_i'. The weights c of I_c are the
  * complete-data curvatures; those of I_m are the posterior covariances of the scores: expert z's score counts only when
- * the row is z's, so the covariance of the scores of z and z' is r_z(δ_zz' − r_z') u u', with u = 1 for the gate. Of a unit
+ * the row is z's, so the covariance of the scores of z and z' is r_z(δ_zz' − r_z') u u'. Of a unit
  * of several rows it is that of the sums of its rows' scores.
  *
  * @returns p × p each, in nats, summed over rows
  * @remarks cost n·p²/2 multiplications each. arXiv 2411.06056, Theorem B.2.
  */
 export function mixtureInformation(parts: Parts, p: number, theta: Float64Array, data: Observations): Information {
-  const { law, gate, experts } = parts;
-  const m = predictorCount(law);
+  const { law, gateLaw, gate, experts } = parts;
+  const [k, m] = [experts.length, predictorCount(law)];
   const evaluate = blockPosterior(parts, theta, data);
-  const scores = new Float64Array(experts.length * m * BLOCK_ROWS);
+  const heads = headsOf(parts);
+  const scoresOf = blockScores(parts);
+  const probabilities = new Float64Array(k * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
-  const heads = [
-    ...gate.map((predictor, h) => ({ predictor, expert: h + 1, score: -1 })),
-    ...experts.flatMap((predictors, z) =>
-      predictors.map((predictor, h) => ({
-        predictor,
-        expert: z,
-        score: (z * m + h) * BLOCK_ROWS,
-      })),
-    ),
-  ];
 
   const sums = sumOver(data, 2 * p * p, (block, partial) => {
     const { rows, weights, unitWeights } = block;
@@ -45,19 +39,15 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
     const complete = partial.subarray(0, p * p);
     const missing = partial.subarray(p * p);
 
+    exponentials(logGate, k, rows, probabilities);
     gate.forEach((row, h) => {
-      const g = (h + 1) * BLOCK_ROWS;
       for (let j = 0; j <= h; j++) {
-        const f = (j + 1) * BLOCK_ROWS;
-        for (let i = 0; i < rows; i++) {
-          const probability = Math.exp(logGate[g + i]);
-          weight[i] = unitWeights[i] * probability * ((h === j ? 1 : 0) - Math.exp(logGate[f + i]));
-        }
+        gateLaw.curvature(probabilities, r, h, j, rows, weight);
+        for (let i = 0; i < rows; i++) weight[i] *= unitWeights[i];
         addGram(block, row, gate[j], weight, 0, complete, p, h !== j);
       }
     });
     experts.forEach((predictors, z) => {
-      law.scores(block, eta, z * m * BLOCK_ROWS, scores, z * m * BLOCK_ROWS);
       law.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
       for (let h = 0; h < m; h++) {
         for (let j = 0; j <= h; j++) {
@@ -68,14 +58,13 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
       }
     });
     if (data.units !== undefined) return;
+    const scores = scoresOf(block, eta, probabilities);
     heads.forEach((row, h) => {
       for (const column of heads.slice(0, h + 1)) {
         const [a, b] = [row.expert * BLOCK_ROWS, column.expert * BLOCK_ROWS];
         for (let i = 0; i < rows; i++) {
-          let c = weights[i] * r[a + i] * ((a === b ? 1 : 0) - r[b + i]);
-          if (row.score >= 0) c *= scores[row.score + i];
-          if (column.score >= 0) c *= scores[column.score + i];
-          weight[i] = c;
+          const covariance = weights[i] * r[a + i] * ((a === b ? 1 : 0) - r[b + i]);
+          weight[i] = covariance * scores[row.run + i] * scores[column.run + i];
         }
         // Two experts that share a parameter are different predictors at one place: both parts add up.
         addGram(block, row.predictor, column.predictor, weight, 0, missing, p, row !== column);

@@ -1,23 +1,26 @@
 import { own } from "../compute/own.ts";
-import { listOf, required, text } from "../errors/kinds.ts";
+import { listOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { maximiseGate } from "../laws/gates/softmax.ts";
-import type { Law, Parts, Predictor, Scale } from "../laws/law.ts";
+import type { Gate } from "../laws/gates/gate.ts";
+import { GATE_KINDS, type GateKind, gateOf } from "../laws/gates/registry.ts";
+import type { Law, Parts, Scale } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, oncePerUnit, unitsOf } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
-import type { Assignment, BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
-import { type Observations, unitsOf } from "./observations.ts";
+import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { fewRows } from "./shares.ts";
-import { totalWeight, unitCount } from "./units.ts";
 
 /** An expert whose responsibilities sum to no more is empty. */
 const FEWEST_ROWS = 1e-6;
@@ -30,6 +33,8 @@ export interface MixtureSpec<E extends ExpertKind = ExpertKind>
     Required<Pick<Make, "experts" | "k">> {
   /** Kind of the experts. */
   readonly experts: E;
+  /** Kind of the gate; default `"softmax"`. A constant one is that of an intercept alone. */
+  readonly gate?: GateKind;
   /** Columns of the gate (d_g). */
   readonly gateColumns: readonly string[];
   /** Columns of the experts (d). */
@@ -47,6 +52,7 @@ const SPEC = {
   ...MAKE,
   experts: required(MAKE.experts),
   k: required(MAKE.k),
+  gate: oneOf(GATE_KINDS),
   gateColumns: required(listOf(text, "a list of names")),
   expertColumns: required(listOf(text, "a list of names")),
   labels: listOf(text, "a list of labels"),
@@ -89,7 +95,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   const law = lawOf(spec.experts, spec.labels);
-  const { names, gate, experts } = own(layout(spec, law));
+  const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
+  const { names, gate, experts } = own(layout(spec, law, gateLaw));
   const fixed = fixedAt(spec, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const k = spec.k;
@@ -97,7 +104,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
     logLikelihood,
-    objective: logLikelihood - penaltyOf({ law, gate, experts }, theta).value,
+    objective: logLikelihood - penaltyOf({ law, gateLaw, gate, experts }, theta).value,
   });
 
   const alongFree = (gradient: Float64Array): Float64Array => gradient.map((value, j) => (fixed.has(j) ? 0 : value));
@@ -121,13 +128,15 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
       const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
       return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
     }
-    const gain = fit.gain + maximiseGate(gate, next, given, rows, newtonSteps);
+    const once = oncePerUnit(given, rows, k);
+    const gain = fit.gain + gateLaw.maximise(gate, next, once.assignment, once.data, newtonSteps);
     return { theta: next, gain };
   };
 
   const model: Mixture<E> = {
     spec,
     law,
+    gateLaw,
     names,
     free,
     gate,
@@ -217,7 +226,7 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 }
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
-function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "experts"> {
+function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "names" | "gate" | "experts"> {
   if (spec.sharedVariance && law.scale?.name !== "sigma") {
     throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
   }
@@ -243,7 +252,7 @@ function layout(spec: MixtureSpec, law: Law): Pick<Mixture, "names" | "gate" | "
     const floor = name === "sigma" && sigmaFloor > 0 ? sigmaFloor : least?.value;
     return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
   };
-  const gate = Array.from({ length: spec.k - 1 }, (_, z) => regression(`gate${z + 2}`, "gate", "gate"));
+  const gate = gateLaw.owners.map((owner) => regression(owner, "gate", "gate"));
   let shared: Predictor | undefined;
   const experts = Array.from({ length: spec.k }, (_, z) => {
     const expert = `expert${z + 1}`;

@@ -1,4 +1,5 @@
 import type { BlockFactor } from "../math/block-cholesky.ts";
+import type { Assignment } from "../rows/assignment.ts";
 
 /** The value of a model's log-likelihood at a parameter vector. */
 export interface Evaluation {
@@ -14,12 +15,6 @@ export interface RoundingError {
   readonly nats: number;
   /** Why it is so large and what to do about it, as a clause. */
   readonly reason: string;
-}
-
-/** To whom rows belong. */
-export interface Assignment {
-  /** Responsibilities, n × k row-major; of a posterior they are r_iz = P(z | x_i, y_i; θ), and each row sums to one. */
-  readonly responsibilities: Float64Array;
 }
 
 /** What the E-step finds: plain values, the caller's own. */

@@ -1,16 +1,18 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram } from "../compute/kernels.ts";
-import { type Predictor, predictorCount } from "../laws/law.ts";
+import { exponentials } from "../laws/gates/gate.ts";
+import { predictorCount } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { addGram } from "../solve/gram.ts";
 import { blockPosterior } from "./e-step.ts";
-import { addGram } from "./gram.ts";
 import type { Mixture } from "./mixture.ts";
-import { type Observations, sumOver } from "./observations.ts";
 
 /** Coefficients that run off together: those of the gate, or of one expert. */
 export interface Part {
   readonly name: string;
   readonly heads: readonly Predictor[];
-  readonly coupling: Float64Array;
+  readonly coupling: readonly number[];
   /** The expert, from 0; absent: the gate. */
   readonly expert?: number;
 }
@@ -22,7 +24,8 @@ export function partInformation(
   theta: Float64Array,
   data: Observations,
 ): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
-  const { law } = model;
+  const { law, gateLaw } = model;
+  const k = model.experts.length;
   const { offset, size: d, design } = heads[0];
   const m = heads.length;
   const q = m * d;
@@ -30,6 +33,7 @@ export function partInformation(
   const evaluate = blockPosterior(model, theta, data);
   // An expert's curvatures have runs for its scale as well.
   const all = expert === undefined ? m : predictorCount(law);
+  const probabilities = new Float64Array(k * BLOCK_ROWS);
   const curvature = new Float64Array(all * all * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   const sums = sumOver(data, 1 + d * d + q * q, (block, partial) => {
@@ -37,7 +41,7 @@ export function partInformation(
     const { rows } = block;
     const weights = expert === undefined ? block.unitWeights : block.weights;
     const share = (i: number): number => (expert === undefined ? 1 : r[expert * BLOCK_ROWS + i]);
-    if (expert === undefined) gateCurvature(logGate, m, rows, curvature);
+    if (expert === undefined) exponentials(logGate, k, rows, probabilities);
     else law.curvature(block, eta, expert * all * BLOCK_ROWS, curvature);
     for (let i = 0; i < rows; i++) {
       weight[i] = weights[i] * share(i);
@@ -46,22 +50,12 @@ export function partInformation(
     weightedGram(block.x[design], block.x[design], rows, weight, 0, partial, 1);
     for (let h = 0; h < m; h++) {
       for (let j = 0; j <= h; j++) {
-        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * curvature[(h * all + j) * BLOCK_ROWS + i];
+        const run = curvature.subarray((h * all + j) * BLOCK_ROWS);
+        if (expert === undefined) gateLaw.curvature(probabilities, r, h, j, rows, run);
+        for (let i = 0; i < rows; i++) weight[i] = weights[i] * share(i) * run[i];
         addGram(block, local[h], local[j], weight, 0, partial.subarray(1 + d * d), q, h !== j);
       }
     }
   });
   return { weight: sums[0], gram: sums.slice(1, 1 + d * d), curvature: sums.slice(1 + d * d) };
-}
-
-/** Curvature of the log-softmax of the gate in its predictors (m × m runs). */
-function gateCurvature(logGate: Float64Array, m: number, rows: number, out: Float64Array): void {
-  for (let h = 0; h < m; h++) {
-    for (let j = 0; j <= h; j++) {
-      for (let i = 0; i < rows; i++) {
-        const g = Math.exp(logGate[(h + 1) * BLOCK_ROWS + i]);
-        out[(h * m + j) * BLOCK_ROWS + i] = g * ((h === j ? 1 : 0) - Math.exp(logGate[(j + 1) * BLOCK_ROWS + i]));
-      }
-    }
-  }
 }

@@ -1,37 +1,12 @@
-import type { Parts, Predictor } from "../laws/law.ts";
-import { softmaxPenalty } from "../laws/softmax.ts";
-
-/**
- * Visits the entries of the second derivative of a part's penalty, ½ Σ_hj K_hj θ_h'(ρI + P)θ_j with the ridge ρ and the
- * prior's precision P of its predictors.
- *
- * @param coupling K (m × m)
- * @param visit takes two positions in the parameter vector and the entry there
- */
-export function couplingsOf(
-  predictors: readonly Predictor[],
-  coupling: Float64Array,
-  visit: (row: number, column: number, weight: number) => void,
-): void {
-  predictors.forEach((row, h) => {
-    predictors.forEach((column, j) => {
-      const weight = coupling[h * predictors.length + j];
-      if (weight === 0) return;
-      const { ridge = 0, prior, size: d } = row;
-      if (ridge !== 0) for (let a = 0; a < d; a++) visit(row.offset + a, column.offset + a, weight * ridge);
-      prior?.forEach((entry, at) => {
-        visit(row.offset + Math.floor(at / d), column.offset + (at % d), weight * entry);
-      });
-    });
-  });
-}
+import type { Parts } from "../laws/law.ts";
+import { couplingsOf } from "../solve/coupling.ts";
 
 /** Visits the entries of the whole penalty's second derivative: for the gate and for each expert. */
 export function eachCoupling(
-  { law, gate, experts }: Parts,
+  { law, gateLaw, gate, experts }: Parts,
   visit: (row: number, column: number, weight: number) => void,
 ): void {
-  couplingsOf(gate, softmaxPenalty(experts.length), visit);
+  couplingsOf(gate, gateLaw.penalty, visit);
   for (const predictors of experts) couplingsOf(predictors, law.penalty, visit);
 }
 
@@ -48,12 +23,4 @@ export function penaltyOf(
     value: 0.5 * gradient.reduce((sum, pull, j) => sum + pull * theta[j], 0),
     gradient,
   };
-}
-
-/** Adds a multiple of the prior precision of a predictor's coefficients, ρI + P, to a d × d matrix. */
-export function addPrecision({ ridge = 0, prior, size: d }: Predictor, factor: number, matrix: Float64Array): void {
-  for (let a = 0; a < d; a++) matrix[a * d + a] += factor * ridge;
-  prior?.forEach((entry, at) => {
-    matrix[at] += factor * entry;
-  });
 }

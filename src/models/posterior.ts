@@ -1,10 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities, type Given } from "../compute/engine.ts";
 import { knownRows } from "../laws/gaussian-kernel.ts";
-import type { Parts } from "../laws/law.ts";
+import { kernelOf, type Parts } from "../laws/law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { blockPosterior } from "./e-step.ts";
-import type { Assignment } from "./model.ts";
-import { type Observations, sumOver } from "./observations.ts";
 
 /**
  * The E-step of a mixture: by a kernel where there is one, else block by block.
@@ -30,9 +30,7 @@ export function mixturePosterior(
       return read;
     },
   };
-  // Kernels know rows alone.
-  const kernel = rows.units === undefined ? parts.law.kernel : undefined;
-  const logLikelihood = kernel?.posterior(parts, theta, assignment, rows);
+  const logLikelihood = kernelOf(parts, rows)?.posterior(parts, theta, assignment, rows);
   if (logLikelihood !== undefined) return { logLikelihood, assignment };
   const plain = plainPosterior(parts, theta, rows);
   return { logLikelihood: plain.logLikelihood, assignment: { responsibilities: plain.responsibilities } };

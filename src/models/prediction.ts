@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { blockPredictors } from "./e-step.ts";
-import { type Observations, sumOver } from "./observations.ts";
 
 /**
  * The gate's probabilities and the expected response of each row, without looking at its response.

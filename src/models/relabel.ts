@@ -9,21 +9,17 @@ import type { MixtureSpec } from "./mixture.ts";
  * @returns parameters (p) of the same law: the gate's are less those of its new reference
  */
 export function relabelled(
-  { gate, experts }: Pick<Parts, "gate" | "experts">,
+  { gateLaw, gate, experts }: Pick<Parts, "gateLaw" | "gate" | "experts">,
   theta: Float64Array,
   permutation: readonly number[],
 ): Float64Array {
   const out = theta.slice();
-  const gates = [undefined, ...gate];
-  const coefficient = (z: number, j: number): number => {
-    const from = gates[z];
-    return from === undefined ? 0 : theta[from.offset + j];
-  };
-  gate.forEach(({ offset, size }, h) => {
-    for (let j = 0; j < size; j++) {
-      out[offset + j] = coefficient(permutation[h + 1], j) - coefficient(permutation[0], j);
-    }
-  });
+  const own = gateLaw.ofExperts(gate, theta);
+  gateLaw.setOfExperts(
+    gate,
+    out,
+    permutation.map((z) => own[z]),
+  );
   experts.forEach((predictors, z) => {
     predictors.forEach(({ offset }, h) => {
       const from = experts[permutation[z]][h];

@@ -1,8 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
+import { exponentials } from "../laws/gates/gate.ts";
+import { type Parts, predictorCount } from "../laws/law.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { RoundingError } from "./model.ts";
-import { type Block, type Observations, sumOver } from "./observations.ts";
 
 /** Roundings of a row's log-likelihood, each by half of the last digit, that a bound allows for. */
 const ROUNDINGS = 8;
@@ -16,20 +18,23 @@ const ROUNDINGS = 8;
  * @remarks cost: that of a gradient, by the plain code
  */
 export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observations): RoundingError {
-  const { law, gate, experts } = parts;
-  const m = predictorCount(law);
+  const { law, gateLaw, gate, experts } = parts;
+  const [k, m] = [experts.length, predictorCount(law)];
   const evaluate = blockPosterior(parts, theta, data);
+  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const gateScores = new Float64Array(gate.length * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const magnitude = new Float64Array(BLOCK_ROWS);
   const [sum] = sumOver(data, 1, (block, sums) => {
     const { rows, weights, unitWeights, response, offset } = block;
     const { eta, logGate, responsibilities: r, logLikelihood } = evaluate(block);
     for (let i = 0; i < rows; i++) sums[0] += unitWeights[i] * (1 + Math.abs(logLikelihood[i]));
+    exponentials(logGate, k, rows, probabilities);
+    gateLaw.scores(probabilities, r, rows, gateScores);
     gate.forEach((predictor, h) => {
       sizes(block, predictor, theta, magnitude);
-      const run = (h + 1) * BLOCK_ROWS;
       for (let i = 0; i < rows; i++) {
-        sums[0] += unitWeights[i] * Math.abs(r[run + i] - Math.exp(logGate[run + i])) * magnitude[i];
+        sums[0] += unitWeights[i] * Math.abs(gateScores[h * BLOCK_ROWS + i]) * magnitude[i];
       }
     });
     experts.forEach((predictors, z) => {

@@ -1,14 +1,13 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
-import type { Predictor } from "../laws/law.ts";
-import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
+import { designGram, type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { totalWeight } from "../rows/units.ts";
 import { flatDirections } from "./flat-directions.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
-import { designGram, type Observations, sumOver } from "./observations.ts";
 import { type Part, partInformation } from "./part-information.ts";
-import { totalWeight } from "./units.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
@@ -81,13 +80,12 @@ export function gramsOf(data: Observations): Grams {
   };
 }
 
-function partsOf({ gate, experts, law }: Mixture): Part[] {
-  const parts: Part[] =
-    gate.length > 0 ? [{ name: "gate", heads: gate, coupling: softmaxPenalty(experts.length) }] : [];
+function partsOf({ gate, gateLaw, experts, law }: Mixture): Part[] {
+  const parts: Part[] = gate.length > 0 ? [{ name: "gate", heads: gate, coupling: gateLaw.penalty }] : [];
   if (law.separable === "nowhere") return parts;
   // A scale has no columns to separate anything.
   const m = law.predictors.length;
-  const coupling = law.scale === undefined ? law.penalty : Float64Array.of(1);
+  const coupling = law.scale === undefined ? law.penalty : [1];
   return [
     ...parts,
     ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads: heads.slice(0, m), coupling, expert: z })),
@@ -248,7 +246,7 @@ function spread({ rows, weights }: Observations): (column: Float64Array) => numb
 }
 
 /** Σ_hj K_hj θ_h'Gθ_j */
-function quadratic(theta: Float64Array, coupling: Float64Array, gram: Float64Array, d: number): number {
+function quadratic(theta: Float64Array, coupling: readonly number[], gram: Float64Array, d: number): number {
   const m = theta.length / d;
   let sum = 0;
   for (let h = 0; h < m; h++) {

@@ -1,5 +1,5 @@
-import type { Observations } from "./observations.ts";
-import { unitWeights } from "./units.ts";
+import type { Observations } from "../rows/observations.ts";
+import { unitWeights } from "../rows/units.ts";
 
 /**
  * Share of the units' weight that each expert answers for (k).

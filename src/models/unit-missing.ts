@@ -1,8 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { type Parts, type Predictor, predictorCount } from "../laws/law.ts";
+import { exponentials } from "../laws/gates/gate.ts";
+import type { Parts } from "../laws/law.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { firstRows, unitCount } from "../rows/units.ts";
+import { blockScores, type Head, headsOf } from "./complete-scores.ts";
 import { blockPosterior } from "./e-step.ts";
-import { type Observations, sumOver } from "./observations.ts";
-import { firstRows, unitCount } from "./units.ts";
 
 /**
  * The missing information of units of several rows: Σ_u w_u Cov_r(S_uz), with the complete-data score S_uz of the unit's rows
@@ -15,10 +18,10 @@ export function unitMissing(parts: Parts, p: number, theta: Float64Array, data: 
   const { units = new Int32Array() } = data;
   const k = parts.experts.length;
   const count = unitCount(data);
-  const places = parts.experts.map((predictors, z) =>
-    placesOf(z > 0 ? [parts.gate[z - 1], ...predictors] : predictors),
-  );
-  const { scores, responsibilities } = unitScores(parts, theta, data, units, places);
+  const heads = headsOf(parts);
+  const own = parts.experts.map((_, z) => heads.filter(({ expert }) => expert === z));
+  const places = own.map((read) => placesOf(read.map(({ predictor }) => predictor)));
+  const { scores, responsibilities } = unitScores(parts, theta, data, units, own);
   const first = firstRows(units);
   const missing = new Float64Array(p * p);
   for (let unit = 0; unit < count; unit++) {
@@ -58,50 +61,42 @@ function placesOf(predictors: readonly Predictor[]): Int32Array {
   return Int32Array.from(predictors.flatMap(({ offset, size }) => Array.from({ length: size }, (_, j) => offset + j)));
 }
 
-/** S_uz of every unit and expert, the gate's predictor first, and the units' responsibilities (U × k). */
+/** S_uz of every unit and expert, in the order of the expert's heads, and the units' responsibilities (U × k). */
 function unitScores(
   parts: Parts,
   theta: Float64Array,
   data: Observations,
   units: Int32Array,
-  places: readonly Int32Array[],
+  heads: readonly (readonly Head[])[],
 ): { readonly scores: readonly Float64Array[]; readonly responsibilities: Float64Array } {
-  const { law, gate, experts } = parts;
-  const k = experts.length;
-  const m = predictorCount(law);
+  const k = parts.experts.length;
   const count = unitCount(data);
   const evaluate = blockPosterior(parts, theta, data);
-  const score = new Float64Array(m * BLOCK_ROWS);
+  const scoresOf = blockScores(parts);
+  const probabilities = new Float64Array(k * BLOCK_ROWS);
   const responsibilities = new Float64Array(count * k);
-  const scores = places.map(({ length }) => new Float64Array(count * length));
+  const lengths = heads.map((own) => own.reduce((sum, { predictor }) => sum + predictor.size, 0));
+  const scores = lengths.map((length) => new Float64Array(count * length));
   const seen = new Uint8Array(count);
   sumOver(data, 0, (block) => {
     const { rows, start, x } = block;
-    const { eta, responsibilities: r } = evaluate(block);
-    experts.forEach((predictors, z) => {
-      law.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
-      const { length } = places[z];
-      for (let i = 0; i < rows; i++) {
-        const unit = units[start + i];
-        let at = unit * length;
-        if (z > 0) {
-          const { values, start: from } = x.gate;
-          // Once in each unit.
-          if (seen[unit] === 0) for (let j = 0; j < gate[z - 1].size; j++) scores[z][at + j] = values[j][from + i];
-          at += gate[z - 1].size;
-        }
-        predictors.forEach(({ design, size }, h) => {
-          const { values, start: from } = x[design];
-          for (let j = 0; j < size; j++) {
-            scores[z][at++] += score[h * BLOCK_ROWS + i] * values[j][design === "constant" ? 0 : from + i];
-          }
-        });
-      }
-    });
+    const { eta, logGate, responsibilities: r } = evaluate(block);
+    exponentials(logGate, k, rows, probabilities);
+    const score = scoresOf(block, eta, probabilities);
     for (let i = 0; i < rows; i++) {
       const unit = units[start + i];
+      heads.forEach((own, z) => {
+        let at = unit * lengths[z];
+        for (const { predictor, run } of own) {
+          const { values, start: from } = x[predictor.design];
+          const row = predictor.design === "constant" ? 0 : from + i;
+          // The gate reads each unit once.
+          const c = predictor.design === "gate" && seen[unit] === 1 ? 0 : score[run + i];
+          for (let j = 0; j < predictor.size; j++) scores[z][at++] += c * values[j][row];
+        }
+        responsibilities[unit * k + z] = r[z * BLOCK_ROWS + i];
+      });
       seen[unit] = 1;
-      for (let z = 0; z < k; z++) responsibilities[unit * k + z] = r[z * BLOCK_ROWS + i];
     }
   });
   return { scores, responsibilities };

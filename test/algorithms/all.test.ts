@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { em } from "../../src/algorithms/em.ts";
 import type { BatchedModel } from "../../src/models/model.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { run } from "../support/run.ts";
 import { beside, type Cell, flat, latent, lifted, mixtures, pairs } from "../support/table.ts";

@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { baselines } from "../../src/cli/baselines.ts";
-import { randomSymmetric } from "../../src/experiments/bench-eigenvalues.ts";
+import { randomSymmetric } from "../../src/experiments/bench/bench-eigenvalues.ts";
 import { scratch } from "./scratch.ts";
 
 const size = { k: 3, threads: 1, runs: 4 };

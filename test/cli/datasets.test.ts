@@ -1,8 +1,8 @@
 import { cpSync, existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { datasetPath } from "../../src/data/dataset-path.ts";
-import { listDatasets } from "../../src/data/registry.ts";
+import { datasetPath } from "../../src/datasets/dataset-path.ts";
+import { listDatasets } from "../../src/datasets/registry.ts";
 import { mixlens, mixlensJson, scratch, typesOf } from "./scratch.ts";
 
 const folder = scratch({});

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DatasetInfo } from "../../src/data/registry.ts";
+import type { DatasetInfo } from "../../src/datasets/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { type Run, scratch } from "./scratch.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { datasetPath } from "../../src/data/dataset-path.ts";
+import { datasetPath } from "../../src/datasets/dataset-path.ts";
 import { csv, mixlens, mixlensJson, scratch, type Table, twoLines, typesOf } from "./scratch.ts";
 
 const rows = 80;

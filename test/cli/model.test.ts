@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
-import { predict } from "../../src/algorithms/predict.ts";
-import { tableFromColumns } from "../../src/data/columns.ts";
-import { parseCsv, readCsv } from "../../src/data/csv.ts";
-import { load } from "../../src/data/model-file.ts";
-import { observe } from "../../src/data/observe.ts";
-import { snr } from "../../src/diagnostics/snr.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
-import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { load } from "../../src/fit/model-file.ts";
+import { predict } from "../../src/fit/predict.ts";
+import { observe } from "../../src/frame/observe.ts";
+import { snr } from "../../src/inference/snr.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
+import { topSpectrum } from "../../src/inference/top-spectrum.ts";
 import { random } from "../../src/math/random.ts";
+import { tableFromColumns } from "../../src/table/columns.ts";
+import { parseCsv, readCsv } from "../../src/table/csv.ts";
 import { csv, mixlens, mixlensJson, scratch, twoLines, typesOf } from "./scratch.ts";
 
 // A fit by the command and one by the library, and what each then says of the same rows.

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { computing, setEngine } from "../../src/compute/engine.ts";
 import type { Mixture } from "../../src/models/mixture.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, type Problem, problems } from "../support/problems.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkedBundle } from "../../src/display/bundle.ts";
+import { checkedBundle } from "../../src/display/render/bundle.ts";
 
 const circular: Record<string, unknown> = { a: 1 };
 circular.self = circular;

@@ -2,8 +2,8 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { figure } from "../../src/display/figure.ts";
 import { libraryScript } from "../../src/display/notebook.ts";
-import { htmlPage } from "../../src/display/page.ts";
-import { plotlySource } from "../../src/display/picture.ts";
+import { htmlPage } from "../../src/display/render/page.ts";
+import { plotlySource } from "../../src/display/render/picture.ts";
 import { inBrowser } from "../jupyter/lab-driver.ts";
 
 // plotly.js offers to upload charts to a company's server. Here nothing does, and a page with figures asks for nothing.

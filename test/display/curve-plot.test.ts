@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { curvePlot } from "../../src/display/curve-plot.ts";
 import { tableMarkdown } from "../../src/display/markdown.ts";
-import { htmlPage } from "../../src/display/page.ts";
+import { htmlPage } from "../../src/display/render/page.ts";
 import { InputError } from "../../src/errors.ts";
 
 const axes = { title: "Errors", x: "step", y: "error" };

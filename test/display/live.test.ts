@@ -1,13 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { JSDOM } from "jsdom";
 import { afterEach, expect, test, vi } from "vitest";
-import { button, progress, select, slider } from "../../src/display/controls.ts";
 import { figure } from "../../src/display/figure.ts";
-import { liveFigure } from "../../src/display/live-figure.ts";
-import { liveMime, placeOf, type StateMessage } from "../../src/display/live-state.ts";
+import { button, progress, select, slider } from "../../src/display/live/controls.ts";
+import { liveFigure } from "../../src/display/live/live-figure.ts";
+import { liveMime, placeOf, type StateMessage } from "../../src/display/live/live-state.ts";
+import { paced } from "../../src/display/live/pace.ts";
 import { jupyterDisplay, mimeBundle } from "../../src/display/mime.ts";
 import { type CommHandlers, type Comms, hostName, type NotebookHost } from "../../src/display/notebook-host.ts";
-import { paced } from "../../src/display/pace.ts";
 
 const dot = (y: number) => figure(`a point at ${y}`, [{ x: [0], y: [y] }], {});
 const scale = () => slider({ label: "scale", min: 0, max: 10, step: 0.1, value: 2 });

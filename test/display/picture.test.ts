@@ -8,7 +8,7 @@ import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, figure } from "../../src/display/figure.ts";
 import { heatMap } from "../../src/display/heat-map.ts";
-import { picture, plotlySource } from "../../src/display/picture.ts";
+import { picture, plotlySource } from "../../src/display/render/picture.ts";
 
 const decay = (rate: number): number[] => Array.from({ length: 16 }, (_, t) => -100 - 50 * rate ** t);
 

@@ -1,7 +1,7 @@
 import { decode } from "fast-png";
 import { describe, expect, test } from "vitest";
 import { mimeBundle } from "../../src/display/mime.ts";
-import { type PixelGridOptions, type PixelImage, pixelGrid } from "../../src/display/pixel-grid.ts";
+import { type PixelGridOptions, type PixelImage, pixelGrid } from "../../src/display/render/pixel-grid.ts";
 
 /** The colours of each picture, line by line. */
 async function colorsOf(images: readonly PixelImage[], options: Partial<PixelGridOptions> = {}): Promise<number[][][]> {

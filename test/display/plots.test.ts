@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { fitPlot } from "../../src/charts/fit-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
+import { fit } from "../../src/fit/fit.ts";
 
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
   JSON.parse(JSON.stringify(figure.data[index]));

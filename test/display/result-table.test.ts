@@ -1,11 +1,11 @@
 import { JSDOM } from "jsdom";
 import { expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
-import { snr } from "../../src/diagnostics/snr.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
-import { topSpectrum } from "../../src/diagnostics/top-spectrum.ts";
 import { type MimeBundle, mimeBundle } from "../../src/display/mime.ts";
 import { show } from "../../src/display/notebook.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { snr } from "../../src/inference/snr.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
+import { topSpectrum } from "../../src/inference/top-spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { expertShares } from "../../src/models/shares.ts";

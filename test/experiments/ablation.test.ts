@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
-import { ablation } from "../../src/experiments/ablation.ts";
-import { type ListInstance, listInstance } from "../../src/experiments/ablation-algorithms.ts";
-import { type FactorCell, factorCells } from "../../src/experiments/ablation-factors.ts";
-import { type AblationSettings, arrival, drawRace, errorOf, fewest } from "../../src/experiments/arrival.ts";
+import { ablation } from "../../src/experiments/ablation/ablation.ts";
+import { type ListInstance, listInstance } from "../../src/experiments/ablation/ablation-algorithms.ts";
+import { type FactorCell, factorCells } from "../../src/experiments/ablation/ablation-factors.ts";
+import { type AblationSettings, arrival, drawRace, errorOf, fewest } from "../../src/experiments/figures/arrival.ts";
 
 const { base, weak } = ablation.settings as Readonly<Record<"base" | "weak", AblationSettings>>;
 const cells = factorCells(base, 4);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { plainImageSums } from "../../src/compute/plain-images.ts";
-import { type BenchCase, bench } from "../../src/experiments/bench.ts";
-import { randomSymmetric } from "../../src/experiments/bench-eigenvalues.ts";
-import { growthFigures } from "../../src/experiments/bench-figures.ts";
-import { randomImages } from "../../src/experiments/bench-images.ts";
-import { benchProblem } from "../../src/experiments/bench-rows.ts";
+import { type BenchCase, bench } from "../../src/experiments/bench/bench.ts";
+import { randomSymmetric } from "../../src/experiments/bench/bench-eigenvalues.ts";
+import { growthFigures } from "../../src/experiments/bench/bench-figures.ts";
+import { randomImages } from "../../src/experiments/bench/bench-images.ts";
+import { benchProblem } from "../../src/experiments/bench/bench-rows.ts";
 import { symmetricEigen } from "../../src/math/symmetric-eigen.ts";
 import { dot } from "../../src/math/vector.ts";
 

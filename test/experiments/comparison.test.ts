@@ -1,16 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { recoveryError } from "../../src/diagnostics/recovery.ts";
-import { comparison } from "../../src/experiments/comparison.ts";
-import { type ComparisonTask, comparisonSummary } from "../../src/experiments/comparison-summary.ts";
+import { comparison } from "../../src/experiments/comparison/comparison.ts";
+import { type ComparisonTask, comparisonSummary } from "../../src/experiments/comparison/comparison-summary.ts";
 import {
   type DrawnSettings,
   datasetInstance,
   drawnInstance,
   drawRows,
   type TaskInstance,
-} from "../../src/experiments/comparison-tasks.ts";
-import { CONTESTANT_IDS, type ContestantId, contest, drawStarts, STEP_SIZES } from "../../src/experiments/contest.ts";
-import { limitOf } from "../../src/experiments/limit.ts";
+} from "../../src/experiments/comparison/comparison-tasks.ts";
+import {
+  CONTESTANT_IDS,
+  type ContestantId,
+  contest,
+  drawStarts,
+  STEP_SIZES,
+} from "../../src/experiments/runner/contest.ts";
+import { limitOf } from "../../src/experiments/runner/limit.ts";
+import { recoveryError } from "../../src/inference/recovery.ts";
 import { random } from "../../src/math/random.ts";
 
 const linear: DrawnSettings = {

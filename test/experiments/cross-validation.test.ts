@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crossValidation, stratified } from "../../src/experiments/cross-validation.ts";
+import { crossValidation, stratified } from "../../src/experiments/comparison/cross-validation.ts";
 import { random } from "../../src/math/random.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 import "../support/seed.ts";
 
 const coded = fc.record({

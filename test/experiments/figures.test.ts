@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
-import type { FigureInstance } from "../../src/experiments/figure-runs.ts";
-import { drawPair, drawStart } from "../../src/experiments/symmetric-data.ts";
-import { symmetricFigure } from "../../src/experiments/symmetric-figure.ts";
+import type { FigureInstance } from "../../src/experiments/figures/figure-runs.ts";
+import { drawPair, drawStart } from "../../src/experiments/figures/symmetric-data.ts";
+import { symmetricFigure } from "../../src/experiments/figures/symmetric-figure.ts";
 import { random } from "../../src/math/random.ts";
 import { tableText } from "../../src/text/table.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { imageSpectrum } from "../../src/experiments/image-spectrum.ts";
-import { type ImageSpectrum, imageSpectrumSummary } from "../../src/experiments/image-spectrum-summary.ts";
+import { imageSpectrum } from "../../src/experiments/images/image-spectrum.ts";
+import { type ImageSpectrum, imageSpectrumSummary } from "../../src/experiments/images/image-spectrum-summary.ts";
 
 test("EM on the 60,000 images ends at the rate of its missing information, to 0.005, whose residuals are below 1e-3", async () => {
   const found = (await imageSpectrum.instance(1)) as ImageSpectrum;

@@ -8,8 +8,8 @@ import {
   type InvertedStep,
   invertedFashion,
   invertedRun,
-} from "../../src/experiments/inverted-fashion.ts";
-import { figure3Summary, type InvertedInstance, table2Summary } from "../../src/experiments/inverted-summary.ts";
+} from "../../src/experiments/images/inverted-fashion.ts";
+import { figure3Summary, type InvertedInstance, table2Summary } from "../../src/experiments/images/inverted-summary.ts";
 
 describe("on the 70,000 images", () => {
   let data: InvertedFashion;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { experiment } from "../../src/experiments/experiment.ts";
-import { figure1 } from "../../src/experiments/figures.ts";
-import type { ExperimentId } from "../../src/experiments/registry.ts";
-import { reproduce } from "../../src/experiments/reproduce.ts";
-import { run } from "../../src/experiments/run.ts";
+import { figure1 } from "../../src/experiments/figures/figures.ts";
+import { experiment } from "../../src/experiments/runner/experiment.ts";
+import type { ExperimentId } from "../../src/experiments/runner/registry.ts";
+import { reproduce } from "../../src/experiments/runner/reproduce.ts";
+import { run } from "../../src/experiments/runner/run.ts";
 
 const processes = (): number => process.getActiveResourcesInfo().filter((name) => name === "ProcessWrap").length;
 

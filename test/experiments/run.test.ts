@@ -13,17 +13,17 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { FetchOptions } from "../../src/data/download.ts";
-import { draftOf } from "../../src/data/draft.ts";
+import type { FetchOptions } from "../../src/datasets/download.ts";
 import { curvePlot } from "../../src/display/curve-plot.ts";
 import { figure } from "../../src/display/figure.ts";
 import { mimeBundle } from "../../src/display/mime.ts";
 import { InputError, WorkFailure } from "../../src/errors.ts";
-import { experiment } from "../../src/experiments/experiment.ts";
-import { instanceText } from "../../src/experiments/partial-file.ts";
-import type { Worker } from "../../src/experiments/process-worker.ts";
-import { type ReproduceOptions, type Reproduction, reproduction } from "../../src/experiments/reproduce.ts";
-import type { RunProgress } from "../../src/experiments/run.ts";
+import { experiment } from "../../src/experiments/runner/experiment.ts";
+import { instanceText } from "../../src/experiments/runner/partial-file.ts";
+import type { Worker } from "../../src/experiments/runner/process-worker.ts";
+import { type ReproduceOptions, type Reproduction, reproduction } from "../../src/experiments/runner/reproduce.ts";
+import type { RunProgress } from "../../src/experiments/runner/run.ts";
+import { draftOf } from "../../src/files/draft.ts";
 import { random } from "../../src/math/random.ts";
 
 const root = mkdtempSync(join(tmpdir(), "mixlens-run-"));

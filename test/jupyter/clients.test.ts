@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { installKernel } from "../../src/jupyter/kernel-spec.ts";
-import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
-import { ensureEnvironment, output } from "../../src/jupyter/python.ts";
+import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
+import { ensureEnvironment, output } from "../../src/jupyter/lab/python.ts";
+import { isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { notebookOf, scratchFolder } from "./scratch.ts";
 
 const root = join(import.meta.dirname, "../..");

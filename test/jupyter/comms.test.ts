@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Content } from "../../src/jupyter/wire.ts";
+import type { Content } from "../../src/jupyter/protocol/wire.ts";
 import { KernelClient } from "./kernel-client.ts";
 
 const host = 'const { comms } = (globalThis as any)[Symbol.for("mixlens.notebook")];';

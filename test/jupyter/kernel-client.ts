@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { installKernel } from "../../src/jupyter/kernel-spec.ts";
-import { type Connection, type Content, decode, encode, type Message } from "../../src/jupyter/wire.ts";
+import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
+import { type Connection, type Content, decode, encode, type Message } from "../../src/jupyter/protocol/wire.ts";
 import { freePort } from "./lab-driver.ts";
 
 const tslab = createRequire(createRequire(import.meta.url).resolve("tslab/package.json"));

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { installKernel } from "../../src/jupyter/kernel-spec.ts";
+import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
 import { KernelClient, type Ran } from "./kernel-client.ts";
 import { scratchFolder } from "./scratch.ts";
 

@@ -4,8 +4,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
-import { type Lab, startLab } from "../../src/jupyter/lab.ts";
-import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
+import { type Lab, startLab } from "../../src/jupyter/lab/lab.ts";
+import { isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { scratchFolder } from "./scratch.ts";
 
 /** What a reader of the notebook sees after "Run All Cells". */

@@ -4,8 +4,8 @@ import { copyFile, readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startLab } from "../../src/jupyter/lab.ts";
-import { isRunnable, readNotebook } from "../../src/jupyter/notebook.ts";
+import { startLab } from "../../src/jupyter/lab/lab.ts";
+import { isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { actInLab, freePort, runInLab } from "./lab-driver.ts";
 import { scratchFolder, scratchNotebook } from "./scratch.ts";
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Finding, Rule } from "../../src/jupyter/finding.ts";
-import { lintNotebook } from "../../src/jupyter/lint.ts";
-import type { CodeCell, Notebook, Output } from "../../src/jupyter/notebook.ts";
+import type { Finding, Rule } from "../../src/jupyter/lint/finding.ts";
+import { lintNotebook } from "../../src/jupyter/lint/lint.ts";
+import type { CodeCell, Notebook, Output } from "../../src/jupyter/run/notebook.ts";
 import { notebookOf, scratchFolder, scratchNotebook } from "./scratch.ts";
 
 const printed = (text: string): Output => ({ output_type: "stream", name: "stdout", text });

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { liveMime, type StateMessage } from "../../src/display/live-state.ts";
-import { readNotebook } from "../../src/jupyter/notebook.ts";
-import { runNotebook } from "../../src/jupyter/run-notebook.ts";
-import { runNotebooks } from "../../src/jupyter/run-notebooks.ts";
+import { liveMime, type StateMessage } from "../../src/display/live/live-state.ts";
+import { readNotebook } from "../../src/jupyter/run/notebook.ts";
+import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
+import { runNotebooks } from "../../src/jupyter/run/run-notebooks.ts";
 import { KernelClient, type Ran } from "./kernel-client.ts";
 import { scratchNotebook } from "./scratch.ts";
 

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { readNotebook, writeNotebook } from "../../src/jupyter/notebook.ts";
+import { readNotebook, writeNotebook } from "../../src/jupyter/run/notebook.ts";
 import { notebookOf, scratchFolder, scratchNotebook } from "./scratch.ts";
 
 const python = {

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Outbox } from "../../src/jupyter/outbox.ts";
-import type { Message } from "../../src/jupyter/wire.ts";
+import { Outbox } from "../../src/jupyter/protocol/outbox.ts";
+import type { Message } from "../../src/jupyter/protocol/wire.ts";
 
 const message = (msg_type: string, text: string): Message => ({
   identities: [],

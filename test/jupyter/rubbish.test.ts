@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CodeCell, readNotebook } from "../../src/jupyter/notebook.ts";
-import { runNotebook } from "../../src/jupyter/run-notebook.ts";
+import { type CodeCell, readNotebook } from "../../src/jupyter/run/notebook.ts";
+import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
 import { KernelClient } from "./kernel-client.ts";
 import { scratchNotebook } from "./scratch.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { type CodeCell, type Output, readNotebook } from "../../src/jupyter/notebook.ts";
-import { type NotebookRun, runNotebook } from "../../src/jupyter/run-notebook.ts";
+import { type CodeCell, type Output, readNotebook } from "../../src/jupyter/run/notebook.ts";
+import { type NotebookRun, runNotebook } from "../../src/jupyter/run/run-notebook.ts";
 import { type Code, scratchNotebook } from "./scratch.ts";
 
 const now = () => performance.now();

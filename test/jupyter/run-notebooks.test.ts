@@ -4,8 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import type { NotebookRun } from "../../src/jupyter/run-notebook.ts";
-import { runNotebooks } from "../../src/jupyter/run-notebooks.ts";
+import type { NotebookRun } from "../../src/jupyter/run/run-notebook.ts";
+import { runNotebooks } from "../../src/jupyter/run/run-notebooks.ts";
 import { scratchFolder, scratchNotebook } from "./scratch.ts";
 
 const now = () => performance.now();

@@ -3,8 +3,8 @@ import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { installKernel } from "../../src/jupyter/kernel-spec.ts";
-import { startLab } from "../../src/jupyter/lab.ts";
+import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
+import { startLab } from "../../src/jupyter/lab/lab.ts";
 import { scratchFolder } from "./scratch.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CodeCell, type Output, readNotebook } from "../../src/jupyter/notebook.ts";
-import { runNotebook } from "../../src/jupyter/run-notebook.ts";
+import { type CodeCell, type Output, readNotebook } from "../../src/jupyter/run/notebook.ts";
+import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
 import { KernelClient } from "./kernel-client.ts";
 import { scratchNotebook } from "./scratch.ts";
 

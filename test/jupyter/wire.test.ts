@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Outbox } from "../../src/jupyter/outbox.ts";
-import { answer, decode, encode, type Message } from "../../src/jupyter/wire.ts";
+import { Outbox } from "../../src/jupyter/protocol/outbox.ts";
+import { answer, decode, encode, type Message } from "../../src/jupyter/protocol/wire.ts";
 
 const header = { msg_id: "1", msg_type: "execute_request", session: "s", username: "u", date: "", version: "5.3" };
 const request: Message = {

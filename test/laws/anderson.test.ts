@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { anderson } from "../../src/algorithms/anderson.ts";
 import { em } from "../../src/algorithms/em.ts";
 import type { Iterate } from "../../src/algorithms/iterate.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, nearlyTied, problems } from "../support/problems.ts";

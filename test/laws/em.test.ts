@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { type Iterate, iterate } from "../../src/algorithms/iterate.ts";
-import { observedRate } from "../../src/diagnostics/rates.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { observedRate } from "../../src/inference/rates.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { symmetricEigen } from "../../src/math/symmetric-eigen.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 import { type Draw, draw, nearby, type Problem, problems } from "../support/problems.ts";
 

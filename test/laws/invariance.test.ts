@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
+import { fit } from "../../src/fit/fit.ts";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import { relabelled, reordered } from "../../src/models/relabel.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digamma } from "../../src/math/special.ts";
-import { lift } from "../../src/models/lift.ts";
 import { mixture } from "../../src/models/mixture.ts";
+import { lift } from "../../src/theory/lift.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 import {
   drawLifted,

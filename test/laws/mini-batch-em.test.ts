@@ -7,7 +7,7 @@ import { batchGradient, miniBatchEm } from "../../src/algorithms/mini-batch-em.t
 import { random } from "../../src/math/random.ts";
 import { eStep } from "../../src/models/expectation.ts";
 import type { BatchedModel } from "../../src/models/model.ts";
-import { type Observations, rowsOf } from "../../src/models/observations.ts";
+import { type Observations, rowsOf } from "../../src/rows/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { drawPair, nearPair } from "../support/pairs.ts";
 import { draw, nearby, problems } from "../support/problems.ts";

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
-import { projectedMirrorDescent } from "../../src/algorithms/projected-mirror-descent.ts";
 import { digamma, logGamma } from "../../src/math/special.ts";
-import { bregmanProjection } from "../../src/models/bregman-projection.ts";
-import { lift } from "../../src/models/lift.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import { bregmanProjection } from "../../src/theory/bregman-projection.ts";
+import { lift } from "../../src/theory/lift.ts";
+import { projectedMirrorDescent } from "../../src/theory/projected-mirror-descent.ts";
 import { deviation } from "../support/differences.ts";
 import {
   drawLifted,

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
-import { snr } from "../../src/diagnostics/snr.ts";
-import { type SymmetricPair, symmetricRate } from "../../src/diagnostics/symmetric-rate.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { snr } from "../../src/inference/snr.ts";
 import { cholesky } from "../../src/math/cholesky.ts";
 import { generalisedEigen } from "../../src/math/generalised-eigen.ts";
 import { random } from "../../src/math/random.ts";
-import { symmetricPair } from "../../src/models/symmetric.ts";
+import { symmetricPair } from "../../src/theory/symmetric.ts";
+import { type SymmetricPair, symmetricRate } from "../../src/theory/symmetric-rate.ts";
 
 const pair = (
   experts: SymmetricPair["experts"],

@@ -4,9 +4,9 @@ import type { Algorithm } from "../../src/algorithms/algorithm.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { atLimit, outlook } from "../../src/algorithms/stop.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import type { Evaluation, Model } from "../../src/models/model.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 import { draw, nearby, nearlyTied } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
-import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
-import { certify } from "../../src/diagnostics/certificate.ts";
-import { bregman, posteriorDivergence } from "../../src/diagnostics/divergence.ts";
-import { alignPair, recoveryError } from "../../src/diagnostics/recovery.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
-import { symmetricRate } from "../../src/diagnostics/symmetric-rate.ts";
+import { alignPair, recoveryError } from "../../src/inference/recovery.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { FlatModel } from "../../src/models/model.ts";
-import type { Observations } from "../../src/models/observations.ts";
-import { symmetricPair } from "../../src/models/symmetric.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import { certify } from "../../src/theory/certificate.ts";
+import { bregman, posteriorDivergence } from "../../src/theory/divergence.ts";
+import { mirrorDescent } from "../../src/theory/mirror-descent.ts";
+import { symmetricPair } from "../../src/theory/symmetric.ts";
+import { symmetricRate } from "../../src/theory/symmetric-rate.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 import { drawPair, nearPair as near, type Pair, pairs } from "../support/pairs.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { emWithWarmRestarts, stepLength } from "../../src/algorithms/warm-restarts.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, nearlyTied, problems } from "../support/problems.ts";
 import { run } from "../support/run.ts";

@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
-import { tableFromColumns } from "../../src/data/columns.ts";
-import { labelColumn } from "../../src/data/labels.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
 import { coefficientTable } from "../../src/display/coefficient-table.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { type Coefficients, coefficients, type LabelCoefficients } from "../../src/models/coefficients.ts";
+import { tableFromColumns } from "../../src/table/columns.ts";
+import { labelColumn } from "../../src/table/labels.ts";
 
 const file = (name: string) => fileURLToPath(new URL(`../cases/models/${name}.csv`, import.meta.url));
 

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import type { InformedModel, MatrixFreeModel } from "../../src/models/model.ts";
-import type { Observations } from "../../src/models/observations.ts";
-import { symmetricPair } from "../../src/models/symmetric.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import { symmetricPair } from "../../src/theory/symmetric.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, problems } from "../support/problems.ts";
 

@@ -1,11 +1,11 @@
 import { lusolve } from "mathjs";
 import { describe, expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
-import { predict } from "../../src/algorithms/predict.ts";
-import { simulate } from "../../src/algorithms/simulate.ts";
-import { modelText } from "../../src/data/model-file.ts";
-import { snr } from "../../src/diagnostics/snr.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { modelText } from "../../src/fit/model-file.ts";
+import { predict } from "../../src/fit/predict.ts";
+import { simulate } from "../../src/fit/simulate.ts";
+import { snr } from "../../src/inference/snr.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { mixture } from "../../src/models/mixture.ts";

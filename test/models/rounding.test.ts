@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fit } from "../../src/algorithms/fit.ts";
-import { FitFailure } from "../../src/algorithms/fit-failure.ts";
-import type { FitOptions } from "../../src/algorithms/fit-options.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { FitFailure } from "../../src/fit/fit-failure.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
 import { random } from "../../src/math/random.ts";
 import { draw, nearby } from "../support/problems.ts";
 import { run } from "../support/run.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Fit, fit } from "../../src/algorithms/fit.ts";
-import { FitFailure } from "../../src/algorithms/fit-failure.ts";
-import type { FitOptions } from "../../src/algorithms/fit-options.ts";
-import { spectrum } from "../../src/diagnostics/spectrum.ts";
+import { type Fit, fit } from "../../src/fit/fit.ts";
+import { FitFailure } from "../../src/fit/fit-failure.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { separations } from "../../src/models/separation.ts";
 

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lintFile } from "../../src/jupyter/lint.ts";
-import { type CodeCell, isRunnable, type Notebook, readNotebook } from "../../src/jupyter/notebook.ts";
+import { lintFile } from "../../src/jupyter/lint/lint.ts";
+import { type CodeCell, isRunnable, type Notebook, readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { scratchFolder } from "../jupyter/scratch.ts";
 
 const files = readdirSync("notebooks").filter((name) => name.endsWith(".ipynb"));

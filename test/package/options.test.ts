@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { FIT } from "../../src/algorithms/fit-options.ts";
 import { ALGORITHM_NAMES, algorithmOptions, namedAlgorithms } from "../../src/algorithms/named.ts";
 import { flagOf } from "../../src/cli/options.ts";
 import { defaultOf, type Optional } from "../../src/errors/options.ts";
+import { FIT } from "../../src/fit/fit-options.ts";
 import * as mixlens from "../../src/index.ts";
 import { mixlens as run, scratch } from "../cli/scratch.ts";
 

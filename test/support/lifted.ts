@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { EXPERT_KINDS, type ExpertKind, lawOf } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { logFactorial, logGamma } from "../../src/math/special.ts";
-import { type Lift, lift } from "../../src/models/lift.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import { type Lift, lift } from "../../src/theory/lift.ts";
 import { type Draw, draw, labels } from "./problems.ts";
 
 /** The kinds of experts whose law is an exponential family. */

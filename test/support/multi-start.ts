@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
-import { fit } from "../../src/algorithms/fit.ts";
-import { simulate } from "../../src/algorithms/simulate.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { simulate } from "../../src/fit/simulate.ts";
 import { random } from "../../src/math/random.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import { run } from "./run.ts";

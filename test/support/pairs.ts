@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { random } from "../../src/math/random.ts";
-import type { Observations } from "../../src/models/observations.ts";
-import { type SymmetricModel, symmetricPair } from "../../src/models/symmetric.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import { type SymmetricModel, symmetricPair } from "../../src/theory/symmetric.ts";
 
 /** A symmetric pair with rows drawn from it, and the parameters they were drawn at. */
 export interface Pair {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { simulate } from "../../src/algorithms/simulate.ts";
+import { simulate } from "../../src/fit/simulate.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../../src/models/mixture.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 
 /** A model with rows drawn from it, and the parameters they were drawn at. */
 export interface Problem {

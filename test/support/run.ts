@@ -1,7 +1,7 @@
 import type { Algorithm } from "../../src/algorithms/algorithm.ts";
 import { type Iterate, iterate, type Outcome, type Stop } from "../../src/algorithms/iterate.ts";
 import type { Evaluation, Model } from "../../src/models/model.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 
 /** Runs an algorithm to its end and keeps every iterate. */
 export function run<M extends Model<Observations>, State extends Evaluation>(

@@ -7,12 +7,12 @@ import { gradientDescent } from "../../src/algorithms/gradient-descent.ts";
 import { gradientEm } from "../../src/algorithms/gradient-em.ts";
 import { lineSearch } from "../../src/algorithms/line-search.ts";
 import { miniBatchEm } from "../../src/algorithms/mini-batch-em.ts";
-import { mirrorDescent } from "../../src/algorithms/mirror-descent.ts";
-import { projectedMirrorDescent } from "../../src/algorithms/projected-mirror-descent.ts";
 import { emWithWarmRestarts } from "../../src/algorithms/warm-restarts.ts";
 import type { Mixture } from "../../src/models/mixture.ts";
 import type { BatchedModel, FlatModel } from "../../src/models/model.ts";
-import type { Observations } from "../../src/models/observations.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import { mirrorDescent } from "../../src/theory/mirror-descent.ts";
+import { projectedMirrorDescent } from "../../src/theory/projected-mirror-descent.ts";
 import { drawPair, nearPair } from "./pairs.ts";
 import { type Draw, draw, nearby } from "./problems.ts";
 

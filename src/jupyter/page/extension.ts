@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { liveMime } from "../../display/live-state.ts";
+import { liveMime } from "../../display/live/live-state.ts";
 import { keepKeys } from "./keys.ts";
 import type { LabApp, LabWidget } from "./lab-types.ts";
 import { addStyle } from "./style.ts";

@@ -1,4 +1,4 @@
-import { cloudless } from "../../display/live.ts";
+import { cloudless } from "../../display/live/live.ts";
 import type {
   ButtonState,
   ErrorState,
@@ -7,7 +7,7 @@ import type {
   ProgressState,
   SelectState,
   SliderState,
-} from "../../display/live-state.ts";
+} from "../../display/live/live-state.ts";
 
 /** What shows states of one kind. */
 export interface PartView {

@@ -1,4 +1,4 @@
-import { liveMime, type StateMessage, type ValueMessage } from "../../display/live-state.ts";
+import { liveMime, type StateMessage, type ValueMessage } from "../../display/live/live-state.ts";
 import type { LabComm, LabKernel, LabWidget, OutputModel, Renderer, RenderMime, SessionContext } from "./lab-types.ts";
 import { loadPlotly, type PartView, viewOfState } from "./parts.ts";
 

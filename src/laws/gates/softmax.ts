@@ -1,40 +1,76 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
-import type { Assignment } from "../../models/model.ts";
-import { maximiseByNewton } from "../../models/newton.ts";
-import { gateRows, type Observations } from "../../models/observations.ts";
+import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
-import type { Predictor } from "../law.ts";
-import { softmaxLikelihood } from "../softmax.ts";
+import { softmaxLikelihood, softmaxPenalty } from "../softmax.ts";
+import type { Gate } from "./gate.ts";
 
 /**
- * The gate's M-step: multinomial logistic regression of the responsibilities on the gate's columns, by Newton, writing
- * into `theta`.
- *
- * @param predictors of the experts 2 … k; expert 1 is the reference, w_1 = 0
- * @param assignment soft targets, n × k
- * @param newtonSteps at the most; default: until converged
- * @returns the first-order gain, in nats
+ * The softmax gate, P(z) = exp η_z / Σ_j exp η_j with η_1 = 0: multinomial logistic regression of the expert on the gate's
+ * columns, expert 1 for reference. Its M-step is by Newton's method.
  */
-export function maximiseGate(
-  predictors: readonly Predictor[],
-  theta: Float64Array,
-  assignment: Assignment,
-  data: Observations,
-  newtonSteps?: number,
-): number {
-  if (predictors.length === 0) return 0;
-  const k = predictors.length + 1;
-  if (data.units !== undefined) {
-    const once = gateRows(data, assignment.responsibilities, k);
-    return maximiseGate(predictors, theta, once, once.data, newtonSteps);
-  }
-  const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
-    const { responsibilities } = assignment;
-    for (let i = 0; i < rows; i++) {
-      for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
-    }
-  });
-  const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
-    gateSums(k, coefficients, assignment, data, withHessian);
-  return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
+export function softmaxGate(k: number): Gate {
+  const m = k - 1;
+  return {
+    owners: Array.from({ length: m }, (_, h) => `gate${h + 2}`),
+    penalty: softmaxPenalty(k),
+    isCompiled: true,
+
+    logits: (eta, rows, out) => {
+      out.fill(0, 0, rows);
+      for (let h = 0; h < m; h++) {
+        out.set(eta.subarray(h * BLOCK_ROWS, h * BLOCK_ROWS + rows), (h + 1) * BLOCK_ROWS);
+      }
+    },
+
+    read: (z) => (z === 0 ? [] : [z - 1]),
+
+    slopes: (z, _, rows, out) => {
+      if (z > 0) out.fill(1, 0, rows);
+    },
+
+    scores: (g, r, rows, out) => {
+      for (let run = 0; run < m * BLOCK_ROWS; run += BLOCK_ROWS) {
+        for (let at = run; at < run + rows; at++) out[at] = r[at + BLOCK_ROWS] - g[at + BLOCK_ROWS];
+      }
+    },
+
+    curvature: (g, _, h, j, rows, out) => {
+      const [a, b] = [(h + 1) * BLOCK_ROWS, (j + 1) * BLOCK_ROWS];
+      for (let i = 0; i < rows; i++) out[i] = g[a + i] * ((h === j ? 1 : 0) - g[b + i]);
+    },
+
+    curved: (g, _, u, rows, out) => {
+      for (let i = 0; i < rows; i++) {
+        let mean = 0;
+        for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) mean += g[at + BLOCK_ROWS] * u[at];
+        for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) out[at] = g[at + BLOCK_ROWS] * (u[at] - mean);
+      }
+    },
+
+    ofExperts: (gate, theta) => {
+      const own = gate.map(({ offset, size }) => Array.from(theta.subarray(offset, offset + size)));
+      return [new Array<number>(gate[0]?.size ?? 0).fill(0), ...own];
+    },
+
+    setOfExperts: (gate, theta, own) => {
+      gate.forEach(({ offset }, h) => {
+        own[h + 1].forEach((coefficient, j) => {
+          theta[offset + j] = coefficient - own[0][j];
+        });
+      });
+    },
+
+    maximise: (gate, theta, assignment, data, newtonSteps) => {
+      if (k === 1) return 0;
+      const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
+        const { responsibilities } = assignment;
+        for (let i = 0; i < rows; i++) {
+          for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
+        }
+      });
+      const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
+        gateSums(k, coefficients, assignment, data, withHessian);
+      return maximiseByNewton({ ...likelihood, compiled }, gate, theta, data, newtonSteps);
+    },
+  };
 }

@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import { checkArgument } from "../../errors/arguments.ts";
+import { positive } from "../../errors/kinds.ts";
+import { optionalPackage } from "../../errors/optional-package.ts";
+import { type Declared, readOptions } from "../../errors/options.ts";
+import { InputError, quote } from "../../errors.ts";
+import { aFigure, type Figure, figureHeight, figureJson, figureWidth } from "../figure.ts";
+import { type DrawingReply, type DrawingRequest, drawingProgram } from "./drawing.ts";
+
+/** What may be told to a picture. */
+export interface PictureOptions {
+  /** Milliseconds until plotly is given up; none unless told otherwise: a machine may be slow. */
+  readonly timeLimit?: number;
+}
+
+const OPTIONS = { timeLimit: positive } satisfies Declared<PictureOptions>;
+
+/** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB. */
+const REST = 30_000;
+
+let draughtsman: Worker | undefined;
+let leave: NodeJS.Timeout | undefined;
+let lastPicture: Promise<unknown> = Promise.resolve();
+
+/**
+ * Draws a figure as a static SVG document, without a browser.
+ *
+ * The same figure always gives the same bytes. Pictures are drawn one after the other in a worker thread that is
+ * started by the first one (about a second), ends when there was nothing to draw for half a minute, and does not keep
+ * the process alive.
+ *
+ * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told; or
+ * if the package jsdom was left out of the installation
+ * @example
+ * ```ts
+ * import { picture, spectrumPlot } from "mixlens";
+ * const svg = await picture(spectrumPlot([0.56, 0.31, 0.02]));
+ * if (!svg.startsWith("<svg")) throw new Error("not an SVG document");
+ * ```
+ */
+export async function picture(figure: Figure, options: PictureOptions = {}): Promise<string> {
+  checkArgument("draw a picture", "figure", figure, aFigure);
+  const { timeLimit } = readOptions("draw a picture", options, OPTIONS);
+  const request = {
+    figure: figureJson(figure),
+    width: figureWidth(figure),
+    height: figureHeight(figure),
+  };
+  const drawn = lastPicture.then(() => draw(request, timeLimit)).then((reply) => svgOf(reply, figure));
+  lastPicture = drawn.catch(() => {});
+  return drawn;
+}
+
+function svgOf(reply: DrawingReply, figure: Figure): string {
+  if ("svg" in reply) return rounded(reply.svg);
+  throw new InputError(`draw ${quote(figure.alt)}`, "a chart plotly can draw", reply.error);
+}
+
+/** Coordinates to a hundredth of a pixel: the file is half as large, and looks the same. */
+function rounded(svg: string): string {
+  return svg.replace(/ (?:d|transform|x|y|points)="[^"]*"/g, (attribute) =>
+    attribute.replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),
+  );
+}
+
+function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<DrawingReply> {
+  clearTimeout(leave);
+  draughtsman ??= hire();
+  const worker = draughtsman;
+  return new Promise((resolve) => {
+    const giveUp = (limit: number): void => {
+      settle({ error: `none within ${limit / 1000} s without a browser` });
+      dismiss(worker);
+    };
+    const timer = timeLimit === undefined ? undefined : setTimeout(giveUp, timeLimit, timeLimit);
+    const onError = (error: Error): void => settle({ error: error.message });
+    const settle = (reply: DrawingReply): void => {
+      clearTimeout(timer);
+      worker.off("message", settle).off("error", onError).unref();
+      leave = setTimeout(() => dismiss(worker), REST).unref();
+      resolve(reply);
+    };
+    // The process stays alive while a picture is awaited, and only then.
+    worker.on("message", settle).on("error", onError).ref();
+    worker.postMessage(request);
+  });
+}
+
+function hire(): Worker {
+  const workerData = { jsdom: optionalPackage("draw a picture", "jsdom"), plotlySource: plotlySource() };
+  // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
+  const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+  const worker = new Worker(drawingProgram(), { eval: true, execArgv: [], workerData, resourceLimits });
+  return worker.on("error", () => dismiss(worker));
+}
+
+function dismiss(worker: Worker): void {
+  if (draughtsman === worker) draughtsman = undefined;
+  void worker.terminate();
+}
+
+/**
+ * The source of plotly.js, about 4.8 MB, for a page that has none.
+ *
+ * Its few letters beyond ASCII are escaped, and never make a string: with one of them it takes twice the memory, and
+ * copies of this one are sent from thread to thread.
+ */
+export function plotlySource(): string {
+  const bytes = readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "latin1");
+  return bytes.replace(/[\x80-\xff]+/g, (letters) =>
+    Buffer.from(letters, "latin1")
+      .toString("utf8")
+      .replace(/[\s\S]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
+}
+
+/** The version of plotly.js that draws the figures. */
+export function plotlyVersion(): string {
+  return createRequire(import.meta.url)("plotly.js-dist-min/package.json").version;
+}

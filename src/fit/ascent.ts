@@ -1,0 +1,243 @@
+import type { StepInfo } from "../algorithms/algorithm.ts";
+import { type Iterate, iterate, type Result } from "../algorithms/iterate.ts";
+import type { FitAlgorithm } from "../algorithms/named.ts";
+import { outlook } from "../algorithms/stop.ts";
+import type { Mixture } from "../models/mixture.ts";
+import { type Grams, type Separation, SHORT, separations } from "../models/separation.ts";
+import type { Observations } from "../rows/observations.ts";
+import type { FitStep } from "./fit-options.ts";
+import { lookAround } from "./saddle.ts";
+import { type Leg, type Run, SAME, SETTLED, SHORT_RUN } from "./search.ts";
+import { type Spurious, spuriousExpert } from "./spurious.ts";
+
+/** How many pieces a run may have, and how often it may begin anew with other priors. */
+const MOST_PIECES = 10;
+const MOST_PRIORS = 12;
+/** Powers of this are the priors' precisions; one costs too much at so many times what was aimed at. */
+const SMALLER = 100;
+const MOST_COST = 4;
+/** What is less is rounding beside a row's own curvature: the cost is then what it is, and is stated. */
+const LEAST_PRECISION = 1e-12;
+/** Steps after which separation is first looked for; then at twice as many, and so on. */
+const FIRST_LOOK = 10;
+/** Nats per row below the most that labels can be predicted with at which nothing is left to fit: several times a prior's. */
+const CERTAIN = 10 * SHORT;
+const CERTAINTY = "Every label is predicted with certainty.";
+
+/** What all starts of a fit have in common. */
+export interface Climb {
+  readonly model: Mixture;
+  readonly data: Observations;
+  readonly algorithm: FitAlgorithm;
+  /** Whether its steps are EM's, for the most part: then the spectrum tells their rate. */
+  readonly isEm: boolean;
+  readonly grams: Grams;
+  /** Heights of maxima that are known, in nats: who settles there need not look around. Filled on the way. */
+  readonly maxima: number[];
+}
+
+/** What was found of a start, and how. */
+export interface Ascent extends Run {
+  readonly number: number;
+  /** The mixture that was fitted: with priors on the parts that are separated. */
+  readonly model: Mixture;
+  readonly theta: Float64Array;
+  readonly start: Float64Array;
+  readonly trace: readonly Omit<Iterate, "theta">[];
+  /** The priors that it was fitted with: another leg from this start begins with them. */
+  readonly taming: Taming;
+  /** The parts that have no finite maximum without their prior. */
+  readonly separated: readonly Separation[];
+  readonly spurious: Spurious | undefined;
+}
+
+/**
+ * Runs an algorithm from one start to where a leg ends, past saddles, and with a small prior on each part that is
+ * separated.
+ *
+ * Separation is looked for after 10 steps, 20, 40 and so on, and at the end. The prior, ½ρ Σ w η² on the part's linear
+ * predictors over the rows, does not depend on origin or units of columns, nor on the scale of weights; ρ is a power of a
+ * hundred that costs about 1e-6 nats per row at the most. The run then begins anew.
+ */
+export function* ascend(
+  climb: Climb,
+  start: Float64Array,
+  number: number,
+  leg: Leg,
+  known: Taming = UNTAMED,
+): Generator<FitStep, Ascent, void> {
+  const { model: asked, data, grams } = climb;
+  const watches = (asked.spec.ridge ?? 0) === 0;
+  let taming = known;
+  for (let round = 0; ; round++) {
+    const model = taming.parts.length === 0 ? asked : tamed(asked, taming, grams);
+    const isLast = round >= MOST_PRIORS;
+    const watch = (theta: Float64Array): readonly Separation[] =>
+      watches && !isLast ? separations(asked, theta, data, grams).filter(({ part }) => !hasPart(taming, part)) : [];
+    const run = yield* segments(climb, model, start, number, leg, watch);
+    if (run.separated.length > 0) {
+      taming = more(taming, run.separated);
+      continue;
+    }
+    const here = taming.parts.length === 0 ? [] : separations(asked, run.theta, data, grams);
+    const separated = here.filter(({ part }) => taming.parts.includes(part));
+    const cost = run.report.logLikelihood - run.report.objective;
+    const next = isLast ? taming : revised(taming, separated, cost > MOST_COST * SHORT * asked.totalWeight(data));
+    if (next === taming) return { ...run, model, number, start, separated, taming };
+    taming = next;
+  }
+}
+
+/** Which parts have a prior, which are to have none, and the precision of the priors for each row. */
+export interface Taming {
+  readonly parts: readonly string[];
+  readonly spared: readonly string[];
+  readonly precision: number;
+}
+
+/** No part has a prior. */
+export const UNTAMED: Taming = { parts: [], spared: [], precision: Number.POSITIVE_INFINITY };
+
+function hasPart({ parts, spared }: Taming, part: string): boolean {
+  return parts.includes(part) || spared.includes(part);
+}
+
+function more({ parts, spared, precision }: Taming, found: readonly Separation[]): Taming {
+  const smallest = Math.min(precision, ...found.map((separation) => separation.precision));
+  return {
+    parts: [...parts, ...found.map(({ part }) => part)],
+    spared,
+    precision: Math.max(LEAST_PRECISION, powerBelow(smallest)),
+  };
+}
+
+/** The largest power of a hundred that is no larger, exact to the last bit. */
+function powerBelow(value: number): number {
+  return Number(`1e${2 * Math.floor(Math.log10(value) / 2)}`);
+}
+
+/**
+ * The same, or with fewer priors where a part turned out not to be separated, or smaller ones where they cost too much.
+ *
+ * The penalty itself is a bound on the cost: as the precision ρ falls the penalty grows by log²(1/ρ) only, and what the
+ * log-likelihood can still gain is its integral over smaller ρ, less itself.
+ */
+function revised(taming: Taming, separated: readonly Separation[], isCostly: boolean): Taming {
+  const parts = separated.map(({ part }) => part);
+  const spared = taming.parts.filter((part) => !parts.includes(part));
+  if (spared.length > 0) return { parts, spared: [...taming.spared, ...spared], precision: taming.precision };
+  const { precision } = taming;
+  return isCostly && precision > LEAST_PRECISION ? { ...taming, precision: powerBelow(precision / SMALLER) } : taming;
+}
+
+/** The mixture with a prior of precision ρ Σ w xx' on the coefficients of each part. */
+function tamed(model: Mixture, { parts, precision }: Taming, grams: Grams): Mixture {
+  const priors = parts.map((part) => {
+    const gram = grams(part === "gate" ? "gate" : "expert");
+    return [part, Array.from(gram, (entry) => precision * entry)];
+  });
+  return model.withPriors(Object.fromEntries(priors));
+}
+
+type Path = Omit<Ascent, "number" | "model" | "start" | "taming">;
+
+/**
+ * A run in one piece, or in several where it left saddles or had not settled after all; it ends early where `watch` finds
+ * that a part is separated, and where every label is predicted with certainty.
+ */
+function* segments(
+  { data, algorithm, isEm, maxima }: Climb,
+  model: Mixture,
+  start: Float64Array,
+  number: number,
+  leg: Leg,
+  watch: (theta: Float64Array) => readonly Separation[],
+): Generator<FitStep, Path, void> {
+  const trace: Omit<Iterate, "theta">[] = [];
+  const note = (theta: Float64Array, info: StepInfo): FitStep => {
+    const step = { ...info, iteration: trace.length };
+    trace.push(step);
+    return { ...step, theta, start: number };
+  };
+  const certain = model.law.response.isLabel ? -CERTAIN * model.totalWeight(data) : Number.POSITIVE_INFINITY;
+  let from = start;
+  let rate: number | undefined;
+  for (let piece = 0; ; piece++) {
+    const left = leg.maxIterations - Math.max(0, trace.length - 1);
+    const { tolerance } = leg;
+    const steps = iterate(algorithm, model, from, data, {
+      tolerance,
+      maxIterations: left,
+      ...(rate !== undefined && { rate }),
+    });
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) {
+      const { theta, iteration, ...info } = next.value;
+      // A further piece begins where the one before ended.
+      if (piece > 0 && iteration === 0) continue;
+      yield note(theta, info);
+      if (trace.length > SHORT_RUN && info.logLikelihood >= certain) {
+        return ended(model, theta, data, trace, "converged", CERTAINTY, watch(theta));
+      }
+      const separated = isCheckpoint(trace.length - 1) ? watch(theta) : [];
+      if (separated.length > 0) return ended(model, theta, data, trace, "max-iterations", "", separated);
+    }
+    const { theta, result, message } = next.value;
+    const run = ended(model, theta, data, trace, result, message, result === "failed" ? [] : watch(theta));
+    const { settled, objective, iterations } = run.report;
+    const isKnown = !leg.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
+    if (run.separated.length > 0 || !settled || isKnown || piece >= MOST_PIECES) return run;
+    const around = lookAround(model, theta, data);
+    const isRateKnown = isEm && !leg.isLong && around.rate !== undefined && around.rate < 1;
+    const isThere = !isRateKnown || outlook(gainsOf(trace), around.rate).distance <= tolerance;
+    if (around.above === undefined && isThere) {
+      maxima.push(objective);
+      return run;
+    }
+    if (iterations >= leg.maxIterations) return around.above === undefined ? run : atSaddle(run);
+    if (around.above === undefined) [from, rate] = [theta, around.rate];
+    else {
+      const { theta: above, ...evaluation } = around.above;
+      yield note(above, { ...evaluation, gain: evaluation.objective - objective });
+      from = above;
+    }
+  }
+}
+
+/** A run that had no step left to leave a saddle. */
+function atSaddle(run: Path): Path {
+  const message = `Stopped at a saddle after ${run.report.iterations} steps: raise maxIterations.`;
+  return { ...run, report: { ...run.report, result: "max-iterations", settled: false, message } };
+}
+
+function gainsOf(trace: readonly Omit<Iterate, "theta">[]): number[] {
+  return trace.slice(-4).map(({ gain }) => gain);
+}
+
+function isCheckpoint(iteration: number): boolean {
+  return iteration >= FIRST_LOOK && Number.isInteger(Math.log2(iteration / FIRST_LOOK));
+}
+
+function ended(
+  model: Mixture,
+  theta: Float64Array,
+  data: Observations,
+  trace: readonly Omit<Iterate, "theta">[],
+  result: Result,
+  message: string,
+  separated: readonly Separation[],
+): Path {
+  const { logLikelihood, objective, iteration } = trace.at(-1) ?? {
+    logLikelihood: Number.NaN,
+    objective: Number.NaN,
+    iteration: 0,
+  };
+  const { distance } = outlook(gainsOf(trace));
+  const settled = result === "converged" || distance <= SETTLED;
+  const isAlive = result === "converged" || result === "max-iterations";
+  const spurious = isAlive ? spuriousExpert(model, theta, data) : undefined;
+  const report = { logLikelihood, objective, iterations: iteration, result, settled, message };
+  // No log-likelihood of labels is above 0.
+  const isSupreme = message === CERTAINTY;
+  return { theta, trace, report, distance, separated, spurious, isSupreme };
+}

@@ -1,0 +1,43 @@
+import type { Algorithm } from "../algorithms/algorithm.ts";
+import { type AcceleratedPosterior, accelerated, anderson } from "../algorithms/anderson.ts";
+import { em } from "../algorithms/em.ts";
+import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
+import type { Observations } from "../rows/observations.ts";
+
+/** Steps that EM takes as it is. */
+const PLAIN_STEPS = 200;
+
+/** How many steps were taken, and what the next one needs. */
+interface FinishedPosterior extends Evaluation {
+  readonly steps: number;
+  readonly state: EStep | AcceleratedPosterior;
+}
+
+/**
+ * EM that is finished by its acceleration: where 200 steps have not arrived, it goes on with Anderson's.
+ *
+ * Problems on which EM is quick see EM and nothing else. Where it is slow, what takes thousands of steps, or ends short of
+ * the limit, takes some dozens more.
+ *
+ * @remarks cost of a step: that of {@link em}, then that of {@link anderson}
+ */
+export function finishedEm(): Algorithm<Observations, LatentModel<Observations>, FinishedPosterior> {
+  const plain = em();
+  const quick = anderson();
+  const counted = (state: EStep | AcceleratedPosterior, steps: number): FinishedPosterior => {
+    return { steps, state, logLikelihood: state.logLikelihood, objective: state.objective };
+  };
+  return {
+    name: "em, accelerated after 200 steps",
+    monotone: true,
+    init: (model, theta, data) => counted(plain.init(model, theta, data), 0),
+    step: (model, theta, { state, steps }, data) => {
+      const isPlain = "maximise" in state;
+      const step =
+        isPlain && steps < PLAIN_STEPS
+          ? plain.step(model, theta, state, data)
+          : quick.step(model, theta, isPlain ? accelerated(state, []) : state, data);
+      return "failure" in step ? step : { ...step, state: counted(step.state, steps + 1) };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { anAlgorithm } from "../algorithms/algorithm.ts";
+import type { Iterate } from "../algorithms/iterate.ts";
+import { ALGORITHM_NAMES, type AlgorithmName, type FitAlgorithm, namedAlgorithms } from "../algorithms/named.ts";
+import {
+  callable,
+  columnNames,
+  either,
+  type Kind,
+  numbers,
+  oneOf,
+  seed,
+  signal,
+  size,
+  whole,
+  wholeFrom,
+} from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, optional, type PlanOf } from "../errors/options.ts";
+import { FORMULA, type FormulaTable } from "../frame/formula.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import { MAKE, type MakeTable } from "../models/make.ts";
+import { START_SCHEMES, type StartScheme } from "./starts/starts.ts";
+
+/** Distance to the limit at which the best start is converged: its log-likelihood is then exact to rounding. */
+export const TOLERANCE = 1e-8;
+
+/** Starts that are drawn unless somebody says how many, and the most while the chance of a new maximum is above 10 %. */
+export const STARTS = { first: 20, most: 40 } as const;
+
+const startVector: Kind<ArrayLike<number>, Float64Array> = { ...numbers, read: (given) => Float64Array.from(given) };
+const algorithmOrName: Kind<FitAlgorithm | AlgorithmName, FitAlgorithm> = {
+  ...either(oneOf(ALGORITHM_NAMES), anAlgorithm),
+  read: (given) => (typeof given === "string" ? namedAlgorithms[given].make() : given),
+};
+
+/** How the maximum is searched for: options of a fit, of which nothing is kept. */
+export class SearchTable {
+  /**
+   * Number of random starts, of which the best is kept; default: 20, up to 40 while a new maximum is likely. They are drawn
+   * ten at a time, while the chance that another leads to a new maximum is above 10 %.
+   */
+  readonly starts: Optional<number> = optional(
+    wholeFrom(1, 1_000_000),
+    "number of random starts, of which the best is kept",
+    { otherwise: `${STARTS.first}, up to ${STARTS.most} while a new maximum is likely` },
+  );
+
+  /** Scheme by which starts are drawn; default: all in turn. */
+  readonly startScheme: Optional<StartScheme> = optional(oneOf(START_SCHEMES), "scheme by which starts are drawn", {
+    otherwise: "all in turn",
+  });
+
+  /** Seed of the starts; default 1. */
+  readonly seed: Defaulted<number> = defaulted(seed, 1, "seed of the starts");
+
+  /** Columns of responsibilities, one for each expert, to start from; default: none. There is one start then. */
+  readonly startColumns: Optional<string | readonly string[], readonly string[]> = optional(
+    columnNames,
+    "columns of responsibilities, one for each expert, to start from",
+    { otherwise: "none" },
+  );
+
+  /** Parameters to start from; default: none. There is one start then. */
+  readonly start: Optional<ArrayLike<number>, Float64Array> = optional(startVector, "parameters to start from", {
+    otherwise: "none",
+  });
+
+  /** Algorithm that takes the steps; default: em, accelerated after 200 steps. Itself, or by its name. */
+  readonly algorithm: Optional<FitAlgorithm | AlgorithmName, FitAlgorithm> = optional(
+    algorithmOrName,
+    "algorithm that takes the steps",
+    { otherwise: "em, accelerated after 200 steps" },
+  );
+
+  /** Steps of a start at the most; default 10000. */
+  readonly maxIterations: Defaulted<number> = defaulted(whole, 10_000, "steps of a start at the most");
+
+  /**
+   * Distance to the limit at which the best start is converged, in standard errors; default: 1e-8. Of rows that weigh less
+   * than 1 on average they are those of rows that weigh 1.
+   */
+  readonly tolerance: Optional<number> = optional(
+    size,
+    "distance to the limit at which the best start is converged, in standard errors",
+    { otherwise: String(TOLERANCE) },
+  );
+
+  /** Function called with every step of every run; default: none. A start that is run on begins anew, at iteration 0. */
+  readonly onStep: Optional<(step: FitStep) => void> = optional(
+    callable,
+    "function called with every step of every run",
+    { otherwise: "none" },
+  );
+
+  /** Signal that ends the fit between two steps, by throwing its reason; default: none. */
+  readonly signal: Optional<AbortSignal> = optional(
+    signal,
+    "signal that ends the fit between two steps, by throwing its reason",
+    { otherwise: "none" },
+  );
+}
+
+const SEARCH: SearchTable = new SearchTable();
+
+/** The options of a fit, by what becomes of them. */
+export interface FitTable extends FormulaTable, MakeTable, SearchTable {}
+
+export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH };
+
+/** What to fit and how. */
+export interface FitOptions<E extends ExpertKind = ExpertKind>
+  extends OptionsOf<FormulaTable>,
+    OptionsOf<MakeTable>,
+    OptionsOf<SearchTable> {
+  /** Kind of the experts; default linear. */
+  readonly experts?: E;
+}
+
+/** Options as a fit reads them: with the defaults, and whatever may be said in two ways said in one. */
+export type FitPlan = PlanOf<FitTable>;
+
+/** A step of a run, and the number of its start, from 0. */
+export interface FitStep extends Iterate {
+  readonly start: number;
+}

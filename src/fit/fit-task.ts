@@ -1,0 +1,69 @@
+import { partOf } from "../errors/options.ts";
+import { InputError, listed, quote } from "../errors.ts";
+import { refuseCollinear } from "../frame/collinear.ts";
+import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-features.ts";
+import { exposureInWords } from "../frame/exposure.ts";
+import { FORMULA, type Formula, formulaOf, partsOf } from "../frame/formula.ts";
+import { observe } from "../frame/observe.ts";
+import { readsColumns } from "../laws/gates/registry.ts";
+import { MAKE } from "../models/make.ts";
+import type { Mixture } from "../models/mixture.ts";
+import type { Observations } from "../rows/observations.ts";
+import type { DataTable } from "../table/table.ts";
+import type { FitPlan } from "./fit-options.ts";
+import { mixtureFor } from "./fitted-mixture.ts";
+
+/** A formula, the mixture that reads it, and the rows it is fitted to. */
+export interface Task {
+  readonly formula: Formula;
+  readonly model: Mixture;
+  readonly observations: Observations;
+  /** Columns that are no features because none were named. */
+  readonly leftOut: readonly LeftOut[];
+  /** What is to be said of the data before any step. */
+  readonly notes: readonly string[];
+}
+
+/** Makes a task of a table and options, or refuses what no fit can be made of. */
+export function taskOf(table: DataTable, plan: FitPlan): Task {
+  const { k, experts, ridge, offset, startColumns = [] } = plan;
+  checkPlan(plan, table.rows);
+  const formula = formulaOf(table, partOf(plan, FORMULA), experts, startColumns);
+  const taken = [...partsOf(plan).map(([, name]) => name), ...startColumns];
+  const leftOut = plan.features === undefined ? leftOutOf(table, taken) : [];
+  const observations = observe(table, formula);
+  for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
+    if (observations[part].columns.length === 0) {
+      const owner = part === "gate" ? "gate" : "experts";
+      throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
+    }
+  }
+  const model = mixtureFor(formula, partOf(plan, MAKE));
+  const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
+  const notes = [...leftOutInWords(leftOut), ...(plan.gateFeatures ? [] : groupNotes(formula)), ...exposure];
+  if (ridge === 0) {
+    refuseCollinear(model, observations, "expert");
+    if (k > 1) refuseCollinear(model, observations, "gate");
+  }
+  return { formula, model, observations, leftOut, notes };
+}
+
+/** Says which features the gate does not read, because they vary within groups. */
+function groupNotes({ features, gateFeatures, gate = "softmax", group }: Formula): string[] {
+  const varying = features.filter((name) => !gateFeatures.includes(name));
+  if (group === undefined || !readsColumns(gate) || varying.length === 0) return [];
+  const [vary, are] = varying.length === 1 ? ["varies", "is no column"] : ["vary", "are no columns"];
+  return [`${listed(varying, "and")} ${vary} within groups of ${quote(group)}, and ${are} of the gate.`];
+}
+
+/** Refuses options that are right by themselves, but not with the rows or with each other. */
+function checkPlan({ k, experts, sharedVariance, sigmaFloor }: FitPlan, rows: number): void {
+  if (k > rows) throw new InputError("fit", `k to be a whole number from 1 to ${rows}, the number of rows`, String(k));
+  if (experts === "linear") return;
+  if (sharedVariance) {
+    throw new InputError("fit", "a shared variance with linear experts only", `sharedVariance with ${experts} experts`);
+  }
+  if (sigmaFloor > 0) {
+    throw new InputError("fit", "a sigmaFloor with linear experts only", `sigmaFloor with ${experts} experts`);
+  }
+}

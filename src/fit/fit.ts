@@ -1,0 +1,275 @@
+import type { Iterate, Result } from "../algorithms/iterate.ts";
+import { own } from "../compute/own.ts";
+import { readOptions } from "../errors/options.ts";
+import { InputError } from "../errors.ts";
+import type { LeftOut } from "../frame/default-features.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import { random } from "../math/random.ts";
+import { type Coefficients, coefficients } from "../models/coefficients.ts";
+import { type Mixture, mixture } from "../models/mixture.ts";
+import type { LatentModel } from "../models/model.ts";
+import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
+import { gramsOf } from "../models/separation.ts";
+import { expertShares } from "../models/shares.ts";
+import type { Observations } from "../rows/observations.ts";
+import { unitWeights } from "../rows/units.ts";
+import { type DataSource, toTable } from "../table/source.ts";
+import type { DataTable } from "../table/table.ts";
+import { printed } from "../text/printed.ts";
+import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
+import { type Criteria, criteria } from "./criteria.ts";
+import { finishedEm } from "./finished-em.ts";
+import { advice, FitFailure } from "./fit-failure.ts";
+import { messageOf } from "./fit-message.ts";
+import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
+import { taskOf } from "./fit-task.ts";
+import type { FittedMixture } from "./fitted.ts";
+import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
+import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
+import { fitSummary } from "./summary.ts";
+
+/** A finished fit. */
+export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
+  readonly result: Result;
+  readonly observations: Observations;
+  /** Responsibilities at the parameters, n × k row-major. */
+  readonly responsibilities: Float64Array;
+  /** The parameters by expert and column. */
+  readonly coefficients: Coefficients<E>;
+  /** Share of the rows, by their weights, that each expert answers for (k). */
+  readonly shares: readonly number[];
+  /** Information criteria: smaller is better among models of the same rows. */
+  readonly criteria: Criteria;
+  /** The steps of the best start; the first is where it started. */
+  readonly trace: readonly Omit<Iterate, "theta">[];
+  /** Parameters the best start began at (p). */
+  readonly start: Float64Array;
+  /** Every start, in order. */
+  readonly starts: readonly StartReport[];
+  /** How many starts reached the best maximum, and how likely another start would find a new one. */
+  readonly search: Search;
+  /** Columns that are no features because none were named, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** All there is to say of the fit: `message`, and what the data should make one look at. */
+  readonly messages: readonly string[];
+}
+
+/**
+ * Fits a mixture of experts and returns the best of several starts.
+ *
+ * The starts are drawn in different ways; each runs until it is clear where it leads, and the highest until it converges.
+ * A start that fails (an expert empties, a variance collapses) is an entry of `starts`, not an error. The experts are
+ * numbered by the share of the rows they answer for, the largest first, unless the start or fixed parameters number them.
+ * Where some columns separate the gate's experts or a logistic expert's labels perfectly, so that their coefficients have
+ * no finite maximum, the fit is that of a prior there which costs next to nothing, and `message` says where and how much.
+ * A run that settles at a saddle leaves it, and a spurious maximum, which a few rows make, comes after all others. The same
+ * seed gives the same bits.
+ *
+ * @param data path of a CSV, danfo frame, plain columns or table of n rows
+ * @throws InputError for input that no fit can be made of
+ * @throws FitFailure when every start fails
+ * @remarks cost of an EM step: about (2k − 1) weighted Gram matrices of n × d, and as many again for each further Newton
+ *   step of the gate. arXiv 2411.06056, section 3.
+ * @example
+ * ```ts
+ * import { datasetPath, fit } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "species", experts: "logistic", k: 2, ridge: 0.01, starts: 3 });
+ * if (iris.result !== "converged") throw new Error(iris.message);
+ * ```
+ */
+export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
+  const steps = fitting(data, readOptions("fit", options, FIT));
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value as Fit<E>;
+    heed(value, options);
+  }
+}
+
+/**
+ * Fits a mixture of experts as {@link fit} does, and lets other work of the process go on between any two steps.
+ *
+ * Timers fire, and a signal such as that of an interrupt arrives: what a notebook or a server needs of a long fit. The
+ * numbers are those of `fit`, to the bit.
+ *
+ * @param options.signal ends the fit between two steps: the promise is rejected with its reason
+ * @throws as `fit`, by rejecting the promise
+ * @remarks cost that of `fit`, and a turn of the event loop, some microseconds, for each step
+ * @example
+ * ```ts
+ * import { datasetPath, fitAsync } from "mixlens";
+ * const controller = new AbortController();
+ * const options = { response: "petal_width", features: ["petal_length"], signal: controller.signal } as const;
+ * const iris = await fitAsync(datasetPath("iris"), { ...options, starts: 3 });
+ * setTimeout(() => controller.abort(), 1);
+ * const end = await fitAsync(datasetPath("iris"), { ...options, tolerance: 0 }).catch((error: Error) => error.name);
+ * if (iris.result !== "converged" || end !== "AbortError") throw new Error(String(end));
+ * ```
+ */
+export async function fitAsync<E extends ExpertKind = "linear">(
+  data: DataSource,
+  options: FitOptions<E>,
+): Promise<Fit<E>> {
+  const steps = fitting(data, readOptions("fit", options, FIT));
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value as Fit<E>;
+    heed(value, options);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function heed(step: FitStep, { onStep, signal }: FitOptions): void {
+  onStep?.(step);
+  signal?.throwIfAborted();
+}
+
+/** Every step of a fit, and then the fit. */
+function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
+  const table = toTable(data);
+  const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
+  // Small weights make standard errors large, and must not make a fit another.
+  const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
+  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
+  const about = asked.centred(observations);
+  const { model = asked } = about ?? {};
+  const rows = own(about?.data ?? observations);
+  const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
+  const { count, draw } = startsOf(table, model, rows, options, about?.inside);
+  const isEm = options.algorithm === undefined || options.algorithm.isEm === true;
+  const climb: Climb = { model, data: rows, algorithm, isEm, grams: gramsOf(rows), maxima: [] };
+  const tamings = new Map<number, Taming>();
+  const run = function* (number: number, leg: Leg): Generator<FitStep, Ascent, void> {
+    const start = draw(number);
+    if (typeof start === "string") return unstarted(model, start, number);
+    const steps = ascend(climb, start, number, leg, tamings.get(number));
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
+    tamings.set(number, next.value.taming);
+    return next.value;
+  };
+  const { best, reports } = yield* race(count, run, { tolerance, maxIterations });
+  if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
+  const search = searchOf(reports, asked.spec.k, best.report.objective);
+  const { responsibilities } = best.model.posterior(best.theta, rows);
+  const end: Ascent = {
+    ...best,
+    model: about?.modelOutside(best.model) ?? best.model,
+    theta: outside(best.theta),
+    start: outside(best.start),
+  };
+  const found = inOrder(end, responsibilities, search, observations, options);
+  const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
+  return printed<Fit>({ formula, observations, starts: reports, search, leftOut, messages, ...found }, fitSummary);
+}
+
+/** What a fit says of its best start, with the experts in the order of the rows they answer for. */
+function inOrder(
+  best: Ascent,
+  found: Float64Array,
+  search: Search,
+  observations: Observations,
+  options: FitPlan,
+): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "messages"> {
+  const { spec } = best.model;
+  const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
+  const order = isNumbered ? undefined : byShare(found, spec.k, observations);
+  const placed = (theta: Float64Array): Float64Array => (order ? relabelled(best.model, theta, order) : theta);
+  const theta = placed(best.theta);
+  const responsibilities = order ? reordered(found, order) : found;
+  const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
+  const floored = atFloor(ordered, theta);
+  const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
+  const { rows } = observations;
+  const weights = unitWeights(observations);
+  const { logLikelihood } = best.report;
+  return {
+    ...best.report,
+    message: messageOf(
+      best,
+      model.totalWeight(observations),
+      search,
+      (expert) => order?.indexOf(expert) ?? expert,
+      floored,
+    ),
+    mixture: model,
+    theta,
+    responsibilities,
+    coefficients: coefficients(model, theta),
+    shares: expertShares(responsibilities, spec.k, observations),
+    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
+    trace: best.trace,
+    start: placed(best.start),
+  };
+}
+
+/** The experts, from 0, whose standard deviation is at its floor. */
+function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
+  return Array.from(experts.keys()).filter((z) =>
+    experts[z].some(({ offset, least = Number.NEGATIVE_INFINITY }) => theta[offset] <= least),
+  );
+}
+
+/** The fixed parameters, and with them the standard deviations at their floor: no more is fitted there. */
+function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
+  const held = floored.flatMap((z) =>
+    experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
+  );
+  return { ...spec.fixed, ...Object.fromEntries(held) };
+}
+
+/** A start that could not be made. */
+function unstarted(model: Mixture, reason: string, number: number): Ascent {
+  const nothing = { logLikelihood: Number.NaN, objective: Number.NaN, iterations: 0, settled: false };
+  const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
+  const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
+  return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
+}
+
+/** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
+function startsOf(
+  table: DataTable,
+  model: Mixture,
+  data: Observations,
+  { startColumns, start, starts, startScheme, seed }: FitPlan,
+  inside: (theta: Float64Array) => Float64Array = (theta) => theta,
+): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
+  const { k, fixed = {} } = model.spec;
+  const one = { first: 1, most: 1 };
+  if (start !== undefined) {
+    const { names } = model;
+    if (start.length !== names.length) {
+      throw new InputError("fit", `a start of ${names.length} parameters`, String(start.length));
+    }
+    return {
+      count: one,
+      draw: () => inside(start.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value))),
+    };
+  }
+  if (startColumns !== undefined) {
+    const given = givenResponsibilities(table, startColumns, k, data.units);
+    return { count: one, draw: () => fromResponsibilities(model, given, data) };
+  }
+  // One expert has every row: all starts are the same.
+  const count = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const draw = (number: number): Float64Array | string => {
+    const responsibilities = startingResponsibilities(startScheme, number, random(seed, number), model, data);
+    return fromResponsibilities(model, responsibilities, data);
+  };
+  return { count, draw };
+}
+
+function fromResponsibilities(
+  model: LatentModel<Observations>,
+  responsibilities: Float64Array,
+  data: Observations,
+): Float64Array | string {
+  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
+  return failure ?? theta;
+}
+
+/** The experts in descending order of the rows they answer for. */
+function byShare(responsibilities: Float64Array, k: number, data: Observations): number[] {
+  const shares = expertShares(responsibilities, k, data);
+  return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
+}

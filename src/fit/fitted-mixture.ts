@@ -1,0 +1,27 @@
+import { InputError, quote } from "../errors.ts";
+import type { Formula } from "../frame/formula.ts";
+import { designColumns } from "../frame/observe.ts";
+import type { MakeTable } from "../models/make.ts";
+import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
+
+/** What of a mixture the formula does not say. */
+export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
+
+/**
+ * The mixture of this make that reads what the formula says.
+ *
+ * @throws InputError where a column or label has a name that makes two parameters share theirs, such as `(intercept)`,
+ *   and for a fixed parameter that there is none of
+ */
+export function mixtureFor(formula: Formula, make: Make): Mixture {
+  const made = mixture({
+    ...make,
+    ...(formula.gate && { gate: formula.gate }),
+    gateColumns: designColumns(formula, "gate"),
+    expertColumns: designColumns(formula, "expert"),
+    ...(formula.labels && { labels: formula.labels }),
+  });
+  const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);
+  if (twice === undefined) return made;
+  throw new InputError("fit", "a name of its own for each parameter", `${quote(twice)} twice`, "rename the column");
+}

@@ -1,0 +1,185 @@
+import { InputError } from "../errors.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import type { Predicts } from "../laws/results.ts";
+import { expectedResponse } from "../models/prediction.ts";
+import { type Observations, rowsOf } from "../rows/observations.ts";
+import { unitNumbers } from "../rows/units.ts";
+import { printed } from "../text/printed.ts";
+import { tableText } from "../text/table.ts";
+import { type FitRows, type FittedMixture, fittedMixture, unseenRows, type Whole } from "./fitted.ts";
+import { counted } from "./summary.ts";
+
+/** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels which and how probable. */
+export type Prediction<E extends ExpertKind = ExpertKind> = E extends ExpertKind
+  ? PredictedExperts & { readonly mean: PredictedMean; readonly labels: PredictedLabels }[Predicts<E>]
+  : never;
+
+/** Which experts speak for rows. */
+export interface PredictedExperts {
+  readonly rows: number;
+  /** Gate probabilities P(z | x), n × k row-major. */
+  readonly gate: Float64Array;
+  /**
+   * Responsibilities P(z | x, y), n × k row-major; of a row without a response, or with one that the model can't have
+   * (an unknown label, a count below 0), P(z | x) like `gate`. Absent where no row has one.
+   */
+  readonly responsibilities?: Float64Array;
+}
+
+/** What is predicted of a number. */
+export interface PredictedMean {
+  /** Mean of the response (n). */
+  readonly mean: Float64Array;
+  readonly labels?: undefined;
+  readonly probabilities?: undefined;
+}
+
+/** What is predicted of a label. */
+export interface PredictedLabels {
+  readonly mean?: undefined;
+  /** Most probable label of each row (n). */
+  readonly labels: readonly string[];
+  /** Probabilities of the labels, n × C row-major. */
+  readonly probabilities: Float64Array;
+}
+
+/**
+ * Predicts the response of each row, and which experts speak for it.
+ *
+ * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
+ *
+ * @param rows rows with the columns the model reads; the response is not needed, and may be blank in some rows. Default: those
+ *   of the fit
+ * @throws InputError naming column and row where the data does not fit the model, and where a number overflows
+ * @example
+ * ```ts
+ * import { datasetPath, fit, predict } from "mixlens";
+ * const options = { response: "species", experts: "logistic", k: 2, ridge: 0.01, starts: 3 } as const;
+ * const iris = fit(datasetPath("iris"), options);
+ * const [one] = predict(iris, { sepal_length: [5], sepal_width: [3.4], petal_length: [1.5], petal_width: [0.2] }).labels;
+ * if (predict(iris).labels[0] !== "setosa" || one !== "setosa") throw new Error("the first iris is a setosa");
+ * ```
+ */
+export function predict<E extends ExpertKind>(fitted: Whole<E>, rows?: FitRows): Prediction<E> {
+  const { mixture, theta, formula } = fittedMixture(ACT, fitted);
+  const { observations, at } = unseenRows(ACT, fitted, rows, "predict(model, rows)");
+  const { expected, gate } = expectedResponse(mixture, theta, observations);
+  const responsibilities = responsibilitiesOf(fitted, observations, gate);
+  const n = observations.rows;
+  for (const values of [expected, gate, responsibilities]) if (values) refuseOverflow(values, n, at);
+  const shared = { rows: n, gate, ...(responsibilities && { responsibilities }) };
+  const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
+  if (formula.labels === undefined) return told({ ...shared, mean: expected });
+  const names = formula.labels;
+  const labels = Array.from({ length: n }, (_, i) => {
+    const row = expected.subarray(i * names.length, (i + 1) * names.length);
+    return names[row.indexOf(Math.max(...row))];
+  });
+  return told({ ...shared, labels, probabilities: expected });
+}
+
+const ACT = "predict";
+
+/** Rows that are printed. */
+const SHOWN = 10;
+
+function predictionInWords(prediction: Prediction): string {
+  const { rows, gate, responsibilities, mean, labels, probabilities } = prediction;
+  const k = gate.length / rows;
+  const of = (values: Float64Array, row: number): number[] => {
+    const width = values.length / rows;
+    return Array.from(values.subarray(row * width, (row + 1) * width));
+  };
+  const experts = (name: string): { readonly name: string }[] =>
+    Array.from({ length: k }, (_, z) => ({ name: `${name} ${z + 1}` }));
+  const table = {
+    columns: [
+      { name: "row", align: "right" as const },
+      ...(labels === undefined ? [{ name: "mean" }] : [{ name: "label" }, { name: "probability" }]),
+      ...experts("gate"),
+      ...(responsibilities === undefined ? [] : experts("responsibility")),
+    ],
+    rows: Array.from({ length: Math.min(rows, SHOWN) }, (_, i) => [
+      String(i + 1),
+      ...(labels === undefined ? [mean[i]] : [labels[i], Math.max(...of(probabilities, i))]),
+      ...of(gate, i),
+      ...(responsibilities === undefined ? [] : of(responsibilities, i)),
+    ]),
+    ...(rows > SHOWN && { note: `… ${counted(rows - SHOWN, "more row")}` }),
+  };
+  return tableText(table, { columns: 12 });
+}
+
+/** Which expert each row belongs to. */
+export interface Classification {
+  readonly rows: number;
+  /** Number of the most probable expert of each row, from 1 (n). */
+  readonly experts: Int32Array;
+  /** Its responsibility, P(z | x, y) (n); of a row without a response P(z | x). */
+  readonly responsibilities: Float64Array;
+}
+
+/**
+ * The most probable expert of each row.
+ *
+ * @param rows as those of {@link predict}; default: those of the fit
+ * @throws InputError as `predict`
+ * @example
+ * ```ts
+ * import { classify, fit } from "mixlens";
+ * const x = [-3, -2, -1, 1, 2, 3, 4, -4, 5, -5];
+ * const bent = fit({ x, y: x.map((v, i) => Math.abs(v) + 0.1 * Math.sin(9 * i)) }, { response: "y", starts: 5, sigmaFloor: 0.05 });
+ * const { experts, responsibilities } = classify(bent);
+ * if (experts[2] === experts[3] || responsibilities[5] < 0.5) throw new Error("the two arms have an expert each");
+ * const [right] = classify(bent, { x: [2.5] }).experts;
+ * if (right !== experts[3]) throw new Error("a row without a response goes where the gate says");
+ * ```
+ */
+export function classify(fitted: Whole, rows?: FitRows): Classification {
+  const { rows: n, gate, responsibilities = gate } = predict(fitted, rows);
+  const { k } = fitted.mixture.spec;
+  const experts = new Int32Array(n);
+  const most = new Float64Array(n);
+  for (let at = 0; at < responsibilities.length; at++) {
+    const row = Math.floor(at / k);
+    if (!(responsibilities[at] > most[row])) continue;
+    most[row] = responsibilities[at];
+    experts[row] = (at % k) + 1;
+  }
+  return printed({ rows: n, experts, responsibilities: most }, classesInWords);
+}
+
+function classesInWords({ rows, experts }: Classification): string {
+  const numbers = [...new Set(experts)].sort((a, b) => a - b);
+  const shares = numbers.map((z) => `${counted(experts.filter((found) => found === z).length, "row")} to expert ${z}`);
+  return `${counted(rows, "row")}: ${shares.join(", ")}`;
+}
+
+/** P(z | what is known of the row); nothing where no response is known. */
+function responsibilitiesOf(
+  { mixture, theta }: FittedMixture,
+  data: Observations,
+  gate: Float64Array,
+): Float64Array | undefined {
+  const known = Array.from(data.response.keys()).filter((row) => !Number.isNaN(data.response[row]));
+  if (known.length === 0) return undefined;
+  const { k } = mixture.spec;
+  const { units = Int32Array.from(data.response.keys()) } = data;
+  const rows = rowsOf(data, known);
+  const grouped = data.units ? { ...rows, units: unitNumbers(known.map((row) => units[row])) } : rows;
+  const found = mixture.posterior(theta, grouped).responsibilities;
+  const at = new Map(known.map((row, i) => [units[row], i]));
+  const out = gate.slice();
+  units.forEach((unit, row) => {
+    const from = at.get(unit);
+    if (from !== undefined) out.set(found.subarray(from * k, (from + 1) * k), row * k);
+  });
+  return out;
+}
+
+function refuseOverflow(values: Float64Array, rows: number, at: (row: number) => string): void {
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd < 0) return;
+  const got = `${values[odd]} at ${at(Math.floor((odd * rows) / values.length))}`;
+  throw new InputError(ACT, "parameters and data that give finite numbers", got);
+}

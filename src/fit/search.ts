@@ -1,0 +1,189 @@
+import type { Result } from "../algorithms/iterate.ts";
+import type { Evaluation } from "../models/model.ts";
+
+/** How one start ended. */
+export interface StartReport extends Evaluation {
+  readonly iterations: number;
+  /** How its run ended; `outrun` where it was ended early, settled or not, because another start stands higher. */
+  readonly result: Result | "outrun";
+  /** Whether the start came within 0.1 standard errors of a maximum; if it was not the best it went no further. */
+  readonly settled: boolean;
+  /** What happened and what to do about it; empty when the start converged and there is nothing to say. */
+  readonly message: string;
+}
+
+/** What the starts say of the maximum that was found. */
+export interface Search {
+  /** Starts that were run. */
+  readonly starts: number;
+  /** Starts that settled at a maximum. */
+  readonly settled: number;
+  /** How many of them settled at the one that was taken: the highest that is not spurious. */
+  readonly reached: number;
+  /** Different maxima among those they settled at. */
+  readonly maxima: number;
+  /**
+   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n settled starts at w maxima; 1
+   * where so few starts say nothing, 0 for one expert, which has a single maximum.
+   */
+  readonly unseen: number;
+  /** All this in a sentence. */
+  readonly summary: string;
+}
+
+/** Where a start counts as settled, in standard errors from its limit. */
+export const SETTLED = 0.1;
+/** Steps of the first, short run of each start. */
+export const SHORT_RUN = 100;
+/** Starts that run on when they stand highest but have not settled. */
+const FINALISTS = 3;
+/** Two settled starts whose objectives differ by less, in nats, are at one maximum: 0.1 standard errors are 0.005. */
+export const SAME = 0.02;
+/** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
+export const UNSURE = 0.1;
+const MORE_STARTS = 10;
+
+/** A run from one start. */
+export interface Run {
+  readonly report: StartReport & { readonly result: Result };
+  /** Estimated distance to the limit, in standard errors; NaN while unknown. */
+  readonly distance: number;
+  /** A spurious maximum, if it is one: whatever its height, it comes after all that are interior. */
+  readonly spurious?: unknown;
+  /** Whether no other start can stand higher. */
+  readonly isSupreme?: boolean;
+}
+
+/** When a run stops. */
+export interface Leg {
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** Whether it is meant to end at a limit, and not only to show where a start leads. */
+  readonly isLong: boolean;
+}
+
+/** How many starts there are. */
+export interface StartCount {
+  readonly first: number;
+  /** The most that are drawn while the chance of a new maximum is above 10 %, ten at a time. */
+  readonly most: number;
+}
+
+/**
+ * Many short runs, then few long ones: the best start runs until it converges, the others only until it is clear where
+ * they lead.
+ *
+ * Every start runs for 100 steps, or until it has settled within 0.1 standard errors of its limit. Of the three that
+ * stand highest those that have not settled, and may yet rise above all that have, run on until they do. The highest then
+ * begins anew and runs to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
+ * the next takes its place. Interior maxima come before spurious ones.
+ *
+ * @param run runs the start of this number, and yields every step of it
+ * @returns the best run, if any came to something, and how each start ended
+ * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
+ */
+export function* race<R extends Run, Step>(
+  { first, most }: StartCount,
+  run: (start: number, leg: Leg) => Generator<Step, R, void>,
+  long: Omit<Leg, "isLong">,
+): Generator<Step, { readonly best: R | undefined; readonly reports: readonly StartReport[] }, void> {
+  const toTheEnd: Leg = { ...long, isLong: true };
+  const settling: Leg = { ...toTheEnd, tolerance: Math.max(long.tolerance, SETTLED) };
+  const isOneRun = most === 1 || long.maxIterations <= SHORT_RUN;
+  const glance: Leg = isOneRun ? toTheEnd : { ...settling, maxIterations: SHORT_RUN, isLong: false };
+  const runs: R[] = [];
+  while (runs.length < first || (runs.length < most && isUnsure(runs))) {
+    const until = runs.length < first ? first : Math.min(most, runs.length + MORE_STARTS);
+    while (runs.length < until) runs.push(yield* run(runs.length, glance));
+  }
+  if (!isOneRun) yield* runOn(runs, run, settling);
+  const finished = new Set<number>(isOneRun ? runs.keys() : []);
+  let [leader] = standing(runs);
+  for (; leader !== undefined && !finished.has(leader); [leader] = standing(runs)) {
+    runs[leader] = yield* run(leader, toTheEnd);
+    finished.add(leader);
+  }
+  const best = leader === undefined ? undefined : runs[leader];
+  const hasRun = (start: number): boolean => finished.has(start) || isWhole(runs[start].report, long);
+  return { best, reports: runs.map((each, start) => (hasRun(start) ? each.report : outrun(each))) };
+}
+
+/** Runs those on that stand high and have not settled. */
+function* runOn<R extends Run, Step>(
+  runs: R[],
+  run: (start: number, leg: Leg) => Generator<Step, R, void>,
+  settling: Leg,
+): Generator<Step, void, void> {
+  for (const start of standing(runs).slice(0, FINALISTS)) {
+    const { report, distance } = runs[start];
+    const highest = runs.reduce(
+      (top, { report: { settled, objective } }) => (settled ? Math.max(top, objective) : top),
+      -Infinity,
+    );
+    // Half the squared distance is what is left to gain, by an estimate that may fall short.
+    if (!report.settled && !(report.objective + distance ** 2 < highest)) runs[start] = yield* run(start, settling);
+  }
+}
+
+/** The runs that came to something, by number: interior before spurious, the highest first. */
+function standing(runs: readonly Run[]): number[] {
+  const order = (start: number): number => (runs[start].spurious === undefined ? 0 : 1);
+  return Array.from(runs.keys())
+    .filter((start) => isAlive(runs[start].report))
+    .sort((a, b) => order(a) - order(b) || runs[b].report.objective - runs[a].report.objective);
+}
+
+/** Whether another start may well lead to a new maximum. */
+function isUnsure(runs: readonly Run[]): boolean {
+  if (runs.some(({ isSupreme }) => isSupreme)) return false;
+  const reports = runs.map(({ report }) => report);
+  return searchOf(reports, 2).unseen > UNSURE;
+}
+
+function isAlive({ result }: Run["report"]): boolean {
+  return result === "converged" || result === "max-iterations";
+}
+
+/** Whether a run that was to end where its start settles went as far as that of the best would have. */
+function isWhole({ result, iterations }: Run["report"], { tolerance, maxIterations }: Omit<Leg, "isLong">): boolean {
+  if (result === "converged") return tolerance >= SETTLED;
+  return result === "max-iterations" ? iterations >= maxIterations : true;
+}
+
+function outrun({ report, spurious }: Run): StartReport {
+  if (spurious !== undefined) {
+    const message = "Ended at a spurious maximum, where a few rows make an expert: interior ones come first.";
+    return { ...report, result: "outrun", message };
+  }
+  const message = report.settled
+    ? `Stopped within ${SETTLED} standard errors of its limit: another start stands higher.`
+    : `Stopped after ${report.iterations} steps: other starts stand higher.`;
+  return { ...report, result: "outrun", message };
+}
+
+/**
+ * What starts say of the best of them.
+ *
+ * @param reports of starts drawn alike
+ * @param k number of experts
+ * @param best objective of the start that was taken; default: the highest of those that settled
+ */
+export function searchOf(reports: readonly StartReport[], k: number, best?: number): Search {
+  const objectives = reports
+    .filter(({ settled }) => settled)
+    .map(({ objective }) => objective)
+    .sort((a, b) => b - a);
+  const settled = objectives.length;
+  const maxima = objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
+  const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
+  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
+  const unseen = settled > maxima ? Math.min(1, (maxima * (maxima + 1)) / (settled * (settled - 1))) : 1;
+  const found = { starts: reports.length, settled, reached, maxima, unseen: k === 1 ? 0 : unseen };
+  return { ...found, summary: inWords(found) };
+}
+
+function inWords({ starts, reached, maxima, unseen }: Omit<Search, "summary">): string {
+  const others = maxima > 1 ? `, others at ${maxima - 1} other${maxima === 2 ? "" : "s"}` : "";
+  const chance = unseen === 1 ? "unknown" : unseen < 0.005 ? "below 1 %" : `about ${(100 * unseen).toFixed(0)} %`;
+  return `${reached} of ${starts} starts came to this maximum${others}; chance that another start finds a new one: ${chance}`;
+}

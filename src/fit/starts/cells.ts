@@ -1,0 +1,68 @@
+import type { Random } from "../../math/random.ts";
+
+/** A column with mean 0 and variance 1, or nothing where it does not vary. */
+export function standardised(column: Float64Array): Float64Array[] {
+  const rows = column.length;
+  const mean = column.reduce((sum, value) => sum + value, 0) / rows;
+  const deviation = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows);
+  return deviation > 0 ? [column.map((value) => (value - mean) / deviation)] : [];
+}
+
+/**
+ * The nearest of some centres to each row, by Euclidean distance.
+ *
+ * @param columns n numbers each
+ * @param centres points with a number for each column
+ */
+export function nearest(
+  columns: readonly Float64Array[],
+  rows: number,
+  centres: readonly (readonly number[])[],
+): Int32Array {
+  const cells = new Int32Array(rows);
+  const least = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
+  const distance = new Float64Array(rows);
+  centres.forEach((centre, z) => {
+    distance.fill(0);
+    columns.forEach((column, j) => {
+      for (let i = 0; i < rows; i++) distance[i] += (column[i] - centre[j]) ** 2;
+    });
+    for (let i = 0; i < rows; i++) if (distance[i] < least[i]) [cells[i], least[i]] = [z, distance[i]];
+  });
+  return cells;
+}
+
+/** The points of k different rows drawn at random. */
+export function randomPoints(rng: Random, columns: readonly Float64Array[], rows: number, k: number): number[][] {
+  const chosen = new Set<number>();
+  while (chosen.size < k) chosen.add(rng.integer(rows));
+  return Array.from(chosen, (row) => columns.map((column) => column[row]));
+}
+
+/** Rounds of Lloyd's algorithm at the most: a start need not be a perfect clustering. */
+const ROUNDS = 50;
+
+/**
+ * The cells of k-means from random rows: centres at the means of their cells, found by Lloyd's rounds.
+ *
+ * @remarks cost n·k numbers for each column and round
+ */
+export function kMeans(rng: Random, columns: readonly Float64Array[], rows: number, k: number): Int32Array {
+  let centres = randomPoints(rng, columns, rows, k);
+  let cells = nearest(columns, rows, centres);
+  for (let round = 0; round < ROUNDS; round++) {
+    const size = new Float64Array(k);
+    for (const z of cells) size[z]++;
+    const sums = columns.map((column) => {
+      const sum = new Float64Array(k);
+      for (let i = 0; i < rows; i++) sum[cells[i]] += column[i];
+      return sum;
+    });
+    // A centre that lost all its rows stays where it is.
+    centres = centres.map((centre, z) => (size[z] > 0 ? sums.map((sum) => sum[z] / size[z]) : centre));
+    const next = nearest(columns, rows, centres);
+    if (next.every((z, i) => z === cells[i])) break;
+    cells = next;
+  }
+  return cells;
+}

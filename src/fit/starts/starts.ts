@@ -1,0 +1,168 @@
+import { InputError, quote } from "../../errors.ts";
+import type { Random } from "../../math/random.ts";
+import type { Mixture } from "../../models/mixture.ts";
+import type { Observations } from "../../rows/observations.ts";
+import { firstRows, unitCount } from "../../rows/units.ts";
+import { numericColumn } from "../../table/numeric.ts";
+import { type DataTable, place } from "../../table/table.ts";
+import { kMeans, nearest, randomPoints, standardised } from "./cells.ts";
+import { hessianDirections } from "./hessian-directions.ts";
+
+/** Ways of drawing a start. */
+export const START_SCHEMES = ["cells", "k-means", "moments", "residuals", "random"] as const;
+export type StartScheme = (typeof START_SCHEMES)[number];
+
+/** What a row keeps of its own cell: the rest is spread evenly, so that no expert starts with too few rows. */
+const OWN = 0.9;
+
+type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
+
+const schemes: Readonly<Record<StartScheme, Draw>> = {
+  cells: (rng, model, data) => {
+    const columns = [...features(data), ...responses(model, data)];
+    const cells = nearest(columns, data.rows, randomPoints(rng, columns, data.rows, model.spec.k));
+    return spread(cells, rng, model, data);
+  },
+
+  "k-means": (rng, model, data) => {
+    const varying = features(data);
+    const columns = varying.length > 0 ? varying : responses(model, data);
+    return spread(kMeans(rng, columns, data.rows, model.spec.k), rng, model, data);
+  },
+
+  moments: (rng, model, data) => {
+    const { k } = model.spec;
+    const response = responses(model, data);
+    const columns = [...hessianDirections(features(data), response, k), ...response];
+    return spread(kMeans(rng, columns, data.rows, k), rng, model, data);
+  },
+
+  // Regressions on a few rows each; every row goes to those that explain it. The gate is flat: it knows nothing yet.
+  residuals: (rng, model, data) => {
+    const { k } = model.spec;
+    const few = new Float64Array(data.rows * k).fill(1e-3);
+    for (let z = 0; z < k; z++) {
+      for (let drawn = 0; drawn < 2 * data.expert.columns.length; drawn++) few[rng.integer(data.rows) * k + z] = 1;
+    }
+    const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities: few }, data);
+    if (failure !== undefined) return schemes.random(rng, model, data);
+    for (const { offset, size } of model.gate) theta.fill(0, offset, offset + size);
+    const { scale } = model.law;
+    if (scale !== undefined) {
+      // Of an expert with little noise no row would be another's.
+      const places = model.experts.map((predictors) => predictors[predictors.length - 1].offset);
+      const logarithms = places.map((offset) => theta[offset]);
+      const widest = scale.widens ? Math.max(...logarithms) : Math.min(...logarithms);
+      for (const offset of places) theta[offset] = widest;
+    }
+    return model.posterior(theta, data).responsibilities;
+  },
+
+  random: (rng, { spec: { k } }, { rows, units }) => {
+    const out = Float64Array.from({ length: rows * k }, () => -Math.log(1 - rng.uniform()));
+    for (let i = 0; i < rows; i++) {
+      const row = out.subarray(i * k, (i + 1) * k);
+      const sum = row.reduce((total, value) => total + value, 0);
+      for (let z = 0; z < k; z++) row[z] /= sum;
+    }
+    if (units === undefined) return out;
+    const first = firstRows(units);
+    return out.map((_, at) => out[first[units[Math.floor(at / k)]] * k + (at % k)]);
+  },
+};
+
+/**
+ * Responsibilities to start from.
+ *
+ * - `cells`: each row goes to the nearest of k random rows, by features and response, all standardised: what a gate can
+ *   tell apart, and yet cuts across the experts.
+ * - `k-means`: the cells of k-means in the features, or in the response where no feature varies.
+ * - `moments`: the cells of k-means in the response and the directions in which its residual varies (principal Hessian
+ *   directions), where experts and gate differ.
+ * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.
+ * - `random`: a uniform draw from the simplex for each row; also where a scheme finds fewer different cells than experts.
+ *
+ * @param scheme without one the schemes take turns, by the number of the start
+ * @param start number of the start, from 0
+ * @returns responsibilities, n × k
+ */
+export function startingResponsibilities(
+  scheme: StartScheme | undefined,
+  start: number,
+  rng: Random,
+  model: Mixture,
+  data: Observations,
+): Float64Array {
+  return schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]](rng, model, data);
+}
+
+/** Every different column of gate and experts that varies, standardised; of units of several rows their means. */
+function features({ gate, expert, units }: Observations): Float64Array[] {
+  return [...new Set([...gate.values, ...expert.values])].map((x) => unitMeans(x, units)).flatMap(standardised);
+}
+
+/** The mean over the rows of its unit in each row. */
+function unitMeans(values: Float64Array, units: Int32Array | undefined): Float64Array {
+  if (units === undefined) return values;
+  const count = unitCount({ rows: units.length, units });
+  const [sums, sizes] = [new Float64Array(count), new Float64Array(count)];
+  units.forEach((unit, i) => {
+    sums[unit] += values[i];
+    sizes[unit]++;
+  });
+  return Float64Array.from(units, (unit) => sums[unit] / sizes[unit]);
+}
+
+/** The response, less its known part, as the law's columns, standardised. */
+function responses({ law }: Mixture, { response, offset, units }: Observations): Float64Array[] {
+  return law.startColumns.flatMap((of) => {
+    return standardised(
+      unitMeans(
+        response.map((y, i) => of(y, offset?.[i] ?? 0)),
+        units,
+      ),
+    );
+  });
+}
+
+/** A cell for each expert; drawn at random where there are fewer cells: EM never tells experts apart that start equal. */
+function spread(cells: Int32Array, rng: Random, model: Mixture, data: Observations): Float64Array {
+  const { k } = model.spec;
+  if (new Set(cells).size < k) return schemes.random(rng, model, data);
+  const responsibilities = new Float64Array(cells.length * k).fill((1 - OWN) / k);
+  cells.forEach((z, i) => {
+    responsibilities[i * k + z] += OWN;
+  });
+  return responsibilities;
+}
+
+/**
+ * Responsibilities given as k columns of a table, scaled to sum to one in each row.
+ *
+ * @param units the rows' groups: of their columns the means over the group count
+ * @throws InputError for the wrong number of columns, and for a row without a positive sum or with a negative number
+ */
+export function givenResponsibilities(
+  table: DataTable,
+  names: readonly string[],
+  k: number,
+  units: Int32Array | undefined,
+): Float64Array {
+  if (names.length !== k) throw new InputError("fit", `${k} start columns, one for each expert`, `${names.length}`);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new InputError("fit", "different start columns", `${quote(twice)} twice`);
+  const columns = names.map((name) => unitMeans(numericColumn(table, name), units));
+  const responsibilities = new Float64Array(table.rows * k);
+  for (let i = 0; i < table.rows; i++) {
+    const row = columns.map((column) => column[i]);
+    const sum = row.reduce((total, value) => total + value, 0);
+    if (!(sum > 0) || row.some((value) => value < 0)) {
+      const got = `${row.join(", ")} at ${place(table, i)}`;
+      throw new InputError("fit", `start columns of 0 or more with a positive sum in each row`, got);
+    }
+    row.forEach((value, z) => {
+      responsibilities[i * k + z] = value / sum;
+    });
+  }
+  return responsibilities;
+}

@@ -1,0 +1,90 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { listOf, text } from "../errors/kinds.ts";
+import { quote } from "../errors.ts";
+import { toNumber } from "../table/cell.ts";
+import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
+import { parsed } from "../table/numeric.ts";
+import { type Column, checkTable, type DataTable, type TextColumn } from "../table/table.ts";
+
+/** A column that the default features leave out, and why. */
+export interface LeftOut {
+  readonly column: string;
+  readonly reason: string;
+}
+
+/**
+ * The names of a table's numeric columns but for those in `except`: the features of a fit that names none.
+ *
+ * Row numbers that pandas or readr named, `Unnamed: 0` or `...1`, are no feature.
+ *
+ * @throws InputError for a column that is mostly numbers with some text among them, or with thousands separators or
+ *   decimal commas
+ * @example
+ * ```ts
+ * import { numericColumnNames, tableFromColumns } from "mixlens";
+ * const table = tableFromColumns({ x: [1, 2], y: [3, 4], species: ["a", "b"] });
+ * if (numericColumnNames(table, ["y"]).join() !== "x") throw new Error("x is the only feature");
+ * ```
+ */
+export function numericColumnNames(table: DataTable, except: readonly string[] = []): readonly string[] {
+  checkTable(table);
+  checkArgument("choose features", "except", except, listOf(text, "a list of column names"));
+  const out = new Set([...except, ...leftOutOf(table, except).map(({ column }) => column)]);
+  return table.columns.filter(({ name }) => !out.has(name)).map(({ name }) => name);
+}
+
+/**
+ * The columns that are no features by default though they have no other part.
+ *
+ * @throws InputError as `numericColumnNames`
+ */
+export function leftOutOf(table: DataTable, except: readonly string[]): readonly LeftOut[] {
+  const nameless = table.rowNames === undefined ? [] : [{ column: table.rowNames.name, reason: "row names" }];
+  const named = table.columns
+    .filter(({ name }) => !except.includes(name))
+    .flatMap((column) => {
+      const reason = column.kind === "text" ? reasonOf(table, column) : rowNumbers(table, column);
+      return reason === undefined ? [] : [{ column: column.name, reason }];
+    });
+  return [...nameless, ...named];
+}
+
+/** What was left out, in a sentence; in none where that is nothing. */
+export function leftOutInWords(leftOut: readonly LeftOut[]): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const named = leftOut.slice(0, 5).map(({ column, reason }) => {
+    return column.trim() === "" ? `the first column, which has no name (${reason})` : `${quote(column)} (${reason})`;
+  });
+  const more = leftOut.length > 5 ? [`${leftOut.length - 5} more`] : [];
+  const list = [...named, ...more];
+  const all = list.length === 1 ? list[0] : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
+  return [`Left out of the features: ${all}.`];
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}([T ]|$)/;
+
+/** What keeps a column of text from being a feature; one that was meant as numbers is refused. */
+function reasonOf(table: DataTable, column: TextColumn): string {
+  const cells = column.values.filter((cell) => cell !== null);
+  if (cells.length === 0) return "no values";
+  const most = (is: (cell: string) => boolean): boolean => 2 * cells.filter(is).length > cells.length;
+  const such = `such as ${quote(cells[0])}`;
+  const isDecimal = hasDecimalCommas(cells);
+  const foreign = (cell: string) => foreignNumber(cell, isDecimal);
+  if (most((cell) => foreign(cell)?.notation === "percentage")) return `percentages, ${such}`;
+  // Digits given as text throughout were meant as labels, and pass; more numbers than text were meant as numbers.
+  if (most((cell) => !Number.isNaN(toNumber(cell)) || foreign(cell) !== undefined)) {
+    parsed(table, column);
+    return `numbers given as text, ${such}`;
+  }
+  if (cells.every((cell) => /^(true|false)$/i.test(cell))) return "true and false";
+  return cells.every((cell) => DATE.test(cell)) ? `dates, ${such}` : `text, ${such}`;
+}
+
+/** Row numbers under the names that pandas and readr give a first column without one. */
+function rowNumbers(table: DataTable, { name, values }: Column): string | undefined {
+  if (table.columns[0].name !== name || !/^(Unnamed: 0|\.\.\.1)$/.test(name)) return undefined;
+  const first = Number(values[0]);
+  const isCount = (first === 0 || first === 1) && values.every((value: unknown, row: number) => value === first + row);
+  return isCount ? "row numbers" : undefined;
+}

@@ -1,0 +1,143 @@
+import { typedAs } from "../errors/kinds.ts";
+import { shown } from "../errors/shown.ts";
+import { InputError } from "../errors.ts";
+import type { FittedMixture } from "../fit/fitted.ts";
+import { fittedParts } from "../fit/fitted.ts";
+import { assignment } from "../math/assignment.ts";
+import { checkModel } from "../models/checks.ts";
+import type { Mixture } from "../models/mixture.ts";
+import { relabelled } from "../models/relabel.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import type { SymmetricModel } from "../theory/symmetric.ts";
+
+/** Parameters whose experts are in the order of a reference's. */
+export interface Alignment {
+  /** For each place the expert that was moved there (k), both counted from 0. */
+  readonly permutation: readonly number[];
+  /** The parameters in that order (p): the same law of the response. */
+  readonly theta: Float64Array;
+  /** Distance of the two parameter vectors. */
+  readonly distance: number;
+}
+
+/**
+ * Puts the experts of a mixture in the order in which they are nearest to those of a reference.
+ *
+ * The distance is √Σ_z ‖·‖² over the experts' own coefficients and log σ, and their gate coefficients less the mean over
+ * the experts; coefficients of labels less the mean over the labels. So it depends on neither which expert nor which
+ * label is the reference of its softmax. It does depend on the columns' units.
+ *
+ * @param reference parameters of the same mixture (p), such as those that data were drawn at
+ * @throws InputError for parameters of another number and for parameters that are not finite
+ * @remarks cost k²p for the distances of the experts and k³ for the best assignment
+ * @example
+ * ```ts
+ * import { align, mixture } from "mixlens";
+ * const columns = ["x"];
+ * const model = mixture({ experts: "poisson", k: 2, gateColumns: columns, expertColumns: columns });
+ * const { permutation, theta } = align({ mixture: model, theta: Float64Array.of(1, 2, 3) }, Float64Array.of(-1, 3, 2));
+ * if (permutation.join() !== "1,0" || theta.join() !== "-1,3,2") throw new Error("the two were exchanged");
+ * ```
+ */
+export function align(fitted: Pick<FittedMixture, "mixture" | "theta">, reference: Float64Array): Alignment {
+  const { mixture, theta } = fittedParts("align", fitted);
+  for (const values of [theta, reference]) checkParameters(mixture, values);
+  const k = mixture.experts.length;
+  const [found, wanted] = [views(mixture, theta), views(mixture, reference)];
+  const cost = new Float64Array(k * k);
+  found.forEach((here, i) => {
+    wanted.forEach((there, j) => {
+      cost[i * k + j] = here.reduce((sum, value, at) => sum + (value - there[at]) ** 2, 0);
+    });
+  });
+  const permutation = Array.from(assignment(cost, k));
+  const square = permutation.reduce((sum, i, j) => sum + cost[i * k + j], 0);
+  return { permutation, theta: relabelled(mixture, theta, permutation), distance: Math.sqrt(square) };
+}
+
+/**
+ * Of the parameter vectors that are equivalent to a symmetric pair's, the one nearest to a reference.
+ *
+ * A pair has no order of experts to be found but symmetries of its own, its `equivalents`: signs, and for logistic experts
+ * the exchange of gate and experts. The distance is ‖·‖ of the difference; it depends on the columns' units.
+ *
+ * @param theta parameters of the pair (p)
+ * @param reference parameters of the same pair (p), such as those that data were drawn at
+ * @throws InputError as {@link align}
+ * @remarks arXiv 2411.06056, section 5
+ * @example
+ * ```ts
+ * import { alignPair } from "mixlens";
+ * import { symmetricPair } from "mixlens/theory";
+ * const pair = symmetricPair({ experts: "logistic", gateColumns: ["x"], expertColumns: ["x"] });
+ * const { theta, distance } = alignPair(pair, Float64Array.of(-2, -1), Float64Array.of(1, 2));
+ * if (theta.join() !== "1,2" || distance !== 0) throw new Error("w and β were exchanged, and both negated");
+ * ```
+ */
+export function alignPair(
+  pair: SymmetricModel,
+  theta: Float64Array,
+  reference: Float64Array,
+): Pick<Alignment, "theta" | "distance"> {
+  checkModel("align", pair, ["equivalents"]);
+  for (const values of [theta, reference]) checkParameters(pair, values);
+  return pair
+    .equivalents(theta)
+    .map((point) => ({ theta: point, distance: Math.hypot(...point.map((value, j) => value - reference[j])) }))
+    .reduce((nearest, other) => (other.distance < nearest.distance ? other : nearest));
+}
+
+/**
+ * How far parameters are from a reference, as a share of its size, whatever the order of the experts.
+ *
+ * Distance and size are those of {@link align}, or for a symmetric pair those of {@link alignPair}; a reference of size 0
+ * makes the error infinite, or NaN at itself.
+ *
+ * @param reference parameters of the same model (p)
+ * @throws InputError as `align`
+ * @example
+ * ```ts
+ * import { mixture, recoveryError } from "mixlens";
+ * const columns = ["x"];
+ * const model = mixture({ experts: "poisson", k: 2, gateColumns: columns, expertColumns: columns });
+ * const error = recoveryError({ mixture: model, theta: Float64Array.of(1, 2, 3) }, Float64Array.of(-1, 3, 2));
+ * if (error !== 0) throw new Error("only the order differs");
+ * ```
+ */
+export function recoveryError(
+  fitted: { readonly mixture: Mixture | SymmetricModel; readonly theta: Float64Array },
+  reference: Float64Array,
+): number {
+  const { mixture, theta } = fittedParts("align", fitted);
+  if ("equivalents" in mixture) return alignPair(mixture, theta, reference).distance / Math.hypot(...reference);
+  const { distance } = align({ mixture, theta }, reference);
+  return distance / Math.hypot(...views(mixture, reference).flat());
+}
+
+function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array): void {
+  if (!typedAs(values, "Float64Array")) throw new InputError("align", "parameters in a Float64Array", shown(values));
+  if (values.length !== names.length) {
+    throw new InputError("align", `${names.length} parameters`, String(values.length));
+  }
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd < 0) return;
+  throw new InputError("align", "finite parameters", `${values[odd]} for ${JSON.stringify(names[odd])}`);
+}
+
+/** What each expert has of a parameter vector, in a form that does not depend on the references of softmaxes. */
+function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): number[][] {
+  const read = (predictors: readonly Predictor[]): number[][] =>
+    predictors.map(({ offset, size }) => Array.from(theta.subarray(offset, offset + size)));
+  const gates = centred(gateLaw.ofExperts(gate, theta));
+  return experts.map((predictors, z) => {
+    const own = read(predictors);
+    const labelled = spec.experts === "logistic" ? centred([own[0].map(() => 0), ...own]) : own;
+    return [...gates[z], ...labelled.flat()];
+  });
+}
+
+/** The coefficients of the classes of a softmax, less their mean. */
+function centred(all: readonly number[][]): number[][] {
+  const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);
+  return all.map((row) => row.map((value, j) => value - mean[j]));
+}

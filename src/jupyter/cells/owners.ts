@@ -1,0 +1,166 @@
+import { createRequire } from "node:module";
+import { promiseHooks } from "node:v8";
+import { Turns } from "../protocol/turns.ts";
+
+/** As code that is loaded by `require`, which all of the cells' is, finds it. */
+const sleep: typeof import("node:timers/promises") = createRequire(import.meta.url)("node:timers/promises");
+
+/** Gives back what it is given, so that a subclass puts its private field there. */
+class Same {
+  constructor(value: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: the point of this class
+    return value;
+  }
+}
+
+/** A mark on a promise that no program sees, at a tenth of the cost of a weak map. */
+class Mark<T> extends Same {
+  readonly #owner: T;
+
+  constructor(promise: Promise<unknown>, owner: T) {
+    super(promise);
+    this.#owner = owner;
+  }
+
+  static of<T>(promise: Promise<unknown>): T | undefined {
+    return #owner in promise ? (promise as unknown as Mark<T>).#owner : undefined;
+  }
+}
+
+/**
+ * Knows whose code runs: what a cell leaves behind (timers, promises) stays its own when the next one is on.
+ *
+ * AsyncLocalStorage would do the same, but Node then counts on each promise callback to return, and the kernel must be
+ * able to end one that does not: an interrupt would end the process.
+ */
+export class Owners<T extends object> {
+  #current: T | undefined;
+  readonly #stopped = new WeakSet<T>();
+  readonly #turns = new Turns();
+
+  /** The owner of the code that runs, where it is known. */
+  get current(): T | undefined {
+    return this.#current;
+  }
+
+  /** Who made a promise. */
+  of(promise: Promise<unknown>): T | undefined {
+    return Mark.of(promise);
+  }
+
+  run<R>(owner: T | undefined, body: () => R): R {
+    const outer = this.#current;
+    this.#current = owner;
+    try {
+      return body();
+    } finally {
+      this.#current = outer;
+    }
+  }
+
+  /** Forgets who was on. */
+  clear(): void {
+    this.#current = undefined;
+  }
+
+  /** Gives up on the code that runs and on all turns that are to come. */
+  forget(): void {
+    this.#turns.clear();
+    this.clear();
+  }
+
+  /** Calls back in a turn of its own. */
+  turn(callback: () => void): void {
+    this.#turns.next(() => {
+      this.settle();
+      callback();
+    });
+  }
+
+  /** As an event begins, whoever is still on was ended in the middle, and is stopped. */
+  settle(): void {
+    if (this.#current !== undefined) this.stop(this.#current);
+    this.#current = undefined;
+  }
+
+  /** Lets no timer of an owner run any more: what awaits one rests for ever, and what repeats ends. */
+  stop(owner: T): void {
+    this.#stopped.add(owner);
+  }
+
+  isStopped(owner: T | undefined): boolean {
+    return owner !== undefined && this.#stopped.has(owner);
+  }
+
+  /** Begins to follow promises and timers, and returns what ends it. */
+  follow(): () => void {
+    const unhook = promiseHooks.createHook({
+      init: (promise: Promise<unknown>) => {
+        if (this.#current !== undefined) new Mark(promise, this.#current);
+      },
+      before: (promise: Promise<unknown>) => {
+        this.#current = Mark.of(promise);
+      },
+      after: () => {
+        this.#current = undefined;
+      },
+    }) as () => void;
+    const { setTimeout, setInterval, setImmediate, queueMicrotask } = globalThis;
+    const { nextTick } = process;
+    const owned = <A extends unknown[]>(callback: (...args: A) => void) => {
+      const owner = this.#current;
+      // As a promise, of which it is known whose it is when it throws.
+      return (...args: A): unknown =>
+        this.run(owner, () => Promise.resolve()).then(() => this.run(owner, () => callback(...args)));
+    };
+    const later = <A extends unknown[]>(callback: (...args: A) => void) => {
+      if (typeof callback !== "function") return callback;
+      const owner = this.#current;
+      const call = owned(callback);
+      return (...args: A): void =>
+        this.turn(() => {
+          if (!this.isStopped(owner)) void call(...args);
+        });
+    };
+    const lent = (timer: (...args: never[]) => unknown): unknown =>
+      // What hangs on the function (its promise form) stays.
+      new Proxy(timer, {
+        apply: (target, self, [callback, ...rest]) => Reflect.apply(target, self, [later(callback), ...rest]),
+      });
+    Object.assign(globalThis, {
+      setTimeout: lent(setTimeout),
+      setInterval: lent(setInterval),
+      setImmediate: lent(setImmediate),
+      queueMicrotask: (callback: () => void) => void owned(callback)(),
+    });
+    const restoreSleep = this.#lendSleep();
+    process.nextTick = (callback, ...args) => {
+      const owner = this.#current;
+      nextTick(() => this.run(owner, () => callback(...args)));
+    };
+    return () => {
+      unhook();
+      restoreSleep();
+      this.#turns.close();
+      Object.assign(globalThis, { setTimeout, setInterval, setImmediate, queueMicrotask });
+      process.nextTick = nextTick;
+    };
+  }
+
+  /** The timers that are promises: those of an owner that is stopped settle no more. */
+  #lendSleep(): () => void {
+    const { setTimeout, setImmediate } = sleep;
+    const lent =
+      <A extends unknown[]>(timer: (...args: A) => Promise<unknown>) =>
+      (...args: A): Promise<unknown> => {
+        const owner = this.#current;
+        const over = async (value: unknown): Promise<unknown> => {
+          await new Promise<void>((resolve) => this.turn(resolve));
+          return this.isStopped(owner) ? new Promise(() => {}) : value;
+        };
+        return timer(...args).then(over);
+      };
+    Object.assign(sleep, { setTimeout: lent(setTimeout), setImmediate: lent(setImmediate) });
+    return () => Object.assign(sleep, { setTimeout, setImmediate });
+  }
+}

@@ -1,0 +1,64 @@
+import { Interrupted, type Outcome } from "../cells/outcome.ts";
+import { Owners } from "../cells/owners.ts";
+
+/** Code of a cell that began together: the cell itself, or a callback that it left to the page. */
+interface Activity<Cell> {
+  readonly cell: Cell | undefined;
+}
+
+/** What runs of the cells, each with its owner: an interrupt may end it wherever it is, without a word to its caller. */
+export class Activities<Cell> {
+  readonly #owners = new Owners<Activity<Cell>>();
+  readonly #stops = new Map<Activity<Cell>, () => void>();
+  readonly #ended = new Set<Activity<Cell>>();
+
+  /** Begins to note who made which promise, and returns what ends that. */
+  follow(): () => void {
+    return this.#owners.follow();
+  }
+
+  /** Runs code as a callback of its own. */
+  async attempt(cell: Cell | undefined, body: () => Promise<Outcome>): Promise<Outcome> {
+    const activity = { cell };
+    const outcome = await new Promise<Outcome>((resolve) => {
+      // An interrupt drops the promises whose turn would be next: the kernel's own must not be among them.
+      const end = (outcome: Outcome): void => this.#owners.turn(() => resolve(outcome));
+      this.#stops.set(activity, () => end({ error: new Interrupted("the cell was interrupted") }));
+      this.#owners.turn(() => void this.#owners.run(activity, body).then(end, (error) => end({ error })));
+    });
+    this.#stops.delete(activity);
+    this.#ended.delete(activity);
+    this.#owners.clear();
+    return outcome;
+  }
+
+  /** The cell that made a promise, or whose code runs now, or else `latest`; none where that was interrupted. */
+  cell(promise: Promise<unknown> | undefined, latest: Cell | undefined): Cell | undefined {
+    const activity = (promise && this.#owners.of(promise)) ?? this.#owners.current;
+    if (activity === undefined) return latest;
+    return this.#owners.isStopped(activity) ? undefined : activity.cell;
+  }
+
+  interrupt(): void {
+    this.#owners.settle();
+    for (const [activity, stop] of this.#stops) {
+      this.#owners.stop(activity);
+      this.#ended.add(activity);
+      stop();
+    }
+  }
+
+  isStuck(): boolean {
+    return this.#ended.size > 0 || this.#stops.size === 0;
+  }
+
+  forget(): void {
+    this.#stops.clear();
+    this.#ended.clear();
+    this.#owners.forget();
+  }
+
+  settle(): void {
+    this.#owners.settle();
+  }
+}

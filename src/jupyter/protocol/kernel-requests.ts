@@ -1,0 +1,275 @@
+import { setTimeout } from "node:timers";
+import { nameOf } from "../../display/json.ts";
+import { placeOf } from "../../display/live/live-state.ts";
+import { type MimeBundle, mimeBundle } from "../../display/mime.ts";
+import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
+import { InputError } from "../../errors.ts";
+import type { Host } from "../cells/host.ts";
+import { Interrupted, type Outcome } from "../cells/outcome.ts";
+import { openSession, type Session } from "../cells/tslab.ts";
+import type { ErrorOutput } from "../run/notebook.ts";
+import { CommLines } from "./comms.ts";
+import { answers } from "./kernel-answers.ts";
+import type { Outgoing, Request } from "./kernel-shared.ts";
+import { partsOf } from "./outbox.ts";
+import { answer, type Content } from "./wire.ts";
+
+export interface KernelOptions {
+  readonly send: (outgoing: Outgoing) => void;
+  /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
+  readonly compiling: (isCompiling: boolean) => void;
+  /** Waits until requests that were sent before an error was known have arrived. */
+  readonly grace: () => Promise<unknown>;
+}
+
+/** How long after an interrupt what it ended has to have gone on, in milliseconds. */
+const LOST = 2000;
+
+/** A cell that runs or ran, and what it left behind. */
+interface Cell {
+  readonly request: Request;
+  readonly silent: boolean;
+  /** What nobody caught while it was on. */
+  error?: Outcome;
+  over: boolean;
+}
+
+interface ExecuteRequest {
+  readonly code: string;
+  readonly silent?: boolean;
+  readonly store_history?: boolean;
+  readonly stop_on_error?: boolean;
+}
+
+/** Answers the requests of Jupyter's protocol, one after the other. */
+export class Kernel implements Host {
+  readonly #options: KernelOptions;
+  readonly #comms: CommLines<Cell>;
+  #session: Session<Cell> | undefined;
+  #count = 0;
+  readonly #queue: Request[] = [];
+  readonly #aborted = new WeakSet<Request>();
+  readonly #answered = new WeakSet<Request>();
+  /** The request whose turn it is. */
+  #current: Request | undefined;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    this.#comms = new CommLines({
+      cell: () => this.#session?.cell(),
+      call: (cell, body) => this.#call(cell, body),
+      publish: (cell, type, content, buffers) => {
+        const request = cell?.request ?? this.#current;
+        if (request !== undefined) options.send({ channel: "iopub", message: answer(request, type, content, buffers) });
+      },
+    });
+  }
+
+  /** Starts the compiler: the cells' imports are looked for from this folder. */
+  open(folder: string): void {
+    const session = openSession<Cell>(folder, {
+      show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
+      compiling: this.#options.compiling,
+    });
+    this.#session = session;
+    const host: NotebookHost = {
+      comms: this.#comms,
+      describe: (error) => session.describe(error).traceback.join("\n"),
+      later: () => {
+        const cell = this.#session?.cell();
+        return (code) => this.#later(cell, code);
+      },
+      // The page stays, and sees what comes later.
+      hold: (work) => void work.catch(() => {}),
+    };
+    Object.assign(globalThis, { [hostName]: host });
+  }
+
+  /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
+  request(message: Request): void {
+    this.#session?.settle();
+    const isWaiting = ({ content }: Request): boolean => content.comm_id === message.content.comm_id;
+    if (this.#comms.knows(message) && !this.#queue.some(isWaiting)) void this.#between(message);
+    else {
+      this.#queue.push(message);
+      if (this.#current === undefined) void this.#work();
+    }
+  }
+
+  interrupt(): void {
+    this.#session?.interrupt();
+    const request = this.#current;
+    // A timer of Node's own, that no cell can have stopped.
+    if (request !== undefined) setTimeout(() => this.#rescue(request), LOST).unref();
+  }
+
+  /**
+   * Goes on with the next request where what was to answer this one is lost: an interrupt ends whatever the thread runs,
+   * and that may have been the kernel's own code.
+   */
+  #rescue(request: Request): void {
+    if (this.#current !== request || this.#session?.isStuck() !== true) return;
+    this.#session.forget();
+    this.#refuse(request, new Interrupted("the cell was interrupted"));
+    this.#publish(request, "status", { execution_state: "idle" });
+    void this.#work();
+  }
+
+  write(name: "stdout" | "stderr", text: string): void {
+    const cell = this.#session?.cell();
+    for (const part of partsOf(text)) this.#tell(cell, "stream", { name, text: part });
+  }
+
+  /** An error that nobody caught fails the cell that left it behind, or is printed below it when it is over. */
+  fault(error: unknown, promise?: Promise<unknown>): void {
+    const cell = this.#session?.cell(promise);
+    if (cell === undefined || this.#session === undefined) return;
+    if (cell.over) void this.#print(cell, error);
+    else cell.error ??= { error };
+  }
+
+  async #work(): Promise<void> {
+    for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
+      const mine = request;
+      this.#current = mine;
+      this.#publish(mine, "status", { execution_state: "busy" });
+      await this.#handle(mine).catch((error) => this.#refuse(mine, error));
+      // Given up for lost: others have gone on.
+      if (this.#current !== mine) return;
+      this.#publish(mine, "status", { execution_state: "idle" });
+    }
+    this.#current = undefined;
+  }
+
+  async #between(request: Request): Promise<void> {
+    this.#publish(request, "status", { execution_state: "busy" });
+    await this.#comms.take(request);
+    this.#publish(request, "status", { execution_state: "idle" });
+    // Pages show what was told last.
+    if (this.#current !== undefined) this.#publish(this.#current, "status", { execution_state: "busy" });
+  }
+
+  async #later<T>(cell: Cell | undefined, code: () => T | Promise<T>): Promise<T> {
+    const outcome = await this.#session?.call(cell, code);
+    if (outcome !== undefined && "error" in outcome) throw outcome.error;
+    return outcome?.value as T;
+  }
+
+  async #call(cell: Cell | undefined, body: () => unknown): Promise<void> {
+    const outcome = await this.#session?.call(cell, body);
+    if (outcome !== undefined && "error" in outcome) await this.#print(cell, outcome.error);
+  }
+
+  async #print(cell: Cell | undefined, error: unknown): Promise<void> {
+    if (this.#session === undefined) return;
+    const { traceback } = await this.#described(this.#session, cell, error);
+    this.#tell(cell, "stream", { name: "stderr", text: `${traceback.join("\n")}\n` });
+  }
+
+  /** An error in words. To read it may run code of its author, which is then that of the cell. */
+  async #described(session: Session<Cell>, cell: Cell | undefined, error: unknown): Promise<ErrorOutput> {
+    const outcome = await session.call(cell, () => session.describe(error));
+    return "error" in outcome ? session.describe(outcome.error) : (outcome.value as ErrorOutput);
+  }
+
+  /** Whoever asks for what cannot be done gets an answer, and the next one his turn. */
+  #refuse(request: Request, error: unknown): void {
+    const { msg_type } = request.header;
+    if (this.#session === undefined || !msg_type.endsWith("_request")) return;
+    const { ename, evalue, traceback } = this.#session.describe(error);
+    this.#reply(request, msg_type.replace("_request", "_reply"), { status: "error", ename, evalue, traceback });
+  }
+
+  async #handle(request: Request): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const type = request.header.msg_type;
+    if (type === "execute_request" && this.#aborted.has(request)) {
+      // Without a count: it is the number of a cell that ran.
+      this.#reply(request, "execute_reply", { status: "aborted" });
+    } else if (type === "execute_request") await this.#execute(session, request);
+    else if (type.startsWith("comm_") && type !== "comm_info_request") await this.#comms.take(request);
+    else if (type === "comm_info_request") {
+      this.#reply(request, "comm_info_reply", { status: "ok", comms: this.#comms.info(request.content.target_name) });
+    } else {
+      const reply = answers[type]?.(session, request.content);
+      if (reply !== undefined) this.#reply(request, type.replace("_request", "_reply"), reply);
+    }
+  }
+
+  async #execute(session: Session<Cell>, request: Request): Promise<void> {
+    const {
+      code,
+      silent = false,
+      store_history = true,
+      stop_on_error = true,
+    } = request.content as never as ExecuteRequest;
+    if (typeof code !== "string") throw new InputError("run a cell", "code as text", nameOf(code));
+    const counts = store_history && !silent;
+    if (counts) this.#count += 1;
+    const execution_count = this.#count;
+    if (!silent) this.#publish(request, "execute_input", { code, execution_count });
+    const { cellId } = request.metadata;
+    // What an earlier run of the same cell left on the page is gone from there.
+    if (cellId !== undefined) this.#comms.release(({ request }) => request.metadata.cellId === cellId);
+    const cell: Cell = { request, silent, over: false };
+    const error = await this.#run(session, cell, code);
+    cell.over = true;
+    if (error === undefined) {
+      const content = { status: "ok", execution_count, user_expressions: {}, payload: [] };
+      this.#reply(request, "execute_reply", content);
+      return;
+    }
+    const { output_type: _, ...said } = error;
+    this.#publish(request, "error", said);
+    if (stop_on_error) await this.#abort();
+    this.#reply(request, "execute_reply", {
+      status: "error",
+      execution_count,
+      ...said,
+      user_expressions: {},
+      payload: [],
+    });
+  }
+
+  /** Runs a cell and shows the value of its last expression; returns what went wrong. */
+  async #run(session: Session<Cell>, cell: Cell, code: string): Promise<ErrorOutput | undefined> {
+    let outcome = await session.execute(cell, this.#count, code);
+    // Rejections that nobody handles are told after the promises of this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
+      const { value } = outcome;
+      outcome = await session.call(cell, async () => this.#show(cell, await mimeBundle(value)));
+    }
+    const failure = "error" in outcome ? outcome : cell.error;
+    return failure !== undefined && "error" in failure ? this.#described(session, cell, failure.error) : undefined;
+  }
+
+  #show({ request }: Cell, data: MimeBundle): void {
+    // What moves on the page has a place there, and in Jupyter's protocol only a display has that.
+    const display_id = placeOf(data);
+    if (display_id !== undefined)
+      this.#publish(request, "display_data", { data, metadata: {}, transient: { display_id } });
+    else this.#publish(request, "execute_result", { execution_count: this.#count, data, metadata: {} });
+  }
+
+  /** The cells that were sent before the error was known are passed over, and no later one. */
+  async #abort(): Promise<void> {
+    await this.#options.grace();
+    for (const request of this.#queue) this.#aborted.add(request);
+  }
+
+  #tell(cell: Cell | undefined, type: string, content: Content): void {
+    if (cell !== undefined && !cell.silent) this.#publish(cell.request, type, content);
+  }
+
+  #publish(request: Request, type: string, content: Content): void {
+    this.#options.send({ channel: "iopub", message: answer(request, type, content) });
+  }
+
+  #reply(request: Request, type: string, content: Content): void {
+    if (this.#answered.has(request)) return;
+    this.#answered.add(request);
+    this.#options.send({ channel: request.channel, message: answer(request, type, content) });
+  }
+}

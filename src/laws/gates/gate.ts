@@ -1,0 +1,67 @@
+import { BLOCK_ROWS } from "../../compute/blocks.ts";
+import type { Assignment } from "../../rows/assignment.ts";
+import type { Observations } from "../../rows/observations.ts";
+import type { Predictor } from "../../rows/predictor.ts";
+
+/**
+ * The law of z, the expert a unit belongs to, given the gate's linear predictors η_1 … η_m: P(z) ∝ exp a_z(η).
+ *
+ * What a law is for the response this is for the experts: all in which one kind of gate differs from another. Per-row
+ * quantities are runs of `BLOCK_ROWS` numbers; g and r stand for k runs of probabilities and responsibilities.
+ */
+export interface Gate {
+  /** Whose coefficients each predictor holds, such as `gate2` (m). */
+  readonly owners: readonly string[];
+  /** How a penalty couples the predictors (m × m). */
+  readonly penalty: readonly number[];
+  /** Whether it is the gate that the kernels of the experts' laws compute along with them. */
+  readonly isCompiled: boolean;
+  /** The logits a_z of each row, all less anything that they have in common (k runs). */
+  readonly logits: (eta: Float64Array, rows: number, out: Float64Array) => void;
+  /** The predictors that an expert's logit reads, in ascending order. */
+  readonly read: (z: number) => readonly number[];
+  /** ∂a_z/∂η_h of each row, for the predictors that a_z reads (a run each). */
+  readonly slopes: (z: number, g: Float64Array, rows: number, out: Float64Array) => void;
+  /** Scores Σ_z (r_z − g_z) ∂a_z/∂η_h of each row (m runs). */
+  readonly scores: (g: Float64Array, r: Float64Array, rows: number, out: Float64Array) => void;
+  /** Curvature −Σ_z r_z ∂² log P(z)/∂η_h∂η_j of each row (a run). */
+  readonly curvature: (g: Float64Array, r: Float64Array, h: number, j: number, rows: number, out: Float64Array) => void;
+  /** The curvatures times a vector u of each row (m runs, as u has). */
+  readonly curved: (g: Float64Array, r: Float64Array, u: Float64Array, rows: number, out: Float64Array) => void;
+  /** The coefficients of each expert's logit, of which only the differences between experts count (k × d). */
+  readonly ofExperts: (gate: readonly Predictor[], theta: Float64Array) => number[][];
+  /** Writes the coefficients that give each expert such a logit into θ. */
+  readonly setOfExperts: (gate: readonly Predictor[], theta: Float64Array, own: readonly (readonly number[])[]) => void;
+  /**
+   * The gate's M-step: fits its coefficients to responsibilities, each row a unit of its own, writing into θ.
+   *
+   * @param newtonSteps at the most; default: until converged
+   * @returns the first-order gain, in nats
+   */
+  readonly maximise: (
+    gate: readonly Predictor[],
+    theta: Float64Array,
+    assignment: Assignment,
+    data: Observations,
+    newtonSteps?: number,
+  ) => number;
+}
+
+/** Makes k runs of logits, of `rows` rows each, log-probabilities in place. */
+export function normaliseLogits(logits: Float64Array, k: number, rows: number): void {
+  for (let i = 0; i < rows; i++) {
+    let top = logits[i];
+    for (let at = i + BLOCK_ROWS; at < k * BLOCK_ROWS; at += BLOCK_ROWS) top = Math.max(top, logits[at]);
+    let sum = 0;
+    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) sum += Math.exp(logits[at] - top);
+    const normaliser = top + Math.log(sum);
+    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) logits[at] -= normaliser;
+  }
+}
+
+/** Probabilities of k runs of log-probabilities. */
+export function exponentials(logs: Float64Array, k: number, rows: number, out: Float64Array): void {
+  for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+    for (let at = run; at < run + rows; at++) out[at] = Math.exp(logs[at]);
+  }
+}

@@ -1,0 +1,20 @@
+import type { InformedModel } from "./model.ts";
+
+/** Both informations about the q parameters that are fitted, q × q each. */
+export interface FreeInformation {
+  /** Positions of the parameters. */
+  readonly free: readonly number[];
+  readonly complete: Float64Array;
+  readonly missing: Float64Array;
+}
+
+/** The informations at θ without the rows and columns of fixed parameters, which are 0. */
+export function freeInformation<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): FreeInformation {
+  const p = theta.length;
+  const { free = Array.from(theta.keys()) } = model;
+  const q = free.length;
+  const information = model.information(theta, data);
+  const among = (matrix: Float64Array): Float64Array =>
+    Float64Array.from({ length: q * q }, (_, at) => matrix[free[Math.floor(at / q)] * p + free[at % q]]);
+  return { free, complete: among(information.complete), missing: among(information.missing) };
+}

@@ -1,0 +1,147 @@
+import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
+import { type Columns, weightedGram } from "../compute/kernels.ts";
+import type { Assignment } from "./assignment.ts";
+import { firstRows, rowsOfUnits, unitWeights } from "./units.ts";
+
+/** The columns a linear predictor reads. */
+export interface Design {
+  /** Names of the columns (d); the intercept, a column of ones, is `(intercept)`. */
+  readonly columns: readonly string[];
+  /** Values (d arrays of n). */
+  readonly values: readonly Float64Array[];
+}
+
+/** What a model is fitted to: n rows of numbers, ready for arithmetic. */
+export interface Observations {
+  readonly rows: number;
+  /** Columns of the gate, n × d_g. */
+  readonly gate: Design;
+  /** Columns of the experts, n × d; the same object as `gate` when both read the same columns. */
+  readonly expert: Design;
+  /** Response (n): numbers, or the codes 0 … C − 1 of its labels. */
+  readonly response: Float64Array;
+  /** Weight of each row, any number from 0 on (n); absent: 1. */
+  readonly weights?: Float64Array;
+  /**
+   * Number of the unit that each row belongs to, from 0 in the order of the first rows (n): all rows of a unit are of one
+   * expert, have one weight, and are read by the gate once. Absent: each row is a unit of its own.
+   */
+  readonly units?: Int32Array;
+  /** Known part of each expert's first predictor (n): of the mean, or of the second label's log-odds; absent: 0. */
+  readonly offset?: Float64Array;
+}
+
+/** A few rows of the observations: views, not copies. */
+export interface Block {
+  /** Number of the block's first row. */
+  readonly start: number;
+  readonly rows: number;
+  /** The designs a predictor can read; `constant` is the column of ones. */
+  readonly x: {
+    readonly gate: Columns;
+    readonly expert: Columns;
+    readonly constant: Columns;
+  };
+  readonly response: Float64Array;
+  readonly weights: Float64Array;
+  /** The rows' weights where each unit counts once: what the gate's sums, and sums over units, are weighted by. */
+  readonly unitWeights: Float64Array;
+  readonly offset: Float64Array;
+}
+
+const ones = new Float64Array(BLOCK_ROWS).fill(1);
+const zeros = new Float64Array(BLOCK_ROWS);
+const constant: Columns = { values: [ones], start: 0 };
+
+/** Sums over all rows, block by block: see {@link sumOverBlocks}. */
+export function sumOver(
+  data: Observations,
+  length: number,
+  add: (block: Block, sums: Float64Array) => void,
+): Float64Array {
+  const shares = data.units === undefined ? undefined : unitWeights(data);
+  return sumOverBlocks(data.rows, length, (start, end, sums) => {
+    const gate = { values: data.gate.values, start };
+    const expert = { values: data.expert.values, start };
+    add(
+      {
+        start,
+        rows: end - start,
+        x: { gate, expert, constant },
+        response: data.response.subarray(start, end),
+        weights: data.weights?.subarray(start, end) ?? ones,
+        unitWeights: (shares ?? data.weights)?.subarray(start, end) ?? ones,
+        offset: data.offset?.subarray(start, end) ?? zeros,
+      },
+      sums,
+    );
+  });
+}
+
+/** Σ w xx' of the columns of a design, over all rows (d × d). */
+export function designGram(data: Observations, design: "gate" | "expert"): Float64Array {
+  const d = data[design].values.length;
+  return sumOver(data, d * d, ({ rows, x, weights }, sums) => {
+    weightedGram(x[design], x[design], rows, weights, 0, sums, 0);
+  });
+}
+
+/**
+ * Some of the units, in this order, with all their rows; a unit may come twice.
+ *
+ * @param index numbers of the units (m): of the rows, where each is a unit
+ */
+export function unitsOf(data: Observations, index: ArrayLike<number>): Observations {
+  if (data.units === undefined) return rowsOf(data, index);
+  const { rows, units } = rowsOfUnits(data.units, index);
+  return { ...rowsOf(data, rows), units };
+}
+
+/** What a gate is fitted to: the columns and weight of each unit, once, and its responsibilities (k numbers each). */
+export function oncePerUnit(
+  assignment: Assignment,
+  data: Observations,
+  k: number,
+): { readonly assignment: Assignment; readonly data: Observations } {
+  if (data.units === undefined) return { assignment, data };
+  const { responsibilities } = assignment;
+  const first = firstRows(data.units);
+  const { gate, response, rows } = rowsOf({ ...data, expert: data.gate }, first);
+  const weights = data.weights && Float64Array.from(first, (row) => data.weights?.[row] ?? 1);
+  const own = new Float64Array(first.length * k);
+  first.forEach((row, unit) => void own.set(responsibilities.subarray(row * k, (row + 1) * k), unit * k));
+  return {
+    assignment: { responsibilities: own },
+    data: { rows, gate, expert: gate, response, ...(weights && { weights }) },
+  };
+}
+
+/**
+ * Some of the rows, in this order and without their units; a row may come twice. What is one object in `data`, a design or a
+ * column, is one again.
+ *
+ * @param index numbers of the rows (m)
+ */
+export function rowsOf(data: Observations, index: ArrayLike<number>): Observations {
+  const rows = index.length;
+  const gathered = new Map<Float64Array, Float64Array>();
+  const gather = (column: Float64Array): Float64Array => {
+    const known = gathered.get(column);
+    if (known !== undefined) return known;
+    const values = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) values[i] = column[index[i]];
+    gathered.set(column, values);
+    return values;
+  };
+  const design = ({ columns, values }: Design): Design => ({ columns, values: values.map(gather) });
+  const { response, weights, offset } = data;
+  const expert = design(data.expert);
+  return {
+    rows,
+    gate: data.gate === data.expert ? expert : design(data.gate),
+    expert,
+    response: gather(response),
+    ...(weights && { weights: gather(weights) }),
+    ...(offset && { offset: gather(offset) }),
+  };
+}

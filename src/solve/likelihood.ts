@@ -1,0 +1,63 @@
+import type { Block } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+
+/** A concave log-likelihood in m linear predictors, seen block by block. */
+export interface Likelihood {
+  /** How a penalty couples the predictors (m × m). */
+  readonly penalty: readonly number[];
+  /**
+   * The block's sum of log-likelihoods at the predictors `eta` (m runs of BLOCK_ROWS), with the weighted score (m runs)
+   * and curvature (m × m runs, of which the lower triangle counts) of each row.
+   */
+  readonly evaluate: (block: Block, eta: Float64Array, score: Float64Array, curvature: Float64Array) => number;
+  /**
+   * Value and gradient (m runs of d) of the log-likelihood at these coefficients and, where asked for, its negated Hessian
+   * (d × d for each pair of predictors), as a kernel computes them; absent, or nothing: block by block.
+   */
+  readonly compiled?: (coefficients: Float64Array, withHessian: boolean) => Float64Array | undefined;
+}
+
+/** A penalised log-likelihood about a point: all that a Newton step needs. */
+export interface Expansion {
+  readonly value: number;
+  /** By the coefficients of all predictors, 0 where they are held. */
+  readonly gradient: Float64Array;
+  /** H⁻¹g for the negated Hessian H and the gradient g, or as near as it was looked for. */
+  readonly direction: () => Float64Array;
+  /** The expansion about where the search is by now, with this Hessian as it changes on the way; absent where none is kept. */
+  readonly elsewhere?: () => Expansion;
+  /** Whether the Hessian comes from another point. */
+  readonly isOld: boolean;
+}
+
+/**
+ * Takes the penalty's pull off a gradient, and sets it to 0 where coefficients are held.
+ *
+ * @param coefficients of all predictors, one after the other
+ * @returns the penalty, in nats
+ */
+export function pull(
+  { penalty }: Likelihood,
+  predictors: readonly Predictor[],
+  coefficients: Float64Array,
+  gradient: Float64Array,
+): number {
+  const m = predictors.length;
+  const { size: d, ridge = 0, prior } = predictors[0];
+  let total = 0;
+  const force = (h: number, a: number, size: number): void => {
+    gradient[h * d + a] -= size;
+    total += 0.5 * size * coefficients[h * d + a];
+  };
+  predictors.forEach(({ held = [] }, h) => {
+    for (let j = 0; j < m; j++) {
+      const coupling = penalty[h * m + j];
+      for (let a = 0; a < d; a++) force(h, a, coupling * ridge * coefficients[j * d + a]);
+      prior?.forEach((entry, at) => {
+        force(h, Math.floor(at / d), coupling * entry * coefficients[j * d + (at % d)]);
+      });
+    }
+    for (const a of held) gradient[h * d + a] = 0;
+  });
+  return total;
+}

@@ -1,0 +1,158 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { dot } from "../math/vector.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { addPrecision } from "./coupling.ts";
+import { takeOut } from "./held.ts";
+import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
+import { newtonDirection } from "./newton-direction.ts";
+
+/** A curvature at a step's end that is less than this part of the start's is none to go by. */
+const LEAST_CURVATURE = 0.1;
+
+/** A point, with what is known there. */
+interface Point {
+  /** Of all predictors, one after the other. */
+  readonly coefficients: Float64Array;
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
+}
+
+/**
+ * Expands a penalised log-likelihood with its Hessian, a matrix.
+ *
+ * A Hessian that is kept for another point is brought up to date along the step there, from the gradients.
+ *
+ * @remarks cost of a point: n·(m d)²/2 multiplications, and (m d)³/3 for the direction; n·m d with a Hessian that is kept
+ */
+export function denseExpansion(
+  likelihood: Likelihood,
+  predictors: readonly Predictor[],
+  data: Observations,
+): (theta: Float64Array) => Expansion {
+  const { size: d, offset } = predictors[0];
+  const p = predictors.length * d;
+  const at = (theta: Float64Array, from?: Point): Expansion => {
+    const coefficients = theta.slice(offset, offset + p);
+    const {
+      value,
+      gradient,
+      hessian: found,
+    } = expand(likelihood, predictors, coefficients, theta, data, from?.hessian);
+    const hessian = from ? broughtAlong(from, coefficients, gradient) : found;
+    return {
+      value,
+      gradient,
+      direction: () => newtonDirection(gradient, hessian),
+      elsewhere: () => at(theta, { coefficients, gradient, hessian }),
+      isOld: from !== undefined,
+    };
+  };
+  return (theta) => at(theta);
+}
+
+/**
+ * The update of Broyden, Fletcher, Goldfarb and Shanno, with the curvature at the end of the step where theirs is that in
+ * its middle: along the step s the gradient is about a parabola, with the slope −Hs at the start.
+ */
+function broughtAlong({ coefficients, gradient, hessian }: Point, to: Float64Array, there: Float64Array): Float64Array {
+  const p = to.length;
+  const step = to.map((value, j) => value - coefficients[j]);
+  const before = step.map((_, j) => dot(hessian.subarray(j * p, (j + 1) * p), step));
+  const after = before.map((image, j) => 2 * (gradient[j] - there[j]) - image);
+  const [expected, curvature] = [dot(step, before), dot(step, after)];
+  if (!(expected > 0 && curvature > LEAST_CURVATURE * expected)) return hessian;
+  return hessian.map((entry, at) => {
+    const [i, j] = [Math.floor(at / p), at % p];
+    return entry + (after[i] * after[j]) / curvature - (before[i] * before[j]) / expected;
+  });
+}
+
+/**
+ * Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are held.
+ *
+ * @param known a Hessian to do with
+ */
+function expand(
+  likelihood: Likelihood,
+  predictors: readonly Predictor[],
+  coefficients: Float64Array,
+  theta: Float64Array,
+  data: Observations,
+  known?: Float64Array,
+): { value: number; gradient: Float64Array; hessian: Float64Array } {
+  const { size: d } = predictors[0];
+  const p = coefficients.length;
+  const withHessian = known === undefined;
+  const sums =
+    likelihood.compiled?.(coefficients, withHessian) ?? plainSums(likelihood, predictors, theta, data, withHessian);
+  const gradient = sums.slice(1, 1 + p);
+  const hessian = known ?? penalisedHessian(likelihood, predictors, sums.subarray(1 + p));
+  predictors.forEach(({ held = [] }, h) => {
+    takeOut(
+      held.map((j) => h * d + j),
+      hessian,
+      gradient,
+    );
+  });
+  const value = sums[0] - pull(likelihood, predictors, coefficients, gradient);
+  return { value, gradient, hessian };
+}
+
+/** The value, the gradient (m runs of d) and, where asked for, the Hessian (d × d for each pair of predictors). */
+function plainSums(
+  likelihood: Likelihood,
+  predictors: readonly Predictor[],
+  theta: Float64Array,
+  data: Observations,
+  withHessian: boolean,
+): Float64Array {
+  const m = predictors.length;
+  const { design, size: d, offset } = predictors[0];
+  const eta = new Float64Array(m * BLOCK_ROWS);
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  const pairs = withHessian ? (m * (m + 1)) / 2 : 0;
+  return sumOver(data, 1 + m * d + pairs * d * d, (block, partial) => {
+    const x = block.x[design];
+    for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+    // The offset is a part of each expert's first predictor, and of no gate's.
+    if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
+    partial[0] += likelihood.evaluate(block, eta, score, curvature);
+    let to = 1;
+    for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);
+    for (let h = 0; h < m && withHessian; h++) {
+      for (let j = 0; j <= h; j++, to += d * d) {
+        weightedGram(x, x, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
+      }
+    }
+  });
+}
+
+/** The matrix of which the sums hold the lower blocks, with the penalty's. */
+function penalisedHessian(
+  { penalty }: Likelihood,
+  predictors: readonly Predictor[],
+  blocks: Float64Array,
+): Float64Array {
+  const m = predictors.length;
+  const d = predictors[0].size;
+  const p = m * d;
+  const hessian = new Float64Array(p * p);
+  const precision = new Float64Array(d * d);
+  addPrecision(predictors[0], 1, precision);
+  let from = 0;
+  for (let h = 0; h < m; h++) {
+    for (let j = 0; j <= h; j++, from += d * d) {
+      for (let a = 0; a < d; a++) {
+        for (let b = 0; b < d; b++) {
+          const entry = blocks[from + a * d + b] + penalty[h * m + j] * precision[a * d + b];
+          hessian[(h * d + a) * p + j * d + b] = entry;
+          hessian[(j * d + b) * p + h * d + a] = entry;
+        }
+      }
+    }
+  }
+  return hessian;
+}

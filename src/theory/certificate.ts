@@ -1,0 +1,203 @@
+import { size, vector, whole } from "../errors/kinds.ts";
+import { type Declared, defaulted, readOptions } from "../errors/options.ts";
+import { InputError } from "../errors.ts";
+import { finishedEm } from "../fit/finished-em.ts";
+import type { Fit } from "../fit/fit.ts";
+import { fittedParts, rowsOfFit } from "../fit/fitted.ts";
+import { run } from "../fit/run.ts";
+import { checkModelAt, isWhole } from "../models/checks.ts";
+import { eStep } from "../models/expectation.ts";
+import type { Observations } from "../rows/observations.ts";
+import { type Certifiable, geometryOf } from "./geometry.ts";
+
+/**
+ * Two steps nearer than this, in standard errors of the complete data, are one. Their solvers leave about 1e-7, and some
+ * tens of times that along a direction without a finite maximiser, where each goes as far as it finds anything to gain.
+ */
+const SAME_STEP = 1e-5;
+
+/** One EM step θ → θ⁺ held against the theorems; L, Q_θ = Q(· | θ) as a loss, and divergences in nats per row. */
+export interface CertifiedStep {
+  /** L(θ), with the ridge penalty where there is one: the negative objective. */
+  readonly loss: number;
+  /** Distance between the EM step and the mirror-descent step, √(δ'I_cδ): in standard errors of the complete data. */
+  readonly mirrorDistance: number;
+  /** Q_θ(θ) − Q_θ(θ⁺), found by the geometry: what the step is sure to gain. */
+  readonly surrogateGain: number;
+  /** D_A(θ, θ⁺): of a symmetric pair the same as `surrogateGain`. */
+  readonly divergence: number;
+  /** Larger deviation of Q_θ(φ) − Q_θ(θ⁺) from D_A(φ, θ⁺), at φ = θ and at φ = θ*: none where Ω is flat. */
+  readonly bending: number;
+  /** Deviation of L(θ) − L(θ⁺) from Q_θ(θ) − Q_θ(θ⁺) + E KL(post_θ ‖ post_θ⁺). */
+  readonly descentDeviation: number;
+  /** 1 − α = E KL(post_θ ‖ post_θ*) / D_A(θ*, θ): the factor by which a flat step shrinks what is left; NaN at the limit. */
+  readonly contraction: number;
+  /** E KL(post_θ ‖ post_θ*) − [L(θ⁺) − L* + Q_θ(θ*) − Q_θ(θ⁺)]: inequality (iii) holds where this is not negative. */
+  readonly contractionSlack: number;
+}
+
+/** A run of EM held against the theorems. */
+export interface Certificate {
+  readonly steps: readonly CertifiedStep[];
+  /** Point that the run is held against: the limit, as near as double precision comes (p). */
+  readonly limit: Float64Array;
+  /** L at the limit. */
+  readonly limitLoss: number;
+  /** (i) (L₁ − L*)/T less the least surrogate gain: not negative where it holds. */
+  readonly bestStepSlack: number;
+  /** (ii) D_A(θ*, θ¹)/T less L_{T+1} − L*: not negative where it holds; it need only hold if `convex`; NaN of a mixture. */
+  readonly averageSlack: number;
+  /** Whether 1 − α was at most 1 in every step: L is convex, relative to A, between the iterates and the limit. */
+  readonly convex: boolean;
+  /** Whether EM was mirror descent and every identity and inequality held, to `tolerance`. */
+  readonly holds: boolean;
+}
+
+/** How a run of EM is certified. */
+export interface CertifyOptions {
+  /** T, 1 or more; default 20. */
+  readonly steps?: number;
+  /** The limit of EM from the start (p), where it is known; default: EM is run to it, accelerated after 200 steps. */
+  readonly limit?: Float64Array;
+  /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
+  readonly tolerance?: number;
+}
+
+const OPTIONS = {
+  steps: defaulted(whole, 20),
+  limit: vector,
+  tolerance: defaulted(size, 1e-8),
+} satisfies Declared<CertifyOptions>;
+
+/**
+ * Runs EM from where a fit began and certifies every step: that it is the mirror-descent step, that the descent identity holds, and that
+ * the convergence inequalities do.
+ *
+ * On a symmetric pair mirror descent is that of the mirror map, and the inequalities are those of the paper, since
+ * Q_θ(φ) − Q_θ(θ⁺) is D_A(φ, θ⁺). On a mixture it is projected mirror descent in the {@link lift}, composite where there is
+ * a ridge, and L is the penalised loss. Of the inequalities,
+ * - (i) `min_t [Q_t(θᵗ) − Q_t(θᵗ⁺¹)] ≤ (L₁ − L*)/T` and
+ * - (iii) `L_{t+1} − L* + Q_t(θ*) − Q_t(θᵗ⁺¹) ≤ E KL(post_t ‖ post_*)`, which on a flat Ω is
+ *   `L_{t+1} − L* + D_A(θ*, θᵗ⁺¹) ≤ (1 − α_t) D_A(θ*, θᵗ)`,
+ *
+ * hold for any model, by the descent identity. (ii) `L_{T+1} − L* ≤ D_A(θ*, θ¹)/T` sums (iii) over the steps, for which
+ * Q_t(θ*) − Q_t(θᵗ⁺¹) must be no less than D_A(θ*, θᵗ⁺¹). That is so after a projection onto a flat or convex set; the Ω
+ * of a mixture is curved, `bending` is by how much, and (ii) is reported of symmetric pairs only.
+ *
+ * Of any mixture, or model with a mirror map such as a symmetric pair, from any θ: `certify(model, theta, data, options)`.
+ *
+ * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, and for a limit of
+ *   another number of parameters or above the last step
+ * @remarks cost of a step: an EM step, a mirror-descent step and a dozen E-steps; and EM to its limit. arXiv 2411.06056,
+ *   Theorems 4.1, 4.2 and 5.1, Corollary B.1.
+ * @example
+ * ```ts
+ * import { certify, datasetPath, fit } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "species", experts: "logistic", ridge: 0.1, starts: 3 });
+ * const { holds, steps } = certify(iris, { limit: iris.theta });
+ * if (!holds) throw new Error("EM is projected mirror descent");
+ * if (steps.some(({ surrogateGain }) => surrogateGain < -1e-12)) throw new Error("no step raises L");
+ * ```
+ */
+export function certify(fit: Fit, options?: CertifyOptions): Certificate;
+export function certify(
+  model: Certifiable,
+  theta: Float64Array,
+  data: Observations,
+  options?: CertifyOptions,
+): Certificate;
+export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate {
+  if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
+  const { mixture, start } = fittedParts(ACT, on);
+  const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
+  return certifyFrom(mixture, start, rows, ...(rest as [CertifyOptions?]));
+}
+
+const ACT = "certify a run";
+
+function certifyFrom(
+  model: Certifiable,
+  theta: Float64Array,
+  data: Observations,
+  options: CertifyOptions = {},
+): Certificate {
+  checkModelAt(ACT, model, { theta }, data, ["posterior", "maximise"]);
+  const { steps: count, tolerance, limit = limitFrom(model, theta, data) } = readOptions(ACT, options, OPTIONS);
+  if (limit.length !== theta.length) {
+    throw new InputError(ACT, `a limit of ${theta.length} parameters`, String(limit.length));
+  }
+  const geometry = geometryOf(model, data);
+  const rows = model.totalWeight(data);
+  const lossAt = (point: Float64Array): number => -eStep(model, point, data).objective / rows;
+  const limitLoss = lossAt(limit);
+
+  const path = [theta];
+  const steps: CertifiedStep[] = [];
+  for (let t = 0; t < count; t++) {
+    const here = path[t];
+    const expectation = eStep(model, here, data);
+    const { theta: next, failure } = expectation.maximise();
+    if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure);
+    const missed = geometry.posteriorDivergence(here, limit);
+    if (!Number.isFinite(missed)) {
+      const got = "one that is certain of a row's expert, as where the gate separates them";
+      throw new InputError(ACT, "a finite limit of EM", got);
+    }
+    const mirrored = geometry.step(here);
+    const [loss, nextLoss] = [-expectation.objective / rows, lossAt(next)];
+    const surrogateGain = -geometry.surrogate(next, here);
+    const surrogateLeft = geometry.surrogate(limit, here) + surrogateGain;
+    const divergence = geometry.divergence(here, next);
+    const left = geometry.divergence(limit, here);
+    steps.push({
+      loss,
+      mirrorDistance: "failure" in mirrored ? Number.POSITIVE_INFINITY : distance(model, next, mirrored.theta, data),
+      surrogateGain,
+      divergence,
+      bending: Math.max(
+        Math.abs(surrogateGain - divergence),
+        Math.abs(surrogateLeft - geometry.divergence(limit, next)),
+      ),
+      descentDeviation: Math.abs(loss - nextLoss - surrogateGain - geometry.posteriorDivergence(here, next)),
+      // Rounding decides this ratio when almost nothing is left.
+      contraction: left > 1e-10 ? missed / left : Number.NaN,
+      contractionSlack: missed - (nextLoss - limitLoss + surrogateLeft),
+    });
+    path.push(next);
+  }
+  const lastLoss = lossAt(path[count]);
+  if (!(limitLoss <= lastLoss + tolerance)) {
+    const got = `${limitLoss - lastLoss} above it; give the limit of EM from this start`;
+    throw new InputError(ACT, "a limit where L is no higher than after the steps", got);
+  }
+  const bestStepSlack = (steps[0].loss - limitLoss) / count - Math.min(...steps.map((step) => step.surrogateGain));
+  const averageSlack = geometry.flat ? geometry.divergence(limit, theta) / count - (lastLoss - limitLoss) : Number.NaN;
+  const convex = steps.every(({ contraction }) => !(contraction > 1));
+  const holds =
+    steps.every(
+      (step) =>
+        step.mirrorDistance <= SAME_STEP &&
+        step.descentDeviation <= tolerance &&
+        step.contractionSlack >= -tolerance &&
+        (!geometry.flat || step.bending <= tolerance),
+    ) &&
+    bestStepSlack >= -tolerance &&
+    (!geometry.flat || !convex || averageSlack >= -tolerance);
+  return { steps, limit, limitLoss, bestStepSlack, averageSlack, convex, holds };
+}
+
+function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
+  const stop = { tolerance: 1e-11, maxIterations: 2000 };
+  const { result, theta: limit, message } = run(finishedEm(), model, theta, data, stop);
+  if (result === "converged") return limit;
+  throw new InputError(ACT, "EM to reach its limit", message.replace(/\.$/, ""));
+}
+
+function distance(model: Certifiable, a: Float64Array, b: Float64Array, data: Observations): number {
+  const { complete } = model.information(a, data);
+  const change = a.map((value, j) => value - b[j]);
+  const square = change.reduce((sum, row, i) => {
+    return sum + row * change.reduce((inner, value, j) => inner + complete[i * change.length + j] * value, 0);
+  }, 0);
+  return Math.sqrt(Math.max(0, square));
+}

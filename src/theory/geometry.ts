@@ -1,0 +1,81 @@
+import type { StepResult } from "../algorithms/algorithm.ts";
+import { dot } from "../math/vector.ts";
+import type { Mixture } from "../models/mixture.ts";
+import type { FlatModel } from "../models/model.ts";
+import { penaltyOf } from "../models/penalty.ts";
+import type { Observations } from "../rows/observations.ts";
+import { bregman, posteriorDivergence } from "./divergence.ts";
+import { lift } from "./lift.ts";
+import { mirrorDescent } from "./mirror-descent.ts";
+import { projectedMirrorDescent } from "./projected-mirror-descent.ts";
+
+/** A model in which EM can be held against mirror descent: a symmetric pair, or any mixture. */
+export type Certifiable = FlatModel<Observations> | Mixture;
+
+/** The geometry in which EM on a model and its rows is mirror descent; at points θ (p), in nats per row. */
+export interface Geometry {
+  /** Whether the points that θ stands for are all points of the space, or a flat part of it. */
+  readonly flat: boolean;
+  /** D_A(θ, φ). */
+  readonly divergence: (theta: Float64Array, phi: Float64Array) => number;
+  /** ⟨∇L(φ), θ − φ⟩ + D_A(θ, φ), and what the ridge adds: by the first law Q(θ | φ) − Q(φ | φ), as losses. */
+  readonly surrogate: (theta: Float64Array, phi: Float64Array) => number;
+  /** E KL(P(z | x, y; φ) ‖ P(z | x, y; θ)). */
+  readonly posteriorDivergence: (phi: Float64Array, theta: Float64Array) => number;
+  /** The mirror-descent step of size 1 from θ. */
+  readonly step: (theta: Float64Array) => StepResult<unknown>;
+}
+
+/** That of the mirror map, where a model has one, or of the lift. */
+export function geometryOf(model: Certifiable, data: Observations): Geometry {
+  return "mirrorMap" in model ? flatGeometry(model, data) : liftedGeometry(model, centred(model, data));
+}
+
+function flatGeometry(model: FlatModel<Observations>, data: Observations): Geometry {
+  const mirror = mirrorDescent<Observations>();
+  const divergence: Geometry["divergence"] = (theta, phi) => bregman(model, theta, phi, data);
+  return {
+    flat: true,
+    divergence,
+    surrogate: (theta, phi) => {
+      const { gradient } = model.gradient(phi, data);
+      const change = theta.map((value, j) => value - phi[j]);
+      return divergence(theta, phi) - dot(gradient, change) / model.totalWeight(data);
+    },
+    posteriorDivergence: (phi, theta) => posteriorDivergence(model, phi, theta, data),
+    step: (theta) => mirror.step(model, theta, mirror.init(model, theta, data), data),
+  };
+}
+
+function liftedGeometry(model: Mixture, data: Observations): Geometry {
+  const lifted = lift(model);
+  const mirror = projectedMirrorDescent();
+  const natural = (theta: Float64Array): Float64Array => lifted.natural(theta, data);
+  const penalty = (theta: Float64Array): number => penaltyOf(model, theta).value / model.totalWeight(data);
+  return {
+    flat: false,
+    divergence: (theta, phi) => lifted.divergence(natural(theta), natural(phi), data),
+    surrogate: (theta, phi) => {
+      const [eta, from] = [natural(theta), natural(phi)];
+      const change = eta.map((value, at) => value - from[at]);
+      const linear = lifted.inner(lifted.lossGradient(from, data), change, data);
+      return linear + lifted.divergence(eta, from, data) + penalty(theta) - penalty(phi);
+    },
+    posteriorDivergence: (phi, theta) => lifted.posteriorDivergence(natural(phi), natural(theta), data),
+    step: (theta) => mirror.step(model, theta, mirror.init(model, theta, data), data),
+  };
+}
+
+/**
+ * The same rows with the response about its mean where only y − offset counts, so that divergences and steps
+ * are the same, and squares of the response are no larger than they must be: their rounding is what a step is judged by.
+ */
+function centred(model: Mixture, data: Observations): Observations {
+  if (!model.law.isLocation) return data;
+  const centre = data.response.reduce((sum, y) => sum + y, 0) / data.rows;
+  return {
+    ...data,
+    response: data.response.map((y) => y - centre),
+    offset: data.response.map((_, row) => (data.offset?.[row] ?? 0) - centre),
+  };
+}

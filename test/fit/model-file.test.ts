@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterAll, expect, test } from "vitest";
+import { fit } from "../../src/fit/fit.ts";
+import { load, modelText, save } from "../../src/fit/model-file.ts";
+import { predict } from "../../src/fit/predict.ts";
+import { EXPERT_KINDS } from "../../src/laws/registry.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "mixlens-model-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const x = Array.from({ length: 60 }, (_, i) => 2 * Math.sin(i));
+const count = x.map((value, i) => Math.floor(Math.exp(0.3 * value + 0.4 * (i % 3))));
+const rows = {
+  ...{ x, count },
+  y: x.map((value, i) => (i % 2 === 0 ? value : 2 - value) + Math.cos(7 * i)),
+  positive: x.map((value, i) => Math.exp(0.2 * value) * (1.2 + Math.cos(7 * i))),
+  label: x.map((value, i) => (value + Math.cos(5 * i) > 0 ? "1" : "0")),
+};
+const responses = { linear: "y", logistic: "label", poisson: "count", gamma: "positive", "negative-binomial": "count" };
+
+test.each(EXPERT_KINDS)("what is saved is loaded, to the bit: %s", async (experts) => {
+  const options = { response: responses[experts], features: "x", experts, ridge: 0.1, starts: 2 };
+  const found = fit(rows, options);
+  const file = join(folder, `${experts}.json`);
+  await save(found, file);
+  const loaded = load(file);
+  expect(loaded.theta).toEqual(found.theta);
+  expect(loaded.formula).toEqual(found.formula);
+  expect(loaded.mixture.spec).toEqual(found.mixture.spec);
+  expect(predict(loaded, rows)).toEqual(predict(found, rows));
+  await save(loaded, file);
+  expect(readFileSync(file, "utf8")).toBe(modelText(found));
+});
+
+test("a model takes the place of a file whole, with its mode, or not at all", async () => {
+  const found = fit(rows, { response: "y", features: "x", k: 1 });
+  const file = join(folder, "kept.json");
+  writeFileSync(file, "before", { mode: 0o600 });
+  await expect(save({ ...found, theta: new Float64Array(2) }, file)).rejects.toThrow(/^Cannot save a model: expected/);
+  expect(readFileSync(file, "utf8")).toBe("before");
+  await save(found, file);
+  expect(load(file).theta).toEqual(found.theta);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).filter((name) => name.includes("kept"))).toEqual(["kept.json"]);
+  await expect(save(found, join(folder, "none", "model.json"))).rejects.toThrow(/^Cannot write /);
+  await expect(save(found, 3 as never)).rejects.toThrow("Cannot save a model: expected its path to be text, got 3");
+});
+
+test("a loaded model prints what it is, and that it has no rows", () => {
+  const text = inspect(load(join(folder, "linear.json")));
+  expect(text).toMatch(/^2 linear experts, y ~ x; 8 parameters\n/);
+  expect(text).toContain("It has no rows: predict(model, rows)");
+});

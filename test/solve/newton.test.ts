@@ -1,0 +1,199 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { BLOCK_ROWS } from "../../src/compute/blocks.ts";
+import { softmaxLikelihood } from "../../src/laws/softmax.ts";
+import { random } from "../../src/math/random.ts";
+import { dot } from "../../src/math/vector.ts";
+import type { Observations } from "../../src/rows/observations.ts";
+import type { Predictor } from "../../src/rows/predictor.ts";
+import type { Expansion, Likelihood } from "../../src/solve/likelihood.ts";
+import { maximiseByNewton } from "../../src/solve/newton.ts";
+import { matrixFreeExpansion } from "../../src/solve/newton-cg.ts";
+import { denseExpansion } from "../../src/solve/newton-dense.ts";
+import { deviation } from "../support/differences.ts";
+
+interface Regression {
+  readonly likelihood: Likelihood;
+  readonly predictors: readonly Predictor[];
+  readonly data: Observations;
+  readonly start: Float64Array;
+}
+
+/** A softmax regression on soft targets, or a Poisson regression, with correlated columns. */
+function regression(options: {
+  kind: "softmax" | "poisson";
+  classes: number;
+  features: number;
+  rows: number;
+  ridge: number;
+  held: number;
+  seed: number;
+}): Regression {
+  const { kind, classes, features, rows, ridge, held, seed } = options;
+  const rng = random(seed);
+  const columns = Array.from({ length: features }, (_, j) => `x${j}`);
+  const factor = Float64Array.from({ length: rows }, () => rng.normal());
+  const values = columns.map((_, j) =>
+    Float64Array.from({ length: rows }, (_, i) => (j === 0 ? 1 : factor[i] + (j === 1 ? 100 : 0.5) * rng.normal())),
+  );
+  const x = { columns, values };
+  const m = kind === "softmax" ? classes - 1 : 1;
+  // (1, 2, …)(1, 2, …)', of rank one: it couples the columns.
+  const prior = Array.from({ length: features ** 2 }, (_, at) => {
+    return ridge * (1 + (at % features)) * (1 + Math.floor(at / features));
+  });
+  const predictors = Array.from({ length: m }, (_, h): Predictor => {
+    const all = columns.map((_, j) => j);
+    const own = all.filter(() => rng.uniform() < held);
+    return { design: "gate", offset: h * features, size: features, held: own, ridge, prior };
+  });
+  const weights = Float64Array.from({ length: rows }, () => 0.5 + rng.uniform());
+  const data: Observations = { rows, gate: x, expert: x, response: new Float64Array(rows), weights };
+  const start = Float64Array.from({ length: m * features }, (_, j) => (j % features === 1 ? 1e-3 : 0.1) * rng.normal());
+  const raw = Float64Array.from({ length: rows * classes }, () => rng.uniform() ** 3);
+  if (kind === "softmax") {
+    const likelihood = softmaxLikelihood(classes, (block, targets) => {
+      for (let i = 0; i < block.rows; i++) {
+        for (let c = 0; c < classes; c++) {
+          targets[c * BLOCK_ROWS + i] = block.weights[i] * raw[(block.start + i) * classes + c];
+        }
+      }
+    });
+    return { likelihood, predictors, data, start };
+  }
+  const counts = raw.map((value) => Math.floor(5 * value));
+  const likelihood: Likelihood = {
+    penalty: [1],
+    evaluate: (block, eta, score, curvature) => {
+      let value = 0;
+      for (let i = 0; i < block.rows; i++) {
+        const count = block.weights[i] * counts[block.start + i];
+        curvature[i] = block.weights[i] * Math.exp(eta[i]);
+        score[i] = count - curvature[i];
+        value += count * eta[i] - curvature[i];
+      }
+      return value;
+    },
+  };
+  return { likelihood, predictors, data, start };
+}
+
+const regressions = fc
+  .record({
+    kind: fc.constantFrom("softmax" as const, "poisson" as const),
+    classes: fc.integer({ min: 2, max: 4 }),
+    features: fc.integer({ min: 2, max: 12 }),
+    rows: fc.integer({ min: 150, max: 700 }),
+    ridge: fc.constantFrom(0, 1),
+    held: fc.constantFrom(0, 0.3),
+    seed: fc.integer({ min: 1, max: 1e6 }),
+  })
+  .map(regression);
+
+function maximum(
+  { likelihood, predictors, data, start }: Regression,
+  expansion: typeof denseExpansion,
+  steps?: number,
+) {
+  const theta = start.slice();
+  const gain = maximiseByNewton(likelihood, predictors, theta, data, steps, expansion);
+  return { theta, gain };
+}
+
+test("a Hessian follows a step to second order, from 3.5 to 4.5 times as near at half its length; unchanged, only to first", () => {
+  const options = { kind: "poisson", classes: 1, features: 1, rows: 300, ridge: 0.5, held: 0, seed: 5 } as const;
+  const { likelihood, predictors, data, start } = regression(options);
+  const expand = denseExpansion(likelihood, predictors, data);
+  const hessian = ({ gradient, direction }: Expansion): number => gradient[0] / direction()[0];
+  const here = start.slice();
+  const from = expand(here);
+  const misses = [0.1, 0.05].map((length) => {
+    const to = Float64Array.of(start[0] + length);
+    const own = hessian(expand(to));
+    here.set(to);
+    return [hessian(from.elsewhere!()), hessian(from)].map((other) => Math.abs(other / own - 1));
+  });
+  const [along, unchanged] = [0, 1].map((which) => misses[0][which] / misses[1][which]);
+  expect(along).toBeGreaterThan(3.5);
+  expect(along).toBeLessThan(4.5);
+  expect(unchanged).toBeGreaterThan(1.8);
+  expect(unchanged).toBeLessThan(2.2);
+});
+
+describe("Newton's method with conjugate gradients", () => {
+  test("finds the maximiser that it finds with matrices, to 1e-8, and the gain, to 1e-8 of itself", () => {
+    fc.assert(
+      fc.property(regressions, (problem) => {
+        const [dense, free] = [maximum(problem, denseExpansion), maximum(problem, matrixFreeExpansion)];
+        expect(deviation(free.theta, dense.theta)).toBeLessThan(1e-8);
+        expect(Math.abs(free.gain - dense.gain)).toBeLessThanOrEqual(1e-8 * dense.gain);
+        const { gradient } = denseExpansion(problem.likelihood, problem.predictors, problem.data)(free.theta);
+        const scale = Math.max(...problem.data.gate.values.map((column) => Math.max(...column.map(Math.abs))));
+        expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-8 * scale * problem.data.rows);
+        for (const { offset, held = [] } of problem.predictors) {
+          for (const j of held) expect(free.theta[offset + j]).toBe(problem.start[offset + j]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of 200 columns and three classes, by a sampled preconditioner, to 1e-8", () => {
+    const problem = regression({
+      kind: "softmax",
+      classes: 3,
+      features: 200,
+      rows: 5000,
+      ridge: 1,
+      held: 0.05,
+      seed: 3,
+    });
+    const [dense, free] = [maximum(problem, denseExpansion), maximum(problem, matrixFreeExpansion)];
+    expect(deviation(free.theta, dense.theta)).toBeLessThan(1e-8);
+  });
+
+  test("values and gradients are those with matrices, to 1e-12, and directions, to the root of what they promise", () => {
+    fc.assert(
+      fc.property(regressions, ({ likelihood, predictors, data, start }) => {
+        const [dense, free] = [denseExpansion, matrixFreeExpansion].map((expansion) =>
+          expansion(likelihood, predictors, data)(start),
+        );
+        expect(Math.abs(free.value / dense.value - 1)).toBeLessThan(1e-12);
+        expect(deviation(free.gradient, dense.gradient)).toBeLessThan(
+          1e-12 * Math.max(...dense.gradient.map(Math.abs), 1),
+        );
+        const [promise, found] = [dense, free].map((at) => dot(at.gradient, at.direction()));
+        // Both are 0 where every coefficient is held.
+        expect(found).toBeGreaterThanOrEqual(0.9 * promise);
+        expect(found).toBeLessThanOrEqual(promise * (1 + 1e-8));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("negative control: cut short at two iterations, as many steps end elsewhere, by more than 1e-3", () => {
+    const options = { kind: "softmax", classes: 8, features: 12, rows: 600, ridge: 0, held: 0, seed: 8 } as const;
+    const problem = regression(options);
+    const capped: typeof denseExpansion = (...args) => matrixFreeExpansion(...args, 2);
+    const whole = maximum(problem, denseExpansion).theta;
+    const [free, short] = [matrixFreeExpansion, capped].map((expansion) => maximum(problem, expansion, 5).theta);
+    expect(deviation(free, whole)).toBeLessThan(1e-8);
+    expect(deviation(short, whole)).toBeGreaterThan(1e-3);
+  });
+
+  test("ends, with finite coefficients, where classes are separated or columns depend on each other", () => {
+    const rows = 100;
+    const x = Float64Array.from({ length: rows }, (_, i) => i - 49.5);
+    const design = { columns: ["x", "2x"], values: [x, x.map((value) => 2 * value)] };
+    const data: Observations = { rows, gate: design, expert: design, response: x };
+    const likelihood = softmaxLikelihood(2, (block, targets) => {
+      targets.fill(0);
+      for (let i = 0; i < block.rows; i++) targets[(block.response[i] > 0 ? BLOCK_ROWS : 0) + i] = 1;
+    });
+    const predictors: Predictor[] = [{ design: "gate", offset: 0, size: 2 }];
+    const { theta } = maximum({ likelihood, predictors, data, start: new Float64Array(2) }, matrixFreeExpansion);
+    expect(theta.every(Number.isFinite)).toBe(true);
+    const { value } = denseExpansion(likelihood, predictors, data)(theta);
+    expect(value).toBeGreaterThan(-1e-6);
+  });
+});

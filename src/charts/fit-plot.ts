@@ -6,7 +6,7 @@ import { InputError, quote } from "../errors.ts";
 import type { Fit } from "../fit/fit.ts";
 import { fittedParts, rowsOfFit } from "../fit/fitted.ts";
 import { classify } from "../fit/predict.ts";
-import { INTERCEPT } from "../frame/observe.ts";
+import { INTERCEPT } from "../frame/design.ts";
 import { softmaxGate } from "../laws/gates/softmax.ts";
 import { expectedResponse } from "../models/prediction.ts";
 import { type Design, type Observations, rowsOf } from "../rows/observations.ts";

@@ -5,7 +5,7 @@ import { tableText } from "../text/table.ts";
 const VALUES = 8;
 const PARAMETERS = 20;
 
-/** What of a spectrum is printed. */
+/** Parts of a spectrum that are printed. */
 interface Shown {
   readonly eigenvalues: Float64Array;
   readonly rate: number;

@@ -17,7 +17,7 @@ interface Shown {
   readonly standardErrors?: Float64Array;
 }
 
-/** What a spectrum says, in words. */
+/** A spectrum in words. */
 export function spectrumInWords(spectrum: Shown): string {
   const { eigenvalues, rate, predictedIterationsPerDigit: pace, observedInformation, gradientNorm } = spectrum;
   const shown = Array.from(eigenvalues.subarray(0, VALUES), formatRate);

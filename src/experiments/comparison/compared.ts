@@ -20,7 +20,7 @@ export const STEP_SIZES: Readonly<Record<ComparedId, readonly number[]>> = {
   adam: [0.01, 0.03, 0.1, 0.3, 1, 3],
 };
 
-/** What an algorithm comes to: its run with the highest objective. */
+/** Result of an algorithm: its run with the highest objective. */
 export interface Finish {
   readonly theta: Float64Array;
   /** Step size of that run. */

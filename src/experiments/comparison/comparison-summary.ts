@@ -23,11 +23,11 @@ export interface ComparisonSettings {
   readonly shipped: Readonly<Record<"iris" | "wine", DatasetSettings>>;
 }
 
-/** What a task is called, how it is scored, and what the paper prints, as a share. */
+/** Name of a task, its measure, and the scores that the paper prints, as shares. */
 interface Task {
   readonly title: string;
   readonly measure: "error" | "accuracy";
-  /** What the reference is. */
+  /** Name of the reference. */
   readonly reference: string;
   readonly published: Readonly<Record<ComparedId, number>>;
 }
@@ -109,7 +109,7 @@ export interface ComparisonStepSize {
   readonly runs: number;
 }
 
-/** What the second table set is as JSON; accuracies are shares. */
+/** The second table set as JSON; accuracies are shares. */
 export interface ComparisonJson {
   readonly rows: readonly ComparisonScores[];
   readonly claims: readonly ComparisonClaim[];

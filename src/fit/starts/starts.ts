@@ -12,7 +12,7 @@ import { hessianDirections } from "./hessian-directions.ts";
 export const START_SCHEMES = ["cells", "k-means", "moments", "residuals", "random"] as const;
 export type StartScheme = (typeof START_SCHEMES)[number];
 
-/** What a row keeps of its own cluster: the rest is spread evenly, so that no expert starts with too few rows. */
+/** Responsibility of a row's own cluster: the rest is spread evenly, so that no expert starts with too few rows. */
 const OWN = 0.9;
 
 type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;

@@ -9,7 +9,7 @@ import { tableText } from "../text/table.ts";
 import { type FitRows, type FittedMixture, fittedMixture, unseenRows, type Whole } from "./fitted.ts";
 import { counted } from "./summary.ts";
 
-/** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels which and how probable. */
+/** Predictions for rows that the mixture may not have seen: means of numbers, or labels and their probabilities. */
 export type Prediction<E extends ExpertKind = ExpertKind> = E extends ExpertKind
   ? PredictedExperts & { readonly mean: PredictedMean; readonly labels: PredictedLabels }[Predicts<E>]
   : never;
@@ -26,7 +26,7 @@ export interface PredictedExperts {
   readonly responsibilities?: Float64Array;
 }
 
-/** What is predicted of a number. */
+/** Prediction of a number. */
 export interface PredictedMean {
   /** Mean of the response (n). */
   readonly mean: Float64Array;
@@ -34,7 +34,7 @@ export interface PredictedMean {
   readonly probabilities?: undefined;
 }
 
-/** What is predicted of a label. */
+/** Prediction of a label. */
 export interface PredictedLabels {
   readonly mean?: undefined;
   /** Most probable label of each row (n). */

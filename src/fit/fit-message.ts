@@ -57,6 +57,10 @@ function partInWords({ kind, detail, columns }: Separation, owner: string): stri
   const names = columns.filter((name) => columns.length === 1 || name !== "(intercept)");
   if (kind === "collinear") return `${listed(names, "and")} determine each other in the rows of ${owner}`;
   if (kind === "one label") return `every row of ${owner} has the label ${quote(String(detail))}`;
+  if (kind === "outcomes" && detail !== undefined) return `every trial of ${owner} is a ${detail}`;
+  if (kind === "outcomes") {
+    return `${listed(names, "and")} ${names.length === 1 ? "separates" : "separate"} the successes of ${owner} from its failures`;
+  }
   if (kind === "classes")
     return `${listed(names, "and")} ${names.length === 1 ? "separates" : "separate"} the classes of ${owner}`;
   if (detail !== undefined) return `every count of ${owner} is 0 where ${detail}`;

@@ -18,6 +18,7 @@ import { column, type DataTable, place } from "../table/table.ts";
 import { numericColumnNames } from "./default-features.ts";
 import { changesWithin, unitColumn } from "./groups.ts";
 import { scaledColumn } from "./scale.ts";
+import { adviceOnSuccesses, successesOf } from "./trials.ts";
 
 /** Which column is what: options of a fit, which a model file keeps. */
 export class FormulaTable {
@@ -54,6 +55,16 @@ export class FormulaTable {
     {
       otherwise: "none",
     },
+  );
+
+  /**
+   * Column of the numbers of trials that binomial experts' successes are of; default: 1 each. Whole numbers from 1 on; the
+   * response is then the number of successes, or their proportion.
+   */
+  readonly trials: Optional<string> = optional(
+    columnName,
+    "column of the numbers of trials that binomial experts' successes are of",
+    { otherwise: "1 each" },
   );
 
   /**
@@ -117,10 +128,14 @@ export function formulaOf(
   experts: ExpertKind,
   except: readonly string[] = [],
 ): Formula {
-  const { response, offset } = options;
+  const { response, offset, trials } = options;
   const parts = partsOf(options);
   checkParts(table, parts);
-  const labels = lawOf(experts).response.isLabel ? labelsOf(table, response) : undefined;
+  const kind = lawOf(experts).response;
+  if (trials !== undefined && !kind.hasTrials) {
+    throw new InputError("fit", "trials with binomial experts only", `trials ${quote(trials)} with ${experts} experts`);
+  }
+  const labels = kind.isLabel ? labelsOf(table, response) : undefined;
   if (offset !== undefined && labels !== undefined && labels.length > 2) {
     const got = `offset ${quote(offset)} with ${labels.length} labels`;
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
@@ -132,7 +147,7 @@ export function formulaOf(
   }
   return {
     ...options,
-    ...(labels === undefined ? checkVaries(table, response) : { labels }),
+    ...(labels === undefined ? checkVaries(table, response, trials) : { labels }),
     experts,
     features,
     gateFeatures,
@@ -194,9 +209,11 @@ function labelsOf(table: DataTable, response: string): readonly string[] {
   );
 }
 
-function checkVaries(table: DataTable, response: string): Record<string, never> {
+function checkVaries(table: DataTable, response: string, trials: string | undefined): Record<string, never> {
   const values = scaledColumn(table, response);
-  if (values.every((value) => value === values[0])) {
+  // As many successes of other numbers of trials are something else.
+  const of = trials === undefined ? undefined : scaledColumn(table, trials);
+  if (values.every((value, row) => value === values[0] && of?.[row] === of?.[0])) {
     const got = `${values[0]} in every row of column ${quote(response)}`;
     throw new InputError("fit", "a response that varies", got);
   }
@@ -222,13 +239,25 @@ export function responseKind({ experts, labels }: Pick<Formula, "experts" | "lab
   return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels).response;
 }
 
-/** A column of responses, each of which the law allows. */
-export function responseColumn(table: DataTable, name: string, { wanted, accepts }: ResponseKind): Float64Array {
-  const values = scaledColumn(table, name);
-  const odd = values.findIndex((value) => !accepts(value));
+/**
+ * A column of responses, each of which the law allows.
+ *
+ * @param trials of which they are the successes; absent: 1 each
+ */
+export function responseColumn(
+  table: DataTable,
+  name: string,
+  { wanted, accepts, hasTrials }: ResponseKind,
+  trials?: Float64Array,
+): Float64Array {
+  const given = scaledColumn(table, name);
+  const values = hasTrials && trials ? successesOf(given, trials) : given;
+  const odd = values.findIndex((value, row) => !accepts(value, trials?.[row] ?? 1));
   if (odd < 0) return values;
   const expected = `${wanted} in column ${quote(name)}`;
-  throw new InputError(`read ${table.source}`, expected, `${values[odd]} at ${place(table, odd)}`);
+  const of = hasTrials ? ` of ${trials?.[odd] ?? 1}` : "";
+  const next = hasTrials ? adviceOnSuccesses(given[odd], trials, odd) : undefined;
+  throw new InputError(`read ${table.source}`, expected, `${given[odd]}${of} at ${place(table, odd)}`, next);
 }
 
 /** The codes of a column's labels among those a model knows. */

@@ -8,6 +8,7 @@ import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightCo
 import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
 import { scaledColumn } from "./scale.ts";
+import { trialColumn } from "./trials.ts";
 
 /** The name of the column of ones. */
 export const INTERCEPT = "(intercept)";
@@ -29,7 +30,8 @@ export function designColumns(
 /**
  * A table's rows as the numbers a model reads.
  *
- * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read
+ * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read; rows
+ *   without a column of trials are then one trial each, with no response
  * @throws InputError naming column and row for everything a formula's columns cannot hold
  * @example
  * ```ts
@@ -49,24 +51,28 @@ export function observe(
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const { features, gateFeatures } = formula;
   const isNeeded = response === "required";
-  const { weights, offset, group } = formula;
-  checkColumns(table, [...features, ...gateFeatures, isNeeded ? formula.response : undefined, weights, offset, group]);
+  const { weights, offset, group, trials } = formula;
+  const ofResponse = isNeeded ? [formula.response, trials] : [];
+  checkColumns(table, [...features, ...gateFeatures, ...ofResponse, weights, offset, group]);
   const columns = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
   const expert = design(table, features, columns.expert);
   const same =
     columns.expert.length === columns.gate.length && columns.expert.every((name, j) => name === columns.gate[j]);
   const gate = same ? expert : design(table, gateFeatures, columns.gate);
   const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
+  const hasTrials = trials !== undefined && table.columns.some(({ name }) => name === trials);
+  const counts = hasTrials ? trialColumn(table, trials) : undefined;
   const units = group === undefined ? undefined : unitColumn(table, group);
   if (group !== undefined && units !== undefined) checkUnits(table, group, units, gate, weighed);
   return {
     rows: table.rows,
     expert,
     gate,
-    response: isNeeded ? responseOf(table, formula) : knownResponse(table, formula),
+    response: isNeeded ? responseOf(table, formula, counts) : knownResponse(table, formula, counts),
     ...(weighed !== undefined && { weights: weighed.values }),
     ...(units !== undefined && { units }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
+    ...(counts !== undefined && { trials: counts }),
   };
 }
 
@@ -81,10 +87,10 @@ function checkColumns(table: DataTable, needed: readonly (string | undefined)[])
   throw new InputError(`read ${table.source}`, `the column ${quote(missing)} that the model reads`, got);
 }
 
-function responseOf(table: DataTable, formula: Formula): Float64Array {
+function responseOf(table: DataTable, formula: Formula, trials: Float64Array | undefined): Float64Array {
   const { response, labels } = formula;
   if (labels !== undefined) return codesOf(table, response, labels);
-  return responseColumn(table, response, responseKind(formula));
+  return responseColumn(table, response, responseKind(formula), trials);
 }
 
 /** The columns of a design: its features and, where it has one name more, the column of ones before them. */

@@ -1,3 +1,4 @@
+import { binomial } from "./binomial.ts";
 import { gamma } from "./gamma.ts";
 import { gaussian } from "./gaussian.ts";
 import type { Law } from "./law.ts";
@@ -6,7 +7,7 @@ import { negativeBinomial } from "./negative-binomial.ts";
 import { poisson } from "./poisson.ts";
 
 /** The kinds of experts. */
-export const EXPERT_KINDS = ["linear", "logistic", "poisson", "gamma", "negative-binomial"] as const;
+export const EXPERT_KINDS = ["linear", "logistic", "poisson", "gamma", "negative-binomial", "binomial"] as const;
 export type ExpertKind = (typeof EXPERT_KINDS)[number];
 
 /** The law of each kind; that of labels is made for them. */
@@ -16,6 +17,7 @@ const laws: Readonly<Record<ExpertKind, (labels: readonly string[]) => Law>> = {
   poisson: () => poisson,
   gamma: () => gamma,
   "negative-binomial": () => negativeBinomial,
+  binomial: () => binomial,
 };
 
 /**

@@ -11,9 +11,10 @@ interface Results {
   readonly poisson: { readonly predicts: "mean"; readonly scale: never };
   readonly gamma: { readonly predicts: "mean"; readonly scale: "shape" };
   readonly "negative-binomial": { readonly predicts: "mean"; readonly scale: "dispersion" };
+  readonly binomial: { readonly predicts: "successes"; readonly scale: never };
 }
 
-/** Whether experts of a kind predict a mean or labels. */
+/** Whether experts of a kind predict a mean, labels or successes. */
 export type Predicts<E extends ExpertKind> = Results[E]["predicts"];
 
 /** What the scale of an expert is reported as; never: it has none. */

@@ -79,7 +79,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
  * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
- * one, β and log α of a negative binomial one.
+ * one, β and log α of a negative binomial one, β of a binomial one.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example

@@ -78,7 +78,14 @@ export function draw(options: Draw): Problem {
   });
   const offset = shifted ? Float64Array.from({ length: rows }, () => 0.3 * rng.normal()) : undefined;
   const weights = weighted ? Float64Array.from({ length: rows }, () => 0.5 + rng.uniform()) : undefined;
-  const design = { rows, gate, expert, ...(weights && { weights }), ...(offset && { offset }) };
+  const trials =
+    experts === "binomial" ? Float64Array.from({ length: rows }, () => 1 + Math.floor(6 * rng.uniform())) : undefined;
+  const design = {
+    ...{ rows, gate, expert },
+    ...(weights && { weights }),
+    ...(offset && { offset }),
+    ...(trials && { trials }),
+  };
   const { response } = simulate(model, truth, design, rng);
   return { model, data: { ...design, response }, truth };
 }

@@ -23,7 +23,7 @@ export function messageOf(
     report.message,
     spurious === undefined
       ? ""
-      : spuriousWords(spurious, model.law.scale?.name === "sigma" ? (spec.sigmaFloor ?? 0) : undefined, place),
+      : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
     floorWords(floored, model),
     report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
   ];
@@ -89,5 +89,5 @@ function floorWords(floored: readonly number[], { spec, law }: Pick<Mixture, "sp
   const whose = sharedVariance ? "all experts" : `expert ${floored.map((z) => z + 1).join(" and ")}`;
   const { least, words } = law.scale ?? {};
   if (least !== undefined) return `The ${words} of ${whose} is held at its least, ${least.value}: ${least.words}.`;
-  return `The standard deviation of ${whose} is held at its floor, ${sigmaFloor}.`;
+  return `The ${words} of ${whose} is held at its floor, ${sigmaFloor}.`;
 }

@@ -236,7 +236,7 @@ export function weightColumn(table: DataTable, name: string): Float64Array {
 
 /** What the response of a formula can be. */
 export function responseKind({ experts, labels }: Pick<Formula, "experts" | "labels">): ResponseKind {
-  return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels).response;
+  return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels && { labels }).response;
 }
 
 /**

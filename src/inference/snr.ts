@@ -25,7 +25,7 @@ export interface PairSnr {
  * Signal-to-noise of each pair of experts, and the rate of EM it predicts.
  *
  * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j), intercepts included. The signal-to-noise is
- * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of
+ * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts (times (ν + 3)/(ν + 1) for Student-t ones) and s = 1 for logistic ones, whose b is half the difference of
  * their log odds (of the two labels it is largest for). Others count as linear ones with a response whose standard
  * deviation hardly depends on the mean, offset included: Poisson experts 2√y and negative binomial ones 2 arsinh(√(αy))/√α,
  * with s = 1, Gamma experts log y, with s² = (ψ'(ν_i) + ψ'(ν_j))/2; binomial experts of several trials 2√n arcsin √(y/n), with

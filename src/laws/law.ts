@@ -47,6 +47,9 @@ export interface Scale {
   readonly widens: boolean;
 }
 
+/** An option that not every law takes. */
+export type LawOption = "sharedVariance" | "sigmaFloor" | "df";
+
 /** How an expert's coefficients can run off to where the likelihood has no finite maximum. */
 export type Separable = "labels" | "zeros" | "trials" | "nowhere";
 
@@ -81,6 +84,8 @@ export interface Law {
   readonly predictors: readonly string[];
   /** A last predictor, the logarithm of a scale; undefined: none. */
   readonly scale: Scale | undefined;
+  /** Which of the options that not every law takes it does; absent: none. */
+  readonly takes?: readonly LawOption[];
   /** How a penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
   readonly penalty: readonly number[];
   /** Whether only the difference of response and offset counts. */

@@ -12,6 +12,7 @@ interface Results {
   readonly gamma: { readonly predicts: "mean"; readonly scale: "shape" };
   readonly "negative-binomial": { readonly predicts: "mean"; readonly scale: "dispersion" };
   readonly binomial: { readonly predicts: "successes"; readonly scale: never };
+  readonly "student-t": { readonly predicts: "mean"; readonly scale: "sigma" };
 }
 
 /** Whether experts of a kind predict a mean, labels or successes. */

@@ -31,7 +31,7 @@ export type ExpertCoefficients<E extends ExpertKind = ExpertKind> = E extends Ex
 
 /** The scales that experts report, each kind its own. */
 export interface ExpertScales {
-  /** Standard deviation of a linear expert's response. */
+  /** Standard deviation of a linear expert's response; σ of a Student-t expert's, whose variance is σ²ν/(ν − 2). */
   readonly sigma: number;
   /** Shape ν of a Gamma expert: the variance is μ²/ν. */
   readonly shape: number;

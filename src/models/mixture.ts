@@ -15,7 +15,7 @@ import { type Centring, centring, type Priors } from "./centring.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
-import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
+import { MAKE, type MakeTable, priorsByPart, refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
@@ -78,7 +78,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  * A mixture of k experts with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) p_z(y|x).
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
- * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
+ * log σ of a linear or Student-t expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
  * one, β and log α of a negative binomial one, β of a binomial one.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
@@ -94,7 +94,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   readOptions("make a mixture", given, SPEC);
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
-  const law = lawOf(spec.experts, spec.labels);
+  refuseOthersOptions("make a mixture", spec);
+  const law = lawOf(spec.experts, spec);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
   const { names, gate, experts } = own(layout(spec, law, gateLaw));
   const fixed = fixedAt(spec, names);
@@ -227,9 +228,6 @@ function emptyExpert(assignment: Assignment, data: Observations, k: number): str
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "names" | "gate" | "experts"> {
-  if (spec.sharedVariance && law.scale?.name !== "sigma") {
-    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
-  }
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
@@ -249,7 +247,7 @@ function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "name
   };
   /** The logarithm of a scale. */
   const scaleOf = (owner: string, { name, least }: Scale): Predictor => {
-    const floor = name === "sigma" && sigmaFloor > 0 ? sigmaFloor : least?.value;
+    const floor = sigmaFloor > 0 ? sigmaFloor : least?.value;
     return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
   };
   const gate = gateLaw.owners.map((owner) => regression(owner, "gate", "gate"));

@@ -67,7 +67,7 @@ export interface Lift {
  * Ω, the image of θ-space, is a curved set in this space; an EM step is the mirror-descent step in η followed by the
  * Bregman projection onto Ω.
  *
- * @throws InputError for experts whose law is no exponential family: negative binomial ones
+ * @throws InputError for experts whose law is no exponential family: negative binomial and Student-t ones
  * @remarks cost of each function: that of an E-step. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export function lift(model: Mixture): Lift {
   checkMixture("lift a model", model);
   const expert = model.law.natural;
   if (expert === undefined) {
-    const got = `${model.spec.experts} experts, whose sufficient statistics depend on a parameter`;
+    const got = `${model.spec.experts} experts, whose law is none`;
     throw new InputError("lift a model", "experts whose law is an exponential family", got);
   }
   const k = model.experts.length;

@@ -23,7 +23,7 @@ const rows = {
 };
 const responses = {
   ...{ linear: "y", logistic: "label", poisson: "count", gamma: "positive" },
-  ...{ "negative-binomial": "count", binomial: "few" },
+  ...{ "negative-binomial": "count", binomial: "few", "student-t": "y" },
 };
 
 test.each(EXPERT_KINDS)("what is saved is loaded, to the bit: %s", async (experts) => {

@@ -63,7 +63,7 @@ function density(law: Law, y: number, eta: readonly number[], trials: number = 1
 const cases = fc
   .record({ kind: fc.constantFrom(...EXPERT_KINDS), seed: fc.integer(), wide: fc.constantFrom(0.5, 1, 2) })
   .map(({ kind, seed, wide }) => {
-    const law = lawOf(kind, labels);
+    const law = lawOf(kind, { labels });
     const rng = random(seed);
     const eta = Array.from({ length: predictorCount(law) }, () => wide * rng.normal());
     const near = Array.from(eta, (value) => value + 0.5 * rng.normal());

@@ -46,6 +46,10 @@ function bruteForce(
         return gate[z] * p ** (1 / scale) * factors.reduce((product, factor) => product * factor, 1);
       }
       const sigma = scale;
+      if (model.spec.experts === "student-t") {
+        // Four degrees of freedom: Γ(5/2)/(Γ(2)√(4π)) = 3/8.
+        return (gate[z] * 0.375 * (1 + ((y - mean) / sigma) ** 2 / 4) ** -2.5) / sigma;
+      }
       const residual = (data.response[i] - mean) / sigma;
       return (gate[z] * Math.exp(-0.5 * residual ** 2)) / (sigma * Math.sqrt(2 * Math.PI));
     });

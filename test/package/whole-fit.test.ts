@@ -110,9 +110,10 @@ test("types tell what kinds of experts predict and report as their laws do", () 
     gamma: ["mean", "shape"],
     "negative-binomial": ["mean", "dispersion"],
     binomial: ["successes", undefined],
+    "student-t": ["mean", "sigma"],
   };
   for (const kind of EXPERT_KINDS) {
-    const { response, scale } = lawOf(kind, ["a", "b"]);
+    const { response, scale } = lawOf(kind, { labels: ["a", "b"] });
     const predicts = response.isLabel ? "labels" : response.hasTrials ? "successes" : "mean";
     expect([kind, predicts, scale?.name]).toEqual([kind, ...told[kind]]);
   }

@@ -8,7 +8,7 @@ import { type Lift, lift } from "../../src/theory/lift.ts";
 import { type Draw, draw, labels } from "./problems.ts";
 
 /** The kinds of experts whose law is an exponential family. */
-export const LIFTED_KINDS: readonly ExpertKind[] = EXPERT_KINDS.filter((kind) => lawOf(kind, labels).natural);
+export const LIFTED_KINDS: readonly ExpertKind[] = EXPERT_KINDS.filter((kind) => lawOf(kind, { labels }).natural);
 
 /** A mixture with its lift, rows, and two points that are no maximum of anything. */
 export interface LiftedProblem {

@@ -70,7 +70,7 @@ export function draw(options: Draw): Problem {
   };
   const model = mixture(spec);
   // Log means of a smaller size: counts of e⁵ would leave no doubt whose they are.
-  const isLogMean = experts !== "linear" && experts !== "logistic";
+  const isLogMean = experts !== "linear" && experts !== "logistic" && experts !== "student-t";
   const size = (name: string): number => (isLogMean && name.startsWith("expert") ? 0.7 : 1.5);
   const truth = Float64Array.from(model.names, (name) => {
     const scale = Object.keys(SCALES).find((end) => name.endsWith(end));

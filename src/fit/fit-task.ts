@@ -1,9 +1,11 @@
 import { partOf } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { refuseCollinear } from "../frame/collinear.ts";
+import { codingsInWords } from "../frame/column-types.ts";
 import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-features.ts";
 import { exposureInWords } from "../frame/exposure.ts";
-import { FORMULA, type Formula, formulaOf, partsOf } from "../frame/formula.ts";
+import { FORMULA, type Formula } from "../frame/formula.ts";
+import { formulaOf, partsOf } from "../frame/formula-of.ts";
 import { observe } from "../frame/observe.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
@@ -33,7 +35,8 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
   refuseOthersOptions("fit", plan);
   const formula = formulaOf(table, partOf(plan, FORMULA), experts, startColumns);
   const taken = [...partsOf(plan).map(([, name]) => name), ...startColumns];
-  const leftOut = plan.features === undefined ? leftOutOf(table, taken) : [];
+  const isNamed = plan.features !== undefined || plan.formula !== undefined;
+  const leftOut = isNamed ? [] : leftOutOf(table, taken);
   const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
@@ -43,7 +46,13 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
   }
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const notes = [...leftOutInWords(leftOut), ...(plan.gateFeatures ? [] : groupNotes(formula)), ...exposure];
+  const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|");
+  const notes = [
+    ...leftOutInWords(leftOut),
+    ...codingsInWords(formula.codings ?? {}),
+    ...(isGateNamed ? [] : groupNotes(formula)),
+    ...exposure,
+  ];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");

@@ -1,7 +1,8 @@
 import { LARGEST } from "../errors/kinds.ts";
 import { toNumber } from "../table/cell.ts";
 import type { DataTable } from "../table/table.ts";
-import { type Formula, responseKind } from "./formula.ts";
+import type { Formula } from "./formula.ts";
+import { responseKind } from "./response.ts";
 import { successesOf } from "./trials.ts";
 
 /**

@@ -2,29 +2,26 @@ import { checkArgument } from "../errors/arguments.ts";
 import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
-import type { Design, Observations } from "../rows/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import { checkTable, type DataTable } from "../table/table.ts";
-import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightColumn } from "./formula.ts";
+import { columnsOfTerms, type DesignColumn, designReader } from "./design.ts";
+import { aFormula, type Formula } from "./formula.ts";
 import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
+import { codesOf, responseColumn, responseKind, weightColumn } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
 import { trialColumn } from "./trials.ts";
-
-/** The name of the column of ones. */
-export const INTERCEPT = "(intercept)";
+import { columnsRead, entryOf, withComputed } from "./written.ts";
 
 /** Names of the columns of the designs that a formula reads. */
-export function designColumns(
-  {
-    features,
-    gateFeatures,
-    gate = "softmax",
-    intercept,
-  }: Pick<Formula, "features" | "gateFeatures" | "gate" | "intercept">,
-  part: "expert" | "gate",
-): readonly string[] {
-  const own = part === "gate" ? gateFeatures : features;
-  return intercept || (part === "gate" && !readsColumns(gate)) ? [INTERCEPT, ...own] : own;
+export function designColumns(formula: Formula, part: "expert" | "gate"): readonly string[] {
+  return columnsFor(formula, part).map(({ name }) => name);
+}
+
+function columnsFor(formula: Formula, part: "expert" | "gate"): readonly DesignColumn[] {
+  const { features, gateFeatures, gate = "softmax", intercept, gateIntercept = intercept } = formula;
+  if (part === "expert") return columnsOfTerms(features, intercept, formula);
+  return columnsOfTerms(gateFeatures, gateIntercept || !readsColumns(gate), formula);
 }
 
 /**
@@ -42,23 +39,23 @@ export function designColumns(
  * ```
  */
 export function observe(
-  table: DataTable,
+  given: DataTable,
   formula: Formula,
   response: "required" | "optional" = "required",
 ): Observations {
-  checkTable(table);
+  checkTable(given);
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
-  const { features, gateFeatures } = formula;
   const isNeeded = response === "required";
   const { weights, offset, group, trials } = formula;
-  const ofResponse = isNeeded ? [formula.response, trials] : [];
-  checkColumns(table, [...features, ...gateFeatures, ...ofResponse, weights, offset, group]);
-  const columns = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
-  const expert = design(table, features, columns.expert);
-  const same =
-    columns.expert.length === columns.gate.length && columns.expert.every((name, j) => name === columns.gate[j]);
-  const gate = same ? expert : design(table, gateFeatures, columns.gate);
+  checkColumns(given, columnsNeeded(formula, isNeeded));
+  const table = withComputed(given, formula.computed, { name: formula.response, isNeeded });
+  const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
+  const names = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
+  const read = designReader(table, formula);
+  const expert = { columns: names.expert, values: read(columns.expert) };
+  const isSame = names.expert.length === names.gate.length && names.expert.every((name, j) => name === names.gate[j]);
+  const gate = isSame ? expert : { columns: names.gate, values: read(columns.gate) };
   const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
   const hasTrials = trials !== undefined && table.columns.some(({ name }) => name === trials);
   const counts = hasTrials ? trialColumn(table, trials) : undefined;
@@ -76,11 +73,20 @@ export function observe(
   };
 }
 
+/** The columns of a table that a formula reads. */
+function columnsNeeded(formula: Formula, isResponseNeeded: boolean): readonly string[] {
+  const { features, gateFeatures, response, weights, offset, group, trials, computed, products = {} } = formula;
+  const variables = [...features, ...gateFeatures].flatMap((term) => entryOf(products, term) ?? [term]);
+  const ofResponse = isResponseNeeded ? [response, trials] : [];
+  const others = [...ofResponse, weights, offset, group].filter((name) => name !== undefined);
+  return [...variables, ...others].flatMap((name) => columnsRead(name, computed));
+}
+
 /** Refuses a table without a column that a model, which may have been fitted to another table, reads. */
-function checkColumns(table: DataTable, needed: readonly (string | undefined)[]): void {
+function checkColumns(table: DataTable, needed: readonly string[]): void {
   const found = table.columns.map(({ name }) => name);
   const known = new Set(found);
-  const missing = needed.find((name) => name !== undefined && !known.has(name));
+  const missing = needed.find((name) => !known.has(name));
   if (missing === undefined) return;
   const more = found.length > 5 ? ` and ${found.length - 5} more` : "";
   const got = `only ${found.slice(0, 5).map(quote).join(", ")}${more}`;
@@ -91,11 +97,4 @@ function responseOf(table: DataTable, formula: Formula, trials: Float64Array | u
   const { response, labels } = formula;
   if (labels !== undefined) return codesOf(table, response, labels);
   return responseColumn(table, response, responseKind(formula), trials);
-}
-
-/** The columns of a design: its features and, where it has one name more, the column of ones before them. */
-function design(table: DataTable, features: readonly string[], columns: readonly string[]): Design {
-  const values = features.map((name) => scaledColumn(table, name));
-  if (columns.length > features.length) values.unshift(new Float64Array(table.rows).fill(1));
-  return { columns, values };
 }

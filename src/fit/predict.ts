@@ -1,6 +1,7 @@
 import { InputError } from "../errors.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
+import type { Mixture } from "../models/mixture.ts";
 import { expectedResponse } from "../models/prediction.ts";
 import { type Observations, rowsOf } from "../rows/observations.ts";
 import { unitNumbers } from "../rows/units.ts";
@@ -9,9 +10,14 @@ import { tableText } from "../text/table.ts";
 import { type FitRows, type FittedMixture, fittedMixture, unseenRows, type Whole } from "./fitted.ts";
 import { counted } from "./summary.ts";
 
-/** Predictions for rows that the mixture may not have seen: means of numbers, or labels and their probabilities. */
+/** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels and successes how probable. */
 export type Prediction<E extends ExpertKind = ExpertKind> = E extends ExpertKind
-  ? PredictedExperts & { readonly mean: PredictedMean; readonly labels: PredictedLabels }[Predicts<E>]
+  ? PredictedExperts &
+      {
+        readonly mean: PredictedMean;
+        readonly labels: PredictedLabels;
+        readonly successes: PredictedSuccesses;
+      }[Predicts<E>]
   : never;
 
 /** Which experts speak for rows. */
@@ -30,6 +36,17 @@ export interface PredictedExperts {
 export interface PredictedMean {
   /** Mean of the response (n). */
   readonly mean: Float64Array;
+  readonly probability?: undefined;
+  readonly labels?: undefined;
+  readonly probabilities?: undefined;
+}
+
+/** What is predicted of trials. */
+export interface PredictedSuccesses {
+  /** Mean number of successes in the row's trials; in one where the rows have no trials (n). */
+  readonly mean: Float64Array;
+  /** Probability that a trial is a success (n). */
+  readonly probability: Float64Array;
   readonly labels?: undefined;
   readonly probabilities?: undefined;
 }
@@ -37,6 +54,7 @@ export interface PredictedMean {
 /** Prediction of a label. */
 export interface PredictedLabels {
   readonly mean?: undefined;
+  readonly probability?: undefined;
   /** Most probable label of each row (n). */
   readonly labels: readonly string[];
   /** Probabilities of the labels, n × C row-major. */
@@ -46,7 +64,8 @@ export interface PredictedLabels {
 /**
  * Predicts the response of each row, and which experts speak for it.
  *
- * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
+ * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x). Of trials it is the
+ * mean number of successes, with the probability of one.
  *
  * @param rows rows with the columns the model reads; the response is not needed, and may be blank in some rows. Default: those
  *   of the fit
@@ -69,7 +88,8 @@ export function predict<E extends ExpertKind>(fitted: Whole<E>, rows?: FitRows):
   for (const values of [expected, gate, responsibilities]) if (values) refuseOverflow(values, n, at);
   const shared = { rows: n, gate, ...(responsibilities && { responsibilities }) };
   const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
-  if (formula.labels === undefined) return told({ ...shared, mean: expected });
+  if (formula.labels === undefined)
+    return told({ ...shared, mean: expected, ...ofTrials(mixture, observations, expected) });
   const names = formula.labels;
   const labels = Array.from({ length: n }, (_, i) => {
     const row = expected.subarray(i * names.length, (i + 1) * names.length);
@@ -80,11 +100,20 @@ export function predict<E extends ExpertKind>(fitted: Whole<E>, rows?: FitRows):
 
 const ACT = "predict";
 
+/** The probability of a success, where the response is a number of them. */
+function ofTrials(
+  { law }: Mixture,
+  { trials }: Observations,
+  mean: Float64Array,
+): { readonly probability?: Float64Array } {
+  return law.response.hasTrials ? { probability: mean.map((value, i) => value / (trials?.[i] ?? 1)) } : {};
+}
+
 /** Rows that are printed. */
 const SHOWN = 10;
 
 function predictionInWords(prediction: Prediction): string {
-  const { rows, gate, responsibilities, mean, labels, probabilities } = prediction;
+  const { rows, gate, responsibilities, mean, probability, labels, probabilities } = prediction;
   const k = gate.length / rows;
   const of = (values: Float64Array, row: number): number[] => {
     const width = values.length / rows;
@@ -95,13 +124,15 @@ function predictionInWords(prediction: Prediction): string {
   const table = {
     columns: [
       { name: "row", align: "right" as const },
-      ...(labels === undefined ? [{ name: "mean" }] : [{ name: "label" }, { name: "probability" }]),
+      { name: labels === undefined ? "mean" : "label" },
+      ...(labels === undefined && probability === undefined ? [] : [{ name: "probability" }]),
       ...experts("gate"),
       ...(responsibilities === undefined ? [] : experts("responsibility")),
     ],
     rows: Array.from({ length: Math.min(rows, SHOWN) }, (_, i) => [
       String(i + 1),
       ...(labels === undefined ? [mean[i]] : [labels[i], Math.max(...of(probabilities, i))]),
+      ...(probability === undefined ? [] : [probability[i]]),
       ...of(gate, i),
       ...(responsibilities === undefined ? [] : of(responsibilities, i)),
     ]),

@@ -140,8 +140,8 @@ const rowsOfDesigns: Kind = {
   wanted: "rows with the columns of gate and experts",
   accepts: (value) => {
     if (!isObject(value)) return false;
-    const { rows, gate, expert, weights, offset, units } = value;
-    const known = [weights, offset].filter((column) => column !== undefined);
+    const { rows, gate, expert, weights, offset, trials, units } = value;
+    const known = [weights, offset, trials].filter((column) => column !== undefined);
     if (units !== undefined && !areUnits(units, rows)) return false;
     return isDesign(gate, rows) && isDesign(expert, rows) && known.every((column) => isVectorOf(column, rows));
   },

@@ -29,6 +29,8 @@ export interface Observations {
   readonly units?: Int32Array;
   /** Known part of each expert's first predictor (n): of the mean, or of the second label's log-odds; absent: 0. */
   readonly offset?: Float64Array;
+  /** Number of trials that each row's successes are of (n); absent: 1. */
+  readonly trials?: Float64Array;
 }
 
 /** A few rows of the observations: views, not copies. */
@@ -47,6 +49,8 @@ export interface Block {
   /** The rows' weights where each unit counts once: what the gate's sums, and sums over units, are weighted by. */
   readonly unitWeights: Float64Array;
   readonly offset: Float64Array;
+  /** Trials of each row: 1 where the response is none of successes. */
+  readonly trials: Float64Array;
 }
 
 const ones = new Float64Array(BLOCK_ROWS).fill(1);
@@ -72,6 +76,7 @@ export function sumOver(
         weights: data.weights?.subarray(start, end) ?? ones,
         unitWeights: (shares ?? data.weights)?.subarray(start, end) ?? ones,
         offset: data.offset?.subarray(start, end) ?? zeros,
+        trials: data.trials?.subarray(start, end) ?? ones,
       },
       sums,
     );
@@ -134,7 +139,7 @@ export function rowsOf(data: Observations, index: ArrayLike<number>): Observatio
     return values;
   };
   const design = ({ columns, values }: Design): Design => ({ columns, values: values.map(gather) });
-  const { response, weights, offset } = data;
+  const { response, weights, offset, trials } = data;
   const expert = design(data.expert);
   return {
     rows,
@@ -143,5 +148,6 @@ export function rowsOf(data: Observations, index: ArrayLike<number>): Observatio
     response: gather(response),
     ...(weights && { weights: gather(weights) }),
     ...(offset && { offset: gather(offset) }),
+    ...(trials && { trials: gather(trials) }),
   };
 }

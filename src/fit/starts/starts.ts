@@ -114,11 +114,11 @@ function unitMeans(values: Float64Array, units: Int32Array | undefined): Float64
 }
 
 /** The response, less its known part, as the law's columns, standardised. */
-function responses({ law }: Mixture, { response, offset, units }: Observations): Float64Array[] {
+function responses({ law }: Mixture, { response, offset, trials, units }: Observations): Float64Array[] {
   return law.startColumns.flatMap((of) => {
     return standardised(
       unitMeans(
-        response.map((y, i) => of(y, offset?.[i] ?? 0)),
+        response.map((y, i) => of(y, offset?.[i] ?? 0, trials?.[i] ?? 1)),
         units,
       ),
     );

@@ -36,7 +36,7 @@ export class FitFailure extends WorkFailure {
   }
 }
 
-/** What to try where every start failed; nothing where their message says so. */
+/** Advice where every start failed; nothing where their message has it. */
 export function advice(
   { spec, law }: Mixture,
   { startColumns, start }: FitPlan,

@@ -5,7 +5,7 @@ import type { Ascent } from "./ascent.ts";
 import { type Search, UNSURE } from "./search.ts";
 import type { Spurious } from "./spurious.ts";
 
-/** What a user should know of a fit, in sentences; empty where there is nothing. */
+/** Warnings about a fit, in sentences; empty where there are none. */
 export function messageOf(
   best: Ascent,
   /** Total weight of the rows. */

@@ -106,7 +106,7 @@ export interface FitTable extends FormulaTable, MakeTable, SearchTable {}
 
 export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH };
 
-/** What to fit and how. */
+/** Options of a fit. */
 export interface FitOptions<E extends ExpertKind = ExpertKind>
   extends OptionsOf<FormulaTable>,
     OptionsOf<MakeTable>,

@@ -22,7 +22,7 @@ export interface Task {
   readonly observations: Observations;
   /** Columns that are no features because none were named. */
   readonly leftOut: readonly LeftOut[];
-  /** What is to be said of the data before any step. */
+  /** Notes on the data, known before any step. */
   readonly notes: readonly string[];
 }
 

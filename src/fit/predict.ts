@@ -32,7 +32,7 @@ export interface PredictedExperts {
   readonly responsibilities?: Float64Array;
 }
 
-/** What is predicted of a number. */
+/** Prediction of a number. */
 export interface PredictedMean {
   /** Mean of the response (n). */
   readonly mean: Float64Array;
@@ -51,7 +51,7 @@ export interface PredictedSuccesses {
   readonly probabilities?: undefined;
 }
 
-/** What is predicted of a label. */
+/** Prediction of a label. */
 export interface PredictedLabels {
   readonly mean?: undefined;
   readonly probability?: undefined;

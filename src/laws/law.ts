@@ -16,7 +16,7 @@ export interface ExpertFit {
   readonly expert?: number;
 }
 
-/** What a response of a law can be. */
+/** Kinds of response that a law can have. */
 export interface ResponseKind {
   /** Whether it is a label, given as the code 0 … C − 1; otherwise it is a number. */
   readonly isLabel: boolean;
@@ -32,7 +32,7 @@ export interface ResponseKind {
 
 /** A parameter of an expert that is the same in all its rows, and is fitted by its logarithm. */
 export interface Scale {
-  /** What it is reported as, such as `sigma`; its logarithm is the parameter `log(sigma)`. */
+  /** Name that it is reported by, such as `sigma`; its logarithm is the parameter `log(sigma)`. */
   readonly name: string;
   /** In words, such as `standard deviation`. */
   readonly words: string;
@@ -80,7 +80,7 @@ export interface Law {
   readonly name: string;
   /** How the response is read and checked. */
   readonly response: ResponseKind;
-  /** What the predictors of the response's columns are called: empty for that of a mean, a label for each log-odds. */
+  /** Names of the predictors of the response's columns: empty for that of a mean, a label for each log-odds. */
   readonly predictors: readonly string[];
   /** A last predictor, the logarithm of a scale; undefined: none. */
   readonly scale: Scale | undefined;

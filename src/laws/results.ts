@@ -18,5 +18,5 @@ interface Results {
 /** Whether experts of a kind predict a mean, labels or successes. */
 export type Predicts<E extends ExpertKind> = Results[E]["predicts"];
 
-/** What the scale of an expert is reported as; never: it has none. */
+/** Name that the scale of an expert is reported by; never: it has none. */
 export type ScaleOf<E extends ExpertKind> = Results[E]["scale"];

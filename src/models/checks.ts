@@ -6,7 +6,7 @@ import type { Random } from "../math/random.ts";
 import type { Design, Observations } from "../rows/observations.ts";
 import type { Mixture } from "./mixture.ts";
 
-/** What a method may ask of a model: a function by its name. */
+/** Capabilities that a method may ask of a model: functions, by name. */
 export type Capability =
   | "posterior"
   | "maximise"

@@ -39,7 +39,7 @@ export interface ExpertScales {
   readonly dispersion: number;
 }
 
-/** What a logistic expert reads off each column, label by label in their order; the first is the reference, all 0. */
+/** Coefficients of a logistic expert's columns, label by label in their order; the first is the reference, all 0. */
 export interface LabelledCoefficients extends ReadonlyArray<LabelCoefficients> {
   /** A list has no columns; so `coefficients.x` compiles whatever the experts' kind. */
   readonly [column: string]: unknown;

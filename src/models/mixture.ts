@@ -23,7 +23,7 @@ import { mixtureRounding } from "./rounding.ts";
 
 type Make = OptionsOf<MakeTable>;
 
-/** What a mixture of experts is made of. */
+/** Specification of a mixture of experts. */
 export interface MixtureSpec<E extends ExpertKind = ExpertKind>
   extends Omit<Make, "experts" | "k">,
     Required<Pick<Make, "experts" | "k">> {

@@ -11,7 +11,7 @@ export interface Design {
   readonly values: readonly Float64Array[];
 }
 
-/** What a model is fitted to: n rows of numbers, ready for arithmetic. */
+/** Rows that a model is fitted to: n rows of numbers, ready for arithmetic. */
 export interface Observations {
   readonly rows: number;
   /** Columns of the gate, n × d_g. */

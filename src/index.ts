@@ -51,6 +51,7 @@ export {
   type PredictedExperts,
   type PredictedLabels,
   type PredictedMean,
+  type PredictedSuccesses,
   type Prediction,
   predict,
 } from "./fit/predict.ts";

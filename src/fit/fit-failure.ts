@@ -1,5 +1,6 @@
 import { WorkFailure } from "../errors.ts";
 import type { Mixture } from "../models/mixture.ts";
+import { rowsInWords } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { FitPlan } from "./fit-options.ts";
 import type { StartReport } from "./search.ts";
@@ -39,27 +40,55 @@ export class FitFailure extends WorkFailure {
 export function advice(
   { spec, law }: Mixture,
   { startColumns, start }: FitPlan,
-  { response }: Observations,
+  { response, offset }: Observations,
   [{ result, message }]: readonly StartReport[],
 ): string | undefined {
   // Its message says what to do.
   if (result === "non-finite" || message.includes("; ")) return undefined;
   const other = (startColumns ?? start) ? "another start" : "more starts";
   if (!law.takes?.includes("sigmaFloor")) return `try fewer experts or ${other}`;
-  const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;
-  if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${floor}`;
-  const shared =
-    spec.sharedVariance || !law.takes.includes("sharedVariance") ? "" : ", one variance for all (sharedVariance)";
-  return `try fewer experts, ${other}${shared} or ${floor}`;
+  const distances = distancesOf(offset === undefined ? response : response.map((y, i) => y - offset[i]));
+  const least = `a sigmaFloor, such as ${Number((typicalOf(distances) / FLOOR).toPrecision(1))}`;
+  if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${least}`;
+  const floor = spec.sigmaFloor ? [] : [least];
+  const far = farRows(distances);
+  if (far !== "" && !law.takes.includes("df")) {
+    const [are, them] = far.startsWith("rows") ? ["are", "them"] : ["is", "it"];
+    const ways = [`leave ${them} out`, "take student-t experts", ...floor.map((set) => `set ${set}`)];
+    return `${far} ${are} far from all others: ${either(ways)}`;
+  }
+  const isShareable = law.takes.includes("sharedVariance") && !spec.sharedVariance;
+  const shared = isShareable ? ["one variance for all (sharedVariance)"] : [];
+  return `try ${either(["fewer experts", other, ...shared, ...floor])}`;
 }
 
-/**
- * The median distance of the responses to their median, which a few that are far off leave as it is; the mean distance
- * where most are the same.
- */
-function typicalDeviation(response: Float64Array): number {
-  const median = (values: Float64Array): number => values.toSorted()[Math.floor(values.length / 2)];
+function either(ways: readonly string[]): string {
+  return `${ways.slice(0, -1).join(", ")} or ${ways.at(-1)}`;
+}
+
+/** How many times smaller than the typical distance a floor is: at ten times it would make an expert a spurious one. */
+const FLOOR = 4;
+/** A response is far from all others at so many times their typical distance to the median. */
+const FAR = 30;
+
+function median(values: Float64Array): number {
+  return values.toSorted()[Math.floor(values.length / 2)];
+}
+
+/** The distances of responses to their median. */
+function distancesOf(response: Float64Array): Float64Array {
   const middle = median(response);
-  const distances = response.map((y) => Math.abs(y - middle));
+  return response.map((y) => Math.abs(y - middle));
+}
+
+/** The median distance, which a few rows that are far off leave as it is; the mean distance where most are the same. */
+function typicalOf(distances: Float64Array): number {
   return median(distances) || distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+}
+
+/** The rows that are far off, in words; nothing where they are none or many. */
+function farRows(distances: Float64Array): string {
+  const typical = median(distances);
+  if (typical === 0) return "";
+  return rowsInWords(Array.from(distances.keys(), (i) => i + 1).filter((row) => distances[row - 1] > FAR * typical));
 }

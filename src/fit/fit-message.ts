@@ -15,6 +15,8 @@ export function messageOf(
   place: (expert: number) => number,
   /** Places of the experts whose standard deviation is at its floor. */
   floored: readonly number[],
+  /** The rows of the expert at a place in words, where they are few. */
+  named: (place: number) => string,
 ): string {
   const { report, separated, taming, spurious, model } = best;
   const { spec } = model;
@@ -24,7 +26,7 @@ export function messageOf(
     spurious === undefined
       ? ""
       : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
-    floorWords(floored, model),
+    floorWords(floored, model, spurious === undefined ? named : () => ""),
     report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
@@ -78,15 +80,21 @@ function spuriousWords(
   const narrow = `its ${words} is ${spread.toPrecision(2)}, ${(other / spread).toFixed(0)} times smaller than another's`;
   const found = `${owner}, and ${narrow}: a spurious maximum, as a few rows near a plane make one.`;
   if (floor === undefined) return `${found} Fit fewer experts.`;
-  const next = floor > 0 ? "Raise sigmaFloor" : `Set sigmaFloor, such as ${Number((other / 10).toPrecision(1))}`;
+  const next = floor > 0 ? "Raise sigmaFloor" : `Set sigmaFloor, such as ${Number((other / 4).toPrecision(1))}`;
   return `${found} ${next}, or fit fewer experts.`;
 }
 
 /** Says which experts are held at the least value of their scale; `floored` counts from 0. */
-function floorWords(floored: readonly number[], { spec, law }: Pick<Mixture, "spec" | "law">): string {
+function floorWords(
+  floored: readonly number[],
+  { spec, law }: Pick<Mixture, "spec" | "law">,
+  named: (place: number) => string,
+): string {
   if (floored.length === 0) return "";
   const { sigmaFloor = 0, sharedVariance } = spec;
-  const whose = sharedVariance ? "all experts" : `expert ${floored.map((z) => z + 1).join(" and ")}`;
+  const whose = sharedVariance
+    ? "all experts"
+    : `expert ${floored.map((z) => `${z + 1}${named(z) && ` (${named(z)})`}`).join(" and ")}`;
   const { least, words } = law.scale ?? {};
   if (least !== undefined) return `The ${words} of ${whose} is held at its least, ${least.value}: ${least.words}.`;
   return `The ${words} of ${whose} is held at its floor, ${sigmaFloor}.`;

@@ -10,7 +10,7 @@ import { type Mixture, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
-import { expertShares } from "../models/shares.ts";
+import { expertShares, fewRows } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
 import { type DataSource, toTable } from "../table/source.ts";
@@ -192,6 +192,7 @@ function inOrder(
       search,
       (expert) => order?.indexOf(expert) ?? expert,
       floored,
+      (z) => fewRows(responsibilities, z, spec.k, observations),
     ),
     mixture: model,
     theta,

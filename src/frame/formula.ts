@@ -58,7 +58,7 @@ export class FormulaTable {
 
   /**
    * Column added to the predictor of the mean, or to the log-odds of two labels; default: none. Of counts it is added to the
-   * logarithm of the mean; of labels, to the log-odds of the second.
+   * logarithm of the mean; of labels, to the log-odds of the second; of trials, to those of a success.
    */
   readonly offset: Optional<string> = optional(
     columnName,

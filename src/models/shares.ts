@@ -41,8 +41,13 @@ export function fewRows(
   for (let i = 0; i < rows && own.length <= FEW; i++) {
     if (responsibilities[i * k + expert] > 0.5 && (weights?.[i] ?? 1) > 0) own.push(i + 1);
   }
-  if (own.length === 0 || own.length > FEW) return "";
-  return own.length === 1 ? `row ${own[0]}` : `rows ${own.slice(0, -1).join(", ")} and ${own.at(-1)}`;
+  return rowsInWords(own);
+}
+
+/** Some rows, by their numbers from 1, in words, such as `rows 3 and 17`; nothing where they are none or many. */
+export function rowsInWords(numbers: readonly number[]): string {
+  if (numbers.length === 0 || numbers.length > FEW) return "";
+  return numbers.length === 1 ? `row ${numbers[0]}` : `rows ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
 }
 
 /**

@@ -232,9 +232,18 @@ describe("what a fit says", () => {
 describe("spurious maxima and collapsing variances", () => {
   test("outlier: a failure names the row, and its advice works", () => {
     const options = { response: "y", gateFeatures: [] } as const;
-    expect(() => fit(reported("outlier"), options)).toThrow(/\(row 1\)"; .*sigmaFloor, such as 0\.\d+$/);
-    const found = fit(reported("outlier"), { ...options, sigmaFloor: 0.2 });
-    expect(found.message).toMatch(/row 1\b|rows 1\b/);
+    expect(() => fit(reported("outlier"), options)).toThrow(
+      /\(row 1\)"; row 1 is far from all others: leave it out, take student-t experts or set a sigmaFloor, such as 0\.5$/,
+    );
+    const found = fit(reported("outlier"), { ...options, sigmaFloor: 0.5 });
+    expect(found.message).toMatch(/^The standard deviation of expert 2 \(row 1\) is held at its floor, 0\.5\./);
+    const rows = numericColumn(toTable(reported("outlier")), "y");
+    const without = {
+      x: Array.from(numericColumn(toTable(reported("outlier")), "x")).slice(1),
+      y: Array.from(rows).slice(1),
+    };
+    expect(fit(without, options).result).toBe("converged");
+    expect(fit(reported("outlier"), { ...options, experts: "student-t" }).message).toBe("");
     expect(found.logLikelihood).toBeGreaterThan(-400);
   });
 

@@ -51,12 +51,14 @@ export {
   type PredictedLabels,
   type PredictedMean,
   type Prediction,
+  type PredictOptions,
   predict,
 } from "./fit/predict.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
 export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
 export type { StartScheme } from "./fit/starts/starts.ts";
+export type { Missing } from "./frame/complete.ts";
 export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
@@ -109,7 +111,9 @@ export { type ColumnArrays, tableFromColumns } from "./table/columns.ts";
 export { parseCsv, readCsv } from "./table/csv.ts";
 export { type Frame, tableFromFrame } from "./table/frame.ts";
 export { type Labels, labelColumn } from "./table/labels.ts";
+export type { MissingRows } from "./table/missing.ts";
 export { numericColumn } from "./table/numeric.ts";
+export { type RowObjects, tableFromRows } from "./table/rows.ts";
 export { type DataSource, toTable } from "./table/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./table/table.ts";
 export { formatNumber, formatRate } from "./text/number.ts";

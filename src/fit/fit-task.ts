@@ -1,14 +1,16 @@
 import { partOf } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { refuseCollinear } from "../frame/collinear.ts";
-import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-features.ts";
+import { completeRows, droppedInWords } from "../frame/complete.ts";
+import { type LeftOut, leftOutInWords, leftOutOf, numericColumnNames } from "../frame/default-features.ts";
 import { exposureInWords } from "../frame/exposure.ts";
 import { FORMULA, type Formula, formulaOf, partsOf } from "../frame/formula.ts";
-import { observe } from "../frame/observe.ts";
+import { observed } from "../frame/observe.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
+import type { MissingRows } from "../table/missing.ts";
 import type { DataTable } from "../table/table.ts";
 import type { FitPlan } from "./fit-options.ts";
 import { mixtureFor } from "./fitted-mixture.ts";
@@ -20,18 +22,23 @@ export interface Task {
   readonly observations: Observations;
   /** Columns that are no features because none were named. */
   readonly leftOut: readonly LeftOut[];
+  /** Rows that are not fitted because a value is missing. */
+  readonly dropped: MissingRows;
+  /** The rows that are fitted. */
+  readonly table: DataTable;
   /** What is to be said of the data before any step. */
   readonly notes: readonly string[];
 }
 
 /** Makes a task of a table and options, or refuses what no fit can be made of. */
-export function taskOf(table: DataTable, plan: FitPlan): Task {
+export function taskOf(given: DataTable, plan: FitPlan): Task {
   const { k, experts, ridge, offset, startColumns = [] } = plan;
+  const { table, dropped } = completeRows(given, columnsRead(given, plan), plan.missing);
   checkPlan(plan, table.rows);
   const formula = formulaOf(table, partOf(plan, FORMULA), experts, startColumns);
   const taken = [...partsOf(plan).map(([, name]) => name), ...startColumns];
   const leftOut = plan.features === undefined ? leftOutOf(table, taken) : [];
-  const observations = observe(table, formula);
+  const observations = observed({ table, dropped }, formula, "required");
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
       const owner = part === "gate" ? "gate" : "experts";
@@ -40,12 +47,26 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
   }
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const notes = [...leftOutInWords(leftOut), ...(plan.gateFeatures ? [] : groupNotes(formula)), ...exposure];
+  const notes = [
+    ...droppedInWords(dropped),
+    ...leftOutInWords(leftOut),
+    ...(plan.gateFeatures ? [] : groupNotes(formula)),
+    ...exposure,
+  ];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
-  return { formula, model, observations, leftOut, notes };
+  return { formula, model, observations, leftOut, dropped, table, notes };
+}
+
+/** The columns that a fit reads; none where one of them is missing, which whoever reads it says. */
+function columnsRead(table: DataTable, plan: FitPlan): readonly string[] {
+  const { features, gateFeatures = [], startColumns = [] } = plan;
+  const own = [...partsOf(plan).map(([, name]) => name), ...startColumns];
+  const names = [...own, ...(features ?? numericColumnNames(table, own)), ...gateFeatures];
+  const known = new Set(table.columns.map(({ name }) => name));
+  return names.every((name) => known.has(name)) ? names : [];
 }
 
 /** Says which features the gate does not read, because they vary within groups. */

@@ -13,6 +13,7 @@ import { gramsOf } from "../models/separation.ts";
 import { expertShares } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
+import type { MissingRows } from "../table/missing.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
@@ -50,6 +51,8 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
   readonly search: Search;
   /** Columns that are no features because none were named, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Rows that were not fitted because a value is missing (`missing: "drop"`), and in which columns. */
+  readonly dropped: MissingRows;
   /** All there is to say of the fit: `message`, and what the data should make one look at. */
   readonly messages: readonly string[];
 }
@@ -126,8 +129,7 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
 
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
-  const table = toTable(data);
-  const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
+  const { formula, model: asked, observations, leftOut, dropped, table, notes } = taskOf(toTable(data), options);
   // Small weights make standard errors large, and must not make a fit another.
   const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
   const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
@@ -160,7 +162,8 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   };
   const found = inOrder(end, responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  return printed<Fit>({ formula, observations, starts: reports, search, leftOut, messages, ...found }, fitSummary);
+  const told = { formula, observations, starts: reports, search, leftOut, dropped, messages };
+  return printed<Fit>({ ...told, ...found }, fitSummary);
 }
 
 /** What a fit says of its best start, with the experts in the order of the rows they answer for. */
@@ -170,7 +173,7 @@ function inOrder(
   search: Search,
   observations: Observations,
   options: FitPlan,
-): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "messages"> {
+): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec.k, observations);

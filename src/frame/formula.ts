@@ -15,6 +15,7 @@ import type { ResponseKind } from "../laws/law.ts";
 import { EXPERT_KINDS, type ExpertKind, lawOf } from "../laws/registry.ts";
 import { labelColumn } from "../table/labels.ts";
 import { column, type DataTable, place } from "../table/table.ts";
+import { MISSING, type Missing } from "./complete.ts";
 import { numericColumnNames } from "./default-features.ts";
 import { changesWithin, unitColumn } from "./groups.ts";
 import { scaledColumn } from "./scale.ts";
@@ -64,6 +65,13 @@ export class FormulaTable {
     otherwise: "none",
   });
 
+  /** What is done about rows with missing values; default `"refuse"`. To drop them leaves out those that miss one the model reads. */
+  readonly missing: Defaulted<Missing> = defaulted(
+    oneOf(MISSING),
+    "refuse",
+    "what is done about rows with missing values",
+  );
+
   /** Intercepts in gate and experts; default true. */
   readonly intercept: Defaulted<boolean> = defaulted(truth, true, "intercepts in gate and experts");
 }
@@ -71,9 +79,11 @@ export class FormulaTable {
 export const FORMULA: FormulaTable = new FormulaTable();
 
 /** What is regressed on what: enough to read any table the way the fitted one was read. */
-export interface Formula extends Omit<PlanOf<FormulaTable>, "gate"> {
+export interface Formula extends Omit<PlanOf<FormulaTable>, "gate" | "missing"> {
   /** Kind of the gate; absent: a softmax. */
   readonly gate?: GateKind;
+  /** What is done about rows with missing values; absent: they are refused. */
+  readonly missing?: Missing;
   /** Labels of a logistic response in the order of their codes; absent for a number. */
   readonly labels?: readonly string[];
   /** Kind of the experts, whose law says what the response can be; default `"linear"`, and `"logistic"` with labels. */

@@ -3,7 +3,8 @@ import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import type { Design, Observations } from "../rows/observations.ts";
-import { checkTable, type DataTable } from "../table/table.ts";
+import { checkTable, type DataTable, rowNumber } from "../table/table.ts";
+import { type Complete, completeRows } from "./complete.ts";
 import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightColumn } from "./formula.ts";
 import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
@@ -29,6 +30,8 @@ export function designColumns(
 /**
  * A table's rows as the numbers a model reads.
  *
+ * Rows with a missing value are left out where the formula says so (`missing: "drop"`).
+ *
  * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read
  * @throws InputError naming column and row for everything a formula's columns cannot hold
  * @example
@@ -39,18 +42,33 @@ export function designColumns(
  * if (rows !== 150 || expert.values.length !== 2 || gate.values.length !== 1) throw new Error("one column of ones each");
  * ```
  */
-export function observe(
-  table: DataTable,
-  formula: Formula,
-  response: "required" | "optional" = "required",
-): Observations {
+export function observe(table: DataTable, formula: Formula, response: Response = "required"): Observations {
   checkTable(table);
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
-  const { features, gateFeatures } = formula;
-  const isNeeded = response === "required";
-  const { weights, offset, group } = formula;
-  checkColumns(table, [...features, ...gateFeatures, isNeeded ? formula.response : undefined, weights, offset, group]);
+  const { missing } = formula;
+  return observed(completeRows(table, columnsRead(table, formula, response), missing), formula, response);
+}
+
+/** Whether each row needs a response. */
+type Response = "required" | "optional";
+
+/**
+ * The columns of a table that a formula reads.
+ *
+ * @throws InputError for one that there is not
+ */
+export function columnsRead(table: DataTable, formula: Formula, response: Response): readonly string[] {
+  const { features, gateFeatures, weights, offset, group } = formula;
+  const own = response === "required" ? formula.response : undefined;
+  const names = [own, ...features, ...gateFeatures, weights, offset, group].filter((name) => name !== undefined);
+  checkColumns(table, names);
+  return names;
+}
+
+/** The numbers of rows that a formula can read. */
+export function observed({ table, dropped }: Complete, formula: Formula, response: Response): Observations {
+  const { features, gateFeatures, weights, offset, group } = formula;
   const columns = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
   const expert = design(table, features, columns.expert);
   const same =
@@ -63,18 +81,21 @@ export function observe(
     rows: table.rows,
     expert,
     gate,
-    response: isNeeded ? responseOf(table, formula) : knownResponse(table, formula),
+    response: response === "required" ? responseOf(table, formula) : knownResponse(table, formula),
     ...(weighed !== undefined && { weights: weighed.values }),
     ...(units !== undefined && { units }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
+    ...(dropped.rows.length > 0 && {
+      numbers: Int32Array.from({ length: table.rows }, (_, row) => rowNumber(table, row)),
+    }),
   };
 }
 
 /** Refuses a table without a column that a model, which may have been fitted to another table, reads. */
-function checkColumns(table: DataTable, needed: readonly (string | undefined)[]): void {
+function checkColumns(table: DataTable, needed: readonly string[]): void {
   const found = table.columns.map(({ name }) => name);
   const known = new Set(found);
-  const missing = needed.find((name) => name !== undefined && !known.has(name));
+  const missing = needed.find((name) => !known.has(name));
   if (missing === undefined) return;
   const more = found.length > 5 ? ` and ${found.length - 5} more` : "";
   const got = `only ${found.slice(0, 5).map(quote).join(", ")}${more}`;

@@ -1,13 +1,14 @@
-import { isMissing, toNumber } from "./cell.ts";
+import { isMissing, isMissingNumber, toNumber } from "./cell.ts";
 import type { Column } from "./table.ts";
 
 /** A column as its text cells come in: numbers until a cell is none, so that no text is kept for numbers. */
 export class CellColumn {
-  /** Whether text came after numbers, whose own text is then lost: read again with `isText`. */
-  isSpoilt: boolean = false;
   #rows: number = 0;
   #numbers: Float64Array | undefined;
   #hasNumber: boolean = false;
+  /** Whether a cell was taken as a number, or as missing among them, that is a text among texts. */
+  #isLossy: boolean = false;
+  #isSpoilt: boolean = false;
   #text: (string | null)[] = [];
   readonly #known: Map<string, string> = new Map();
 
@@ -18,19 +19,25 @@ export class CellColumn {
     this.#numbers = isText ? undefined : new Float64Array(FEW);
   }
 
+  /** Whether the column is text after all, but the text of some cells was not kept: it must be read again with `isText`. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt || (this.#isLossy && !this.#hasNumber);
+  }
+
   /** Takes in the next cell. */
-  add(cell: string): void {
+  add(cell: string, isQuoted: boolean): void {
     const row = this.#rows++;
     if (this.#numbers === undefined) {
-      this.#text.push(isMissing(cell) ? null : this.#once(cell));
+      this.#text.push(isMissing(cell, isQuoted) ? null : this.#once(cell));
       return;
     }
     if (row === this.#numbers.length) this.#numbers = enlarged(this.#numbers);
     const value = toNumber(cell);
     this.#numbers[row] = value;
-    if (!Number.isNaN(value)) this.#hasNumber = true;
-    else if (isMissing(cell)) return;
-    else if (this.#hasNumber) this.isSpoilt = true;
+    if (!Number.isNaN(value)) this.#hasNumber = this.#isLossy = true;
+    else if (isMissing(cell, isQuoted)) return;
+    else if (isMissingNumber(cell)) this.#isLossy = true;
+    else if (this.#isLossy) this.#isSpoilt = true;
     else this.#becomeText(cell, row);
   }
 

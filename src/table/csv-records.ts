@@ -14,9 +14,10 @@ export class CsvRecords {
   /** The lines on which the last record begins and ends. */
   first: number = 0;
   last: number = 0;
+  /** Whether each cell of the last record was in quotes. */
+  readonly quoted: boolean[] = [];
   #at: number;
   #line: number = 1;
-  /** Whether the last cell was in quotes. */
   #isQuoted: boolean = false;
   readonly #bytes: Buffer;
   readonly #act: string;
@@ -39,13 +40,15 @@ export class CsvRecords {
     while (this.#at < this.#bytes.length) {
       this.first = this.#line;
       const cells = [this.#cell()];
+      this.quoted[0] = this.#isQuoted;
       while (this.#bytes[this.#at] === COMMA) {
         this.#at++;
         cells.push(this.#cell());
+        this.quoted[cells.length - 1] = this.#isQuoted;
         if (cells.length > MOST_CELLS) throw this.#fault(`at most ${MOST_CELLS} columns`, `more on line ${this.first}`);
       }
       this.last = this.#line;
-      const isBlank = cells.length === 1 && cells[0] === "" && !this.#isQuoted;
+      const isBlank = cells.length === 1 && cells[0] === "" && !this.quoted[0];
       this.#endLine();
       if (!isBlank) return cells;
     }

@@ -102,7 +102,7 @@ function readColumns(
       const got = `${cells.length} on line ${records.last}`;
       throw new InputError(`read ${source}`, `${columns.length} cells in every row, as in the header`, got, next);
     }
-    for (let j = 0; j < cells.length; j++) columns[j].add(cells[j]);
+    for (let j = 0; j < cells.length; j++) columns[j].add(cells[j], records.quoted[j]);
     lines.add(records.last);
   }
   return { columns, lines };

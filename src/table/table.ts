@@ -31,6 +31,8 @@ export interface DataTable {
   readonly source: string;
   /** The line of the file on which a row (counted from 0) ends, where there is a file. */
   readonly line?: (row: number) => number;
+  /** The row of the source that a row is, both counted from 0, where rows were left out. */
+  readonly sourceRow?: (row: number) => number;
 }
 
 /**
@@ -132,7 +134,29 @@ export function isTable(value: unknown): value is DataTable {
   return aTable.accepts(value);
 }
 
-/** Where a row (counted from 0) is, as errors say it: `row 7 (line 8)`. */
+/** A table of some rows of another, in their order. */
+export function takeRows(table: DataTable, rows: Int32Array): DataTable {
+  const { line, sourceRow = (row: number): number => row } = table;
+  const taken = (column: Column): Column =>
+    column.kind === "numeric"
+      ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
+      : { ...column, values: Array.from(rows, (row) => column.values[row]) };
+  return {
+    ...table,
+    rows: rows.length,
+    columns: table.columns.map(taken),
+    ...(table.rowNames && { rowNames: taken(table.rowNames) }),
+    ...(line && { line: (row) => line(rows[row]) }),
+    sourceRow: (row) => sourceRow(rows[row]),
+  };
+}
+
+/** Where a row (counted from 0) is in what was read, as errors say it: `row 7 (line 8)`. */
 export function place(table: DataTable, row: number): string {
-  return `row ${row + 1}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
+  return `row ${rowNumber(table, row)}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
+}
+
+/** The number, from 1, that a row (counted from 0) has in what was read. */
+export function rowNumber({ sourceRow }: DataTable, row: number): number {
+  return (sourceRow?.(row) ?? row) + 1;
 }

@@ -55,9 +55,9 @@ describe("the comment on each field of a table begins with what it is and its de
   const presetOf = (value: unknown): string =>
     typeof value === "string" ? `\`"${value}"\`` : Array.isArray(value) ? value.join(" and ") : String(value);
   const files = new Map<string, object>([
-    ["data/formula.ts", FIT],
+    ["frame/formula.ts", FIT],
     ["models/make.ts", FIT],
-    ["algorithms/fit-options.ts", FIT],
+    ["fit/fit-options.ts", FIT],
     ...ALGORITHM_NAMES.map((name): [string, object] => [`algorithms/${name}.ts`, namedAlgorithms[name].options]),
   ]);
 
@@ -74,7 +74,7 @@ describe("the comment on each field of a table begins with what it is and its de
   });
 
   test("there is one for each option of a fit", () => {
-    const text = ["data/formula.ts", "models/make.ts", "algorithms/fit-options.ts"]
+    const text = ["frame/formula.ts", "models/make.ts", "fit/fit-options.ts"]
       .map((file) => readFileSync(`src/${file}`, "utf8"))
       .join("");
     const fields = Array.from(text.matchAll(/ {2}readonly (\w+): (?:Needed|Optional|Defaulted)</g), ([, name]) => name);

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
+import { type ColumnArrays, tableFromColumns } from "../../src/table/columns.ts";
 import { parseCsv, readCsv } from "../../src/table/csv.ts";
 import { CsvRecords } from "../../src/table/csv-records.ts";
 import { numericColumn } from "../../src/table/numeric.ts";
@@ -28,22 +29,50 @@ test("columns of numbers are numeric, the others text", () => {
   ]);
 });
 
-test.each(["", " ", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", '""', '" "'])(
-  "the cell <%s> is missing",
+const words = ["NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NaT", "null", "NULL", "None", ".", "?"];
+
+test.each(["", " ", ...words, '""', '" "'])("the cell <%s> is missing", (cell) => {
+  for (const rows of [`${cell},${cell}\n1,a`, `1,a\n${cell},${cell}`]) {
+    const missing = rows.startsWith("1") ? 1 : 0;
+    const [x, s] = parseCsv(`x,s\n${rows}`).columns;
+    expect([x.kind, x.values[missing], x.values[1 - missing]]).toEqual(["numeric", Number.NaN, 1]);
+    expect([s.kind, s.values[missing], s.values[1 - missing]]).toEqual(["text", null, "a"]);
+  }
+});
+
+test.each(["-", "--", "\u2013", "na", "none", "Null", "-nan", "*", ...words.map(quoted)])(
+  "the cell <%s> is missing among numbers, and a text among texts",
   (cell) => {
+    const label = cell.replaceAll('"', "");
     expect(cells(`x,s\n${cell},${cell}\n1,a`)).toEqual([
       ["numeric", Number.NaN, 1],
-      ["text", null, "a"],
+      ["text", label, "a"],
     ]);
+    expect(cells(`x,s\n12,+\n${cell},${cell}\n7,+`)).toEqual([
+      ["numeric", 12, Number.NaN, 7],
+      ["text", "+", label, "+"],
+    ]);
+    expect(cells(`s\n${cell}\n${cell}`)).toEqual([["text", label, label]]);
   },
 );
 
-test.each(["0x1F", "0b1", "0o7", "1_000", "1e", "abc", "1,5", "--1", "1 2", "None", "true"])(
-  "<%s> is no number",
-  (cell) => {
-    expect(cells(`x\n${quoted(cell)}`)).toEqual([["text", cell]]);
-  },
-);
+test("the same words are missing in plain columns", () => {
+  for (const cell of [null, undefined, Number.NaN, "", ...words, "-", "none"]) {
+    const { columns } = tableFromColumns({ x: [12, cell, 7], digits: ["12", cell, "7"] } as ColumnArrays);
+    expect(columns.map(({ kind, values }) => [kind, ...values])).toEqual([
+      ["numeric", 12, Number.NaN, 7],
+      ["text", "12", null, "7"],
+    ]);
+  }
+  expect(tableFromColumns({ s: ["-", "+"], t: ["-", "none"] }).columns.map(({ values }) => values)).toEqual([
+    ["-", "+"],
+    ["-", "none"],
+  ]);
+});
+
+test.each(["0x1F", "0b1", "0o7", "1_000", "1e", "abc", "1,5", "--1", "1 2", "true"])("<%s> is no number", (cell) => {
+  expect(cells(`x\n${quoted(cell)}`)).toEqual([["text", cell]]);
+});
 
 test("text below numbers keeps the text of the numbers", () => {
   expect(cells("id,x\n007,1\n1.0,2\nB2,3")).toEqual([

@@ -132,7 +132,7 @@ function classes(
 ): { readonly data: Observations; readonly mixtureOf: (k: number) => Mixture } {
   const table = toTable(datasetPath(name));
   const response = RESPONSES[name];
-  const formula = formulaOf(table, { response, gate: "softmax", intercept: true }, "logistic");
+  const formula = formulaOf(table, { response, gate: "softmax", intercept: true, missing: "refuse" }, "logistic");
   return {
     data: observe(table, formula),
     mixtureOf: (k) => mixtureFor(formula, { experts: "logistic", k, ridge }),

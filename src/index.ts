@@ -113,6 +113,7 @@ export { type Frame, tableFromFrame } from "./table/frame.ts";
 export { type Labels, labelColumn } from "./table/labels.ts";
 export type { MissingRows } from "./table/missing.ts";
 export { numericColumn } from "./table/numeric.ts";
+export type { Encoding, ReadOptions } from "./table/read-options.ts";
 export { type RowObjects, tableFromRows } from "./table/rows.ts";
 export { type DataSource, toTable } from "./table/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./table/table.ts";

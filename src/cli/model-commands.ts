@@ -12,6 +12,7 @@ import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../inference/top-spectrum.ts";
 import { DENSE } from "../models/information.ts";
 import { readCsv } from "../table/csv.ts";
+import { READ, type ReadOptions } from "../table/read-options.ts";
 import { tableText } from "../text/table.ts";
 import { addFlags } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
@@ -25,7 +26,7 @@ export function addModelCommands(program: Command): void {
       .argument("<model>", "model file, as written by mixlens fit --model-out")
       .argument("<data>", "CSV file with a header row")
       .option("--json", "print one JSON document");
-    addFlags(made, PREDICT);
+    addFlags(made, { ...PREDICT, ...READ });
     return made;
   };
   const spectrum = command("spectrum", "eigenvalues of the missing information: how fast EM converges there");
@@ -40,7 +41,7 @@ export function addModelCommands(program: Command): void {
 }
 
 /** What every command takes. */
-interface Flags extends PredictOptions {
+interface Flags extends PredictOptions, ReadOptions {
   readonly json?: boolean;
 }
 
@@ -49,7 +50,7 @@ const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: Flags & { top?: number }): void {
   const { formula, mixture, theta } = load(model);
-  const observations = observe(readCsv(data), { ...formula, ...partOf(flags, PREDICT) });
+  const observations = observe(readCsv(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {
     const top = Math.min(flags.top ?? TOP, mixture.free.length);
@@ -104,7 +105,10 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
 
 function runSnr(model: string, data: string, flags: Flags): void {
   const fitted = load(model);
-  const pairs = snr(fitted, observe(readCsv(data), { ...fitted.formula, ...partOf(flags, PREDICT) }));
+  const pairs = snr(
+    fitted,
+    observe(readCsv(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
+  );
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
     printJson({ pairs, predictedRate });
@@ -119,7 +123,7 @@ async function runPredict(model: string, data: string, flags: Flags & { out?: st
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);
-  const found = predict(fitted, readCsv(data), partOf(flags, PREDICT));
+  const found = predict(fitted, readCsv(data, partOf(flags, READ)), partOf(flags, PREDICT));
   const text = csv(predictionRows(fitted, found));
   if (json) printJson(predictionJson(fitted, found));
   else if (out === undefined) printText(text);

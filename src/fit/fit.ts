@@ -1,6 +1,6 @@
 import type { Iterate, Result } from "../algorithms/iterate.ts";
 import { own } from "../compute/own.ts";
-import { readOptions } from "../errors/options.ts";
+import { partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
@@ -14,6 +14,7 @@ import { expertShares } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
+import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
@@ -129,7 +130,15 @@ function heed(step: FitStep, { onStep, signal }: FitOptions): void {
 
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
-  const { formula, model: asked, observations, leftOut, dropped, table, notes } = taskOf(toTable(data), options);
+  const {
+    formula,
+    model: asked,
+    observations,
+    leftOut,
+    dropped,
+    table,
+    notes,
+  } = taskOf(toTable(data, partOf(options, READ)), options);
   // Small weights make standard errors large, and must not make a fit another.
   const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
   const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;

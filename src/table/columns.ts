@@ -2,6 +2,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { objectOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { isMissing, isMissingNumber, toNumber } from "./cell.ts";
+import { asNumbers } from "./notation.ts";
 import { type Column, type DataTable, makeTable } from "./table.ts";
 
 /** Plain columns: arrays or typed arrays of numbers or text, by name. */
@@ -10,8 +11,8 @@ export type ColumnArrays = Readonly<Record<string, ArrayLike<unknown> & object>>
 /**
  * A table of plain columns: `{ x: [1, 2], species: ["a", "b"] }`.
  *
- * Columns of numbers are numeric; a column with any text, true or false, or date in it is text, also where the text is
- * digits. Missing are null, undefined, NaN and the text cells that `readCsv` takes as missing. Values are copied.
+ * Columns of numbers, or of percentages such as "12.3%", are numeric; a column with any text, true or false, or date in it is
+ * text, also where the text is digits. Missing are null, undefined, NaN and the text cells that `readCsv` takes as missing. Values are copied.
  *
  * @throws InputError for no columns, no rows, columns of different lengths, and cells that are neither number nor text
  * @example
@@ -61,7 +62,7 @@ function textOf(name: string, cells: ArrayLike<unknown>, source: string): Column
   // Digits given as text may be used as numbers, and a dash among them is none.
   const isDigits = values.every((cell) => cell === null || isMissingNumber(cell) || !Number.isNaN(toNumber(cell)));
   const hasDigits = isDigits && values.some((cell) => cell !== null && !isMissingNumber(cell));
-  if (!hasDigits) return { name, kind: "text", values };
+  if (!hasDigits) return asNumbers({ name, kind: "text", values }, false);
   return { name, kind: "text", values: values.map((cell) => (cell !== null && isMissingNumber(cell) ? null : cell)) };
 }
 

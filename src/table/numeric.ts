@@ -31,7 +31,7 @@ export function parsed(table: DataTable, { name, values }: TextColumn): Float64A
     const value = toNumber(cell);
     if (!Number.isNaN(value)) return value;
     const foreign = foreignNumber(cell, hasDecimalCommas(values));
-    throw notFinite(table, name, quote(cell), row, foreign && adviceOn(foreign));
+    throw notFinite(table, name, quote(cell), row, foreign && adviceOn(foreign, table.line !== undefined));
   });
 }
 

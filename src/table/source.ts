@@ -3,6 +3,7 @@ import { InputError } from "../errors.ts";
 import { type ColumnArrays, tableFromColumns } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 import { type Frame, isFrame, tableFromFrame } from "./frame.ts";
+import type { ReadOptions } from "./read-options.ts";
 import { type RowObjects, tableFromRows } from "./rows.ts";
 import { type DataTable, isTable } from "./table.ts";
 
@@ -12,6 +13,7 @@ export type DataSource = string | Frame | RowObjects | ColumnArrays | DataTable;
 /**
  * A table of whatever the data is given as.
  *
+ * @param options how a file is read, as those of `readCsv`
  * @throws InputError as `readCsv`, `tableFromFrame`, `tableFromRows` and `tableFromColumns`, and for anything else
  * @example
  * ```ts
@@ -20,8 +22,8 @@ export type DataSource = string | Frame | RowObjects | ColumnArrays | DataTable;
  * if (iris.rows !== 150 || toTable(iris) !== iris) throw new Error("a table is its own table");
  * ```
  */
-export function toTable(source: DataSource): DataTable {
-  if (typeof source === "string") return readCsv(source);
+export function toTable(source: DataSource, options: ReadOptions = {}): DataTable {
+  if (typeof source === "string") return readCsv(source, options);
   if (Array.isArray(source)) return tableFromRows(source);
   if (typeof source !== "object" || source === null) {
     const wanted = "the path of a CSV file, a danfo frame, a list of row objects or an object of columns";

@@ -60,7 +60,8 @@ export function makeTable(given: readonly Column[], source: string, line?: (row:
   return { rows, ...named, source, ...(line && { line }) };
 }
 
-function isNameless(name: string): boolean {
+/** Whether a column has no name. */
+export function isNameless(name: string): boolean {
   return name.trim() === "";
 }
 
@@ -68,11 +69,20 @@ function isNameless(name: string): boolean {
 export function checkNames(names: readonly string[], source: string): void {
   if (names.length === 0) throw new InputError(`read ${source}`, "at least one column", "none");
   const unnamed = names.findIndex((name, at) => isNameless(name) && (at > 0 || names.length === 1));
-  if (unnamed >= 0) {
-    throw new InputError(`read ${source}`, "a name for every column", `an empty name for column ${unnamed + 1}`);
-  }
+  if (unnamed >= 0) throw noName(source, unnamed + 1);
+  checkDistinct(names, source);
+}
+
+/** What is said of a column, counted from 1, that has no name. */
+export function noName(source: string, number: number): InputError {
+  return new InputError(`read ${source}`, "a name for every column", `an empty name for column ${number}`);
+}
+
+/** Refuses a name that comes twice. */
+export function checkDistinct(names: readonly string[], source: string): void {
   const seen = new Map<string, number>();
   for (const [index, name] of names.entries()) {
+    if (isNameless(name)) continue;
     const first = seen.get(name);
     if (first !== undefined) {
       const got = `${quote(name)} for columns ${first + 1} and ${index + 1}`;

@@ -17,7 +17,7 @@ const files: Record<string, string | Uint8Array> = {
   "header.csv": line((lines) => lines.slice(0, 1)),
   "ragged.csv": line((lines) => lines.toSpliced(3, 1, "1,2")),
   "twice.csv": csv(good).replace("x1,x2", "x1,x1"),
-  "semicolons.csv": csv(good).replaceAll(",", ";"),
+  "blanks.csv": csv(good).replaceAll(",", " "),
   "binary.csv": Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0xff),
   "text.csv": cell("x1", "abc"),
   "nan.csv": cell("x1", "NaN"),
@@ -72,8 +72,8 @@ describe("a file", () => {
     ["ragged.csv", "8 cells in every row, as in the header, got 2 on line 4; put a cell that holds a comma in quotes"],
     ["twice.csv", 'a different name for every column, got "x1" for columns 1 and 2'],
     [
-      "semicolons.csv",
-      `cells separated by commas, got semicolons in the header "x1;x2;y;label;w;o;r1;r2"; save it with commas`,
+      "blanks.csv",
+      `cells separated by commas, semicolons, tabs or bars, got blanks in the header "x1 x2 y label w o r1 r2"; save it with commas`,
     ],
     [
       "binary.csv",

@@ -3,7 +3,6 @@ import { mkdtempSync, openSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
@@ -165,14 +164,7 @@ test.each([
   ["open.csv", 'x,y\n1,a\n2,"b\n3,c\n', "a closing quote for every opening one, got one in the row from line 3"],
   ["inside.csv", 'x,y\n1,a "b" c\n', "quotes around whole cells only, got one inside a cell on line 2"],
   ["after.csv", 'x,y\n1,"a"b\n', "a comma or the end of the line after a closing quote, got something else on line 2"],
-  ["semicolon.csv", "x;y\n1,5;2\n", 'cells separated by commas, got semicolons in the header "x;y"'],
-  ["tab.csv", '"x"\t"y"\n1\t2\n', "cells separated by commas, got tabs in the header"],
   ["latin1.csv", Buffer.from("x,s\n1,a\n2,\xe9\n", "latin1"), "text in UTF-8, got bytes that are none on line 3"],
-  [
-    "utf16.csv",
-    Buffer.from("\uFEFFx,s\n1,a\n", "utf16le"),
-    "text in UTF-8, got bytes that are none on line 1 (text in UTF-16)",
-  ],
   [
     "utf16-bare.csv",
     Buffer.from("x,s\n1,a\n", "utf16le"),
@@ -194,7 +186,6 @@ test.each([
     Buffer.from("PK\x03\x04\x14\0\x06\0"),
     "text in UTF-8, got bytes that are none on line 1 (a ZIP archive, such as an Excel workbook); save the sheet",
   ],
-  ["a.csv.gz", gzipSync("x,y\n1,2\n"), "text in UTF-8, got bytes that are none on line 1 (a gzip archive); unpack it"],
   [
     "open-crlf.csv",
     'x,y\r\n1,2\r\n\r\n3,"b\r\n4,c\r\n5,d\r\n',
@@ -206,7 +197,6 @@ test.each([
     'x,y\r\n"a\r\nb"c,d\r\n',
     "a comma or the end of the line after a closing quote, got something else on line 3",
   ],
-  ["semicolon-cr.csv", "x;y\r1,5;2\r", 'cells separated by commas, got semicolons in the header "x;y"'],
   ["commas.csv", `${",".repeat(1_000_000)}\n`, "at most 1000000 columns, got more on line 1"],
 ])("%s is refused", (name, contents, message) => {
   const path = file(name, contents);

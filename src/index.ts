@@ -19,6 +19,7 @@ export {
   convergencePlot,
   type Traced,
 } from "./charts/convergence-plot.ts";
+export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { datasetPath } from "./datasets/dataset-path.ts";

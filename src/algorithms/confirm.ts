@@ -2,7 +2,7 @@ import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
 import { eStep } from "../models/expectation.ts";
 import type { LatentModel, Model } from "../models/model.ts";
-import { atLimit, hasStalled } from "./stop.ts";
+import { hasConverged, hasStalled } from "./stop.ts";
 
 /** A run that says to be within a tolerance may be so many times as far: its estimate is one. */
 const SLACK = 2;
@@ -50,7 +50,7 @@ export function confirm<Data>(
     const gain = step.failure === undefined ? Math.abs(step.gain) : Number.POSITIVE_INFINITY;
     gains.push(gain);
     if (!(gain <= most)) return { isAtLimit: false, gain: gains[0] };
-    if (gain <= lost || atLimit(gains, expectation.objective, SLACK * tolerance)) break;
+    if (gain <= lost || hasConverged(gains, expectation.objective, SLACK * tolerance)) break;
     if (gains.length === STEPS) return { isAtLimit: false, gain: gains[0] };
     at = step.theta;
   }

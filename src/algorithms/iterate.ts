@@ -5,7 +5,7 @@ import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model, RoundingError } from "../models/model.ts";
 import { type Algorithm, anAlgorithm, type StepInfo } from "./algorithm.ts";
 import { type Confirmation, confirming } from "./confirm.ts";
-import { atLimit, outlook } from "./stop.ts";
+import { estimateDistance, hasConverged } from "./stop.ts";
 
 /**
  * Rounding of the objective, relative to it and the weight of the rows, by which errors of their logarithms are multiplied:
@@ -127,7 +127,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     // A method that may overshoot is not at its limit in a step that does.
     const isClimbing = fall <= rounding * size;
     refused = undefined;
-    if (!isClimbing || !atLimit(gains, size, tolerance, rate)) continue;
+    if (!isClimbing || !hasConverged(gains, size, tolerance, rate)) continue;
     if (algorithm.isEm) return end("converged", "");
     const confirmation = confirmed(at, gains, size);
     if (confirmation.isAtLimit) return end("converged", "");
@@ -148,7 +148,7 @@ function unfinished(
   { tolerance, maxIterations, rate: known }: Stop,
   refused: Confirmation | undefined,
 ): string {
-  const { distance, rate } = outlook(gains, known);
+  const { distance, rate } = estimateDistance(gains, known);
   const stopped = `Stopped after ${maxIterations} steps`;
   if (refused !== undefined) {
     const left = Number.isFinite(refused.gain)

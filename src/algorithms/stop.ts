@@ -1,5 +1,5 @@
-/** Where a run stands, as seen from its last steps. */
-export interface Outlook {
+/** Estimates of a run from its last steps. */
+export interface DistanceEstimate {
   /** Estimated distance to the limit, in standard errors: √(2 × nats still to be gained); NaN while unknown. */
   readonly distance: number;
   /** Estimated factor by which a step shrinks the distance; NaN while unknown. */
@@ -20,7 +20,7 @@ export interface Outlook {
  * @param gains ⟨∇ objective(θ_t), θ_{t+1} − θ_t⟩ in nats, oldest first
  * @param known ρ of the method at the limit, from 0 to below 1; default: from the last gains
  */
-export function outlook(gains: readonly number[], known?: number): Outlook {
+export function estimateDistance(gains: readonly number[], known?: number): DistanceEstimate {
   if (known !== undefined) return { distance: distanceAt(gains, known), rate: known };
   const last = gains.slice(-4);
   // Far from the limit a step can gain nothing to first order, and no ratio means anything.
@@ -47,9 +47,9 @@ const STALLED = 20;
  * @param size of the sums that the objective is made of, in nats: a gain that rounds away from it is lost
  * @param rate the method's, where it is known
  */
-export function atLimit(gains: readonly number[], size: number, tolerance: number, rate?: number): boolean {
+export function hasConverged(gains: readonly number[], size: number, tolerance: number, rate?: number): boolean {
   if (gains.length === 0) return false;
-  if (outlook(gains, rate).distance <= tolerance) return true;
+  if (estimateDistance(gains, rate).distance <= tolerance) return true;
   const last = Math.abs(gains[gains.length - 1]);
   // A step this short is rounding, unless the method is slower than 1 − 1e-6.
   if (rate === undefined && Math.sqrt(last) <= tolerance / 1000) return true;

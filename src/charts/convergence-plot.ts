@@ -84,11 +84,15 @@ export function convergencePlot(
       tickfont: { size: 10.5 },
     },
     showlegend: true,
-    // Above the chart: lines that fall from corner to corner leave no room inside.
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    margin: { t: 84 },
+    ...(data.length > ABOVE ? below : above),
   });
 }
+
+/** Lines whose names have room above the chart; lines that fall from corner to corner leave none inside. */
+const ABOVE = 3;
+const above = { legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, margin: { t: 84 } } as const;
+/** Below it they may take as many lines as they need. */
+const below = { legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" }, height: 480 } as const;
 
 function named(run: Traced | ConvergenceRun): ConvergenceRun {
   if (!("trace" in run)) return run;

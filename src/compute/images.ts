@@ -1,5 +1,6 @@
 import type { Arena } from "./arena.ts";
-import { type Copy, copied, runJob, started } from "./engine.ts";
+import type { Copy } from "./data-cache.ts";
+import { started } from "./engine.ts";
 import { PART_PIXELS, TILE_IMAGES } from "./generated.ts";
 import {
   type ImageMixture,
@@ -11,9 +12,10 @@ import {
   statisticsPerImage,
   WHITE,
 } from "./image-pass.ts";
+import { runJob } from "./job.ts";
 import { plainImageGram, plainImageProduct, plainImageSums } from "./plain-images.ts";
 
-/** What a job finds and is given; see src/compute/assembly/images.ts. */
+/** What a job finds and is given; see src/compute/assembly/image-layout.ts. */
 const RESPONSIBILITIES = 1;
 const STATISTICS = 2;
 const GRADIENT = 4;
@@ -90,8 +92,8 @@ export function imageGram(
   const d = data.images.length / data.rows;
   const size = 1 + d;
   const tileCount = Math.ceil(Math.floor(data.rows / TILE_IMAGES) / every);
-  const running = tileCount > 0 ? started() : undefined;
-  const copy = running && copied(running, data, data.images.length, tiledImages);
+  const engine = tileCount > 0 ? started() : undefined;
+  const copy = engine?.data.take(data, data.images.length, tiledImages);
   const rows = tileCount * TILE_IMAGES;
   const given = new Float32Array(rows).fill(1);
   for (let tile = 0; weights !== undefined && tile < tileCount; tile++) {
@@ -99,8 +101,9 @@ export function imageGram(
     given.set(weights.subarray(from, from + TILE_IMAGES), tile * TILE_IMAGES);
   }
   const sums =
+    engine &&
     copy &&
-    runJob(running, {
+    runJob(engine, {
       kernel: "images",
       work: rows * d * d,
       fields: {
@@ -134,14 +137,14 @@ function kernelPass(
   { k, classes, coefficients }: ImageMixture,
   { parts, length, given, found }: KernelPass,
 ): Float64Array | undefined {
-  const running = started();
-  if (running === undefined || data.rows === 0) return undefined;
-  const copy = copied(running, data, data.images.length, tiledImages);
+  const engine = started();
+  if (engine === undefined || data.rows === 0) return undefined;
+  const copy = engine.data.take(data, data.images.length, tiledImages);
   if (copy === undefined) return undefined;
   const { rows } = data;
   const d = data.images.length / rows;
   const { tiles, stride, tileCount } = copy;
-  const sums = runJob(running, {
+  const sums = runJob(engine, {
     kernel: "images",
     work: rows * coefficients.length,
     fields: { parts, tileCount, rows, length, d, k, classes, tiles, stride, response: stride - TILE_IMAGES },

@@ -1,4 +1,5 @@
-import type { Arena, Region } from "./arena.ts";
+import type { Arena } from "./arena.ts";
+import type { Copy } from "./data-cache.ts";
 import { TILE_ROWS } from "./generated.ts";
 
 /** Rows of numbers as models hold them: a column is an array of its own. */
@@ -12,8 +13,7 @@ export interface Rows {
 }
 
 /** The same rows in tiles of TILE_ROWS, column after column, as the kernels read them. */
-export interface Tiled {
-  readonly region: Region;
+export interface Tiled extends Copy {
   readonly tiles: number;
   /** Bytes from one tile to the next. */
   readonly stride: number;
@@ -26,8 +26,6 @@ export interface Tiled {
   /** Addresses of a run of ones, and of one that is 0 where the last tile has no row. */
   readonly ones: number;
   readonly tail: number;
-  /** Room for responsibilities, k runs a tile. */
-  responsibilities?: { readonly region: Region; readonly k: number };
   /** Raised whenever other responsibilities take their place. */
   version: number;
 }

@@ -134,6 +134,14 @@ export function objectOf<T>(entries: Readonly<Record<string, Kind>>, wanted: str
   };
 }
 
+/** An object whose every entry is of the kind, whatever its name. */
+export function recordOf<T>(kind: Kind<T>, wanted: string): Kind<Readonly<Record<string, T>>> {
+  return {
+    wanted,
+    accepts: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(kind.accepts),
+  };
+}
+
 /** Whether an entry is of a kind; one that is not required may be missing. */
 export function isOf(value: unknown, kind: Kind): boolean {
   return value === undefined ? kind.isRequired !== true : kind.accepts(value);

@@ -1,13 +1,13 @@
 import type { StepInfo } from "../algorithms/algorithm.ts";
 import { type Iterate, iterate, type Result } from "../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../algorithms/named.ts";
-import { outlook } from "../algorithms/stop.ts";
+import { estimateDistance } from "../algorithms/stop.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { type Grams, type Separation, SHORT, separations } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { FitStep } from "./fit-options.ts";
 import { lookAround } from "./saddle.ts";
-import { type Leg, type Run, SAME, SETTLED, SHORT_RUN } from "./search.ts";
+import { NEAR_CONVERGENCE, type Run, SAME, SHORT_RUN, type StopRule } from "./search.ts";
 import { type Spurious, spuriousExpert } from "./spurious.ts";
 
 /** How many pieces a run may have, and how often it may begin anew with other priors. */
@@ -44,7 +44,7 @@ export interface Ascent extends Run {
   readonly theta: Float64Array;
   readonly start: Float64Array;
   readonly trace: readonly Omit<Iterate, "theta">[];
-  /** The priors that it was fitted with: another leg from this start begins with them. */
+  /** The priors that it was fitted with: another run from this start begins with them. */
   readonly taming: Taming;
   /** The parts that have no finite maximum without their prior. */
   readonly separated: readonly Separation[];
@@ -52,7 +52,7 @@ export interface Ascent extends Run {
 }
 
 /**
- * Runs an algorithm from one start to where a leg ends, past saddles, and with a small prior on each part that is
+ * Runs an algorithm from one start to where a stop rule ends it, past saddles, and with a small prior on each part that is
  * separated.
  *
  * Separation is looked for after 10 steps, 20, 40 and so on, and at the end. The prior, ½ρ Σ w η² on the part's linear
@@ -63,7 +63,7 @@ export function* ascend(
   climb: Climb,
   start: Float64Array,
   number: number,
-  leg: Leg,
+  stopRule: StopRule,
   known: Taming = UNTAMED,
 ): Generator<FitStep, Ascent, void> {
   const { model: asked, data, grams } = climb;
@@ -74,7 +74,7 @@ export function* ascend(
     const isLast = round >= MOST_PRIORS;
     const watch = (theta: Float64Array): readonly Separation[] =>
       watches && !isLast ? separations(asked, theta, data, grams).filter(({ part }) => !hasPart(taming, part)) : [];
-    const run = yield* segments(climb, model, start, number, leg, watch);
+    const run = yield* segments(climb, model, start, number, stopRule, watch);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
       continue;
@@ -150,7 +150,7 @@ function* segments(
   model: Mixture,
   start: Float64Array,
   number: number,
-  leg: Leg,
+  stopRule: StopRule,
   watch: (theta: Float64Array) => readonly Separation[],
 ): Generator<FitStep, Path, void> {
   const trace: Omit<Iterate, "theta">[] = [];
@@ -163,8 +163,8 @@ function* segments(
   let from = start;
   let rate: number | undefined;
   for (let piece = 0; ; piece++) {
-    const left = leg.maxIterations - Math.max(0, trace.length - 1);
-    const { tolerance } = leg;
+    const left = stopRule.maxIterations - Math.max(0, trace.length - 1);
+    const { tolerance } = stopRule;
     const steps = iterate(algorithm, model, from, data, {
       tolerance,
       maxIterations: left,
@@ -185,16 +185,16 @@ function* segments(
     const { theta, result, message } = next.value;
     const run = ended(model, theta, data, trace, result, message, result === "failed" ? [] : watch(theta));
     const { settled, objective, iterations } = run.report;
-    const isKnown = !leg.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
+    const isKnown = !stopRule.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
     if (run.separated.length > 0 || !settled || isKnown || piece >= MOST_PIECES) return run;
     const around = lookAround(model, theta, data);
-    const isRateKnown = isEm && !leg.isLong && around.rate !== undefined && around.rate < 1;
-    const isThere = !isRateKnown || outlook(gainsOf(trace), around.rate).distance <= tolerance;
+    const isRateKnown = isEm && !stopRule.isLong && around.rate !== undefined && around.rate < 1;
+    const isThere = !isRateKnown || estimateDistance(gainsOf(trace), around.rate).distance <= tolerance;
     if (around.above === undefined && isThere) {
       maxima.push(objective);
       return run;
     }
-    if (iterations >= leg.maxIterations) return around.above === undefined ? run : atSaddle(run);
+    if (iterations >= stopRule.maxIterations) return around.above === undefined ? run : atSaddle(run);
     if (around.above === undefined) [from, rate] = [theta, around.rate];
     else {
       const { theta: above, ...evaluation } = around.above;
@@ -232,8 +232,8 @@ function ended(
     objective: Number.NaN,
     iteration: 0,
   };
-  const { distance } = outlook(gainsOf(trace));
-  const settled = result === "converged" || distance <= SETTLED;
+  const { distance } = estimateDistance(gainsOf(trace));
+  const settled = result === "converged" || distance <= NEAR_CONVERGENCE;
   const isAlive = result === "converged" || result === "max-iterations";
   const spurious = isAlive ? spuriousExpert(model, theta, data) : undefined;
   const report = { logLikelihood, objective, iterations: iteration, result, settled, message };

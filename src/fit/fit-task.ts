@@ -1,11 +1,13 @@
 import { partOf } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { refuseCollinear } from "../frame/collinear.ts";
+import { codingsInWords } from "../frame/column-types.ts";
 import { completeRows, droppedInWords } from "../frame/complete.ts";
-import { type LeftOut, leftOutInWords, leftOutOf, numericColumnNames } from "../frame/default-features.ts";
+import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-features.ts";
 import { exposureInWords } from "../frame/exposure.ts";
-import { FORMULA, type Formula, formulaOf, partsOf } from "../frame/formula.ts";
-import { observed } from "../frame/observe.ts";
+import { FORMULA, type Formula } from "../frame/formula.ts";
+import { columnsOfOptions, formulaOf, partsOf } from "../frame/formula-of.ts";
+import { observe } from "../frame/observe.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -33,12 +35,17 @@ export interface Task {
 /** Makes a task of a table and options, or refuses what no fit can be made of. */
 export function taskOf(given: DataTable, plan: FitPlan): Task {
   const { k, experts, ridge, offset, startColumns = [] } = plan;
-  const { table, dropped } = completeRows(given, columnsRead(given, plan), plan.missing);
+  const { table, dropped } = completeRows(
+    given,
+    columnsOfOptions(given, partOf(plan, FORMULA), startColumns),
+    plan.missing,
+  );
   checkPlan(plan, table.rows);
   const formula = formulaOf(table, partOf(plan, FORMULA), experts, startColumns);
   const taken = [...partsOf(plan).map(([, name]) => name), ...startColumns];
-  const leftOut = plan.features === undefined ? leftOutOf(table, taken) : [];
-  const observations = observed({ table, dropped }, formula, "required");
+  const isNamed = plan.features !== undefined || plan.formula !== undefined;
+  const leftOut = isNamed ? [] : leftOutOf(table, taken);
+  const observations = observe(table, formula);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
       const owner = part === "gate" ? "gate" : "experts";
@@ -47,10 +54,12 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
   }
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
+  const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|");
   const notes = [
     ...droppedInWords(dropped),
     ...leftOutInWords(leftOut),
-    ...(plan.gateFeatures ? [] : groupNotes(formula)),
+    ...codingsInWords(formula.codings ?? {}),
+    ...(isGateNamed ? [] : groupNotes(formula)),
     ...exposure,
   ];
   if (ridge === 0) {
@@ -58,15 +67,6 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, dropped, table, notes };
-}
-
-/** The columns that a fit reads; none where one of them is missing, which whoever reads it says. */
-function columnsRead(table: DataTable, plan: FitPlan): readonly string[] {
-  const { features, gateFeatures = [], startColumns = [] } = plan;
-  const own = [...partsOf(plan).map(([, name]) => name), ...startColumns];
-  const names = [...own, ...(features ?? numericColumnNames(table, own)), ...gateFeatures];
-  const known = new Set(table.columns.map(({ name }) => name));
-  return names.every((name) => known.has(name)) ? names : [];
 }
 
 /** Says which features the gate does not read, because they vary within groups. */

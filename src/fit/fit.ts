@@ -26,7 +26,7 @@ import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
 import { taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
-import { type Leg, race, type Search, type StartCount, type StartReport, searchOf } from "./search.ts";
+import { multistart, type Search, type StartCount, type StartReport, type StopRule, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
@@ -86,7 +86,7 @@ export function fit<E extends ExpertKind = "linear">(data: DataSource, options: 
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Fit<E>;
-    heed(value, options);
+    notify(value, options);
   }
 }
 
@@ -118,12 +118,13 @@ export async function fitAsync<E extends ExpertKind = "linear">(
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Fit<E>;
-    heed(value, options);
+    notify(value, options);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-function heed(step: FitStep, { onStep, signal }: FitOptions): void {
+/** Notifies the listener of a step, and ends the fit where the signal says so. */
+function notify(step: FitStep, { onStep, signal }: FitOptions): void {
   onStep?.(step);
   signal?.throwIfAborted();
 }
@@ -150,16 +151,16 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   const isEm = options.algorithm === undefined || options.algorithm.isEm === true;
   const climb: Climb = { model, data: rows, algorithm, isEm, grams: gramsOf(rows), maxima: [] };
   const tamings = new Map<number, Taming>();
-  const run = function* (number: number, leg: Leg): Generator<FitStep, Ascent, void> {
+  const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
     const start = draw(number);
     if (typeof start === "string") return unstarted(model, start, number);
-    const steps = ascend(climb, start, number, leg, tamings.get(number));
+    const steps = ascend(climb, start, number, stopRule, tamings.get(number));
     let next = steps.next();
     for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
     tamings.set(number, next.value.taming);
     return next.value;
   };
-  const { best, reports } = yield* race(count, run, { tolerance, maxIterations });
+  const { best, reports } = yield* multistart(count, run, { tolerance, maxIterations });
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
   const search = searchOf(reports, asked.spec.k, best.report.objective);
   const { responsibilities } = best.model.posterior(best.theta, rows);

@@ -3,7 +3,7 @@ import { isObject, type Kind, objectOf, required, vector } from "../errors/kinds
 import { InputError } from "../errors.ts";
 import type { Missing } from "../frame/complete.ts";
 import { aFormula, type Formula } from "../frame/formula.ts";
-import { columnsRead, observe } from "../frame/observe.ts";
+import { columnsNeeded, observe } from "../frame/observe.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -109,7 +109,7 @@ export function unseenRows(
   const formula = { ...own, ...(missing && { missing }) };
   const table = toTable(rows);
   const all = { rows: table.rows, at: (row: number) => place(table, row) };
-  const dropped = missingRows(table, columnsRead(table, formula, "optional"));
+  const dropped = missingRows(table, columnsNeeded(table, formula, false));
   if (formula.missing !== "drop" || dropped.rows.length === 0) {
     return { ...all, observations: observe(table, formula, "optional") };
   }

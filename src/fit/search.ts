@@ -31,8 +31,8 @@ export interface Search {
   readonly summary: string;
 }
 
-/** Where a start counts as settled, in standard errors from its limit. */
-export const SETTLED = 0.1;
+/** Distance at which a start has settled, that is, come near convergence, in standard errors from its limit. */
+export const NEAR_CONVERGENCE = 0.1;
 /** Steps of the first, short run of each start. */
 export const SHORT_RUN = 100;
 /** Starts that run on when they stand highest but have not settled. */
@@ -55,7 +55,7 @@ export interface Run {
 }
 
 /** When a run stops. */
-export interface Leg {
+export interface StopRule {
   readonly tolerance: number;
   readonly maxIterations: number;
   /** Whether it is meant to end at a limit, and not only to show where a start leads. */
@@ -82,37 +82,37 @@ export interface StartCount {
  * @returns the best run, if any came to something, and how each start ended
  * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
  */
-export function* race<R extends Run, Step>(
+export function* multistart<R extends Run, Step>(
   { first, most }: StartCount,
-  run: (start: number, leg: Leg) => Generator<Step, R, void>,
-  long: Omit<Leg, "isLong">,
+  run: (start: number, stopRule: StopRule) => Generator<Step, R, void>,
+  long: Omit<StopRule, "isLong">,
 ): Generator<Step, { readonly best: R | undefined; readonly reports: readonly StartReport[] }, void> {
-  const toTheEnd: Leg = { ...long, isLong: true };
-  const settling: Leg = { ...toTheEnd, tolerance: Math.max(long.tolerance, SETTLED) };
+  const untilConverged: StopRule = { ...long, isLong: true };
+  const untilNear: StopRule = { ...untilConverged, tolerance: Math.max(long.tolerance, NEAR_CONVERGENCE) };
   const isOneRun = most === 1 || long.maxIterations <= SHORT_RUN;
-  const glance: Leg = isOneRun ? toTheEnd : { ...settling, maxIterations: SHORT_RUN, isLong: false };
+  const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: SHORT_RUN, isLong: false };
   const runs: R[] = [];
   while (runs.length < first || (runs.length < most && isUnsure(runs))) {
     const until = runs.length < first ? first : Math.min(most, runs.length + MORE_STARTS);
-    while (runs.length < until) runs.push(yield* run(runs.length, glance));
+    while (runs.length < until) runs.push(yield* run(runs.length, shortRun));
   }
-  if (!isOneRun) yield* runOn(runs, run, settling);
+  if (!isOneRun) yield* runOn(runs, run, untilNear);
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);
   for (; leader !== undefined && !finished.has(leader); [leader] = standing(runs)) {
-    runs[leader] = yield* run(leader, toTheEnd);
+    runs[leader] = yield* run(leader, untilConverged);
     finished.add(leader);
   }
   const best = leader === undefined ? undefined : runs[leader];
   const hasRun = (start: number): boolean => finished.has(start) || isWhole(runs[start].report, long);
-  return { best, reports: runs.map((each, start) => (hasRun(start) ? each.report : outrun(each))) };
+  return { best, reports: runs.map((each, start) => (hasRun(start) ? each.report : abandoned(each))) };
 }
 
 /** Runs those on that stand high and have not settled. */
 function* runOn<R extends Run, Step>(
   runs: R[],
-  run: (start: number, leg: Leg) => Generator<Step, R, void>,
-  settling: Leg,
+  run: (start: number, stopRule: StopRule) => Generator<Step, R, void>,
+  untilNear: StopRule,
 ): Generator<Step, void, void> {
   for (const start of standing(runs).slice(0, FINALISTS)) {
     const { report, distance } = runs[start];
@@ -121,7 +121,7 @@ function* runOn<R extends Run, Step>(
       -Infinity,
     );
     // Half the squared distance is what is left to gain, by an estimate that may fall short.
-    if (!report.settled && !(report.objective + distance ** 2 < highest)) runs[start] = yield* run(start, settling);
+    if (!report.settled && !(report.objective + distance ** 2 < highest)) runs[start] = yield* run(start, untilNear);
   }
 }
 
@@ -144,19 +144,22 @@ function isAlive({ result }: Run["report"]): boolean {
   return result === "converged" || result === "max-iterations";
 }
 
-/** Whether a run that was to end where its start settles went as far as that of the best would have. */
-function isWhole({ result, iterations }: Run["report"], { tolerance, maxIterations }: Omit<Leg, "isLong">): boolean {
-  if (result === "converged") return tolerance >= SETTLED;
+/** Whether a run that was to end near convergence went as far as that of the best would have. */
+function isWhole(
+  { result, iterations }: Run["report"],
+  { tolerance, maxIterations }: Omit<StopRule, "isLong">,
+): boolean {
+  if (result === "converged") return tolerance >= NEAR_CONVERGENCE;
   return result === "max-iterations" ? iterations >= maxIterations : true;
 }
 
-function outrun({ report, spurious }: Run): StartReport {
+function abandoned({ report, spurious }: Run): StartReport {
   if (spurious !== undefined) {
     const message = "Ended at a spurious maximum, where a few rows make an expert: interior ones come first.";
     return { ...report, result: "outrun", message };
   }
   const message = report.settled
-    ? `Stopped within ${SETTLED} standard errors of its limit: another start stands higher.`
+    ? `Stopped within ${NEAR_CONVERGENCE} standard errors of its limit: another start stands higher.`
     : `Stopped after ${report.iterations} steps: other starts stand higher.`;
   return { ...report, result: "outrun", message };
 }

@@ -61,14 +61,18 @@ function modelInWords({ mixture, formula }: FittedMixture): string {
 }
 
 /** Such as `y ~ x1 + x2 | z`: what the experts read, and after the bar what the gate reads where that is something else. */
-function formulaInWords({ response, features, gateFeatures, intercept }: Formula, k: number): string {
-  const sum = (names: readonly string[]): string => {
+function formulaInWords(formula: Formula, k: number): string {
+  const { response, features, gateFeatures, intercept, gateIntercept = intercept } = formula;
+  const sum = (names: readonly string[], intercept: boolean): string => {
     const shown = names.slice(0, NAMES);
     const rest = names.length > NAMES ? [`${names.length - NAMES} more`] : [];
     return [...(intercept ? [] : ["0"]), ...shown, ...rest].join(" + ") || "1";
   };
-  const same = features.length === gateFeatures.length && features.every((name, j) => name === gateFeatures[j]);
-  return `${response} ~ ${sum(features)}${k === 1 || same ? "" : ` | ${sum(gateFeatures)}`}`;
+  const same =
+    intercept === gateIntercept &&
+    features.length === gateFeatures.length &&
+    features.every((name, j) => name === gateFeatures[j]);
+  return `${response} ~ ${sum(features, intercept)}${k === 1 || same ? "" : ` | ${sum(gateFeatures, gateIntercept)}`}`;
 }
 
 /** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1. */

@@ -2,7 +2,8 @@ import { LARGEST } from "../errors/kinds.ts";
 import type { ResponseKind } from "../laws/law.ts";
 import { toNumber } from "../table/cell.ts";
 import type { DataTable } from "../table/table.ts";
-import { type Formula, responseKind } from "./formula.ts";
+import type { Formula } from "./formula.ts";
+import { responseKind } from "./response.ts";
 
 /**
  * The response of each row that has one a model can read, NaN for the others: where the column is missing or blank, or

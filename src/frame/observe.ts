@@ -2,29 +2,26 @@ import { checkArgument } from "../errors/arguments.ts";
 import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
-import type { Design, Observations } from "../rows/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import { checkTable, type DataTable, rowNumber } from "../table/table.ts";
-import { type Complete, completeRows } from "./complete.ts";
-import { aFormula, codesOf, type Formula, responseColumn, responseKind, weightColumn } from "./formula.ts";
+import { completeRows } from "./complete.ts";
+import { columnsOfTerms, type DesignColumn, designReader } from "./design.ts";
+import { aFormula, type Formula } from "./formula.ts";
 import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
+import { codesOf, responseColumn, responseKind, weightColumn } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
-
-/** The name of the column of ones. */
-export const INTERCEPT = "(intercept)";
+import { columnsRead, entryOf, withComputed } from "./written.ts";
 
 /** Names of the columns of the designs that a formula reads. */
-export function designColumns(
-  {
-    features,
-    gateFeatures,
-    gate = "softmax",
-    intercept,
-  }: Pick<Formula, "features" | "gateFeatures" | "gate" | "intercept">,
-  part: "expert" | "gate",
-): readonly string[] {
-  const own = part === "gate" ? gateFeatures : features;
-  return intercept || (part === "gate" && !readsColumns(gate)) ? [INTERCEPT, ...own] : own;
+export function designColumns(formula: Formula, part: "expert" | "gate"): readonly string[] {
+  return columnsFor(formula, part).map(({ name }) => name);
+}
+
+function columnsFor(formula: Formula, part: "expert" | "gate"): readonly DesignColumn[] {
+  const { features, gateFeatures, gate = "softmax", intercept, gateIntercept = intercept } = formula;
+  if (part === "expert") return columnsOfTerms(features, intercept, formula);
+  return columnsOfTerms(gateFeatures, gateIntercept || !readsColumns(gate), formula);
 }
 
 /**
@@ -42,38 +39,24 @@ export function designColumns(
  * if (rows !== 150 || expert.values.length !== 2 || gate.values.length !== 1) throw new Error("one column of ones each");
  * ```
  */
-export function observe(table: DataTable, formula: Formula, response: Response = "required"): Observations {
-  checkTable(table);
+export function observe(
+  given: DataTable,
+  formula: Formula,
+  response: "required" | "optional" = "required",
+): Observations {
+  checkTable(given);
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
-  const { missing } = formula;
-  return observed(completeRows(table, columnsRead(table, formula, response), missing), formula, response);
-}
-
-/** Whether each row needs a response. */
-type Response = "required" | "optional";
-
-/**
- * The columns of a table that a formula reads.
- *
- * @throws InputError for one that there is not
- */
-export function columnsRead(table: DataTable, formula: Formula, response: Response): readonly string[] {
-  const { features, gateFeatures, weights, offset, group } = formula;
-  const own = response === "required" ? formula.response : undefined;
-  const names = [own, ...features, ...gateFeatures, weights, offset, group].filter((name) => name !== undefined);
-  checkColumns(table, names);
-  return names;
-}
-
-/** The numbers of rows that a formula can read. */
-export function observed({ table, dropped }: Complete, formula: Formula, response: Response): Observations {
-  const { features, gateFeatures, weights, offset, group } = formula;
-  const columns = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
-  const expert = design(table, features, columns.expert);
-  const same =
-    columns.expert.length === columns.gate.length && columns.expert.every((name, j) => name === columns.gate[j]);
-  const gate = same ? expert : design(table, gateFeatures, columns.gate);
+  const isNeeded = response === "required";
+  const { weights, offset, group, missing } = formula;
+  const complete = completeRows(given, columnsNeeded(given, formula, isNeeded), missing).table;
+  const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
+  const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
+  const names = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
+  const read = designReader(table, formula);
+  const expert = { columns: names.expert, values: read(columns.expert) };
+  const isSame = names.expert.length === names.gate.length && names.expert.every((name, j) => name === names.gate[j]);
+  const gate = isSame ? expert : { columns: names.gate, values: read(columns.gate) };
   const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
   const units = group === undefined ? undefined : unitColumn(table, group);
   if (group !== undefined && units !== undefined) checkUnits(table, group, units, gate, weighed);
@@ -81,14 +64,28 @@ export function observed({ table, dropped }: Complete, formula: Formula, respons
     rows: table.rows,
     expert,
     gate,
-    response: response === "required" ? responseOf(table, formula) : knownResponse(table, formula),
+    response: isNeeded ? responseOf(table, formula) : knownResponse(table, formula),
     ...(weighed !== undefined && { weights: weighed.values }),
     ...(units !== undefined && { units }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
-    ...(dropped.rows.length > 0 && {
+    ...(table.sourceRow !== undefined && {
       numbers: Int32Array.from({ length: table.rows }, (_, row) => rowNumber(table, row)),
     }),
   };
+}
+
+/**
+ * The columns of a table that a formula reads.
+ *
+ * @throws InputError for one that there is not
+ */
+export function columnsNeeded(table: DataTable, formula: Formula, isResponseNeeded: boolean): readonly string[] {
+  const { features, gateFeatures, response, weights, offset, group, computed, products = {} } = formula;
+  const variables = [...features, ...gateFeatures].flatMap((term) => entryOf(products, term) ?? [term]);
+  const others = [isResponseNeeded ? response : undefined, weights, offset, group].filter((name) => name !== undefined);
+  const names = [...variables, ...others].flatMap((name) => columnsRead(name, computed));
+  checkColumns(table, names);
+  return names;
 }
 
 /** Refuses a table without a column that a model, which may have been fitted to another table, reads. */
@@ -106,11 +103,4 @@ function responseOf(table: DataTable, formula: Formula): Float64Array {
   const { response, labels } = formula;
   if (labels !== undefined) return codesOf(table, response, labels);
   return responseColumn(table, response, responseKind(formula));
-}
-
-/** The columns of a design: its features and, where it has one name more, the column of ones before them. */
-function design(table: DataTable, features: readonly string[], columns: readonly string[]): Design {
-  const values = features.map((name) => scaledColumn(table, name));
-  if (columns.length > features.length) values.unshift(new Float64Array(table.rows).fill(1));
-  return { columns, values };
 }

@@ -1,21 +1,21 @@
-import {
-  type ImageMixture as Coefficients,
-  type ImageStatistics,
-  type ImageSums,
-  type Images,
-  imagesAt,
-} from "../compute/image-pass.ts";
+import { type ImageShape, type ImageSums, type Images, imagesAt } from "../compute/image-pass.ts";
 import { imageProduct, imageSums } from "../compute/images.ts";
 import { own } from "../compute/own.ts";
 import { callable, type Kind, listOf, objectOf, required, size, text, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
-import { softmaxPenalty } from "../laws/softmax.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
-import { dot } from "../math/vector.ts";
-import type { BatchedModel, MatrixFreeModel, Maximum } from "../models/model.ts";
+import type { BatchedModel, EStep, Evaluation, MatrixFreeModel } from "../models/model.ts";
 import { entropyOf } from "../models/shares.ts";
-import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
-import { imageFactor, imagePreconditioner } from "./image-preconditioner.ts";
+import {
+  completeProduct,
+  expectedSums,
+  type ImageParts,
+  type ImagePasses,
+  imageMStep,
+  ROUNDING,
+} from "./image-m-step.ts";
+import { imagePenalty } from "./image-penalty.ts";
+import { imageFactor } from "./image-preconditioner.ts";
 
 /** What a mixture of experts on images is made of. */
 export interface ImageMixtureSpec {
@@ -60,9 +60,6 @@ export interface ImageMixture extends MatrixFreeModel<Images>, BatchedModel<Imag
   readonly gate: readonly { readonly offset: number; readonly size: number }[];
 }
 
-/** Errors of the rows' log-likelihoods, about 1e-6 each in single precision, partly cancel in their sum. */
-const ROUNDING = 1e-7;
-
 /**
  * A mixture of k experts on images with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) softmax_y(x'β_z), its pixels bytes.
  *
@@ -100,72 +97,31 @@ const ROUNDING = 1e-7;
  * ```
  */
 export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
-  const plan = readOptions("make a mixture on images", spec, SPEC);
-  const { k, labels, pixels, ridge, innerIterations, onPass = () => {} } = plan;
+  const { k, labels, pixels, ridge, innerIterations, onPass, preconditioner } = readOptions(
+    "make a mixture on images",
+    spec,
+    SPEC,
+  );
   const shape = { k, classes: labels.length };
   const size = 1 + pixels;
-  const names = layout(spec);
-  const of = (coefficients: Float64Array): Coefficients => ({ ...shape, coefficients });
-
-  // The gate's penalty couples its experts, w_1 = 0 among them; an expert's labels have one each.
-  const coupling = softmaxPenalty(k);
-  const penalised = (v: Float64Array): Float64Array => {
-    const pull = v.map((value) => ridge * value);
-    for (let h = 0; h < k - 1; h++) {
-      for (let a = 0; a < size; a++) {
-        let sum = 0;
-        for (let j = 0; j < k - 1; j++) sum += coupling[h * (k - 1) + j] * v[j * size + a];
-        pull[h * size + a] = ridge * sum;
-      }
-    }
-    return pull;
+  const passes = countedPasses(shape, onPass);
+  const penalty = imagePenalty(k, size, ridge);
+  const parts: ImageParts = {
+    shape,
+    passes,
+    penalty,
+    ridge,
+    innerIterations,
+    ...(preconditioner && { preconditioner }),
   };
-  const penalty = (theta: Float64Array): number => (ridge === 0 ? 0 : 0.5 * dot(theta, penalised(theta)));
-  const less = (gradient: Float64Array, theta: Float64Array, factor = 1): Float64Array => {
-    if (ridge === 0) return gradient;
-    const pull = penalised(theta);
-    return gradient.map((value, j) => value - factor * pull[j]);
-  };
-  const complete = (data: Images, v: Float64Array, statistics: ImageStatistics): Float64Array => {
-    onPass(data.rows, 1);
-    return less(imageProduct(data, of(v), statistics, "complete"), v, -1);
-  };
-
-  const expected = (theta: Float64Array, assigned: Float32Array, data: Images): ImageSums => {
-    onPass(data.rows, 1);
-    return imageSums(data, of(theta), { gradient: true, statistics: true, assigned });
-  };
-
-  /** @param first what is expected at θ itself */
-  const maximise = (
-    theta: Float64Array,
-    assigned: Float32Array,
-    data: Images,
-    newtonSteps: number | undefined,
-    first = expected(theta, assigned, data),
-  ): Maximum => {
-    let factor = spec.preconditioner;
-    const expand = (at: Float64Array): Expansion => {
-      const { value, gradient, statistics } = at === theta ? first : expected(at, assigned, data);
-      // To converge takes so many iterations that a factor of their own is the quickest way.
-      if (newtonSteps === undefined) factor ??= imageFactor(data, shape, statistics, ridge);
-      return {
-        value: value - penalty(at),
-        gradient: less(gradient, at),
-        product: (v) => complete(data, v, statistics),
-        precondition: (factor ?? imagePreconditioner(data, shape, statistics, ridge)).solve,
-      };
-    };
-    const value = (at: Float64Array): number => {
-      onPass(data.rows, 0.5);
-      return imageSums(data, of(at), { assigned }).value - penalty(at);
-    };
-    return maximiseOnImages({ expand, value }, theta, { newtonSteps, innerIterations, rounding: ROUNDING });
-  };
+  const evaluation = (theta: Float64Array, logLikelihood: number): Evaluation => ({
+    logLikelihood,
+    objective: logLikelihood - penalty.value(theta),
+  });
 
   return {
     spec,
-    names,
+    names: parameterNames(spec),
     rounding: ROUNDING,
     gate: Array.from({ length: k - 1 }, (_, h) => ({ offset: h * size, size })),
 
@@ -176,61 +132,75 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
     rowsOf: imagesAt,
 
     posterior: (theta, data) => {
-      onPass(data.rows, 0.5);
-      const { value, responsibilities } = imageSums(data, of(theta), {});
-      return {
-        logLikelihood: value,
-        objective: value - penalty(theta),
-        responsibilities: Float64Array.from(responsibilities),
-      };
+      const { value, responsibilities } = passes.sums(theta, data, {});
+      return { ...evaluation(theta, value), responsibilities: Float64Array.from(responsibilities) };
     },
 
-    eStep: (theta, images) => {
-      const [at, data] = [theta.slice(), own(images)];
-      onPass(data.rows, 1);
-      const sums = imageSums(data, of(at), { gradient: true, statistics: true });
-      const assigned = sums.responsibilities;
-      // At the posterior of θ itself Q is the log-likelihood less the entropy, and has its gradient.
-      const first = (): ImageSums => ({ ...sums, value: sums.value - entropyOf(assigned, k) });
-      return {
-        logLikelihood: sums.value,
-        objective: sums.value - penalty(at),
-        maximise: (newtonSteps) => maximise(at, assigned, data, newtonSteps, first()),
-        gradient: (point = at) => less((point === at ? sums : expected(point, assigned, data)).gradient, point).slice(),
-        responsibilities: () => Float64Array.from(assigned),
-      };
-    },
+    eStep: (theta, images) => imageEStep(parts, theta.slice(), own(images)),
 
     gradient: (theta, data) => {
-      onPass(data.rows, 1);
-      const { value, gradient } = imageSums(data, of(theta), { gradient: true });
-      return { logLikelihood: value, objective: value - penalty(theta), gradient: less(gradient, theta) };
+      const { value, gradient } = passes.sums(theta, data, { gradient: true });
+      return { ...evaluation(theta, value), gradient: penalty.offGradient(gradient, theta) };
     },
 
-    completeGradient: (theta, responsibilities, data) =>
-      less(expected(theta, Float32Array.from(responsibilities), data).gradient, theta),
+    completeGradient: (theta, responsibilities, data) => {
+      const { gradient } = expectedSums(passes, theta, Float32Array.from(responsibilities), data);
+      return penalty.offGradient(gradient, theta);
+    },
 
-    maximise: (theta, { responsibilities }, images, newtonSteps) =>
-      maximise(theta, Float32Array.from(responsibilities), own(images), newtonSteps),
+    maximise: (theta, { responsibilities }, images, newtonSteps) => {
+      const [assigned, data] = [Float32Array.from(responsibilities), own(images)];
+      const first = expectedSums(passes, theta, assigned, data);
+      return imageMStep(parts, theta, assigned, data, newtonSteps, first);
+    },
 
     informationProducts: (theta, images) => {
       const data = own(images);
-      onPass(data.rows, 0.5);
-      const { statistics } = imageSums(data, of(theta), { statistics: true });
+      const { statistics } = passes.sums(theta, data, { statistics: true });
       return {
-        complete: (v) => complete(data, v, statistics),
-        missing: (v) => {
-          onPass(data.rows, 1);
-          return imageProduct(data, of(v), statistics, "missing");
-        },
-        preconditioner: () => spec.preconditioner ?? imageFactor(data, shape, statistics, ridge),
+        complete: (v) => completeProduct(parts, v, data, statistics),
+        missing: (v) => passes.product(v, data, statistics, "missing"),
+        preconditioner: () => preconditioner ?? imageFactor(data, shape, statistics, ridge),
       };
     },
   };
 }
 
-/** What each parameter is called. */
-function layout({ k, labels, pixels }: ImageMixtureSpec): string[] {
+/** The passes of a mixture of this shape, each reported when it begins. */
+function countedPasses(shape: ImageShape, onPass: ImageMixtureSpec["onPass"] = () => {}): ImagePasses {
+  return {
+    sums: (coefficients, data, pass) => {
+      onPass(data.rows, pass.gradient ? 1 : 0.5);
+      return imageSums(data, { ...shape, coefficients }, pass);
+    },
+    product: (coefficients, data, statistics, information) => {
+      onPass(data.rows, 1);
+      return imageProduct(data, { ...shape, coefficients }, statistics, information);
+    },
+  };
+}
+
+/** The E-step at θ; neither θ nor the images may change. */
+function imageEStep(parts: ImageParts, theta: Float64Array, data: Images): EStep {
+  const { shape, passes, penalty } = parts;
+  const sums = passes.sums(theta, data, { gradient: true, statistics: true });
+  const assigned = sums.responsibilities;
+  // At the posterior of θ itself Q is the log-likelihood less the entropy, and has its gradient.
+  const first = (): ImageSums => ({ ...sums, value: sums.value - entropyOf(assigned, shape.k) });
+  return {
+    logLikelihood: sums.value,
+    objective: sums.value - penalty.value(theta),
+    maximise: (newtonSteps) => imageMStep(parts, theta, assigned, data, newtonSteps, first()),
+    gradient: (at = theta) => {
+      const { gradient } = at === theta ? sums : expectedSums(passes, at, assigned, data);
+      return penalty.offGradient(gradient, at).slice();
+    },
+    responsibilities: () => Float64Array.from(assigned),
+  };
+}
+
+/** Names of the parameters, in their order. */
+function parameterNames({ k, labels, pixels }: ImageMixtureSpec): string[] {
   const columns = ["(intercept)", ...Array.from({ length: pixels }, (_, j) => `pixel${j + 1}`)];
   const names: string[] = [];
   const place = (owner: string): void => {

@@ -1,4 +1,4 @@
-import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/engine.ts";
+import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/kernel-sums.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";

@@ -1,4 +1,4 @@
-import { HESSIAN, kernelSums } from "../compute/engine.ts";
+import { HESSIAN, kernelSums } from "../compute/kernel-sums.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Parts } from "./law.ts";

@@ -1,29 +1,26 @@
 import { own } from "../compute/own.ts";
 import { listOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
-import { InputError, quote } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import type { Gate } from "../laws/gates/gate.ts";
 import { GATE_KINDS, type GateKind, gateOf } from "../laws/gates/registry.ts";
 import type { Law, Parts, Scale } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
-import type { Assignment } from "../rows/assignment.ts";
-import { type Observations, oncePerUnit, unitsOf } from "../rows/observations.ts";
+import { type Observations, unitsOf } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
+import { alongFree, amongFree, feasible, fixedAt } from "./fixed.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
+import { mixtureMaximum } from "./m-step.ts";
 import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
-import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, Maximum } from "./model.ts";
+import type { BatchedModel, EStep, InformedModel, MatrixFreeModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
-import { mixturePosterior, rowsOfExperts } from "./posterior.ts";
+import { mixturePosterior } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
-import { fewRows } from "./shares.ts";
-
-/** An expert whose responsibilities sum to no more is empty. */
-const FEWEST_ROWS = 1e-6;
 
 type Make = OptionsOf<MakeTable>;
 
@@ -97,9 +94,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   const law = lawOf(spec.experts, spec.labels);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
   const { names, gate, experts } = own(layout(spec, law, gateLaw));
-  const fixed = fixedAt(spec, names);
+  const fixed = fixedAt(spec.fixed ?? {}, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
-  const k = spec.k;
   const p = names.length;
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
@@ -107,31 +103,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     objective: logLikelihood - penaltyOf({ law, gateLaw, gate, experts }, theta).value,
   });
 
-  const alongFree = (gradient: Float64Array): Float64Array => gradient.map((value, j) => (fixed.has(j) ? 0 : value));
-
-  /** The gradient along which θ may move: not by fixed parameters, nor below the least value of one that is there. */
-  const feasible = (gradient: Float64Array, theta: Float64Array): Float64Array => {
-    const out = alongFree(gradient);
-    for (const { offset, least = Number.NEGATIVE_INFINITY } of experts.flat()) {
-      if (theta[offset] <= least) out[offset] = Math.max(0, out[offset]);
-    }
-    return out;
-  };
-
-  /** The M-step: rows and assignment must not change. */
-  const maximise = (theta: Float64Array, given: Assignment, rows: Observations, newtonSteps?: number): Maximum => {
-    const empty = emptyExpert(given, rows, k);
-    if (empty !== undefined) return { theta, gain: 0, failure: empty };
-    const next = theta.map((value, j) => fixed.get(j) ?? value);
-    const fit = law.maximise(experts, next, given, rows, newtonSteps);
-    if (fit.failure !== undefined) {
-      const few = fit.expert === undefined ? "" : fewRows(given.responsibilities, fit.expert - 1, k, rows);
-      return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
-    }
-    const once = oncePerUnit(given, rows, k);
-    const gain = fit.gain + gateLaw.maximise(gate, next, once.assignment, once.data, newtonSteps);
-    return { theta: next, gain };
-  };
+  const ascent = (gradient: Float64Array, theta: Float64Array): Float64Array =>
+    feasible(gradient, theta, fixed, experts.flat());
 
   const model: Mixture<E> = {
     spec,
@@ -166,63 +139,39 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
       const { logLikelihood, assignment } = mixturePosterior(model, at, rows);
       return {
         ...penalised(at, logLikelihood),
-        maximise: (newtonSteps) => maximise(at, assignment, rows, newtonSteps),
-        gradient: (point = at) => feasible(completeGradient(model, point, assignment, rows), point),
+        maximise: (newtonSteps) => mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps),
+        gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
         responsibilities: () => assignment.responsibilities.slice(),
       };
     },
 
     // An assignment of this call alone: what the caller's holds may change until the next.
     maximise: (theta, { responsibilities }, data, newtonSteps) =>
-      maximise(theta, { responsibilities }, own(data), newtonSteps),
+      mixtureMaximum(model, fixed, theta, { responsibilities }, own(data), newtonSteps),
 
     gradient: (theta, data) => {
       const { gradient, logLikelihood } = mixtureGradient(model, p, theta, data);
-      return { gradient: feasible(gradient, theta), ...penalised(theta, logLikelihood) };
+      return { gradient: ascent(gradient, theta), ...penalised(theta, logLikelihood) };
     },
 
     completeGradient: (theta, responsibilities, data) =>
-      feasible(completeGradient(model, theta, { responsibilities }, own(data)), theta),
+      ascent(completeGradient(model, theta, { responsibilities }, own(data)), theta),
 
     information: (theta, data) => {
       const { complete, missing } = mixtureInformation(model, p, theta, data);
-      const among = (matrix: Float64Array): Float64Array =>
-        matrix.map((entry, at) => (fixed.has(at % p) || fixed.has(Math.floor(at / p)) ? 0 : entry));
-      return { complete: among(complete), missing: among(missing) };
+      return { complete: amongFree(complete, fixed, p), missing: amongFree(missing, fixed, p) };
     },
 
     informationProducts: (theta, data) => {
       const { complete, missing, preconditioner } = mixtureInformationProducts(model, theta, own(data));
       return {
-        complete: (v) => alongFree(complete(alongFree(v))),
-        missing: (v) => alongFree(missing(alongFree(v))),
+        complete: (v) => alongFree(complete(alongFree(v, fixed)), fixed),
+        missing: (v) => alongFree(missing(alongFree(v, fixed)), fixed),
         preconditioner,
       };
     },
   };
   return model;
-}
-
-/** The values of the fixed parameters, by position. */
-function fixedAt({ fixed = {} }: MixtureSpec, names: readonly string[]): ReadonlyMap<number, number> {
-  const entries = Object.entries(fixed).map(([name, value]): [number, number] => {
-    const at = names.indexOf(name);
-    if (at < 0) {
-      const some = names.slice(0, 5).map(quote).join(", ");
-      throw new InputError("fix a parameter", `one of the ${names.length}, such as ${some}`, quote(name));
-    }
-    if (Number.isFinite(value)) return [at, value];
-    throw new InputError("fix a parameter", `a finite number for ${quote(name)}`, String(value));
-  });
-  return new Map(entries);
-}
-
-/** An expert that no row belongs to has no maximiser: names the first, where there is one. */
-function emptyExpert(assignment: Assignment, data: Observations, k: number): string | undefined {
-  const rows = rowsOfExperts(assignment, data, k, FEWEST_ROWS);
-  const z = rows.findIndex((sum) => !(sum > FEWEST_ROWS));
-  if (z < 0) return undefined;
-  return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${k - 1}`;
 }
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */

@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { foundResponsibilities, type Given } from "../compute/engine.ts";
+import { foundResponsibilities, type Given } from "../compute/kept-responsibilities.ts";
 import { knownRows } from "../laws/gaussian-kernel.ts";
 import { kernelOf, type Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";

@@ -1,3 +1,5 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { linearPredictor } from "../compute/kernels.ts";
 import type { Block } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 
@@ -28,6 +30,21 @@ export interface Expansion {
   readonly elsewhere?: () => Expansion;
   /** Whether the Hessian comes from another point. */
   readonly isOld: boolean;
+}
+
+/** Linear predictors of a block's rows at θ (m runs of BLOCK_ROWS). */
+export function linearPredictors(
+  predictors: readonly Predictor[],
+  theta: Float64Array,
+  block: Block,
+  eta: Float64Array,
+): void {
+  const { design, size: d, offset } = predictors[0];
+  for (let h = 0; h < predictors.length; h++) {
+    linearPredictor(block.x[design], block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+  }
+  // The rows' offset is a part of each expert's first predictor, and of no gate's.
+  if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
 }
 
 /**

@@ -3,10 +3,10 @@ import { linearPredictor, weightedSum } from "../compute/kernels.ts";
 import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { headBlock } from "./head-block.ts";
-import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
+import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
 
 /** Relative residuals of a direction far from the maximum, and as near to it as rounding lets them be. */
 const LOOSEST = 0.1;
@@ -32,18 +32,72 @@ export function matrixFreeExpansion(
   data: Observations,
   maxIterations: number = MAX_ITERATIONS,
 ): (theta: Float64Array) => Expansion {
-  const m = predictors.length;
+  const regression: Regression = {
+    likelihood,
+    predictors,
+    data,
+    size: predictors.length * predictors[0].size,
+    score: new Float64Array(predictors.length * BLOCK_ROWS),
+    curvature: new Float64Array(predictors.length ** 2 * BLOCK_ROWS),
+  };
+  let preconditioner: BlockFactor | undefined;
+  return (theta) => {
+    const { value, gradient, kept } = expand(regression, theta);
+    const direction = (): Float64Array => {
+      preconditioner ??= blockPreconditioner(regression, kept);
+      return conjugateDirection(hessianProduct(regression, kept), gradient, preconditioner, maxIterations);
+    };
+    return { value, gradient, direction, isOld: false };
+  };
+}
+
+/** A likelihood in the linear predictors of some rows. */
+interface Regression {
+  readonly likelihood: Likelihood;
+  readonly predictors: readonly Predictor[];
+  readonly data: Observations;
+  /** Coefficients of all predictors (m d). */
+  readonly size: number;
+  /** Scores and curvatures of a block's rows (m and m × m runs): scratch for the next block. */
+  readonly score: Float64Array;
+  readonly curvature: Float64Array;
+}
+
+/** Linear predictors at a point, block by block (m runs of BLOCK_ROWS). */
+type Kept = readonly Float64Array[];
+
+/** Value and gradient of the penalised log-likelihood at θ, and the predictors there. */
+function expand(
+  { likelihood, predictors, data, size, score, curvature }: Regression,
+  theta: Float64Array,
+): { value: number; gradient: Float64Array; kept: Kept } {
   const { design, size: d, offset } = predictors[0];
-  const p = m * d;
-  const score = new Float64Array(m * BLOCK_ROWS);
-  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  const kept: Float64Array[] = [];
+  const sums = sumOver(data, 1 + size, (block, partial) => {
+    const eta = new Float64Array(predictors.length * BLOCK_ROWS);
+    linearPredictors(predictors, theta, block, eta);
+    partial[0] += likelihood.evaluate(block, eta, score, curvature);
+    for (let h = 0; h < predictors.length; h++) {
+      weightedSum(block.x[design], block.rows, score, h * BLOCK_ROWS, partial, 1 + h * d);
+    }
+    kept.push(eta);
+  });
+  const gradient = sums.slice(1);
+  const value = sums[0] - pull(likelihood, predictors, theta.subarray(offset, offset + size), gradient);
+  return { value, gradient, kept };
+}
+
+/** Products H v with the negated Hessian at the point whose predictors are kept. */
+function hessianProduct(
+  { likelihood, predictors, data, size, score, curvature }: Regression,
+  kept: Kept,
+): (v: Float64Array) => Float64Array {
+  const m = predictors.length;
+  const { design, size: d } = predictors[0];
   const u = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
-  let preconditioner: BlockFactor | undefined;
-
-  /** H v at the point whose predictors are kept. */
-  const product = (kept: readonly Float64Array[], v: Float64Array): Float64Array => {
-    const image = sumOver(data, p, (block, partial) => {
+  return (v) => {
+    const image = sumOver(data, size, (block, partial) => {
       const x = block.x[design];
       likelihood.evaluate(block, kept[block.start / BLOCK_ROWS], score, curvature);
       for (let h = 0; h < m; h++) linearPredictor(x, block.rows, v, h * d, u, h * BLOCK_ROWS);
@@ -56,59 +110,46 @@ export function matrixFreeExpansion(
         weightedSum(x, block.rows, weight, 0, partial, h * d);
       }
     });
-    // The penalty's gradient is linear: its pull at v is −Kv.
-    const penalty = new Float64Array(p);
+    // The penalty's gradient is linear: at v it is Kv, and `pull` takes it off.
+    const penalty = new Float64Array(size);
     pull(likelihood, predictors, v, penalty);
     predictors.forEach(({ held = [] }, h) => {
       for (const a of held) image[h * d + a] = 0;
     });
     return image.map((value, j) => value - penalty[j]);
   };
+}
 
-  const precondition = (kept: readonly Float64Array[]): BlockFactor =>
-    blockCholesky(
-      predictors.map((predictor, h) => {
-        const own = (h * m + h) * BLOCK_ROWS;
-        const weights = headBlock(
-          predictor,
-          data,
-          (block) => {
-            likelihood.evaluate(block, kept[block.start / BLOCK_ROWS], score, curvature);
-            return curvature.subarray(own, own + BLOCK_ROWS);
-          },
-          likelihood.penalty[h * m + h],
-        );
-        return { ...weights, offset: h * d };
-      }),
-    );
+/** Factor of the negated Hessian's diagonal blocks, one for each predictor, at the point whose predictors are kept. */
+function blockPreconditioner({ likelihood, predictors, data, score, curvature }: Regression, kept: Kept): BlockFactor {
+  const m = predictors.length;
+  return blockCholesky(
+    predictors.map((predictor, h) => {
+      const own = (h * m + h) * BLOCK_ROWS;
+      const curvatures = (block: Block): Float64Array => {
+        likelihood.evaluate(block, kept[block.start / BLOCK_ROWS], score, curvature);
+        return curvature.subarray(own, own + BLOCK_ROWS);
+      };
+      const block = headBlock(predictor, data, curvatures, likelihood.penalty[h * m + h]);
+      return { ...block, offset: h * predictor.size };
+    }),
+  );
+}
 
-  return (theta) => {
-    const kept: Float64Array[] = [];
-    const sums = sumOver(data, 1 + p, (block, partial) => {
-      const x = block.x[design];
-      const eta = new Float64Array(m * BLOCK_ROWS);
-      for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
-      // The offset is a part of each expert's first predictor, and of no gate's.
-      if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
-      partial[0] += likelihood.evaluate(block, eta, score, curvature);
-      for (let h = 0; h < m; h++) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, 1 + h * d);
-      kept.push(eta);
-    });
-    const gradient = sums.slice(1);
-    const value = sums[0] - pull(likelihood, predictors, theta.subarray(offset, offset + p), gradient);
-    const direction = (): Float64Array => {
-      preconditioner ??= precondition(kept);
-      const { solve } = preconditioner;
-      const steepest = solve(gradient);
-      const promised = Math.sqrt(Math.max(0, dot(gradient, steepest)));
-      const found = conjugateGradient((v) => product(kept, v), gradient, {
-        precondition: solve,
-        tolerance: Math.min(LOOSEST, Math.max(TIGHTEST, promised)),
-        maxIterations,
-      });
-      // In a direction that is flat to rounding there is no step but the gradient's.
-      return found.iterations === 0 ? steepest : found.x;
-    };
-    return { value, gradient, direction, isOld: false };
-  };
+/** H⁻¹g by conjugate gradients, as near as the nats that it promises are worth. */
+function conjugateDirection(
+  product: (v: Float64Array) => Float64Array,
+  gradient: Float64Array,
+  { solve }: BlockFactor,
+  maxIterations: number,
+): Float64Array {
+  const steepest = solve(gradient);
+  const promised = Math.sqrt(Math.max(0, dot(gradient, steepest)));
+  const found = conjugateGradient(product, gradient, {
+    precondition: solve,
+    tolerance: Math.min(LOOSEST, Math.max(TIGHTEST, promised)),
+    maxIterations,
+  });
+  // In a direction that is flat to rounding there is no step but the gradient's.
+  return found.iterations === 0 ? steepest : found.x;
 }

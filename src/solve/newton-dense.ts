@@ -1,11 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
+import { weightedGram, weightedSum } from "../compute/kernels.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { addPrecision } from "./coupling.ts";
 import { takeOut } from "./held.ts";
-import { type Expansion, type Likelihood, pull } from "./likelihood.ts";
+import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
 import { newtonDirection } from "./newton-direction.ts";
 
 /** A curvature at a step's end that is less than this part of the start's is none to go by. */
@@ -109,16 +109,14 @@ function plainSums(
   withHessian: boolean,
 ): Float64Array {
   const m = predictors.length;
-  const { design, size: d, offset } = predictors[0];
+  const { design, size: d } = predictors[0];
   const eta = new Float64Array(m * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const pairs = withHessian ? (m * (m + 1)) / 2 : 0;
   return sumOver(data, 1 + m * d + pairs * d * d, (block, partial) => {
     const x = block.x[design];
-    for (let h = 0; h < m; h++) linearPredictor(x, block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
-    // The offset is a part of each expert's first predictor, and of no gate's.
-    if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
+    linearPredictors(predictors, theta, block, eta);
     partial[0] += likelihood.evaluate(block, eta, score, curvature);
     let to = 1;
     for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);

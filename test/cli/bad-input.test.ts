@@ -253,7 +253,7 @@ describe("a command", () => {
       `Cannot run mixlens fit: expected ${option}, got --ridg; did you mean --ridge?`,
     ],
     ["fit good.csv --response y --quickly", `Cannot run mixlens fit: expected ${option}, got --quickly`],
-    ["fit good.csv", "Cannot run mixlens fit: expected the option --response <column>, got none"],
+    ["fit good.csv", "Cannot fit: expected a response, or a formula such as y ~ x, got neither"],
     ["fit --response y", "Cannot run mixlens fit: expected the argument <data>, got none"],
     ["fit good.csv --response", "Cannot run mixlens fit: expected a value for --response <column>, got none"],
     ["fit good.csv more.csv --response y", "Cannot run mixlens fit: expected 1 argument, got 2"],

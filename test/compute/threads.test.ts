@@ -23,3 +23,14 @@ test.each(["linear", "logistic"] as const)("1, 2 and 7 threads find the same bit
   });
   for (const run of runs.flat()) expect(run).toEqual(runs[0][0]);
 });
+
+test("responsibilities that another engine's memory holds are found once more", () => {
+  const first = draw({ experts: "linear", k: 3, rows: 2000, features: 2, seed: 6 });
+  const second = draw({ experts: "linear", k: 3, rows: 2000, features: 2, seed: 7 });
+  const theta = nearby(first, 1);
+  const wanted = first.model.posterior(theta, first.data).responsibilities;
+  const eStep = first.model.eStep(theta, first.data);
+  setEngine("relaxed");
+  second.model.eStep(nearby(second, 1), second.data);
+  expect(eStep.responsibilities()).toEqual(wanted);
+});

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
+import { fitPlot } from "../../src/charts/fit-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
+import { fit } from "../../src/fit/fit.ts";
 
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
   JSON.parse(JSON.stringify(figure.data[index]));
@@ -38,6 +40,12 @@ test("a wrong prediction does not set the scale", () => {
   expect(y[1]).toBeGreaterThan(0.09 * 0.9 ** 199);
 });
 
+test("the names of many runs stand below the chart, where they cannot cover its title", () => {
+  const runs = Array.from({ length: 6 }, (_, at) => ({ name: `a long name ${at}`, logLikelihood: [-2 - at, -1 - at] }));
+  expect(convergencePlot(runs.slice(0, 3)).layout.legend).toMatchObject({ yanchor: "bottom" });
+  expect(convergencePlot(runs).layout.legend).toMatchObject({ y: -0.2, yanchor: "top" });
+});
+
 test("a long run is drawn without overflowing the stack", () => {
   const logLikelihood = Float64Array.from({ length: 300_000 }, (_, t) => -1 / (t + 1));
   expect(series(convergencePlot([{ name: "slow", logLikelihood }], { best: 0 }), 0).y).toHaveLength(300_000);
@@ -69,6 +77,60 @@ test("every coefficient stands at its name, with 1.96 standard errors around it"
   expect(figure.layout.yaxis?.ticktext).toEqual(["a", "b", "c"]);
   expect(figure.data[0]).toMatchObject({ x: [1, 2], error_x: { array: [0, 0.98] } });
   expect(Math.round(series(figure, 1).y[0]!)).toBe(2);
+});
+
+/** Rows of y = 2 + 3x + z and, beyond x = 0, of y = 2 − 3x + z. */
+function bentRows(rows: number): { x: number[]; z: number[]; y: number[] } {
+  const x = Array.from({ length: rows }, (_, i) => -1 + (2 * i + 1) / rows);
+  const z = x.map((_, i) => 10 + Math.sin(7 * i));
+  return { x, z, y: x.map((value, i) => 2 - 3 * Math.abs(value) + z[i] + 0.05 * Math.cos(11 * i)) };
+}
+
+test("a fit's rows have the colour of their expert, whose line holds the other columns at their means over them", () => {
+  const bent = bentRows(200);
+  const found = fit(bent, { response: "y", features: ["x", "z"], gateFeatures: ["x"], starts: 5 });
+  const figure = fitPlot(found);
+  expect(figure.layout.xaxis?.title).toEqual({ text: "x" });
+  for (const z of [0, 1]) {
+    const [points, line] = [series(figure, 2 * z), series(figure, 2 * z + 1)];
+    const sign = Math.sign(points.x[0]);
+    expect(points.x.length).toBeGreaterThan(90);
+    expect(points.x.filter((x) => Math.sign(x) !== sign && Math.abs(x) > 0.1)).toEqual([]);
+    const own = bent.z.filter((_, row) => points.x.includes(Number(bent.x[row].toPrecision(6))));
+    const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+    expect([line.x[0], line.x[60]]).toEqual([Math.min(...points.x), Math.max(...points.x)]);
+    line.x.forEach((x, i) => {
+      expect(Math.abs(line.y[i]! - (2 - 3 * sign * x + mean))).toBeLessThan(0.1);
+    });
+    expect(figure.data[2 * z]).toMatchObject({ marker: { color: palette[z] } });
+    expect(figure.data[2 * z + 1]).toMatchObject({ line: { color: palette[z] } });
+  }
+  expect(series(fitPlot(found, { x: "z" }), 1).x[0]).toBeCloseTo(9, 1);
+});
+
+test("the curve of a count stands at the mean offset, and of many rows some are drawn", () => {
+  const rows = 4001;
+  const x = Array.from({ length: rows }, (_, i) => Math.sin(i));
+  const exposure = x.map(() => Math.log(2));
+  const y = x.map((value, i) => Math.round(2 * Math.exp(1 + value) + 0.5 * Math.cos(3 * i)));
+  const found = fit(
+    { x, y, exposure },
+    { response: "y", features: ["x"], offset: "exposure", experts: "poisson", k: 1 },
+  );
+  const figure = fitPlot(found);
+  expect(series(figure, 0).x).toHaveLength(1334);
+  expect(figure.alt).toContain("1334 of 4001 rows");
+  const { x: places, y: curve } = series(figure, 1);
+  expect(curve[30]! / (2 * Math.exp(1 + places[30]))).toBeCloseTo(1, 1);
+});
+
+test("a fit whose rows no plane can hold is refused with the next step", () => {
+  const bent = bentRows(40);
+  const line = fit(bent, { response: "y", features: ["x"], k: 1 });
+  expect(() => fitPlot(line, { x: "w" })).toThrow('expected x to be a column of the fit: "x", got "w"');
+  const half = bent.x.map((value, i) => (value + 0.5 * Math.sin(5 * i) > 0 ? "a" : "b"));
+  const labels = fit({ x: bent.x, half }, { response: "half", experts: "logistic", k: 1 });
+  expect(() => fitPlot(labels)).toThrow("got labels; coefficientPlot draws");
 });
 
 test("what cannot be drawn is refused", () => {

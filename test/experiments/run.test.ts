@@ -71,9 +71,9 @@ const here = (of = study): Worker => ({
   end: () => {},
 });
 type Options = ReproduceOptions<Json>;
-const run = (more: Options = {}, of = study, hire = () => here()): Promise<Reproduction<Json>> => {
+const run = (more: Options = {}, of = study, startWorker = () => here()): Promise<Reproduction<Json>> => {
   asked = [];
-  return reproduction(of, more, hire);
+  return reproduction(of, more, startWorker);
 };
 const folder = (name: string): string => join(root, name);
 const partial = (name: string, number: number): string => join(root, name, `instances/000${number}.json`);
@@ -140,11 +140,11 @@ test("a signal ends the download, and no instance is begun", async () => {
 
 test("whoever is told and fails ends the run and its workers", async () => {
   let ended = 0;
-  const hire = (): Worker => ({ ...here(), end: () => ended++ });
+  const startWorker = (): Worker => ({ ...here(), end: () => ended++ });
   const onInstance = (): never => {
     throw new Error("no place to show it");
   };
-  await expect(run({ workers: 2, onInstance }, study, hire)).rejects.toThrow("no place to show it");
+  await expect(run({ workers: 2, onInstance }, study, startWorker)).rejects.toThrow("no place to show it");
   expect([ended, asked.length < 5]).toEqual([2, true]);
 });
 
@@ -276,11 +276,13 @@ test("a run of another seed or other settings is not continued", async () => {
 
 test("an instance that fails ends the run, by its number and seed; those that are done stay", async () => {
   const third = seeds[2];
-  const hire = (): Worker => ({
+  const startWorker = (): Worker => ({
     ...here(),
     compute: async (order) => (order.seed === third ? { failure: "no limit" } : here().compute(order)),
   });
-  const error = await run({ folder: folder("failing"), workers: 1 }, study, hire).catch((thrown: unknown) => thrown);
+  const error = await run({ folder: folder("failing"), workers: 1 }, study, startWorker).catch(
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(WorkFailure);
   const line = `Cannot reproduce draws: expected instance 3 (seed ${third}) to succeed, got "no limit"`;
   expect((error as Error).message).toBe(line);

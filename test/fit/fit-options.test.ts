@@ -64,7 +64,7 @@ describe("a value of the wrong kind", () => {
     [{ starts: null }, "starts to be a whole number from 1 to 1000000, got null"],
     [{ features: 3 }, "features to be a list of column names or the name of a column, got 3"],
     [{ features: [1] }, "features to be a list of column names or the name of a column, got [1]"],
-    [{ response: undefined }, "response to be the name of a column, got undefined"],
+    [{ response: undefined }, /^Cannot fit: expected a response, or a formula such as y ~ x, got neither$/],
     [{ intercept: "no" }, 'intercept to be true or false, got "no"'],
     [{ experts: "gaussian" }, /^Cannot fit: expected experts to be "linear", .* or "[a-z-]+", got "gaussian"$/],
     [{ experts: "logisitc" }, /, got "logisitc"; did you mean "logistic"\?$/],

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
-import { type Leg, race, type StartReport, searchOf } from "../../src/fit/search.ts";
+import { multistart, type StartReport, type StopRule, searchOf } from "../../src/fit/search.ts";
 import { START_SCHEMES } from "../../src/fit/starts/starts.ts";
 import { random } from "../../src/math/random.ts";
 import { draw } from "../support/problems.ts";
 
-const long: Omit<Leg, "isLong"> = { tolerance: 1e-8, maxIterations: 10_000 };
+const long: Omit<StopRule, "isLong"> = { tolerance: 1e-8, maxIterations: 10_000 };
 
 /** A start that leads to a height, by so many steps, and may fail at the end. */
 interface Hill {
@@ -18,11 +18,11 @@ interface Hill {
 /** Races starts up hills: each run is noted, and stands as high as its share of the way. */
 function climb(
   hills: readonly Hill[],
-  leg: Omit<Leg, "isLong"> = long,
+  stopRule: Omit<StopRule, "isLong"> = long,
   count = { first: hills.length, most: hills.length },
 ) {
   const legs: string[] = [];
-  const steps = race(
+  const steps = multistart(
     count,
     // biome-ignore lint/correctness/useYield: only the ends of these runs count.
     function* (start, { tolerance, maxIterations }) {
@@ -44,14 +44,14 @@ function climb(
       } as const;
       return { report, distance: done === 1 ? 0 : Number.NaN, start, spurious };
     },
-    leg,
+    stopRule,
   );
   const { done, value } = steps.next();
   if (!done) throw new Error("no run yields a step");
   return { ...value, legs };
 }
 
-describe("a race of starts", () => {
+describe("a multistart search", () => {
   test("runs each start for a short while, and the highest to its end", () => {
     const { best, reports, legs } = climb([
       { top: 1, steps: 50 },
@@ -80,8 +80,8 @@ describe("a race of starts", () => {
       { top: 14, steps: 1800 },
       { top: 0, steps: 900 },
     ];
-    const ends = (leg: Omit<Leg, "isLong">) =>
-      climb(hills, leg).reports.map(({ result, settled }) => `${result} ${settled}`);
+    const ends = (stopRule: Omit<StopRule, "isLong">) =>
+      climb(hills, stopRule).reports.map(({ result, settled }) => `${result} ${settled}`);
     expect(ends(long)).toEqual(["outrun true", "outrun true", "converged true", "outrun false"]);
     // The third, which needs 900 steps to settle, is among those that run on.
     const short = ["converged true", "outrun true", "max-iterations false", "outrun false"];

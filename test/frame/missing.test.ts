@@ -105,6 +105,26 @@ describe("rows with missing values", () => {
     expect([found.formula.labels, found.observations.rows]).toEqual([["a", "b"], 4]);
   });
 
+  test("count in what a formula reads: factors, products, expressions, and a response that is computed", () => {
+    const data = {
+      x: [1, 2, null, 4, 5, 6, 7, 8],
+      f: ["a", "b", "b", null, "a", "b", "a", "b"],
+      z: [1, 4, 2, 8, null, 3, 7, 5],
+      y: [2, 3, 4, 5, 6, null, 9, 8],
+      other: Array(8).fill(null),
+    };
+    const kept = (formula: string) => fit(data, { formula, k: 1, ridge: 0.1, missing: "drop" }).observations.numbers;
+    expect([...kept("y ~ log(x)")!]).toEqual([1, 2, 4, 5, 7, 8]);
+    expect([...kept("log(y) ~ x:f")!]).toEqual([1, 2, 5, 7, 8]);
+    expect([...kept("y ~ x + f + offset(z)")!]).toEqual([1, 2, 7, 8]);
+    expect(() => fit(data, { formula: "log(y) ~ x:f", k: 1 })).toThrow(
+      'the columns "x", "f" and "y", got a missing value',
+    );
+    const found = fit(data, { formula: "y ~ log(x) + f", k: 1, ridge: 0.1, missing: "drop" });
+    const { mean } = predict(found, { x: [null, 2, 3], f: ["a", null, "b"] });
+    expect(Array.from(mean, Number.isFinite)).toEqual([false, false, true]);
+  });
+
   test("are all there are: that is said, with the column to leave out", () => {
     const data = { x: [1, 2, 3], z: [null, null, 1], y: [1, null, null] };
     expect(() => fit(data, { response: "y", k: 1, missing: "drop" })).toThrow(

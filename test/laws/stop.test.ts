@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Algorithm } from "../../src/algorithms/algorithm.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
-import { atLimit, outlook } from "../../src/algorithms/stop.ts";
+import { estimateDistance, hasConverged } from "../../src/algorithms/stop.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import type { Evaluation, Model } from "../../src/models/model.ts";
 import type { Observations } from "../../src/rows/observations.ts";
@@ -23,7 +23,7 @@ test("on a geometric run the distance left and the rate are exact to 1e-9", () =
       fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
       fc.integer({ min: 4, max: 12 }),
       (rate, distance, steps) => {
-        const found = outlook(gains(rate, distance, steps));
+        const found = estimateDistance(gains(rate, distance, steps));
         expect(Math.abs(found.rate / rate - 1)).toBeLessThan(1e-9);
         expect(Math.abs(found.distance / (distance * rate ** steps) - 1)).toBeLessThan(1e-6);
       },
@@ -34,26 +34,26 @@ test("on a geometric run the distance left and the rate are exact to 1e-9", () =
 test("a slow run with short steps is not at its limit, where a small change of the objective would have stopped it", () => {
   const slow = gains(0.9999, 1, 50);
   expect(slow.at(-1)).toBeLessThan(1e-3);
-  expect(atLimit(slow, -1e6, 1e-3)).toBe(false);
-  expect(atLimit(gains(0.5, 1, 50), -1e6, 1e-3)).toBe(true);
+  expect(hasConverged(slow, -1e6, 1e-3)).toBe(false);
+  expect(hasConverged(gains(0.5, 1, 50), -1e6, 1e-3)).toBe(true);
 });
 
 test("gains that grow, or a first few steps, say nothing about the limit", () => {
-  expect(outlook(gains(0.5, 1, 3)).distance).toBeNaN();
-  expect(outlook([1, 2, 4, 8, 16]).distance).toBeNaN();
-  expect(atLimit([1e-8, 2e-8, 4e-8, 8e-8, 1.6e-7], -100, 1e-6)).toBe(false);
+  expect(estimateDistance(gains(0.5, 1, 3)).distance).toBeNaN();
+  expect(estimateDistance([1, 2, 4, 8, 16]).distance).toBeNaN();
+  expect(hasConverged([1e-8, 2e-8, 4e-8, 8e-8, 1.6e-7], -100, 1e-6)).toBe(false);
 });
 
 test("gains lost in rounding end a run after they stall, and not before", () => {
   const noise = Array.from({ length: 60 }, (_, t) => 1e-17 * (1 + 0.5 * Math.sin(t)));
   const descent = gains(0.5, 1, 27);
-  expect(atLimit([...descent, ...noise.slice(0, 5)], -1e3, 1e-12)).toBe(false);
-  expect(atLimit([...descent, ...noise], -1e3, 1e-12)).toBe(true);
+  expect(hasConverged([...descent, ...noise.slice(0, 5)], -1e3, 1e-12)).toBe(false);
+  expect(hasConverged([...descent, ...noise], -1e3, 1e-12)).toBe(true);
 });
 
 test("a run of a quarter of a million steps can stall, too", () => {
   const noise = Array.from({ length: 250_000 }, (_, t) => 1e-17 * (1 + 0.5 * Math.sin(t)));
-  expect(atLimit([...gains(0.5, 1, 27), ...noise], -1e3, 1e-12)).toBe(true);
+  expect(hasConverged([...gains(0.5, 1, 27), ...noise], -1e3, 1e-12)).toBe(true);
 });
 
 describe("with the rate that the spectrum finds at the limit", () => {
@@ -80,7 +80,7 @@ describe("with the rate that the spectrum finds at the limit", () => {
       expect(left(outcome.state.objective)).toBeGreaterThan(tolerance / 3);
       // From here on the estimate is the distance, to a tenth.
       const gains = steps.slice(1).map(({ gain }) => gain);
-      const estimate = outlook(gains, rate).distance;
+      const estimate = estimateDistance(gains, rate).distance;
       expect(Math.abs(estimate / left(outcome.state.objective) - 1)).toBeLessThan(0.1);
     }
   });
@@ -101,7 +101,7 @@ describe("with the rate that the spectrum finds at the limit", () => {
           const each = modes.map(([lambda, distance]) => gains(lambda, distance, steps));
           const sum = each[0].map((_, t) => each.reduce((total, run) => total + run[t], 0));
           const left = Math.hypot(...modes.map(([lambda, distance]) => distance * lambda ** steps));
-          const { distance } = outlook(sum, rate);
+          const { distance } = estimateDistance(sum, rate);
           expect(distance).toBeGreaterThanOrEqual(left * (1 - 1e-9));
           if (modes.length === 1) expect(distance).toBeLessThanOrEqual(left * (1 + 1e-9));
         },
@@ -110,9 +110,9 @@ describe("with the rate that the spectrum finds at the limit", () => {
   });
 
   test("the first gain, and one larger than the last, say nothing", () => {
-    expect(outlook([1e-12], 0.5).distance).toBeNaN();
-    expect(outlook([1e-12, 2e-12], 0.5).distance).toBeNaN();
-    expect(atLimit([1, 1e-15], -1, 1e-3, 1 - 1e-13)).toBe(false);
+    expect(estimateDistance([1e-12], 0.5).distance).toBeNaN();
+    expect(estimateDistance([1e-12, 2e-12], 0.5).distance).toBeNaN();
+    expect(hasConverged([1, 1e-15], -1, 1e-3, 1 - 1e-13)).toBe(false);
   });
 
   test("a run that falls short names the known rate, and a rate of 1 is refused", () => {

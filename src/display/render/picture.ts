@@ -20,7 +20,7 @@ const OPTIONS = { timeLimit: positive } satisfies Declared<PictureOptions>;
 /** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB. */
 const REST = 30_000;
 
-let draughtsman: Worker | undefined;
+let renderer: Worker | undefined;
 let leave: NodeJS.Timeout | undefined;
 let lastPicture: Promise<unknown> = Promise.resolve();
 
@@ -67,19 +67,19 @@ function rounded(svg: string): string {
 
 function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<DrawingReply> {
   clearTimeout(leave);
-  draughtsman ??= hire();
-  const worker = draughtsman;
+  renderer ??= startWorker();
+  const worker = renderer;
   return new Promise((resolve) => {
     const giveUp = (limit: number): void => {
       settle({ error: `none within ${limit / 1000} s without a browser` });
-      dismiss(worker);
+      stopWorker(worker);
     };
     const timer = timeLimit === undefined ? undefined : setTimeout(giveUp, timeLimit, timeLimit);
     const onError = (error: Error): void => settle({ error: error.message });
     const settle = (reply: DrawingReply): void => {
       clearTimeout(timer);
       worker.off("message", settle).off("error", onError).unref();
-      leave = setTimeout(() => dismiss(worker), REST).unref();
+      leave = setTimeout(() => stopWorker(worker), REST).unref();
       resolve(reply);
     };
     // The process stays alive while a picture is awaited, and only then.
@@ -88,16 +88,16 @@ function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<D
   });
 }
 
-function hire(): Worker {
+function startWorker(): Worker {
   const workerData = { jsdom: optionalPackage("draw a picture", "jsdom"), plotlySource: plotlySource() };
   // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
   const resourceLimits = { maxYoungGenerationSizeMb: 4 };
   const worker = new Worker(drawingProgram(), { eval: true, execArgv: [], workerData, resourceLimits });
-  return worker.on("error", () => dismiss(worker));
+  return worker.on("error", () => stopWorker(worker));
 }
 
-function dismiss(worker: Worker): void {
-  if (draughtsman === worker) draughtsman = undefined;
+function stopWorker(worker: Worker): void {
+  if (renderer === worker) renderer = undefined;
   void worker.terminate();
 }
 

@@ -1,7 +1,7 @@
 import { datasetPath } from "../../datasets/dataset-path.ts";
 import { mixtureFor } from "../../fit/fitted-mixture.ts";
 import { simulate } from "../../fit/simulate.ts";
-import { formulaOf } from "../../frame/formula.ts";
+import { formulaOf } from "../../frame/formula-of.ts";
 import { observe } from "../../frame/observe.ts";
 import { recoveryError } from "../../inference/recovery.ts";
 import type { Random } from "../../math/random.ts";

@@ -1,4 +1,4 @@
-import { INTERCEPT } from "../../frame/observe.ts";
+import { INTERCEPT } from "../../frame/design.ts";
 import type { Random } from "../../math/random.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
 import { mean, sd } from "../runner/statistics.ts";

@@ -22,7 +22,26 @@ export interface DrawnPair {
   readonly truth: Float64Array;
 }
 
-/** Draws w* and β*, then the rows. */
+/**
+ * Rows of a symmetric pair, whose w* and β* have the norms that are told and directions drawn evenly.
+ *
+ * The features are those of the paper's figures and of its theorems on signal-to-noise, X ~ N(0, I), the noise of linear
+ * experts is 1, and a label is the code 1 or 0.
+ *
+ * @param random where all is drawn from: first w* and β*, then the features, then row after row
+ * @remarks arXiv 2411.06056, section 5
+ * @example
+ * ```ts
+ * import { random } from "mixlens";
+ * import { drawPair, drawStart } from "mixlens/paper";
+ * const settings = { experts: "linear", rows: 100, features: 3, gateNorm: 4, expertNorm: 2 } as const;
+ * const { model, data, truth } = drawPair(settings, random(1));
+ * if (model.names.length !== 6 || data.rows !== 100) throw new Error("three coefficients each");
+ * if (Math.abs(Math.hypot(...truth.subarray(3)) - 2) > 1e-12) throw new Error("β* has the norm that was told");
+ * const start = drawStart(truth, 0.5, random(2));
+ * if (Math.abs(Math.hypot(...start.map((w, j) => w - truth[j]).subarray(0, 3)) - 2) > 1e-12) throw new Error("off by half");
+ * ```
+ */
 export function drawPair({ experts, rows, features, gateNorm, expertNorm }: PairSettings, random: Random): DrawnPair {
   const truth = Float64Array.of(...direction(features, gateNorm, random), ...direction(features, expertNorm, random));
   const columns = Array.from({ length: features }, (_, j) => `x${j + 1}`);
@@ -39,7 +58,20 @@ export function drawPair({ experts, rows, features, gateNorm, expertNorm }: Pair
   return { model, data: { rows, gate: x, expert: x, response }, truth };
 }
 
-/** A point where w and β are both off by this share of their norms, in directions drawn evenly. */
+/**
+ * A point where w and β of a symmetric pair are both off by this share of their norms, in directions drawn evenly.
+ *
+ * @param truth θ* = (w*, β*), each half of it
+ * @param share 0.7, say, for a start that is 70 % off
+ * @example
+ * ```ts
+ * import { random } from "mixlens";
+ * import { drawStart } from "mixlens/paper";
+ * const start = drawStart(Float64Array.of(4, 0, 0, 2), 0.5, random(1));
+ * if (Math.abs(Math.hypot(start[0] - 4, start[1]) - 2) > 1e-12) throw new Error("half of the norm of w");
+ * if (Math.abs(Math.hypot(start[2], start[3] - 2) - 1) > 1e-12) throw new Error("half of the norm of β");
+ * ```
+ */
 export function drawStart(truth: Float64Array, share: number, random: Random): Float64Array {
   const d = truth.length / 2;
   const parts = [truth.subarray(0, d), truth.subarray(d)];

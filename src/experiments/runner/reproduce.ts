@@ -83,10 +83,10 @@ export async function reproduce<Id extends ExperimentId>(
 export async function reproduction<Json extends object>(
   experiment: Experiment<Json>,
   { onInstance, onProgress, onLeftOut, ...options }: ReproduceOptions<Json>,
-  hire?: () => Worker,
+  startWorker?: () => Worker,
 ): Promise<Reproduction<Json>> {
   let found: Reproduction<Json> | undefined;
-  for await (const state of run(experiment, options, hire)) {
+  for await (const state of run(experiment, options, startWorker)) {
     const { manifest, done, total, left } = state;
     onProgress?.({ done, total, left });
     if (done === 0 || (done < total && onInstance === undefined)) continue;

@@ -52,7 +52,6 @@ export interface Run extends RunProgress {
  * order and number of goes they are computed; those of fewer instances are the first of more. Whoever stops listening
  * ends the processes.
  *
- * @param hire makes a worker
  * @throws InputError as {@link openFolder}, and for options that no run can be made of
  * @throws WorkFailure naming the instance that failed
  * @throws what the signal was ended with
@@ -60,7 +59,7 @@ export interface Run extends RunProgress {
 export async function* run(
   experiment: Experiment,
   options: RunOptions,
-  hire: () => Worker = () => processWorker(experiment.id),
+  startWorker: () => Worker = () => processWorker(experiment.id),
 ): AsyncGenerator<Run, void, void> {
   const { instances = experiment.instances, seed = 1, workers = availableParallelism() } = options;
   const { folder, signal, onDownload } = options;
@@ -91,7 +90,13 @@ export async function* run(
     await experiment.prepare?.({ ...(onDownload && { onProgress: onDownload }), ...(signal && { signal }) });
   }
   yield await here();
-  for await (const partial of computed(experiment.id, missing, Math.min(workers, missing.length), hire, signal)) {
+  for await (const partial of computed(
+    experiment.id,
+    missing,
+    Math.min(workers, missing.length),
+    startWorker,
+    signal,
+  )) {
     await open?.keep(partial);
     found[partial.number - 1] = partial;
     yield await here();
@@ -115,11 +120,11 @@ async function* computed(
   id: string,
   places: readonly Place[],
   workers: number,
-  hire: () => Worker,
+  startWorker: () => Worker,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Partial, void, void> {
   const rest = places.values();
-  const hired: Worker[] = [];
+  const started: Worker[] = [];
   const busy = new Map<Worker, Promise<Done>>();
   const order = (worker: Worker): void => {
     const { value: place } = rest.next();
@@ -133,14 +138,14 @@ async function* computed(
         worker.compute({ seed: place.seed }).then((answer) => ({ worker, place, answer })),
       );
   };
-  const dismiss = (): void => {
-    for (const worker of hired) worker.end();
+  const stopWorkers = (): void => {
+    for (const worker of started) worker.end();
   };
-  signal?.addEventListener("abort", dismiss, { once: true });
+  signal?.addEventListener("abort", stopWorkers, { once: true });
   try {
     for (let at = 0; at < workers; at++) {
-      hired.push(hire());
-      order(hired[at]);
+      started.push(startWorker());
+      order(started[at]);
     }
     while (busy.size > 0) {
       const { worker, place, answer } = await Promise.race(busy.values());
@@ -150,8 +155,8 @@ async function* computed(
       yield { ...place, seconds: answer.seconds, instance: JSON.parse(answer.text) };
     }
   } finally {
-    signal?.removeEventListener("abort", dismiss);
-    dismiss();
+    signal?.removeEventListener("abort", stopWorkers);
+    stopWorkers();
   }
 }
 

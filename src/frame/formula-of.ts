@@ -1,0 +1,203 @@
+import type { Kind } from "../errors/kinds.ts";
+import type { PlanOf } from "../errors/options.ts";
+import { InputError, listed, quote } from "../errors.ts";
+import { type GateKind, readsColumns } from "../laws/gates/registry.ts";
+import { type ExpertKind, lawOf } from "../laws/registry.ts";
+import { labelColumn } from "../table/labels.ts";
+import { column, type DataTable } from "../table/table.ts";
+import { type Coding, codingOf, factorOf } from "./column-types.ts";
+import { numericColumnNames } from "./default-features.ts";
+import { FORMULA, type Formula, type FormulaTable } from "./formula.ts";
+import { computedOf } from "./formula-text.ts";
+import { changesWithin, unitColumn } from "./groups.ts";
+import { polynomialBasis } from "./polynomial.ts";
+import { scaledColumn } from "./scale.ts";
+import { columnsRead, entryOf, type Written, withComputed, writtenIn } from "./written.ts";
+
+/**
+ * The formula a user means: features default to every numeric column with no other part, gate features to the features.
+ *
+ * @param except columns that are not features though nobody said what they are
+ * @throws InputError for an unknown column, a column with two parts, and a response that does not vary
+ */
+export function formulaOf(
+  given: DataTable,
+  options: PlanOf<FormulaTable>,
+  experts: ExpertKind,
+  except: readonly string[] = [],
+): Formula {
+  const { formula: _, ...said } = options;
+  const plan = { ...said, ...writtenOr(given, options, except) };
+  const { response, offset, computed, products } = plan;
+  const table = withComputed(given, computed);
+  const parts = partsOf(plan);
+  checkParts(table, parts);
+  const labels = lawOf(experts).response.isLabel ? labelsOf(table, response) : undefined;
+  if (offset !== undefined && labels !== undefined && labels.length > 2) {
+    const got = `offset ${quote(offset)} with ${labels.length} labels`;
+    throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
+  }
+  const features = plan.features ?? numericColumnNames(table, [...parts.map(([, name]) => name), ...except]);
+  const gateFeatures = gateFeaturesOf(table, features, plan);
+  for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
+    checkFeatures(table, list, names, parts, plan);
+  }
+  const codings = codingsOf(table, [...features, ...gateFeatures], plan);
+  const isEmpty = (record: object | undefined): boolean => Object.keys(record ?? {}).length === 0;
+  return {
+    ...said,
+    response,
+    ...(offset !== undefined && { offset }),
+    intercept: plan.intercept,
+    ...(plan.gateIntercept !== undefined &&
+      plan.gateIntercept !== plan.intercept && { gateIntercept: plan.gateIntercept }),
+    ...(labels === undefined ? checkVaries(table, response) : { labels }),
+    experts,
+    features,
+    gateFeatures,
+    ...(!isEmpty(computed) && { computed }),
+    ...(!isEmpty(products) && { products }),
+    ...(!isEmpty(codings) && { codings }),
+  };
+}
+
+/**
+ * The columns that a fit reads, of which each row must have a value; none where there is no such column, which whoever reads
+ * it says.
+ */
+export function columnsOfOptions(
+  table: DataTable,
+  options: PlanOf<FormulaTable>,
+  except: readonly string[],
+): readonly string[] {
+  const plan = { ...options, ...writtenOr(table, options, except) };
+  const { computed, products = {}, gateFeatures = [] } = plan;
+  const own = [...partsOf(plan).map(([, name]) => name), ...except];
+  const terms = [...(plan.features ?? numericColumnNames(table, own)), ...gateFeatures];
+  const variables = [...own, ...terms.flatMap((term) => entryOf(products, term) ?? [term])];
+  const names = variables.flatMap((variable) => columnsRead(variable, computed));
+  const known = new Set(table.columns.map(({ name }) => name));
+  return names.every((name) => known.has(name)) ? names : [];
+}
+
+/** What the text of a formula says, or the options that name columns. */
+function writtenOr(
+  table: DataTable,
+  { formula, response, features, gateFeatures, offset, intercept, ...rest }: PlanOf<FormulaTable>,
+  except: readonly string[],
+): Partial<Written> & Pick<Written, "response" | "intercept"> {
+  const named = { response, features, gateFeatures, offset };
+  if (formula === undefined) {
+    if (response === undefined) throw new InputError("fit", "a response, or a formula such as y ~ x", "neither");
+    const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+    return { ...given, response, intercept };
+  }
+  const twice = Object.entries(named).find(([name, value]) => name !== "offset" && value !== undefined);
+  if (twice !== undefined) {
+    const got = `both, with ${quote(formula)}`;
+    throw new InputError("fit", `either a formula or ${twice[0]}`, got, "say it in the formula");
+  }
+  const taken = [...partsOf({ ...rest, ...(offset !== undefined && { offset }) }).map(([, name]) => name), ...except];
+  const found = writtenIn(table, formula, taken);
+  if (offset !== undefined && found.offset !== undefined) {
+    throw new InputError("fit", "one offset", `${quote(offset)} and that of the formula`);
+  }
+  return { ...(offset !== undefined && { offset }), ...found, intercept: found.intercept && intercept };
+}
+
+/** How the variables of terms that are not simply numbers are read. */
+function codingsOf(
+  table: DataTable,
+  terms: readonly string[],
+  { computed = [], products = {} }: Pick<Written, "computed" | "products"> | Partial<Written>,
+): Readonly<Record<string, Coding>> {
+  const variables = new Set(terms.flatMap((term) => entryOf(products, term) ?? [term]));
+  const found = Array.from(variables, (variable): readonly [string, Coding | undefined] => {
+    const of = computed.includes(variable) ? computedOf(variable) : undefined;
+    if (of === undefined) return [variable, codingOf(table, variable)];
+    if (of.kind === "factor") return [variable, factorOf(table, of.column)];
+    if (of.kind === "expression") return [variable, undefined];
+    const basis = polynomialBasis(scaledColumn(table, of.column), of.degree, of.column);
+    return [variable, { type: "polynomial", ...basis }];
+  });
+  return Object.fromEntries(found.filter((entry): entry is [string, Coding] => entry[1] !== undefined));
+}
+
+/** The terms of a gate: none of a constant one, and of groups those that are the same in all of their rows. */
+function gateFeaturesOf(
+  table: DataTable,
+  features: readonly string[],
+  {
+    gate = "softmax",
+    gateFeatures,
+    group,
+    computed = [],
+    products = {},
+  }: Partial<Written> & Pick<PlanOf<FormulaTable>, "gateFeatures" | "group"> & { readonly gate?: GateKind },
+): readonly string[] {
+  if (!readsColumns(gate)) {
+    if (gateFeatures === undefined || gateFeatures.length === 0) return [];
+    throw new InputError("fit", `no columns of a ${gate} gate`, listed(gateFeatures, "and"), "take a softmax gate");
+  }
+  if (gateFeatures !== undefined || group === undefined) return gateFeatures ?? features;
+  const units = unitColumn(table, group);
+  const read = (term: string) =>
+    (entryOf(products, term) ?? [term]).flatMap((variable) => columnsRead(variable, computed));
+  return features.filter((term) => read(term).every((name) => changesWithin(column(table, name).values, units) < 0));
+}
+
+type Parts = readonly (readonly [part: string, name: string])[];
+
+/** The columns that have a part of their own: the response, weights and whatever else is one column. */
+export function partsOf(options: Partial<PlanOf<FormulaTable>>): Parts {
+  return Object.entries<Kind>({ ...FORMULA }).flatMap(([part, { written }]) => {
+    const name = options[part as keyof FormulaTable];
+    return written === "column" && typeof name === "string" ? [[part, name] as const] : [];
+  });
+}
+
+function checkParts(table: DataTable, parts: Parts): void {
+  for (const [at, [part, name]] of parts.entries()) {
+    column(table, name);
+    const other = parts.slice(0, at).find(([, earlier]) => earlier === name);
+    if (other !== undefined)
+      throw new InputError("fit", `different columns for ${other[0]} and ${part}`, `${quote(name)} for both`);
+  }
+}
+
+function checkFeatures(
+  table: DataTable,
+  list: string,
+  names: readonly string[],
+  taken: Parts,
+  { computed = [], products = {} }: Partial<Written>,
+): void {
+  const variables = names.flatMap((name) => entryOf(products, name) ?? [name]);
+  for (const variable of variables) for (const name of columnsRead(variable, computed)) column(table, name);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
+  if (twice !== undefined) throw new InputError("fit", `each of the ${list} once`, `${quote(twice)} twice`);
+  for (const [part, name] of taken) {
+    if (!variables.includes(name)) continue;
+    throw new InputError("fit", `${list} other than the ${part}`, `${quote(name)} as both`);
+  }
+}
+
+function labelsOf(table: DataTable, response: string): readonly string[] {
+  const { labels } = labelColumn(table, response);
+  if (labels.length > 1) return labels;
+  throw new InputError(
+    "fit",
+    "a response of two or more labels",
+    `only ${quote(labels[0])} in column ${quote(response)}`,
+  );
+}
+
+function checkVaries(table: DataTable, response: string): Record<string, never> {
+  const values = scaledColumn(table, response);
+  if (values.every((value) => value === values[0])) {
+    const got = `${values[0]} in every row of column ${quote(response)}`;
+    throw new InputError("fit", "a response that varies", got);
+  }
+  return {};
+}

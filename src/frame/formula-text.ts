@@ -1,0 +1,297 @@
+import { InputError } from "../errors.ts";
+import { type Expression, expressionOf, isFunction, noFunction } from "./expression.ts";
+import { formulaError, type Token, tokensOf, written } from "./tokens.ts";
+
+/** What of a formula is not simply the name of a column. */
+export type Computed =
+  | { readonly kind: "expression"; readonly expression: Expression }
+  | { readonly kind: "factor"; readonly column: string }
+  | { readonly kind: "polynomial"; readonly column: string; readonly degree: number };
+
+/** One side of a formula: terms, each a product of variables by their labels, and whether there is an intercept. */
+export interface Side {
+  readonly terms: readonly (readonly string[])[];
+  readonly intercept: boolean;
+}
+
+/** A formula as it is written, `response ~ experts | gate`. */
+export interface ParsedFormula {
+  readonly response: string;
+  readonly experts: Side;
+  /** Absent: what the experts read. */
+  readonly gate?: Side;
+  readonly offset?: string;
+  /** The variables that are not columns, by label. */
+  readonly computed: ReadonlyMap<string, Computed>;
+}
+
+/**
+ * Reads a formula such as `y ~ x1 + x2*f + log(income) + poly(age, 2) - 1 | z1 + z2`.
+ *
+ * What stands before the bar the experts read, and after it the gate. `a:b` is a product, `a*b` is `a + b + a:b`, `(a + b)^2`
+ * all products of two, `.` every column with no other part, `- 1` no intercept. `x^2` of one column is its square, which R
+ * writes I(x^2).
+ *
+ * @param dot the columns that `.` stands for
+ * @throws InputError that says where the formula goes wrong, and for arithmetic where the package mathjs is missing
+ */
+export function parseFormula(formula: string, dot: (response: string) => readonly string[]): ParsedFormula {
+  const parser = new Parser(formula, dot);
+  return parser.whole();
+}
+
+/** The variable that a label is of, as `parseFormula` names them. */
+export function computedOf(label: string): Computed {
+  return new Parser(label, () => []).only();
+}
+
+/** Terms in the making: their labels, in the order of their first appearance, and whether the constant is one. */
+interface Sum {
+  readonly terms: readonly (readonly string[])[];
+  readonly one: boolean;
+}
+
+const key = (term: readonly string[]): string => JSON.stringify([...term].sort());
+
+/** More terms than any table has rows for; powers of sums come to as many in no time. */
+const MOST_TERMS = 10_000;
+
+function union(a: Sum, b: Sum): Sum {
+  const seen = new Set(a.terms.map(key));
+  return { terms: [...a.terms, ...b.terms.filter((term) => !seen.has(key(term)))], one: a.one || b.one };
+}
+
+function less(a: Sum, b: Sum): Sum {
+  const out = new Set(b.terms.map(key));
+  return { terms: a.terms.filter((term) => !out.has(key(term))), one: a.one && !b.one };
+}
+
+/** Every term of one times every term of the other. */
+function product(a: Sum, b: Sum): Sum {
+  const times = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])];
+  const most = a.terms.length * b.terms.length;
+  if (most > 100 * MOST_TERMS) throw tooMany(most);
+  const terms = a.terms.flatMap((one) => b.terms.map((other) => times(one, other)));
+  return union({ terms: [], one: false }, { terms: unique(terms), one: false });
+}
+
+function tooMany(count: number): InputError {
+  return new InputError("read the formula", `at most ${MOST_TERMS} terms`, `${count} products`, "take a lower power");
+}
+
+function unique(terms: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const seen = new Set<string>();
+  return terms.filter((term) => seen.size !== seen.add(key(term)).size);
+}
+
+/** Descends through a formula, from its loosest sign to its tightest. */
+class Parser {
+  readonly #formula: string;
+  readonly #tokens: readonly Token[];
+  readonly #dot: (response: string) => readonly string[];
+  readonly #computed = new Map<string, Computed>();
+  /** The variables in the order of their first appearance: in a product they stand in it. */
+  readonly #order: string[] = [];
+  #at = 0;
+  #response = "";
+  #offset: string | undefined;
+
+  constructor(formula: string, dot: (response: string) => readonly string[]) {
+    this.#formula = formula;
+    this.#tokens = tokensOf(formula);
+    this.#dot = dot;
+  }
+
+  whole(): ParsedFormula {
+    this.#response = this.#variable("the response");
+    if (!this.#take("~")) throw this.#error("~");
+    const experts = this.#side();
+    const gate = this.#take("|") ? this.#side() : undefined;
+    if (this.#next.kind !== "end") throw this.#error(gate === undefined ? "+, | or the end" : "+ or the end");
+    const offset = this.#offset;
+    return {
+      response: this.#response,
+      experts,
+      ...(gate && { gate }),
+      ...(offset && { offset }),
+      computed: this.#computed,
+    };
+  }
+
+  only(): Computed {
+    const label = this.#variable("a variable");
+    return this.#computed.get(label) ?? { kind: "factor", column: label };
+  }
+
+  get #next(): Token {
+    return this.#tokens[this.#at];
+  }
+
+  #take(...signs: readonly string[]): string | undefined {
+    const { kind, text } = this.#next;
+    if (kind !== "sign" || !signs.includes(text)) return undefined;
+    this.#at++;
+    return text;
+  }
+
+  #error(wanted: string, next?: string): Error {
+    const { kind, text, from } = this.#next;
+    return formulaError(this.#formula, from, wanted, kind === "end" ? "its end" : JSON.stringify(text), next);
+  }
+
+  /** Terms by their order, as R has them: all columns before all products of two. */
+  #side(): Side {
+    let sum: Sum = { terms: [], one: true };
+    let sign = this.#take("+", "-") ?? "+";
+    do {
+      const part = this.#crossed();
+      sum = sign === "+" ? union(sum, part) : less(sum, part);
+      if (part.none) sum = { ...sum, one: sign === "-" };
+      sign = this.#take("+", "-") ?? "";
+    } while (sign !== "");
+    if (sum.terms.length > MOST_TERMS) throw tooMany(sum.terms.length);
+    const place = (label: string): number => this.#order.indexOf(label);
+    const terms = sum.terms.map((term) => [...term].sort((a, b) => place(a) - place(b)));
+    const orders = [...new Set(terms.map((term) => term.length))].sort((a, b) => a - b);
+    return { terms: orders.flatMap((order) => terms.filter((term) => term.length === order)), intercept: sum.one };
+  }
+
+  /** a*b*c */
+  #crossed(): Sum & { readonly none?: boolean } {
+    let sum: Sum & { readonly none?: boolean } = this.#interaction();
+    while (this.#take("*")) {
+      const other = this.#interaction();
+      sum = union(union(sum, other), product(sum, other));
+    }
+    return sum;
+  }
+
+  /** a:b:c */
+  #interaction(): Sum & { readonly none?: boolean } {
+    let sum: Sum & { readonly none?: boolean } = this.#power();
+    while (this.#take(":")) sum = product(sum, this.#power());
+    return sum;
+  }
+
+  /** (a + b)^2, and x^2 of one variable. */
+  #power(): Sum & { readonly none?: boolean } {
+    const from = this.#at;
+    const base = this.#primary();
+    if (!this.#take("^")) return base;
+    const { kind, text } = this.#next;
+    if (kind !== "number" || !/^[1-9]$/.test(text)) throw this.#error("a whole power from 1 to 9");
+    this.#at++;
+    const isColumn = base.terms.length === 1 && base.terms[0].length === 1 && this.#tokens[from].kind === "name";
+    if (isColumn) return { terms: [[this.#seen(this.#square(from))]], one: false };
+    let sum: Sum = base;
+    for (let times = 1; times < Number(text); times++) sum = union(sum, product(sum, base));
+    return sum;
+  }
+
+  /** I(x^2), read from where x begins. */
+  #square(from: number): string {
+    const expression = expressionOf(this.#formula, this.#tokens.slice(from, this.#at));
+    return this.#keepExpression(`I(${expression.label})`, expression);
+  }
+
+  #primary(): Sum & { readonly none?: boolean } {
+    if (this.#take("(")) {
+      let sum: Sum = { terms: [], one: false };
+      let sign = "+";
+      do {
+        const part = this.#crossed();
+        sum = sign === "+" ? union(sum, part) : less(sum, part);
+        sign = this.#take("+", "-") ?? "";
+      } while (sign !== "");
+      if (!this.#take(")")) throw this.#error("+ or )");
+      return sum;
+    }
+    const { kind, text } = this.#next;
+    if (kind === "number") {
+      if (text !== "0" && text !== "1") throw this.#error("a column", "write I(…) for arithmetic");
+      this.#at++;
+      return text === "1" ? { terms: [], one: true } : { terms: [], one: false, none: true };
+    }
+    if (kind === "name" && text === "." && this.#tokens[this.#at + 1].text !== "(") {
+      this.#at++;
+      return { terms: this.#dot(this.#response).map((name) => [this.#seen(name)]), one: false };
+    }
+    const label = this.#variable("a column");
+    return { terms: label === "" ? [] : [[this.#seen(label)]], one: false };
+  }
+
+  #seen(label: string): string {
+    if (!this.#order.includes(label)) this.#order.push(label);
+    return label;
+  }
+
+  /** The label of a column or of a call; an offset has none. */
+  #variable(wanted: string): string {
+    const token = this.#next;
+    if (token.kind !== "name") throw this.#error(wanted);
+    const from = this.#at++;
+    if (this.#next.text !== "(" || this.#next.kind !== "sign") return token.text;
+    const end = this.#closing(this.#at);
+    const inside = this.#tokens.slice(from + 2, end);
+    this.#at = end + 1;
+    if (token.text === "offset") return this.#takeOffset(inside, from);
+    if (token.text === "factor") {
+      const column = this.#columnIn(inside, from, "factor(column)");
+      return this.#keep(`factor(${written(column)})`, { kind: "factor", column });
+    }
+    if (token.text === "poly") return this.#polynomial(inside, from);
+    if (token.text !== "I" && !isFunction(token.text)) throw noFunction(this.#formula, token);
+    const expression = expressionOf(this.#formula, this.#tokens.slice(from, end + 1));
+    return this.#keepExpression(token.text === "I" ? `I${expression.label}` : expression.label, expression);
+  }
+
+  /** Where the parenthesis is closed that opens at a token. */
+  #closing(open: number): number {
+    let depth = 0;
+    for (let at = open; at < this.#tokens.length; at++) {
+      if (this.#tokens[at].text === "(") depth++;
+      if (this.#tokens[at].text === ")" && --depth === 0) return at;
+    }
+    this.#at = this.#tokens.length - 1;
+    throw this.#error(")");
+  }
+
+  #takeOffset(inside: readonly Token[], from: number): string {
+    if (this.#offset !== undefined) {
+      this.#at = from;
+      throw this.#error("one offset");
+    }
+    const isColumn = inside.length === 1 && inside[0].kind === "name";
+    if (isColumn) this.#offset = inside[0].text;
+    else {
+      const expression = expressionOf(this.#formula, inside);
+      this.#offset = this.#keepExpression(expression.label, expression);
+    }
+    return "";
+  }
+
+  #polynomial(inside: readonly Token[], from: number): string {
+    const degree = inside.length === 3 && inside[1].text === "," ? Number(inside[2].text) : Number.NaN;
+    if (!(Number.isSafeInteger(degree) && degree > 0 && degree < 10)) {
+      this.#at = from;
+      throw this.#error("poly(column, degree) with a degree from 1 to 9");
+    }
+    const column = this.#columnIn(inside.slice(0, 1), from, "poly(column, degree)");
+    return this.#keep(`poly(${written(column)}, ${degree})`, { kind: "polynomial", column, degree });
+  }
+
+  #columnIn(inside: readonly Token[], from: number, wanted: string): string {
+    if (inside.length === 1 && inside[0].kind === "name") return inside[0].text;
+    this.#at = from;
+    throw this.#error(wanted);
+  }
+
+  #keepExpression(label: string, expression: Expression): string {
+    return this.#keep(label, { kind: "expression", expression: { ...expression, label } });
+  }
+
+  #keep(label: string, computed: Computed): string {
+    this.#computed.set(label, computed);
+    return label;
+  }
+}

@@ -1,0 +1,48 @@
+import { InputError, listed, quote } from "../errors.ts";
+import type { ResponseKind } from "../laws/law.ts";
+import { lawOf } from "../laws/registry.ts";
+import { labelColumn } from "../table/labels.ts";
+import { type DataTable, place } from "../table/table.ts";
+import type { Formula } from "./formula.ts";
+import { scaledColumn } from "./scale.ts";
+
+/** The weights of a table's rows: 0 or more, and not all 0. */
+export function weightColumn(table: DataTable, name: string): Float64Array {
+  const weights = scaledColumn(table, name);
+  const negative = weights.findIndex((weight) => weight < 0);
+  if (negative >= 0) {
+    const got = `${weights[negative]} in column ${quote(name)} at ${place(table, negative)}`;
+    throw new InputError("weight the rows", "weights of 0 or more", got);
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new InputError("weight the rows", "a weight above 0", `0 in every row of column ${quote(name)}`);
+  }
+  return weights;
+}
+
+/** What the response of a formula can be. */
+export function responseKind({ experts, labels }: Pick<Formula, "experts" | "labels">): ResponseKind {
+  return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels).response;
+}
+
+/** A column of responses, each of which the law allows. */
+export function responseColumn(table: DataTable, name: string, { wanted, accepts }: ResponseKind): Float64Array {
+  const values = scaledColumn(table, name);
+  const odd = values.findIndex((value) => !accepts(value));
+  if (odd < 0) return values;
+  const expected = `${wanted} in column ${quote(name)}`;
+  throw new InputError(`read ${table.source}`, expected, `${values[odd]} at ${place(table, odd)}`);
+}
+
+/** The codes of a column's labels among those a model knows. */
+export function codesOf(table: DataTable, response: string, known: readonly string[]): Float64Array {
+  const { labels, codes } = labelColumn(table, response);
+  const translated = labels.map((label) => known.indexOf(label));
+  const strange = translated.indexOf(-1);
+  if (strange >= 0) {
+    const expected = `the labels ${listed(known)} in column ${quote(response)}`;
+    const got = `${quote(labels[strange])} at ${place(table, codes.indexOf(strange))}`;
+    throw new InputError(`read ${table.source}`, expected, got);
+  }
+  return Float64Array.from(codes, (code) => translated[code]);
+}

@@ -1,0 +1,64 @@
+import { InputError, quote } from "../errors.ts";
+
+/** A piece of a formula: a name, a number, or a sign. */
+export interface Token {
+  readonly kind: "name" | "number" | "sign" | "end";
+  /** As it was written; a name without its backticks. */
+  readonly text: string;
+  /** Where it begins and ends in the formula. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const PIECES: readonly (readonly [Token["kind"] | "space", RegExp])[] = [
+  ["space", /\s+/y],
+  ["name", /[\p{L}_.][\p{L}\p{N}_.]*|`[^`]+`/uy],
+  ["number", /(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?/y],
+  ["sign", /==|!=|<=|>=|[-+*/^:~|(),<>]/y],
+];
+
+const DEEPEST = 100;
+
+/** Reads a formula into names, numbers and signs; the last token is its end. */
+export function tokensOf(formula: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let [at, depth] = [0, 0];
+  while (at < formula.length) {
+    const found = pieceAt(formula, at);
+    if (found === undefined) {
+      throw formulaError(formula, at, "names, numbers, + - * : ^ | ~ and parentheses", quote(formula[at]));
+    }
+    const [kind, text] = found;
+    const to = at + text.length;
+    depth += text === "(" ? 1 : text === ")" ? -1 : 0;
+    if (depth > DEEPEST) {
+      throw formulaError(formula, at, `at most ${DEEPEST} parentheses in one another`, "one more");
+    }
+    if (kind !== "space") tokens.push({ kind, text: text.replaceAll("`", ""), from: at, to });
+    at = to;
+  }
+  return [...tokens, { kind: "end", text: "", from: at, to: at }];
+}
+
+/** The longest piece, so that `.5` is a number and `.x` a name. */
+function pieceAt(formula: string, at: number): readonly [Token["kind"] | "space", string] | undefined {
+  let longest: readonly [Token["kind"] | "space", string] | undefined;
+  for (const [kind, pattern] of PIECES) {
+    pattern.lastIndex = at;
+    const text = pattern.exec(formula)?.[0];
+    if (text !== undefined && text.length > (longest?.[1].length ?? 0)) longest = [kind, text];
+  }
+  return longest;
+}
+
+/** What is wrong with a formula, and where. */
+export function formulaError(formula: string, at: number, wanted: string, got: string, next?: string): InputError {
+  const seen = formula.slice(0, at).trimEnd();
+  const where = seen === "" ? "at its start" : `after ${quote(seen.length > 30 ? `…${seen.slice(-29)}` : seen)}`;
+  return new InputError(`read the formula ${quote(formula)}`, `${wanted} ${where}`, got, next);
+}
+
+/** A name as formulas have it: in backticks where it is not a word. */
+export function written(name: string): string {
+  return /^[\p{L}.][\p{L}\p{N}_.]*$/u.test(name) && !/^\.\d/.test(name) && name !== "." ? name : `\`${name}\``;
+}

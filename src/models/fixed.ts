@@ -1,0 +1,47 @@
+import { InputError, quote } from "../errors.ts";
+import type { Predictor } from "../rows/predictor.ts";
+
+/** Values of the fixed parameters, by position. */
+export type Fixed = ReadonlyMap<number, number>;
+
+/**
+ * The positions of fixed parameters that are given by name.
+ *
+ * @throws InputError for a parameter that there is none of, or a value that is no finite number
+ */
+export function fixedAt(fixed: Readonly<Record<string, number>>, names: readonly string[]): Fixed {
+  const entries = Object.entries(fixed).map(([name, value]): [number, number] => {
+    const at = names.indexOf(name);
+    if (at < 0) {
+      const some = names.slice(0, 5).map(quote).join(", ");
+      throw new InputError("fix a parameter", `one of the ${names.length}, such as ${some}`, quote(name));
+    }
+    if (Number.isFinite(value)) return [at, value];
+    throw new InputError("fix a parameter", `a finite number for ${quote(name)}`, String(value));
+  });
+  return new Map(entries);
+}
+
+/** A vector (p) with 0 in place of each fixed parameter. */
+export function alongFree(vector: Float64Array, fixed: Fixed): Float64Array {
+  return vector.map((value, j) => (fixed.has(j) ? 0 : value));
+}
+
+/** A matrix (p × p) with 0 in the rows and columns of fixed parameters. */
+export function amongFree(matrix: Float64Array, fixed: Fixed, p: number): Float64Array {
+  return matrix.map((entry, at) => (fixed.has(at % p) || fixed.has(Math.floor(at / p)) ? 0 : entry));
+}
+
+/** The gradient along which θ may move: not by fixed parameters, nor below the least value of one that is there. */
+export function feasible(
+  gradient: Float64Array,
+  theta: Float64Array,
+  fixed: Fixed,
+  predictors: readonly Predictor[],
+): Float64Array {
+  const out = alongFree(gradient, fixed);
+  for (const { offset, least = Number.NEGATIVE_INFINITY } of predictors) {
+    if (theta[offset] <= least) out[offset] = Math.max(0, out[offset]);
+  }
+  return out;
+}

@@ -1,0 +1,46 @@
+import type { Parts } from "../laws/law.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import { type Observations, oncePerUnit } from "../rows/observations.ts";
+import type { Fixed } from "./fixed.ts";
+import type { Maximum } from "./model.ts";
+import { rowsOfExperts } from "./posterior.ts";
+import { fewRows } from "./shares.ts";
+
+/** An expert whose responsibilities sum to no more is empty. */
+const FEWEST_ROWS = 1e-6;
+
+/**
+ * The M-step of a mixture: the experts' laws and the gate's, each from its own part of θ.
+ *
+ * @param assignment must not change, no more than the rows
+ * @param newtonSteps at the most for each part without a closed form; default: until converged
+ */
+export function mixtureMaximum(
+  { law, gateLaw, gate, experts }: Parts,
+  fixed: Fixed,
+  theta: Float64Array,
+  assignment: Assignment,
+  rows: Observations,
+  newtonSteps?: number,
+): Maximum {
+  const k = experts.length;
+  const empty = emptyExpert(assignment, rows, k);
+  if (empty !== undefined) return { theta, gain: 0, failure: empty };
+  const next = theta.map((value, j) => fixed.get(j) ?? value);
+  const fit = law.maximise(experts, next, assignment, rows, newtonSteps);
+  if (fit.failure !== undefined) {
+    const few = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, rows);
+    return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
+  }
+  const once = oncePerUnit(assignment, rows, k);
+  const gain = fit.gain + gateLaw.maximise(gate, next, once.assignment, once.data, newtonSteps);
+  return { theta: next, gain };
+}
+
+/** An expert that no row belongs to has no maximiser: names the first, where there is one. */
+function emptyExpert(assignment: Assignment, data: Observations, k: number): string | undefined {
+  const rows = rowsOfExperts(assignment, data, k, FEWEST_ROWS);
+  const z = rows.findIndex((sum) => !(sum > FEWEST_ROWS));
+  if (z < 0) return undefined;
+  return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${k - 1}`;
+}

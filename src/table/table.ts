@@ -2,6 +2,9 @@ import { checkArgument } from "../errors/arguments.ts";
 import { cells, listOf, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
 import { nearest } from "../errors/nearest.ts";
 import { InputError, listed, quote } from "../errors.ts";
+import { dataTable } from "../text/data-table.ts";
+import { printed } from "../text/printed.ts";
+import { tableText } from "../text/table.ts";
 
 /** A column of numbers; NaN marks a missing value. */
 export interface NumericColumn {
@@ -57,7 +60,7 @@ export function makeTable(given: readonly Column[], source: string, line?: (row:
   }
   if (rows === 0) throw new InputError(`read ${source}`, "at least one row", "none");
   const named = isNameless(first.name) ? { rowNames: first, columns: given.slice(1) } : { columns: given };
-  return { rows, ...named, source, ...(line && { line }) };
+  return shownTable({ rows, ...named, source, ...(line && { line }) });
 }
 
 /** Whether a column has no name. */
@@ -151,14 +154,19 @@ export function takeRows(table: DataTable, rows: Int32Array): DataTable {
     column.kind === "numeric"
       ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
       : { ...column, values: Array.from(rows, (row) => column.values[row]) };
-  return {
+  return shownTable({
     ...table,
     rows: rows.length,
     columns: table.columns.map(taken),
     ...(table.rowNames && { rowNames: taken(table.rowNames) }),
     ...(line && { line: (row) => line(rows[row]) }),
     sourceRow: (row) => sourceRow(rows[row]),
-  };
+  });
+}
+
+/** A table that the console prints as one. */
+export function shownTable(table: DataTable): DataTable {
+  return printed(table, (own) => tableText(dataTable(own)));
 }
 
 /** Where a row (counted from 0) is in what was read, as errors say it: `row 7 (line 8)`. */

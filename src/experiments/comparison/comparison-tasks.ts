@@ -5,13 +5,13 @@ import { formulaOf } from "../../frame/formula-of.ts";
 import { observe } from "../../frame/observe.ts";
 import { recoveryError } from "../../inference/recovery.ts";
 import type { Random } from "../../math/random.ts";
+import { mean } from "../../math/statistics.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import { expectedResponse } from "../../models/prediction.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
 import { toTable } from "../../table/source.ts";
 import { CONTESTANT_IDS, type ContestantId, contest, drawStarts, type Finish } from "../runner/contest.ts";
 import { limitOf } from "../runner/limit.ts";
-import { mean } from "../runner/statistics.ts";
 import { crossValidation } from "./cross-validation.ts";
 
 /** Rows drawn from a mixture: features X ~ N(0, I), each predictor in a direction drawn evenly. */

@@ -13,7 +13,7 @@ export interface StepInfo extends Evaluation {
   readonly isAccelerated?: boolean;
 }
 
-/** What a step leads to, or why there was none. */
+/** Result of a step, or why there was none. */
 export type StepResult<State> =
   | {
       readonly theta: Float64Array;

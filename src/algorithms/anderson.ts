@@ -7,7 +7,7 @@ import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { firstOrderGain, innerSteps } from "./step-size.ts";
 
-/** What the acceleration needs at θ for its next step: the E-step, and the last evaluations of EM's map. */
+/** State of the acceleration at θ: the E-step, and the last evaluations of EM's map. */
 export interface AcceleratedPosterior extends Evaluation {
   readonly expectation: EStep;
   /** Newest first; empty at the start and after a step that was refused. */

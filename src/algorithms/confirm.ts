@@ -14,7 +14,7 @@ const SOLVED = 1e-2;
 /** What stands beside a run's own word for being at its limit. */
 export interface Confirmation {
   readonly isAtLimit: boolean;
-  /** What the next step of EM, or Newton's where there is no EM, would gain from here to first order, in nats. */
+  /** First-order gain of the next step of EM, or of Newton's where there is no EM, in nats. */
   readonly gain: number;
 }
 

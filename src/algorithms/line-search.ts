@@ -6,7 +6,7 @@ import type { Algorithm } from "./algorithm.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, stepSizeOf } from "./step-size.ts";
 
-/** What a line search needs at θ for its next step. */
+/** State of a line search at θ. */
 export interface SearchedSlope extends Slope {
   /** γ of the last step. */
   readonly stepSize: number;
@@ -20,7 +20,7 @@ export class LineSearchTable {
 
 export const LINE_SEARCH: LineSearchTable = new LineSearchTable();
 
-/** What a line search may be told. */
+/** Options of a line search. */
 export interface LineSearchOptions extends OptionsOf<LineSearchTable> {}
 
 /** Part of the first-order gain that a step has to keep. */

@@ -19,7 +19,7 @@ export interface Named {
   make(options?: object): FitAlgorithm;
   /** The table of its options. */
   readonly options: object;
-  /** What it is, in a line. */
+  /** The algorithm, in a line. */
   readonly help: string;
 }
 

@@ -40,7 +40,7 @@ export function stepSizesOf<Data>(model: Gated<Data>, { stepSize, gateStepSize =
   return sizes;
 }
 
-/** What each parameter's ascent in nats is multiplied by (p): its γ, divided by the total weight of the rows. */
+/** Step size of each parameter's ascent in nats (p): its γ, divided by the total weight of the rows. */
 export function stepLengths<Data>(model: Gated<Data>, sizes: StepSizes, data: Data): Float64Array {
   const weight = model.totalWeight(data);
   return stepSizesOf(model, sizes).map((size) => size / weight);

@@ -71,7 +71,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   if (modelOut !== undefined) await save(found, modelOut);
 }
 
-/** What of a fit the document has, but for its coefficients. */
+/** Parts of a fit that are in its JSON document, but for the coefficients. */
 interface FitReport {
   readonly rows: number;
   /** Number of groups; of rows, where they have none. */

@@ -147,6 +147,7 @@ function predictionJson({ formula, mixture }: FittedMixture, found: Prediction):
   return {
     rows: found.rows,
     ...(found.mean && { mean: found.mean }),
+    ...(found.probability && { probability: found.probability }),
     ...(found.probabilities && {
       labels: found.labels.map((label) => (label === "" ? null : label)),
       classes: formula.labels,
@@ -163,11 +164,13 @@ function predictionRows({ formula, mixture }: FittedMixture, found: Prediction):
   const classes = formula.labels ?? [];
   const header = [
     ...(found.mean ? ["mean"] : ["label", ...classes.map((label) => `probability.${label}`)]),
+    ...(found.probability ? ["probability"] : []),
     ...numbered("gate"),
     ...(found.responsibilities ? numbered("responsibility") : []),
   ];
   const body = Array.from({ length: found.rows }, (_, i) => [
     ...(found.mean ? [found.mean[i]] : []),
+    ...(found.probability ? [found.probability[i]] : []),
     ...(found.labels && found.probabilities ? [found.labels[i], ...row(found.probabilities, classes.length, i)] : []),
     ...row(found.gate, k, i),
     ...(found.responsibilities ? row(found.responsibilities, k, i) : []),

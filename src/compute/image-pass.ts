@@ -36,7 +36,7 @@ export interface ImageMixture extends ImageShape {
   readonly coefficients: Float64Array;
 }
 
-/** What a pass over the images is to find, and with which responsibilities. */
+/** Results that a pass over the images is to find, and the responsibilities that it takes. */
 export interface ImagePass {
   /** Derivatives in the coefficients. */
   readonly gradient?: boolean;

@@ -16,7 +16,7 @@ const SHARED_WORK = 1_000_000;
 /** Numbers in double precision, or in single. */
 type Numbers = Float64Array | Float32Array;
 
-/** What a kernel is to do, but for how it is shared out. */
+/** Task of a kernel, but for how it is shared out among threads. */
 export interface Job {
   readonly kernel: (typeof KERNELS)[number];
   /** Multiplications, about. */
@@ -25,9 +25,9 @@ export interface Job {
   readonly theta: Numbers | undefined;
   readonly gate: Numbers | undefined;
   readonly scales?: Numbers | undefined;
-  /** What is given of the rows. */
+  /** Numbers of the rows that are given. */
   readonly given?: Numbers | undefined;
-  /** To be filled with what is found of the rows. */
+  /** Numbers of the rows that are found; to be filled. */
   readonly found?: Numbers | undefined;
 }
 

@@ -96,7 +96,7 @@ export function defaultOf({ value, otherwise }: Optional<unknown> & { readonly v
   return Array.isArray(value) ? value.join(" and ") : String(value);
 }
 
-/** What of the options of several tables is of this one. */
+/** Those of the options that are declared in this table. */
 export function partOf<Plan extends object, Table extends object>(
   plan: Plan,
   table: Table,

@@ -23,7 +23,7 @@ export interface Criteria {
   readonly iclSoft: number;
 }
 
-/** What the criteria of a fit are made of. */
+/** Quantities that the criteria of a fit are made of. */
 export interface Score {
   /** ℓ, in nats. */
   readonly logLikelihood: number;

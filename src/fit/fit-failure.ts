@@ -35,7 +35,7 @@ export class FitFailure extends WorkFailure {
   }
 }
 
-/** What to try where every start failed; nothing where their message says so. */
+/** Advice where every start failed; nothing where their message has it. */
 export function advice(
   { spec, law }: Mixture,
   { startColumns, start }: FitPlan,
@@ -45,10 +45,11 @@ export function advice(
   // Its message says what to do.
   if (result === "non-finite" || message.includes("; ")) return undefined;
   const other = (startColumns ?? start) ? "another start" : "more starts";
-  if (law.scale?.name !== "sigma") return `try fewer experts or ${other}`;
+  if (!law.takes?.includes("sigmaFloor")) return `try fewer experts or ${other}`;
   const floor = `a sigmaFloor, such as ${Number((typicalDeviation(response) / 10).toPrecision(1))}`;
   if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${floor}`;
-  const shared = spec.sharedVariance ? "" : ", one variance for all (sharedVariance)";
+  const shared =
+    spec.sharedVariance || !law.takes.includes("sharedVariance") ? "" : ", one variance for all (sharedVariance)";
   return `try fewer experts, ${other}${shared} or ${floor}`;
 }
 

@@ -5,7 +5,7 @@ import type { Ascent } from "./ascent.ts";
 import { type Search, UNSURE } from "./search.ts";
 import type { Spurious } from "./spurious.ts";
 
-/** What a user should know of a fit, in sentences; empty where there is nothing. */
+/** Warnings about a fit, in sentences; empty where there are none. */
 export function messageOf(
   best: Ascent,
   /** Total weight of the rows. */
@@ -23,7 +23,7 @@ export function messageOf(
     report.message,
     spurious === undefined
       ? ""
-      : spuriousWords(spurious, model.law.scale?.name === "sigma" ? (spec.sigmaFloor ?? 0) : undefined, place),
+      : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
     floorWords(floored, model),
     report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
   ];
@@ -57,6 +57,10 @@ function partInWords({ kind, detail, columns }: Separation, owner: string): stri
   const names = columns.filter((name) => columns.length === 1 || name !== "(intercept)");
   if (kind === "collinear") return `${listed(names, "and")} determine each other in the rows of ${owner}`;
   if (kind === "one label") return `every row of ${owner} has the label ${quote(String(detail))}`;
+  if (kind === "outcomes" && detail !== undefined) return `every trial of ${owner} is a ${detail}`;
+  if (kind === "outcomes") {
+    return `${listed(names, "and")} ${names.length === 1 ? "separates" : "separate"} the successes of ${owner} from its failures`;
+  }
   if (kind === "classes")
     return `${listed(names, "and")} ${names.length === 1 ? "separates" : "separate"} the classes of ${owner}`;
   if (detail !== undefined) return `every count of ${owner} is 0 where ${detail}`;
@@ -85,5 +89,5 @@ function floorWords(floored: readonly number[], { spec, law }: Pick<Mixture, "sp
   const whose = sharedVariance ? "all experts" : `expert ${floored.map((z) => z + 1).join(" and ")}`;
   const { least, words } = law.scale ?? {};
   if (least !== undefined) return `The ${words} of ${whose} is held at its least, ${least.value}: ${least.words}.`;
-  return `The standard deviation of ${whose} is held at its floor, ${sigmaFloor}.`;
+  return `The ${words} of ${whose} is held at its floor, ${sigmaFloor}.`;
 }

@@ -107,7 +107,7 @@ export interface FitTable extends FormulaTable, MakeTable, SearchTable, ReadTabl
 
 export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH, ...READ };
 
-/** What to fit and how. */
+/** Options of a fit. */
 export interface FitOptions<E extends ExpertKind = ExpertKind>
   extends OptionsOf<FormulaTable>,
     OptionsOf<MakeTable>,

@@ -9,7 +9,7 @@ import { FORMULA, type Formula } from "../frame/formula.ts";
 import { columnsOfOptions, formulaOf, partsOf } from "../frame/formula-of.ts";
 import { observe } from "../frame/observe.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
-import { MAKE } from "../models/make.ts";
+import { MAKE, refuseOthersOptions } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { MissingRows } from "../table/missing.ts";
@@ -28,7 +28,7 @@ export interface Task {
   readonly dropped: MissingRows;
   /** The rows that are fitted. */
   readonly table: DataTable;
-  /** What is to be said of the data before any step. */
+  /** Notes on the data, known before any step. */
   readonly notes: readonly string[];
 }
 
@@ -40,7 +40,10 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     columnsOfOptions(given, partOf(plan, FORMULA), startColumns),
     plan.missing,
   );
-  checkPlan(plan, table.rows);
+  if (k > table.rows) {
+    throw new InputError("fit", `k to be a whole number from 1 to ${table.rows}, the number of rows`, String(k));
+  }
+  refuseOthersOptions("fit", plan);
   const formula = formulaOf(table, partOf(plan, FORMULA), experts, startColumns);
   const taken = [...partsOf(plan).map(([, name]) => name), ...startColumns];
   const isNamed = plan.features !== undefined || plan.formula !== undefined;
@@ -75,16 +78,4 @@ function groupNotes({ features, gateFeatures, gate = "softmax", group }: Formula
   if (group === undefined || !readsColumns(gate) || varying.length === 0) return [];
   const [vary, are] = varying.length === 1 ? ["varies", "is no column"] : ["vary", "are no columns"];
   return [`${listed(varying, "and")} ${vary} within groups of ${quote(group)}, and ${are} of the gate.`];
-}
-
-/** Refuses options that are right by themselves, but not with the rows or with each other. */
-function checkPlan({ k, experts, sharedVariance, sigmaFloor }: FitPlan, rows: number): void {
-  if (k > rows) throw new InputError("fit", `k to be a whole number from 1 to ${rows}, the number of rows`, String(k));
-  if (experts === "linear") return;
-  if (sharedVariance) {
-    throw new InputError("fit", "a shared variance with linear experts only", `sharedVariance with ${experts} experts`);
-  }
-  if (sigmaFloor > 0) {
-    throw new InputError("fit", "a sigmaFloor with linear experts only", `sigmaFloor with ${experts} experts`);
-  }
 }

@@ -176,7 +176,7 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   return printed<Fit>({ ...told, ...found }, fitSummary);
 }
 
-/** What a fit says of its best start, with the experts in the order of the rows they answer for. */
+/** Results of the best start, with the experts in the order of the rows that they answer for. */
 function inOrder(
   best: Ascent,
   found: Float64Array,

@@ -4,7 +4,7 @@ import { designColumns } from "../frame/observe.ts";
 import type { MakeTable } from "../models/make.ts";
 import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 
-/** What of a mixture the formula does not say. */
+/** Parts of a mixture that its formula does not give. */
 export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
 
 /**

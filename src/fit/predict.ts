@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { MISSING, type Missing } from "../frame/complete.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
+import type { Mixture } from "../models/mixture.ts";
 import { expectedResponse } from "../models/prediction.ts";
 import { type Observations, rowsOf } from "../rows/observations.ts";
 import { unitNumbers } from "../rows/units.ts";
@@ -20,9 +21,14 @@ import {
 } from "./fitted.ts";
 import { counted } from "./summary.ts";
 
-/** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels which and how probable. */
+/** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels and successes how probable. */
 export type Prediction<E extends ExpertKind = ExpertKind> = E extends ExpertKind
-  ? PredictedExperts & { readonly mean: PredictedMean; readonly labels: PredictedLabels }[Predicts<E>]
+  ? PredictedExperts &
+      {
+        readonly mean: PredictedMean;
+        readonly labels: PredictedLabels;
+        readonly successes: PredictedSuccesses;
+      }[Predicts<E>]
   : never;
 
 /** Which experts speak for rows. */
@@ -37,17 +43,29 @@ export interface PredictedExperts {
   readonly responsibilities?: Float64Array;
 }
 
-/** What is predicted of a number. */
+/** Prediction of a number. */
 export interface PredictedMean {
   /** Mean of the response (n). */
   readonly mean: Float64Array;
+  readonly probability?: undefined;
   readonly labels?: undefined;
   readonly probabilities?: undefined;
 }
 
-/** What is predicted of a label. */
+/** What is predicted of trials. */
+export interface PredictedSuccesses {
+  /** Mean number of successes in the row's trials; in one where the rows have no trials (n). */
+  readonly mean: Float64Array;
+  /** Probability that a trial is a success (n). */
+  readonly probability: Float64Array;
+  readonly labels?: undefined;
+  readonly probabilities?: undefined;
+}
+
+/** Prediction of a label. */
 export interface PredictedLabels {
   readonly mean?: undefined;
+  readonly probability?: undefined;
   /** Most probable label of each row (n). */
   readonly labels: readonly string[];
   /** Probabilities of the labels, n × C row-major. */
@@ -57,7 +75,8 @@ export interface PredictedLabels {
 /**
  * Predicts the response of each row, and which experts speak for it.
  *
- * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x).
+ * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x). Of trials it is the
+ * mean number of successes, with the probability of one.
  *
  * @param rows rows with the columns the model reads; the response is not needed, and may be blank in some rows. Default: those
  *   of the fit
@@ -92,7 +111,7 @@ export function predict<E extends ExpertKind>(
   for (const values of [found?.expected, found?.gate, known]) if (values) refuseOverflow(values, unseen);
   const shared = { rows: unseen.rows, gate, ...(responsibilities && { responsibilities }) };
   const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
-  if (names === undefined) return told({ ...shared, mean: expected });
+  if (names === undefined) return told({ ...shared, mean: expected, ...ofTrials(mixture, unseen, expected) });
   const labels = Array.from({ length: unseen.rows }, (_, i) => {
     const row = expected.subarray(i * names.length, (i + 1) * names.length);
     return names[row.indexOf(Math.max(...row))] ?? "";
@@ -116,11 +135,18 @@ export const PREDICT: { readonly missing: Optional<Missing> } = {
 
 const ACT = "predict";
 
+/** The probability of a success, where the response is a number of them. */
+function ofTrials({ law }: Mixture, unseen: UnseenRows, mean: Float64Array): { readonly probability?: Float64Array } {
+  if (!law.response.hasTrials) return {};
+  const trials = unseen.observations?.trials && inPlace(unseen.observations.trials, 1, unseen);
+  return { probability: mean.map((value, i) => value / (trials?.[i] ?? 1)) };
+}
+
 /** Rows that are printed. */
 const SHOWN = 10;
 
 function predictionInWords(prediction: Prediction): string {
-  const { rows, gate, responsibilities, mean, labels, probabilities } = prediction;
+  const { rows, gate, responsibilities, mean, probability, labels, probabilities } = prediction;
   const k = gate.length / rows;
   const of = (values: Float64Array, row: number): number[] => {
     const width = values.length / rows;
@@ -131,13 +157,15 @@ function predictionInWords(prediction: Prediction): string {
   const table = {
     columns: [
       { name: "row", align: "right" as const },
-      ...(labels === undefined ? [{ name: "mean" }] : [{ name: "label" }, { name: "probability" }]),
+      { name: labels === undefined ? "mean" : "label" },
+      ...(labels === undefined && probability === undefined ? [] : [{ name: "probability" }]),
       ...experts("gate"),
       ...(responsibilities === undefined ? [] : experts("responsibility")),
     ],
     rows: Array.from({ length: Math.min(rows, SHOWN) }, (_, i) => [
       String(i + 1),
       ...(labels === undefined ? [mean[i]] : [labels[i], Math.max(...of(probabilities, i))]),
+      ...(probability === undefined ? [] : [probability[i]]),
       ...of(gate, i),
       ...(responsibilities === undefined ? [] : of(responsibilities, i)),
     ]),

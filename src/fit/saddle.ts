@@ -18,7 +18,7 @@ const CLEAR = 0.9;
 /** Lengths of a step that leaves a saddle, in standard errors of the complete data. */
 const LENGTHS = [0.1, 0.3, 1, 3, 10];
 
-/** What is about a point at which a run has settled; nothing where the complete information is singular. */
+/** Surroundings of a point at which a run has settled; nothing where the complete information is singular. */
 export interface Surroundings {
   /** The largest eigenvalue of the missing information: EM's rate, where it is below 1. */
   readonly rate?: number;

@@ -12,7 +12,7 @@ export interface StartReport extends Evaluation {
   readonly message: string;
 }
 
-/** What the starts say of the maximum that was found. */
+/** Evidence of the starts about the maximum that was found. */
 export interface Search {
   /** Starts that were run. */
   readonly starts: number;

@@ -102,7 +102,7 @@ function drawRows(
       const isFirst = first === block.start + i;
       const z = isFirst ? drawCategory(stream, k, (c) => logGate[c * BLOCK_ROWS + i]) : experts[first];
       experts[block.start + i] = z;
-      response[block.start + i] = law.draw(eta, z * m * BLOCK_ROWS + i, stream);
+      response[block.start + i] = law.draw(eta, z * m * BLOCK_ROWS + i, stream, block.trials[i]);
     }
   });
   const odd = response.findIndex((value) => !Number.isFinite(value));

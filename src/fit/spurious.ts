@@ -15,7 +15,7 @@ export interface Spurious {
   readonly parameters: number;
   /** How widely its responses are spread: its standard deviation or, where that goes with the mean, their ratio. */
   readonly spread: number;
-  /** What the spread is called. */
+  /** Name of the spread. */
   readonly words: string;
   /** The largest spread of the others. */
   readonly other: number;

@@ -46,7 +46,7 @@ export interface StepGridRun extends StepGridCell {
   readonly trace: readonly Omit<Iterate, "theta">[];
 }
 
-/** What a grid of step sizes leads to. */
+/** Results of a grid of step sizes. */
 export interface StepGrid {
   /** Undefined where every run diverged. */
   readonly best: StepGridRun | undefined;

@@ -11,7 +11,7 @@ const GATE_ROWS = 4;
 const TABLE_COLUMNS = 9;
 const NAMES = 6;
 
-/** What of a fit its summary shows. */
+/** Parts of a fit that its summary shows. */
 interface Fitted extends FittedMixture {
   readonly observations: { readonly rows: number };
   readonly coefficients: Coefficients;

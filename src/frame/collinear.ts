@@ -18,7 +18,7 @@ export function refuseCollinear(model: Mixture, data: Observations, part: "exper
   if (rows < d) {
     const got = data.weights ? `${rows} with a weight above 0` : String(rows);
     // With a ridge alone the variance of a linear expert would still collapse.
-    const hasFloor = model.law.scale?.name === "sigma" && part === "expert";
+    const hasFloor = model.law.takes?.includes("sigmaFloor") && part === "expert";
     const next = `leave columns out or set a ridge${hasFloor ? " and a sigmaFloor" : ""} above 0`;
     throw new InputError("fit", `at least as many rows as the ${d} columns of the ${owner}`, got, next);
   }

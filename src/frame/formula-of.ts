@@ -32,7 +32,12 @@ export function formulaOf(
   const table = withComputed(given, computed);
   const parts = partsOf(plan);
   checkParts(table, parts);
-  const labels = lawOf(experts).response.isLabel ? labelsOf(table, response) : undefined;
+  const kind = lawOf(experts).response;
+  const { trials } = options;
+  if (trials !== undefined && !kind.hasTrials) {
+    throw new InputError("fit", "trials with binomial experts only", `trials ${quote(trials)} with ${experts} experts`);
+  }
+  const labels = kind.isLabel ? labelsOf(table, response) : undefined;
   if (offset !== undefined && labels !== undefined && labels.length > 2) {
     const got = `offset ${quote(offset)} with ${labels.length} labels`;
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
@@ -51,7 +56,7 @@ export function formulaOf(
     intercept: plan.intercept,
     ...(plan.gateIntercept !== undefined &&
       plan.gateIntercept !== plan.intercept && { gateIntercept: plan.gateIntercept }),
-    ...(labels === undefined ? checkVaries(table, response) : { labels }),
+    ...(labels === undefined ? checkVaries(table, response, trials) : { labels }),
     experts,
     features,
     gateFeatures,
@@ -193,9 +198,11 @@ function labelsOf(table: DataTable, response: string): readonly string[] {
   );
 }
 
-function checkVaries(table: DataTable, response: string): Record<string, never> {
+function checkVaries(table: DataTable, response: string, trials: string | undefined): Record<string, never> {
   const values = scaledColumn(table, response);
-  if (values.every((value) => value === values[0])) {
+  // As many successes of other numbers of trials are something else.
+  const of = trials === undefined ? undefined : scaledColumn(table, trials);
+  if (values.every((value, row) => value === values[0] && of?.[row] === of?.[0])) {
     const got = `${values[0]} in every row of column ${quote(response)}`;
     throw new InputError("fit", "a response that varies", got);
   }

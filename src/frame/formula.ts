@@ -70,6 +70,16 @@ export class FormulaTable {
   );
 
   /**
+   * Column of the numbers of trials that binomial experts' successes are of; default: 1 each. Whole numbers from 1 on; the
+   * response is then the number of successes, or their proportion.
+   */
+  readonly trials: Optional<string> = optional(
+    columnName,
+    "column of the numbers of trials that binomial experts' successes are of",
+    { otherwise: "1 each" },
+  );
+
+  /**
    * Column of groups, whose rows are all of one expert; default: none. Of persons with several rows, say: the rows of each
    * have one weight, and are read by the gate once.
    */

@@ -11,6 +11,7 @@ import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
 import { codesOf, responseColumn, responseKind, weightColumn } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
+import { trialColumn } from "./trials.ts";
 import { columnsRead, entryOf, withComputed } from "./written.ts";
 
 /** Names of the columns of the designs that a formula reads. */
@@ -29,7 +30,8 @@ function columnsFor(formula: Formula, part: "expert" | "gate"): readonly DesignC
  *
  * Rows with a missing value are left out where the formula says so (`missing: "drop"`).
  *
- * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read
+ * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read; rows
+ *   without a column of trials are then one trial each, with no response
  * @throws InputError naming column and row for everything a formula's columns cannot hold
  * @example
  * ```ts
@@ -48,7 +50,7 @@ export function observe(
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const isNeeded = response === "required";
-  const { weights, offset, group, missing } = formula;
+  const { weights, offset, group, trials, missing } = formula;
   const complete = completeRows(given, columnsNeeded(given, formula, isNeeded), missing).table;
   const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
   const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
@@ -58,16 +60,19 @@ export function observe(
   const isSame = names.expert.length === names.gate.length && names.expert.every((name, j) => name === names.gate[j]);
   const gate = isSame ? expert : { columns: names.gate, values: read(columns.gate) };
   const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
+  const hasTrials = trials !== undefined && table.columns.some(({ name }) => name === trials);
+  const counts = hasTrials ? trialColumn(table, trials) : undefined;
   const units = group === undefined ? undefined : unitColumn(table, group);
   if (group !== undefined && units !== undefined) checkUnits(table, group, units, gate, weighed);
   return {
     rows: table.rows,
     expert,
     gate,
-    response: isNeeded ? responseOf(table, formula) : knownResponse(table, formula),
+    response: isNeeded ? responseOf(table, formula, counts) : knownResponse(table, formula, counts),
     ...(weighed !== undefined && { weights: weighed.values }),
     ...(units !== undefined && { units }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
+    ...(counts !== undefined && { trials: counts }),
     ...(table.sourceRow !== undefined && {
       numbers: Int32Array.from({ length: table.rows }, (_, row) => rowNumber(table, row)),
     }),
@@ -80,9 +85,11 @@ export function observe(
  * @throws InputError for one that there is not
  */
 export function columnsNeeded(table: DataTable, formula: Formula, isResponseNeeded: boolean): readonly string[] {
-  const { features, gateFeatures, response, weights, offset, group, computed, products = {} } = formula;
+  const { features, gateFeatures, response, weights, offset, group, trials, computed, products = {} } = formula;
   const variables = [...features, ...gateFeatures].flatMap((term) => entryOf(products, term) ?? [term]);
-  const others = [isResponseNeeded ? response : undefined, weights, offset, group].filter((name) => name !== undefined);
+  const hasTrials = isResponseNeeded || table.columns.some(({ name }) => name === trials);
+  const ofResponse = [isResponseNeeded ? response : undefined, hasTrials ? trials : undefined];
+  const others = [...ofResponse, weights, offset, group].filter((name) => name !== undefined);
   const names = [...variables, ...others].flatMap((name) => columnsRead(name, computed));
   checkColumns(table, names);
   return names;
@@ -99,8 +106,8 @@ function checkColumns(table: DataTable, needed: readonly string[]): void {
   throw new InputError(`read ${table.source}`, `the column ${quote(missing)} that the model reads`, got);
 }
 
-function responseOf(table: DataTable, formula: Formula): Float64Array {
+function responseOf(table: DataTable, formula: Formula, trials: Float64Array | undefined): Float64Array {
   const { response, labels } = formula;
   if (labels !== undefined) return codesOf(table, response, labels);
-  return responseColumn(table, response, responseKind(formula));
+  return responseColumn(table, response, responseKind(formula), trials);
 }

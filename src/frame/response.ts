@@ -5,6 +5,7 @@ import { labelColumn } from "../table/labels.ts";
 import { type DataTable, place } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
 import { scaledColumn } from "./scale.ts";
+import { adviceOnSuccesses, successesOf } from "./trials.ts";
 
 /** The weights of a table's rows: 0 or more, and not all 0. */
 export function weightColumn(table: DataTable, name: string): Float64Array {
@@ -22,16 +23,28 @@ export function weightColumn(table: DataTable, name: string): Float64Array {
 
 /** What the response of a formula can be. */
 export function responseKind({ experts, labels }: Pick<Formula, "experts" | "labels">): ResponseKind {
-  return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels).response;
+  return lawOf(experts ?? (labels === undefined ? "linear" : "logistic"), labels && { labels }).response;
 }
 
-/** A column of responses, each of which the law allows. */
-export function responseColumn(table: DataTable, name: string, { wanted, accepts }: ResponseKind): Float64Array {
-  const values = scaledColumn(table, name);
-  const odd = values.findIndex((value) => !accepts(value));
+/**
+ * A column of responses, each of which the law allows.
+ *
+ * @param trials of which they are the successes; absent: 1 each
+ */
+export function responseColumn(
+  table: DataTable,
+  name: string,
+  { wanted, accepts, hasTrials }: ResponseKind,
+  trials?: Float64Array,
+): Float64Array {
+  const given = scaledColumn(table, name);
+  const values = hasTrials && trials ? successesOf(given, trials) : given;
+  const odd = values.findIndex((value, row) => !accepts(value, trials?.[row] ?? 1));
   if (odd < 0) return values;
   const expected = `${wanted} in column ${quote(name)}`;
-  throw new InputError(`read ${table.source}`, expected, `${values[odd]} at ${place(table, odd)}`);
+  const of = hasTrials ? ` of ${trials?.[odd] ?? 1}` : "";
+  const next = hasTrials ? adviceOnSuccesses(given[odd], trials, odd) : undefined;
+  throw new InputError(`read ${table.source}`, expected, `${given[odd]}${of} at ${place(table, odd)}`, next);
 }
 
 /** The codes of a column's labels among those a model knows. */

@@ -17,7 +17,7 @@ import {
 import { imagePenalty } from "./image-penalty.ts";
 import { imageFactor } from "./image-preconditioner.ts";
 
-/** What a mixture of experts on images is made of. */
+/** Specification of a mixture of experts on images. */
 export interface ImageMixtureSpec {
   /** Number of experts, 1 or more. */
   readonly k: number;

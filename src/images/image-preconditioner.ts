@@ -14,7 +14,7 @@ import { addMultiple } from "../math/vector.ts";
 
 /** Images for each column that a Gram matrix takes, at the least or about. */
 const ROWS_PER_COLUMN = 8;
-/** What is added to the diagonal of the mean Gram matrix, relative to its mean: a pixel may be black in all images. */
+/** Ridge on the diagonal of the mean Gram matrix, relative to its mean: a pixel may be black in all images. */
 const RAISE = 1e-3;
 
 /** Of each data set, which is never changed, the factor is found once. */

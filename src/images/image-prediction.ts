@@ -3,7 +3,7 @@ import { imageSums } from "../compute/images.ts";
 import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
 import type { ImageMixture } from "./image-mixture.ts";
 
-/** What a mixture says of images it may not have seen, and how right it is. */
+/** Predictions for images that the mixture may not have seen, and how right they are. */
 export interface ImagePrediction {
   /** Code of the most probable label of each image (n). */
   readonly labels: Uint8Array;

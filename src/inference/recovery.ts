@@ -124,7 +124,7 @@ function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array
   throw new InputError("align", "finite parameters", `${values[odd]} for ${JSON.stringify(names[odd])}`);
 }
 
-/** What each expert has of a parameter vector, in a form that does not depend on the references of softmaxes. */
+/** Coefficients of each expert, from a parameter vector, in a form that does not depend on the references of softmaxes. */
 function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): number[][] {
   const read = (predictors: readonly Predictor[]): number[][] =>
     predictors.map(({ offset, size }) => Array.from(theta.subarray(offset, offset + size)));

@@ -25,10 +25,11 @@ export interface PairSnr {
  * Signal-to-noise of each pair of experts, and the rate of EM it predicts.
  *
  * For experts i and j let b = x'(β_i − β_j)/2 and a = x'(w_i − w_j), intercepts included. The signal-to-noise is
- * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts and s = 1 for logistic ones, whose b is half the difference of
+ * √E[b²]/s with s² = (σ_i² + σ_j²)/2 for linear experts (times (ν + 3)/(ν + 1) for Student-t ones) and s = 1 for logistic ones, whose b is half the difference of
  * their log odds (of the two labels it is largest for). Others count as linear ones with a response whose standard
  * deviation hardly depends on the mean, offset included: Poisson experts 2√y and negative binomial ones 2 arsinh(√(αy))/√α,
- * with s = 1, Gamma experts log y, with s² = (ψ'(ν_i) + ψ'(ν_j))/2. The gate's strength is √E[a²]; the angle has cosine
+ * with s = 1, Gamma experts log y, with s² = (ψ'(ν_i) + ψ'(ν_j))/2; binomial experts of several trials 2√n arcsin √(y/n), with
+ * s = 1, and of single ones the log odds, as logistic ones. The gate's strength is √E[a²]; the angle has cosine
  * |E[ab]|/√(E[a²]E[b²]). The means run over the rows, so that the features' units and origins do not matter; for features
  * X ~ N(0, I) the three are ‖β‖/s, ‖w‖ and the angle between w and β of a symmetric pair. The predicted rate is that
  * pair's population rate: an idealisation, to be held against the rate of the spectrum.
@@ -59,7 +60,7 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   for (let j = 1; j < predictors.length; j++) {
     for (let i = 0; i < j; i++) {
       const a = logGates[i].map((log, row) => log - logGates[j][row]);
-      const { halves, noise, pair } = law.contrast(predictors[i], predictors[j]);
+      const { halves, noise, pair } = law.contrast(predictors[i], predictors[j], data.trials);
       const b = halves.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
       const found = { snr: size(b, weights) / noise, gate: size(a, weights), angle: angleBetween(a, b, weights) };
       const { snr: expertNorm, gate: gateNorm, angle } = found;

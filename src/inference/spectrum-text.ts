@@ -5,7 +5,7 @@ import { tableText } from "../text/table.ts";
 const VALUES = 8;
 const PARAMETERS = 20;
 
-/** What of a spectrum is printed. */
+/** Parts of a spectrum that are printed. */
 interface Shown {
   readonly eigenvalues: Float64Array;
   readonly rate: number;
@@ -17,7 +17,7 @@ interface Shown {
   readonly standardErrors?: Float64Array;
 }
 
-/** What a spectrum says, in words. */
+/** A spectrum in words. */
 export function spectrumInWords(spectrum: Shown): string {
   const { eigenvalues, rate, predictedIterationsPerDigit: pace, observedInformation, gradientNorm } = spectrum;
   const shown = Array.from(eigenvalues.subarray(0, VALUES), formatRate);

@@ -10,7 +10,7 @@ import { printed } from "../text/printed.ts";
 import { stepsPerDigit } from "./rates.ts";
 import { spectrumInWords } from "./spectrum-text.ts";
 
-/** What the missing information at a point says about EM there. */
+/** Spectrum of the missing information at a point, and the rate of EM there. */
 export interface Spectrum {
   /** Eigenvalues of I_c⁻¹ I_m, descending, one for each of the q parameters that are fitted: the factors by which EM shrinks distances along its eigenvectors. */
   readonly eigenvalues: Float64Array;

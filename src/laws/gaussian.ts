@@ -79,6 +79,7 @@ export const gaussian: Law = {
     spread: { words: "standard deviation", of: Math.exp },
     widens: true,
   },
+  takes: ["sharedVariance", "sigmaFloor"],
   penalty: Object.freeze([1, 0, 0, 0]),
   isLocation: true,
   separable: "nowhere",
@@ -137,7 +138,11 @@ export const gaussian: Law = {
 const HARDLY = 1e-7;
 
 /** Why rounding hides what a step gains: the response hardly varies, or a variance collapsed. */
-function smallVariance({ experts }: Parts, theta: Float64Array, { response, weights, offset }: Observations): string {
+export function smallVariance(
+  { experts }: Parts,
+  theta: Float64Array,
+  { response, weights, offset }: Observations,
+): string {
   const known = response.filter((_, i) => weights === undefined || weights[i] > 0);
   const largest = known.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
   const mean = known.reduce((sum, y) => sum + y, 0) / known.length;

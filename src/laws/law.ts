@@ -16,20 +16,23 @@ export interface ExpertFit {
   readonly expert?: number;
 }
 
-/** What a response of a law can be. */
+/** Kinds of response that a law can have. */
 export interface ResponseKind {
   /** Whether it is a label, given as the code 0 … C − 1; otherwise it is a number. */
   readonly isLabel: boolean;
   /** Whether it is a count. */
   readonly isCount: boolean;
+  /** Whether it is a number of successes, of so many trials as another column says. */
+  readonly hasTrials: boolean;
   /** What a number must be, in words, such as `counts, whole numbers from 0 on`. */
   readonly wanted: string;
-  readonly accepts: (y: number) => boolean;
+  /** Whether it can be a number, of so many trials. */
+  readonly accepts: (y: number, trials: number) => boolean;
 }
 
 /** A parameter of an expert that is the same in all its rows, and is fitted by its logarithm. */
 export interface Scale {
-  /** What it is reported as, such as `sigma`; its logarithm is the parameter `log(sigma)`. */
+  /** Name that it is reported by, such as `sigma`; its logarithm is the parameter `log(sigma)`. */
   readonly name: string;
   /** In words, such as `standard deviation`. */
   readonly words: string;
@@ -44,8 +47,11 @@ export interface Scale {
   readonly widens: boolean;
 }
 
+/** An option that not every law takes. */
+export type LawOption = "sharedVariance" | "sigmaFloor" | "df";
+
 /** How an expert's coefficients can run off to where the likelihood has no finite maximum. */
-export type Separable = "labels" | "zeros" | "nowhere";
+export type Separable = "labels" | "zeros" | "trials" | "nowhere";
 
 /** A law's sums over rows as compiled code computes them; each gives nothing where the plain code has to. */
 export interface Kernel {
@@ -74,10 +80,12 @@ export interface Law {
   readonly name: string;
   /** How the response is read and checked. */
   readonly response: ResponseKind;
-  /** What the predictors of the response's columns are called: empty for that of a mean, a label for each log-odds. */
+  /** Names of the predictors of the response's columns: empty for that of a mean, a label for each log-odds. */
   readonly predictors: readonly string[];
   /** A last predictor, the logarithm of a scale; undefined: none. */
   readonly scale: Scale | undefined;
+  /** Which of the options that not every law takes it does; absent: none. */
+  readonly takes?: readonly LawOption[];
   /** How a penalty couples the predictors: ½ρ Σ_hj K_hj ⟨θ_h, θ_j⟩ (m × m). */
   readonly penalty: readonly number[];
   /** Whether only the difference of response and offset counts. */
@@ -96,12 +104,16 @@ export interface Law {
   readonly expectations: number;
   /** Expected response of each row (`expectations` runs). */
   readonly expectation: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
-  /** A response of one row, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …. */
-  readonly draw: (eta: Float64Array, at: number, random: Random) => number;
+  /** A response of one row of so many trials, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …. */
+  readonly draw: (eta: Float64Array, at: number, random: Random, trials: number) => number;
   /** The response of a row, less its offset, as numbers between which distances make sense: starts group rows by them. */
-  readonly startColumns: readonly ((y: number, offset: number) => number)[];
-  /** How far two experts differ in each row, for signal-to-noise. */
-  readonly contrast: (first: readonly Float64Array[], second: readonly Float64Array[]) => Contrast;
+  readonly startColumns: readonly ((y: number, offset: number, trials: number) => number)[];
+  /** How far two experts differ in each row, for signal-to-noise; of rows of so many trials, where they have any. */
+  readonly contrast: (
+    first: readonly Float64Array[],
+    second: readonly Float64Array[],
+    trials: Float64Array | undefined,
+  ) => Contrast;
   /** Why rounding hides what a step gains, and what to do about it, where the law can say; undefined: the size of terms. */
   readonly roundingReason: ((parts: Parts, theta: Float64Array, data: Observations) => string) | undefined;
   /**

@@ -117,7 +117,7 @@ function naturalForm(classes: number): NaturalForm {
     for (let c = 0; c < classes; c++) sum += Math.exp(eta[at + c] - top);
     return top + Math.log(sum);
   };
-  const means: NaturalForm["means"] = (eta, at, out, to) => {
+  const means = (eta: Float64Array, at: number, out: Float64Array, to: number): void => {
     const normaliser = logPartition(eta, at);
     for (let c = 0; c < classes; c++) out[to + c] = Math.exp(eta[at + c] - normaliser);
   };

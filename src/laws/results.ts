@@ -11,10 +11,12 @@ interface Results {
   readonly poisson: { readonly predicts: "mean"; readonly scale: never };
   readonly gamma: { readonly predicts: "mean"; readonly scale: "shape" };
   readonly "negative-binomial": { readonly predicts: "mean"; readonly scale: "dispersion" };
+  readonly binomial: { readonly predicts: "successes"; readonly scale: never };
+  readonly "student-t": { readonly predicts: "mean"; readonly scale: "sigma" };
 }
 
-/** Whether experts of a kind predict a mean or labels. */
+/** Whether experts of a kind predict a mean, labels or successes. */
 export type Predicts<E extends ExpertKind> = Results[E]["predicts"];
 
-/** What the scale of an expert is reported as; never: it has none. */
+/** Name that the scale of an expert is reported by; never: it has none. */
 export type ScaleOf<E extends ExpertKind> = Results[E]["scale"];

@@ -71,3 +71,35 @@ export function drawGamma(random: Random, shape: number): number {
     if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d * (1 - v + Math.log(v))) return d * v;
   }
 }
+
+/** Fewer trials than this are drawn one by one. */
+const FEW_TRIALS = 40;
+
+/**
+ * The number of successes in n trials.
+ *
+ * @param trials a whole number from 0 on
+ * @param probability of a success
+ * @remarks Relles (1972): the middle of the trials' n uniform numbers is a draw from a Beta law, and says of all on one side
+ *   of it whether they are successes. About log₂ n such halvings.
+ */
+export function drawBinomial(random: Random, trials: number, probability: number): number {
+  let [left, p, successes] = [trials, probability, 0];
+  while (left >= FEW_TRIALS && p > 0 && p < 1) {
+    const rank = 1 + Math.floor(left / 2);
+    const [below, above] = [drawGamma(random, rank), drawGamma(random, left + 1 - rank)];
+    const middle = below / (below + above);
+    if (middle <= p) {
+      successes += rank;
+      left -= rank;
+      p = (p - middle) / (1 - middle);
+    } else {
+      left = rank - 1;
+      p /= middle;
+    }
+  }
+  if (!(p > 0)) return successes;
+  if (p >= 1) return successes + left;
+  for (; left > 0; left--) if (random.uniform() < p) successes++;
+  return successes;
+}

@@ -92,7 +92,7 @@ interface Direction {
   readonly products: readonly number[];
 }
 
-/** What of a vector is orthogonal to the basis, at unit length; nothing if that is rounding. */
+/** Component of a vector orthogonal to the basis, at unit length; nothing if it is rounding. */
 function orthonormal(vector: Float64Array, basis: readonly Direction[], { a, b }: Pencil): Direction | undefined {
   const q = vector.slice();
   let removed = 0;

@@ -6,7 +6,7 @@ import type { Random } from "../math/random.ts";
 import type { Design, Observations } from "../rows/observations.ts";
 import type { Mixture } from "./mixture.ts";
 
-/** What a method may ask of a model: a function by its name. */
+/** Capabilities that a method may ask of a model: functions, by name. */
 export type Capability =
   | "posterior"
   | "maximise"
@@ -140,8 +140,8 @@ const rowsOfDesigns: Kind = {
   wanted: "rows with the columns of gate and experts",
   accepts: (value) => {
     if (!isObject(value)) return false;
-    const { rows, gate, expert, weights, offset, units } = value;
-    const known = [weights, offset].filter((column) => column !== undefined);
+    const { rows, gate, expert, weights, offset, trials, units } = value;
+    const known = [weights, offset, trials].filter((column) => column !== undefined);
     if (units !== undefined && !areUnits(units, rows)) return false;
     return isDesign(gate, rows) && isDesign(expert, rows) && known.every((column) => isVectorOf(column, rows));
   },

@@ -20,15 +20,18 @@ export interface Coefficients<E extends ExpertKind = ExpertKind> {
 
 /** One expert's parameters by name: by column, of a logistic expert by label and then column; and its scale. */
 export type ExpertCoefficients<E extends ExpertKind = ExpertKind> = E extends ExpertKind
-  ? { readonly coefficients: { readonly mean: ByColumn; readonly labels: LabelledCoefficients }[Predicts<E>] } & Pick<
-      ExpertScales,
-      ScaleOf<E>
-    > & { readonly [other in Exclude<keyof ExpertScales, ScaleOf<E>>]?: undefined }
+  ? {
+      readonly coefficients: {
+        readonly mean: ByColumn;
+        readonly labels: LabelledCoefficients;
+        readonly successes: ByColumn;
+      }[Predicts<E>];
+    } & Pick<ExpertScales, ScaleOf<E>> & { readonly [other in Exclude<keyof ExpertScales, ScaleOf<E>>]?: undefined }
   : never;
 
 /** The scales that experts report, each kind its own. */
 export interface ExpertScales {
-  /** Standard deviation of a linear expert's response. */
+  /** Standard deviation of a linear expert's response; σ of a Student-t expert's, whose variance is σ²ν/(ν − 2). */
   readonly sigma: number;
   /** Shape ν of a Gamma expert: the variance is μ²/ν. */
   readonly shape: number;
@@ -36,7 +39,7 @@ export interface ExpertScales {
   readonly dispersion: number;
 }
 
-/** What a logistic expert reads off each column, label by label in their order; the first is the reference, all 0. */
+/** Coefficients of a logistic expert's columns, label by label in their order; the first is the reference, all 0. */
 export interface LabelledCoefficients extends ReadonlyArray<LabelCoefficients> {
   /** A list has no columns; so `coefficients.x` compiles whatever the experts' kind. */
   readonly [column: string]: unknown;

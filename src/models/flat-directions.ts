@@ -2,7 +2,7 @@ import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import type { Predictor } from "../rows/predictor.ts";
 
-/** What is known of the coefficients of a part's predictors, which stand one after the other (q = m·d). */
+/** Curvature of a likelihood in the coefficients of a part's predictors, which stand one after the other (q = m·d). */
 export interface PartCurvature {
   readonly heads: readonly Predictor[];
   /** How the predictors are coupled, K (m × m). */

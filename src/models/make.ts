@@ -1,7 +1,11 @@
-import { byName, isObject, type Kind, numbers, oneOf, size, truth, whole } from "../errors/kinds.ts";
+import { byName, isObject, type Kind, LARGEST, numberIn, numbers, oneOf, size, truth, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
-import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
+import { InputError } from "../errors.ts";
+import type { LawOption } from "../laws/law.ts";
+import { EXPERT_KINDS, type ExpertKind, kindsThatTake } from "../laws/registry.ts";
 import type { Priors } from "./centring.ts";
+
+const degrees = numberIn(`a number above 1 and up to ${LARGEST}`, (value) => value > 1 && value <= LARGEST);
 
 /** How a mixture is made, whatever columns it reads: options of a fit, which a model file keeps. */
 export class MakeTable {
@@ -26,13 +30,21 @@ export class MakeTable {
   );
 
   /**
-   * Least standard deviation of a linear expert, in units of the response; default 0. EM and its variants keep to it, so that
+   * Degrees of freedom of Student-t experts, above 1; default: 4. The fewer there are, the less rows count that are far off;
+   * they are not fitted.
+   */
+  readonly df: Optional<number> = optional(degrees, "degrees of freedom of Student-t experts, above 1", {
+    otherwise: "4",
+  });
+
+  /**
+   * Least sigma of a linear or Student-t expert, in units of the response; default 0. EM and its variants keep to it, so that
    * no expert collapses onto a few rows.
    */
   readonly sigmaFloor: Defaulted<number> = defaulted(
     size,
     0,
-    "least standard deviation of a linear expert, in units of the response",
+    "least sigma of a linear or Student-t expert, in units of the response",
   );
 
   /** Values that parameters are held at, by names such as expert1.x; default: none. All names are in `mixture.names`. */
@@ -44,6 +56,25 @@ export class MakeTable {
 }
 
 export const MAKE: MakeTable = new MakeTable();
+
+const OF_SOME: Readonly<Record<LawOption, string>> = {
+  sharedVariance: "a shared variance",
+  sigmaFloor: "a sigmaFloor",
+  df: "degrees of freedom",
+};
+
+/** Refuses options that the law of the experts does not take. */
+export function refuseOthersOptions(
+  act: string,
+  make: { readonly experts: ExpertKind } & { readonly [Name in LawOption]?: unknown },
+): void {
+  for (const [option, words] of Object.entries(OF_SOME)) {
+    const kinds = kindsThatTake(option as LawOption);
+    if (!make[option as LawOption] || kinds.includes(make.experts)) continue;
+    const wanted = `${words} with ${kinds.join(" or ")} experts only`;
+    throw new InputError(act, wanted, `${option} with ${make.experts} experts`);
+  }
+}
 
 /** Priors on whole parts, which are made and not told. */
 export const priorsByPart: Kind<Priors> = {

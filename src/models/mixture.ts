@@ -1,7 +1,6 @@
 import { own } from "../compute/own.ts";
 import { listOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
 import type { Gate } from "../laws/gates/gate.ts";
 import { GATE_KINDS, type GateKind, gateOf } from "../laws/gates/registry.ts";
 import type { Law, Parts, Scale } from "../laws/law.ts";
@@ -16,7 +15,7 @@ import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
 import { mixtureMaximum } from "./m-step.ts";
-import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
+import { MAKE, type MakeTable, priorsByPart, refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
@@ -24,7 +23,7 @@ import { mixtureRounding } from "./rounding.ts";
 
 type Make = OptionsOf<MakeTable>;
 
-/** What a mixture of experts is made of. */
+/** Specification of a mixture of experts. */
 export interface MixtureSpec<E extends ExpertKind = ExpertKind>
   extends Omit<Make, "experts" | "k">,
     Required<Pick<Make, "experts" | "k">> {
@@ -75,8 +74,8 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  * A mixture of k experts with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) p_z(y|x).
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
- * log σ of a linear expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
- * one, β and log α of a negative binomial one.
+ * log σ of a linear or Student-t expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
+ * one, β and log α of a negative binomial one, β of a binomial one.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
@@ -91,7 +90,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   readOptions("make a mixture", given, SPEC);
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
-  const law = lawOf(spec.experts, spec.labels);
+  refuseOthersOptions("make a mixture", spec);
+  const law = lawOf(spec.experts, spec);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
   const { names, gate, experts } = own(layout(spec, law, gateLaw));
   const fixed = fixedAt(spec.fixed ?? {}, names);
@@ -176,9 +176,6 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
 
 /** Where each predictor's coefficients stand, and what each parameter is called. */
 function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "names" | "gate" | "experts"> {
-  if (spec.sharedVariance && law.scale?.name !== "sigma") {
-    throw new InputError("make a mixture", "a shared variance with linear experts only", `${spec.experts} experts`);
-  }
   const names: string[] = [];
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
@@ -198,7 +195,7 @@ function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "name
   };
   /** The logarithm of a scale. */
   const scaleOf = (owner: string, { name, least }: Scale): Predictor => {
-    const floor = name === "sigma" && sigmaFloor > 0 ? sigmaFloor : least?.value;
+    const floor = sigmaFloor > 0 ? sigmaFloor : least?.value;
     return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
   };
   const gate = gateLaw.owners.map((owner) => regression(owner, "gate", "gate"));

@@ -5,7 +5,7 @@ import type { Assignment } from "../rows/assignment.ts";
 export interface Evaluation {
   /** Log-likelihood Σ w log p(y | x; θ) with every constant, in nats. */
   readonly logLikelihood: number;
-  /** What is maximised: the log-likelihood less the ridge penalty, in nats. */
+  /** Objective that is maximised: the log-likelihood less the ridge penalty, in nats. */
   readonly objective: number;
 }
 
@@ -17,7 +17,7 @@ export interface RoundingError {
   readonly reason: string;
 }
 
-/** What the E-step finds: plain values, the caller's own. */
+/** Result of the E-step: plain values, the caller's own. */
 export interface Posterior extends Evaluation, Assignment {}
 
 /**
@@ -33,7 +33,7 @@ export interface EStep extends Evaluation {
   readonly responsibilities: () => Float64Array;
 }
 
-/** What the M-step finds. */
+/** Result of the M-step. */
 export interface Maximum {
   /** Maximiser of the expected complete-data objective Q (p), or as near as the Newton steps went. */
   readonly theta: Float64Array;

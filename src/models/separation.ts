@@ -15,10 +15,11 @@ export interface Separation {
   readonly part: string;
   /**
    * `collinear`: the columns determine each other in the part's rows; `classes`: they separate its classes perfectly;
-   * `one label`: its rows have no other; `zeros`: every count is 0, of all its rows or on one side of the columns.
+   * `one label`: its rows have no other; `zeros`: every count is 0, of all its rows or on one side of the columns;
+   * `outcomes`: the columns separate successes from failures perfectly, or all of its trials are one of them.
    */
-  readonly kind: "collinear" | "classes" | "one label" | "zeros";
-  /** The label; or where the counts are 0, such as `d3 = 1`, where one value of a column says it. */
+  readonly kind: "collinear" | "classes" | "one label" | "zeros" | "outcomes";
+  /** The label; `success` or `failure`, where there is no other; or where the counts are 0, such as `d3 = 1`, where one value of a column says it. */
   readonly detail?: string;
   /** Names of the columns. */
   readonly columns: readonly string[];
@@ -191,6 +192,7 @@ function kindOf(
   if (law.separable === "zeros") return zerosOf(direction, leading, data);
   const { labels = [], k } = spec;
   const { responsibilities } = model.posterior(theta, data);
+  if (law.separable === "trials") return outcomeOf(responsibilities, expert, k, data);
   const weight = new Float64Array(labels.length);
   data.response.forEach((code, i) => {
     weight[code] += (data.weights?.[i] ?? 1) * responsibilities[i * k + expert];
@@ -198,6 +200,23 @@ function kindOf(
   const all = weight.reduce((sum, w) => sum + w, 0);
   const only = labels.findIndex((_, code) => weight[code] > (1 - ONE_LABEL) * all);
   return only < 0 ? { kind: "classes" } : { kind: "one label", detail: labels[only] };
+}
+
+/** Whether all trials of an expert's rows are successes, or none is. */
+function outcomeOf(
+  responsibilities: Float64Array,
+  expert: number,
+  k: number,
+  { response, trials, weights }: Observations,
+): Pick<Separation, "kind" | "detail"> {
+  let [successes, all] = [0, 0];
+  response.forEach((y, i) => {
+    const weight = (weights?.[i] ?? 1) * responsibilities[i * k + expert];
+    successes += weight * y;
+    all += weight * (trials?.[i] ?? 1);
+  });
+  if (successes > (1 - ONE_LABEL) * all) return { kind: "outcomes", detail: "success" };
+  return { kind: "outcomes", ...(successes < ONE_LABEL * all && { detail: "failure" }) };
 }
 
 /** Which rows a direction leads to counts of 0: all, those with one value of a column, or those on one side. */

@@ -11,7 +11,7 @@ export interface Design {
   readonly values: readonly Float64Array[];
 }
 
-/** What a model is fitted to: n rows of numbers, ready for arithmetic. */
+/** Rows that a model is fitted to: n rows of numbers, ready for arithmetic. */
 export interface Observations {
   readonly rows: number;
   /** Columns of the gate, n × d_g. */
@@ -31,6 +31,8 @@ export interface Observations {
   readonly offset?: Float64Array;
   /** Number of each row in the data, from 1, where some were left out (n). */
   readonly numbers?: Int32Array;
+  /** Number of trials that each row's successes are of (n); absent: 1. */
+  readonly trials?: Float64Array;
 }
 
 /** A few rows of the observations: views, not copies. */
@@ -49,6 +51,8 @@ export interface Block {
   /** The rows' weights where each unit counts once: what the gate's sums, and sums over units, are weighted by. */
   readonly unitWeights: Float64Array;
   readonly offset: Float64Array;
+  /** Trials of each row: 1 where the response is none of successes. */
+  readonly trials: Float64Array;
 }
 
 const ones = new Float64Array(BLOCK_ROWS).fill(1);
@@ -74,6 +78,7 @@ export function sumOver(
         weights: data.weights?.subarray(start, end) ?? ones,
         unitWeights: (shares ?? data.weights)?.subarray(start, end) ?? ones,
         offset: data.offset?.subarray(start, end) ?? zeros,
+        trials: data.trials?.subarray(start, end) ?? ones,
       },
       sums,
     );
@@ -136,7 +141,7 @@ export function rowsOf(data: Observations, index: ArrayLike<number>): Observatio
     return values;
   };
   const design = ({ columns, values }: Design): Design => ({ columns, values: values.map(gather) });
-  const { response, weights, offset } = data;
+  const { response, weights, offset, trials } = data;
   const expert = design(data.expert);
   return {
     rows,
@@ -145,5 +150,6 @@ export function rowsOf(data: Observations, index: ArrayLike<number>): Observatio
     response: gather(response),
     ...(weights && { weights: gather(weights) }),
     ...(offset && { offset: gather(offset) }),
+    ...(trials && { trials: gather(trials) }),
   };
 }

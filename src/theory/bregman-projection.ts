@@ -79,11 +79,11 @@ function projectionCriterion(
   const total = lift.model.totalWeight(data);
   return (theta) => {
     const eta = lift.natural(theta, data);
-    const partition = lift.logPartition(eta, data.units);
+    const partition = lift.logPartition(eta, data);
     const penalty = penaltyOf(lift.model, theta);
     const value =
       unitMeanOf(data, (unit) => partition[unit]) - lift.inner(means, eta, data) + (share * penalty.value) / total;
-    const slope = lift.means(eta, data.units).map((mean, at) => mean - means[at]);
+    const slope = lift.means(eta, data).map((mean, at) => mean - means[at]);
     const gradient = lift.pullback(eta, slope, data);
     return { eta, value, gradient: gradient.map((g, j) => g + (share * penalty.gradient[j]) / total) };
   };
@@ -106,11 +106,11 @@ function hessian(
   const { gate, gateLaw, experts, names } = model;
   const p = names.length;
   const m = expert.size;
-  const probabilitiesOf = gateProbabilities(expert, experts.length, eta, data.units);
+  const probabilitiesOf = gateProbabilities(expert, experts.length, eta, data);
   const bending = new Float64Array((m - 1) ** 2);
   const runs = new Float64Array((m - 1) ** 2 * BLOCK_ROWS);
   const sums = sumOver(data, p * p, (block, partial) => {
-    const { start, rows, weights, unitWeights: own } = block;
+    const { start, rows, weights, unitWeights: own, trials } = block;
     const probabilities = probabilitiesOf(start, rows);
     gate.forEach((row, h) => {
       gate.forEach((column, j) => {
@@ -122,7 +122,7 @@ function hessian(
     });
     experts.forEach((heads, z) => {
       for (let i = 0; i < rows; i++) {
-        expert.bending(eta, (start + i) * size + z * m, means, bending);
+        expert.bending(eta, (start + i) * size + z * m, means, bending, trials[i]);
         bending.forEach((value, pair) => {
           runs[pair * BLOCK_ROWS + i] = weights[i] * value;
         });

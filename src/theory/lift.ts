@@ -4,14 +4,15 @@ import { checkMixture } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
 import { firstRows, totalWeight } from "../rows/units.ts";
-import { gateLogarithms, posteriorLogarithms } from "./lifted-probabilities.ts";
+import { gateLogarithms, type LiftedRows, posteriorLogarithms } from "./lifted-probabilities.ts";
 import { naturalPoint, pulledBack } from "./natural-point.ts";
 
 /**
  * A mixture of experts in natural parameters of its own for each row.
  *
  * A point η is n × q row-major, expert after expert: (u, v, w) of each linear expert (q = 3k), (u_1 … u_C) of each
- * logistic one (q = kC), (u, v) of each Poisson one (q = 2k), (u, v, w) of each Gamma one (q = 3k). Slopes and mean parameters have that shape too, and are
+ * logistic one (q = kC), (u, v) of each Poisson or binomial one (q = 2k),
+ * (u, v, w) of each Gamma one (q = 3k). Slopes and mean parameters have that shape too, and are
  * those of the row by itself; means over the rows, E and ⟨·,·⟩, count each row by its weight. Everything is in nats per
  * row and without the ridge, which is no part of the geometry.
  */
@@ -23,10 +24,10 @@ export interface Lift {
   readonly size: number;
   /** The lift of θ, a point of Ω (n × q). */
   readonly natural: (theta: Float64Array, data: Observations) => Float64Array;
-  /** Log-partition A_x(η) of each row, or of each unit where units have several rows: their numbers are given then (U). */
-  readonly logPartition: (eta: Float64Array, units?: Int32Array) => Float64Array;
+  /** Log-partition A_x(η) of each row, or of each unit (U): units and trials are those of the data, where it has any. */
+  readonly logPartition: (eta: Float64Array, data?: LiftedRows) => Float64Array;
   /** Mean parameters ∇A(η) (n × q). */
-  readonly means: (eta: Float64Array, units?: Int32Array) => Float64Array;
+  readonly means: (eta: Float64Array, data?: LiftedRows) => Float64Array;
   /** L(η) = E[−log p(y | x; η)]. */
   readonly loss: (eta: Float64Array, data: Observations) => number;
   /** ∂L/∂η (n × q): the mean parameters less those of the posterior, g_z ∂B − r_z S(y). */
@@ -56,6 +57,7 @@ export interface Lift {
  *   `A_x = lse_i(u_i − v_i²/(4w_i) − ½ log(−2w_i))`;
  * - logistic: `u_ic = a_i + b_ic − lse_c(b_i)`, S = (1{y = c})_c, `A_x = lse_ic(u_ic)`;
  * - Poisson: `v_i = b_i`, `u_i = a_i − exp b_i`, S = (1, y), `A_x = lse_i(u_i + exp v_i)`;
+ * - binomial of n trials: `v_i = b_i`, `u_i = a_i − n log(1 + exp b_i)`, S = (1, y), `A_x = lse_i(u_i + n log(1 + exp v_i))`;
  * - Gamma: `v_i = −ν_i exp −b_i`, `w_i = ν_i`, `u_i = a_i − log Γ(ν_i) + ν_i(log ν_i − b_i)`, S = (1, y, log y),
  *   `A_x = lse_i(u_i + log Γ(w_i) − w_i log(−v_i))`.
  *
@@ -65,7 +67,7 @@ export interface Lift {
  * Ω, the image of θ-space, is a curved set in this space; an EM step is the mirror-descent step in η followed by the
  * Bregman projection onto Ω.
  *
- * @throws InputError for experts whose law is no exponential family: negative binomial ones
+ * @throws InputError for experts whose law is no exponential family: negative binomial and Student-t ones
  * @remarks cost of each function: that of an E-step. arXiv 2411.06056, Theorem 4.1.
  * @example
  * ```ts
@@ -82,7 +84,7 @@ export function lift(model: Mixture): Lift {
   checkMixture("lift a model", model);
   const expert = model.law.natural;
   if (expert === undefined) {
-    const got = `${model.spec.experts} experts, whose sufficient statistics depend on a parameter`;
+    const got = `${model.spec.experts} experts, whose law is none`;
     throw new InputError("lift a model", "experts whose law is an exponential family", got);
   }
   const k = model.experts.length;
@@ -90,7 +92,7 @@ export function lift(model: Mixture): Lift {
   const q = k * m;
   const statistic = new Float64Array(m);
 
-  const logGate = (eta: Float64Array, units: Int32Array | undefined) => gateLogarithms(expert, k, eta, units);
+  const logGate = (eta: Float64Array, data: LiftedRows) => gateLogarithms(expert, k, eta, data);
   const logPosterior = (eta: Float64Array, data: Observations) => posteriorLogarithms(expert, k, eta, data);
 
   const lifted: Lift = {
@@ -100,16 +102,16 @@ export function lift(model: Mixture): Lift {
 
     natural: (theta, data) => naturalPoint(model, expert, theta, data),
 
-    logPartition: (eta, units) => logGate(eta, units).sums,
+    logPartition: (eta, data = {}) => logGate(eta, data).sums,
 
-    means: (eta, units) => {
+    means: (eta, data = {}) => {
       const out = new Float64Array(eta.length);
-      const { logs } = logGate(eta, units);
+      const { logs } = logGate(eta, data);
       for (let row = 0; row * q < eta.length; row++) {
-        const from = (units?.[row] ?? row) * k;
+        const from = (data.units?.[row] ?? row) * k;
         for (let z = 0; z < k; z++) {
           const at = row * q + z * m;
-          expert.means(eta, at, out, at);
+          expert.means(eta, at, out, at, data.trials?.[row] ?? 1);
           for (let j = 0; j < m; j++) out[at + j] *= Math.exp(logs[from + z]);
         }
       }
@@ -117,15 +119,15 @@ export function lift(model: Mixture): Lift {
     },
 
     loss: (eta, data) => {
-      const [gate, posterior] = [logGate(eta, data.units).sums, logPosterior(eta, data).sums];
+      const [gate, posterior] = [logGate(eta, data).sums, logPosterior(eta, data).sums];
       return (
         unitMeanOf(data, (unit) => gate[unit] - posterior[unit]) -
-        meanOf(data, (row) => expert.logBase(data.response[row]))
+        meanOf(data, (row) => expert.logBase(data.response[row], data.trials?.[row] ?? 1))
       );
     },
 
     lossGradient: (eta, data) => {
-      const slope = lifted.means(eta, data.units);
+      const slope = lifted.means(eta, data);
       const { logs } = logPosterior(eta, data);
       for (let row = 0; row < data.rows; row++) {
         const from = (data.units?.[row] ?? row) * k;
@@ -147,9 +149,9 @@ export function lift(model: Mixture): Lift {
     pullback: (eta, slope, data) => pulledBack(model, expert, eta, slope, data),
 
     divergence: (eta, phi, data) => {
-      const [a, b] = [lifted.logPartition(eta, data.units), lifted.logPartition(phi, data.units)];
+      const [a, b] = [lifted.logPartition(eta, data), lifted.logPartition(phi, data)];
       const change = eta.map((value, at) => value - phi[at]);
-      return unitMeanOf(data, (unit) => a[unit] - b[unit]) - lifted.inner(lifted.means(phi, data.units), change, data);
+      return unitMeanOf(data, (unit) => a[unit] - b[unit]) - lifted.inner(lifted.means(phi, data), change, data);
     },
 
     completeDivergence: (phi, eta, data) => completeDivergence(expert, k, phi, eta, data),
@@ -170,8 +172,8 @@ function completeDivergence(
   eta: Float64Array,
   data: Observations,
 ): number {
-  const { logs: from } = gateLogarithms(expert, k, phi, data.units);
-  const { logs: to } = gateLogarithms(expert, k, eta, data.units);
+  const { logs: from } = gateLogarithms(expert, k, phi, data);
+  const { logs: to } = gateLogarithms(expert, k, eta, data);
   const ofGates = unitMeanOf(data, (unit) => {
     let sum = 0;
     for (let at = unit * k; at < (unit + 1) * k; at++) sum += Math.exp(from[at]) * (from[at] - to[at]);
@@ -180,7 +182,7 @@ function completeDivergence(
   const ofExperts = meanOf(data, (row) => {
     let sum = 0;
     for (let z = 0, at = (data.units?.[row] ?? row) * k; z < k; z++, at++) {
-      sum += Math.exp(from[at]) * expert.divergence(phi, eta, (row * k + z) * expert.size);
+      sum += Math.exp(from[at]) * expert.divergence(phi, eta, (row * k + z) * expert.size, data.trials?.[row] ?? 1);
     }
     return sum;
   });

@@ -3,6 +3,9 @@ import type { NaturalForm } from "../laws/natural.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
 
+/** What the log-partition of rows depends on beside their natural parameters. */
+export type LiftedRows = Pick<Observations, "units" | "trials">;
+
 /** Logarithms of probabilities (U × k), and of what they were divided by (U). */
 interface Logarithms {
   readonly logs: Float64Array;
@@ -14,13 +17,14 @@ export function gateLogarithms(
   expert: NaturalForm,
   k: number,
   eta: Float64Array,
-  units: Int32Array | undefined,
+  { units, trials }: LiftedRows,
 ): Logarithms {
   const q = k * expert.size;
   const logits = new Float64Array(unitCount({ rows: eta.length / q, units }) * k);
   for (let row = 0; row * q < eta.length; row++) {
     const to = (units?.[row] ?? row) * k;
-    for (let z = 0; z < k; z++) logits[to + z] += expert.logPartition(eta, row * q + z * expert.size);
+    for (let z = 0; z < k; z++)
+      logits[to + z] += expert.logPartition(eta, row * q + z * expert.size, trials?.[row] ?? 1);
   }
   return normalised(logits, k);
 }
@@ -50,13 +54,13 @@ export function gateProbabilities(
   expert: NaturalForm,
   k: number,
   eta: Float64Array,
-  units: Int32Array | undefined,
+  of: LiftedRows,
 ): (start: number, rows: number) => Float64Array {
-  const { logs } = gateLogarithms(expert, k, eta, units);
+  const { logs } = gateLogarithms(expert, k, eta, of);
   const runs = new Float64Array(k * BLOCK_ROWS);
   return (start, rows) => {
     for (let i = 0; i < rows; i++) {
-      const from = (units?.[start + i] ?? start + i) * k;
+      const from = (of.units?.[start + i] ?? start + i) * k;
       for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = Math.exp(logs[from + z]);
     }
     return runs;

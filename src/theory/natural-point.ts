@@ -22,7 +22,7 @@ export function naturalPoint(
   const b = new Float64Array(m - 1);
   // Of a unit's gate logit each of its rows has a share: together they have all of it.
   const shares = data.units && unitWeights({ rows: data.rows, units: data.units });
-  sumOver(data, 0, ({ start, rows, x, offset }) => {
+  sumOver(data, 0, ({ start, rows, x, offset, trials }) => {
     gate.forEach((head, h) => {
       linearPredictor(x.gate, rows, theta, head.offset, gateEta, h * BLOCK_ROWS);
     });
@@ -35,7 +35,7 @@ export function naturalPoint(
         for (let h = 0; h < b.length; h++) b[h] = predictors[h * BLOCK_ROWS + i];
         b[0] += offset[i];
         const logit = logits[z * BLOCK_ROWS + i] * (shares?.[start + i] ?? 1);
-        expert.natural(logit, b, eta, ((start + i) * k + z) * m);
+        expert.natural(logit, b, eta, ((start + i) * k + z) * m, trials[i]);
       }
     });
   });
@@ -52,16 +52,16 @@ export function pulledBack(
 ): Float64Array {
   const { gate, gateLaw, experts } = model;
   const [k, m] = [experts.length, expert.size];
-  const probabilitiesOf = gateProbabilities(expert, k, eta, data.units);
+  const probabilitiesOf = gateProbabilities(expert, k, eta, data);
   const runs = new Float64Array(m * BLOCK_ROWS);
   const pulled = new Float64Array(m);
   const logitRun = new Float64Array(BLOCK_ROWS);
   const slopes = new Float64Array(gate.length * BLOCK_ROWS);
-  const sums = sumOver(data, model.names.length, ({ start, rows, x, weights, unitWeights: own }, partial) => {
+  const sums = sumOver(data, model.names.length, ({ start, rows, x, weights, unitWeights: own, trials }, partial) => {
     const probabilities = probabilitiesOf(start, rows);
     experts.forEach((heads, z) => {
       for (let i = 0; i < rows; i++) {
-        expert.pullback(eta, ((start + i) * k + z) * m, slope, pulled);
+        expert.pullback(eta, ((start + i) * k + z) * m, slope, pulled, trials[i]);
         for (let j = 0; j < m; j++) runs[j * BLOCK_ROWS + i] = weights[i] * pulled[j];
         logitRun[i] = own[i] * pulled[0];
       }

@@ -70,7 +70,7 @@ export function projectedMirrorDescent(
     step: (model, theta, { eta }, data) => {
       const lifted = lift(model);
       const slope = lifted.lossGradient(eta, data);
-      const means = lifted.means(eta, data.units).map((mean, at) => mean - stepSize * slope[at]);
+      const means = lifted.means(eta, data).map((mean, at) => mean - stepSize * slope[at]);
       const next = bregmanProjection(lifted, means, theta, data, stepSize);
       if (next === undefined) {
         return { failure: `the mirror step of size ${stepSize} has no Bregman projection within reach` };

@@ -11,7 +11,7 @@ import { maximisePair } from "./symmetric-m-step.ts";
 import { pairParts } from "./symmetric-rows.ts";
 import { expectedStatistics, pairMirrorMap, pairPosterior } from "./symmetric-statistics.ts";
 
-/** What a symmetric pair is made of. */
+/** Specification of a symmetric pair. */
 export interface SymmetricSpec {
   /** `"linear"`: y ~ N(z x'β, 1). `"logistic"`: P(y | x, z) = σ(yz x'β) with y = ±1, given as codes 1 and 0. */
   readonly experts: "linear" | "logistic";

@@ -1,4 +1,11 @@
 import { describe, expect, test } from "vitest";
+import {
+  COMPARED_IDS,
+  type ComparedId,
+  compare,
+  drawStarts,
+  STEP_SIZES,
+} from "../../src/experiments/comparison/compared.ts";
 import { comparison } from "../../src/experiments/comparison/comparison.ts";
 import { type ComparisonTask, comparisonSummary } from "../../src/experiments/comparison/comparison-summary.ts";
 import {
@@ -8,13 +15,6 @@ import {
   drawRows,
   type TaskInstance,
 } from "../../src/experiments/comparison/comparison-tasks.ts";
-import {
-  CONTESTANT_IDS,
-  type ContestantId,
-  contest,
-  drawStarts,
-  STEP_SIZES,
-} from "../../src/experiments/runner/contest.ts";
 import { limitOf } from "../../src/experiments/runner/limit.ts";
 import { recoveryError } from "../../src/inference/recovery.ts";
 import { random } from "../../src/math/random.ts";
@@ -44,15 +44,15 @@ test("rows are drawn as the settings say: norms to 1e-12, σ, and further rows o
   expect(Math.abs(perRow(more(20_000)) - perRow(more(20_000)))).toBeLessThan(0.05);
 });
 
-describe("a contest", () => {
+describe("a comparison", () => {
   const { model, data } = drawRows(linear, random(7));
   const starts = drawStarts(model, data, 3, random(8));
   const objective = (theta: Float64Array): number => model.posterior(theta, data).objective;
-  const [short, long] = [10, 2000].map((steps) => contest(model, data, starts, steps));
+  const [short, long] = [10, 2000].map((steps) => compare(model, data, starts, steps));
 
   test("is won by the run with the highest objective: none is below what its start had, more steps end higher", () => {
     const highest = Math.max(...starts.map(objective));
-    for (const id of CONTESTANT_IDS) {
+    for (const id of COMPARED_IDS) {
       expect(objective(short[id].theta)).toBeGreaterThanOrEqual(highest);
       expect(objective(long[id].theta)).toBeGreaterThan(objective(short[id].theta));
     }
@@ -60,7 +60,7 @@ describe("a contest", () => {
 
   test("leads every algorithm to the maximum that EM ends at, to 0.01 nats of 400 rows", () => {
     const limit = limitOf(model, data, long.em.theta);
-    for (const id of CONTESTANT_IDS) {
+    for (const id of COMPARED_IDS) {
       expect(Math.abs(objective(limit) - objective(long[id].theta))).toBeLessThan(0.01);
     }
   });
@@ -68,7 +68,7 @@ describe("a contest", () => {
   test("counts the runs that diverge: gradient descent with steps of 100, EM never", () => {
     expect(short.em).toMatchObject({ stepSize: 1, diverged: [0] });
     expect(short["gradient-descent"].diverged.at(-1)).toBe(3);
-    for (const id of CONTESTANT_IDS) {
+    for (const id of COMPARED_IDS) {
       const { stepSize, diverged } = short[id];
       expect(diverged.length).toBe(STEP_SIZES[id].length);
       expect(diverged[STEP_SIZES[id].indexOf(stepSize)]).toBeLessThan(3);
@@ -85,7 +85,7 @@ test("an instance is decided by its random numbers; linear experts are scored by
   expect(instance.reference).toBeLessThan(0.3);
   const { results, reference } = drawnInstance(logistic, [100], random(5));
   // Nobody does better than the truth but by the luck of 2000 rows.
-  for (const id of CONTESTANT_IDS) {
+  for (const id of COMPARED_IDS) {
     expect(results[0][id].score).toBeLessThan(reference + 0.03);
     expect(results[0][id].score).toBeGreaterThan(0.7);
   }
@@ -96,7 +96,7 @@ test("a cross-validated instance counts each flower once", () => {
   const { results, reference } = datasetInstance(settings, [20], random(2));
   expect(150 * reference).toBeCloseTo(Math.round(150 * reference), 9);
   expect(reference).toBeGreaterThan(0.94);
-  for (const id of CONTESTANT_IDS) {
+  for (const id of COMPARED_IDS) {
     const { score, chosen, runs } = results[0][id];
     expect([chosen.length, runs]).toEqual([5, 5]);
     expect(150 * score).toBeCloseTo(Math.round(150 * score), 9);
@@ -108,11 +108,11 @@ describe("the summary", () => {
   const tasks: readonly ComparisonTask[] = ["linear-2", "logistic-2", "linear-4", "iris", "wine"];
   type Instance = Readonly<Record<ComparisonTask, TaskInstance>>;
   /** An instance whose accuracies, and whose errors less than 1, are these. */
-  const instanceOf = (scores: Readonly<Record<ContestantId, number>>): Instance => {
+  const instanceOf = (scores: Readonly<Record<ComparedId, number>>): Instance => {
     const task = (isError: boolean): TaskInstance => ({
       reference: 0.9,
       results: [50, 500].map(() => {
-        const entries = CONTESTANT_IDS.map((id) => {
+        const entries = COMPARED_IDS.map((id) => {
           const score = isError ? 1 - scores[id] : scores[id];
           return [id, { score, chosen: [STEP_SIZES[id][0]], runs: 2, diverged: STEP_SIZES[id].map((_, at) => at % 2) }];
         });

@@ -17,12 +17,24 @@ const rows = {
   ...{ x, count },
   y: x.map((value, i) => (i % 2 === 0 ? value : 2 - value) + Math.cos(7 * i)),
   positive: x.map((value, i) => Math.exp(0.2 * value) * (1.2 + Math.cos(7 * i))),
+  few: count.map((value) => Math.min(value, 3)),
+  three: x.map(() => 3),
   label: x.map((value, i) => (value + Math.cos(5 * i) > 0 ? "1" : "0")),
 };
-const responses = { linear: "y", logistic: "label", poisson: "count", gamma: "positive", "negative-binomial": "count" };
+const responses = {
+  ...{ linear: "y", logistic: "label", poisson: "count", gamma: "positive" },
+  ...{ "negative-binomial": "count", binomial: "few", "student-t": "y" },
+};
 
 test.each(EXPERT_KINDS)("what is saved is loaded, to the bit: %s", async (experts) => {
-  const options = { response: responses[experts], features: "x", experts, ridge: 0.1, starts: 2 };
+  const options = {
+    response: responses[experts],
+    features: "x",
+    experts,
+    ridge: 0.1,
+    starts: 2,
+    ...(experts === "binomial" && { trials: "three" }),
+  };
   const found = fit(rows, options);
   const file = join(folder, `${experts}.json`);
   await save(found, file);

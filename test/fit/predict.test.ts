@@ -17,6 +17,8 @@ const responses: Readonly<Record<ExpertKind, (number | string)[]>> = {
   poisson: line.map((v) => Math.floor(Math.exp(v))),
   gamma: line.map(Math.exp),
   "negative-binomial": line.map((v) => Math.floor(Math.exp(v))),
+  "student-t": line,
+  binomial: line.map((v) => (v + rng.normal() > 0 ? 1 : 0)),
 };
 const models = Object.fromEntries(
   Object.entries(responses).map(([experts, y]) => {

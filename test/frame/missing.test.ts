@@ -125,6 +125,15 @@ describe("rows with missing values", () => {
     expect(Array.from(mean, Number.isFinite)).toEqual([false, false, true]);
   });
 
+  test("count for the trials of successes, and what is predicted of them is in its place", () => {
+    const data = { x: [1, 2, 3, 4, 5, null], s: [1, 2, 1, 3, null, 2], n: [4, 4, 5, 4, 4, 3] };
+    const found = fit(data, { response: "s", trials: "n", experts: "binomial", k: 1, missing: "drop" });
+    expect([...found.dropped.rows]).toEqual([4, 5]);
+    const { mean, probability } = predict(found, { x: [null, 2, 3], n: [4, null, 5] });
+    expect(Array.from(mean, Number.isFinite)).toEqual([false, false, true]);
+    expect([probability[0], probability[1], probability[2]]).toEqual([Number.NaN, Number.NaN, mean[2] / 5]);
+  });
+
   test("are all there are: that is said, with the column to leave out", () => {
     const data = { x: [1, 2, 3], z: [null, null, 1], y: [1, null, null] };
     expect(() => fit(data, { response: "y", k: 1, missing: "drop" })).toThrow(

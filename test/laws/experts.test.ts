@@ -27,11 +27,11 @@ const fits = Object.fromEntries(
 );
 
 /** A block of one row. */
-const row = (y: number): Block => {
+const row = (y: number, n: number): Block => {
   const x = { values: [Float64Array.of(1)], start: 0 };
-  const [response, weights, offset] = [Float64Array.of(y), Float64Array.of(1), Float64Array.of(0)];
+  const [response, weights, offset, trials] = [y, 1, 0, n].map((value) => Float64Array.of(value));
   const x1 = { gate: x, expert: x, constant: x };
-  return { start: 0, rows: 1, x: x1, response, weights, unitWeights: weights, offset };
+  return { start: 0, rows: 1, x: x1, response, weights, unitWeights: weights, offset, trials };
 };
 const spread = (eta: readonly number[]): Float64Array => {
   const runs = new Float64Array(eta.length * BLOCK_ROWS);
@@ -43,18 +43,19 @@ const spread = (eta: readonly number[]): Float64Array => {
 const at = (runs: Float64Array): number[] => Array.from(runs).filter((_, i) => i % BLOCK_ROWS === 0);
 
 /** log p, its scores (m) and its curvatures (m × m) at one row. */
-function found(law: Law, y: number, eta: readonly number[]) {
+function found(law: Law, y: number, eta: readonly number[], trials: number = 1) {
   const m = predictorCount(law);
   const out = [1, m, m * m].map((length) => new Float64Array(length * BLOCK_ROWS));
-  law.logDensity(row(y), spread(eta), 0, out[0], 0);
-  law.scores(row(y), spread(eta), 0, out[1], 0);
-  law.curvature(row(y), spread(eta), 0, out[2]);
+  const here = row(y, trials);
+  law.logDensity(here, spread(eta), 0, out[0], 0);
+  law.scores(here, spread(eta), 0, out[1], 0);
+  law.curvature(here, spread(eta), 0, out[2]);
   return { density: out[0][0], scores: at(out[1]), curvature: at(out[2]) };
 }
 
-function density(law: Law, y: number, eta: readonly number[]): number {
+function density(law: Law, y: number, eta: readonly number[], trials: number = 1): number {
   const out = new Float64Array(BLOCK_ROWS);
-  law.logDensity(row(y), spread(eta), 0, out, 0);
+  law.logDensity(row(y, trials), spread(eta), 0, out, 0);
   return out[0];
 }
 
@@ -62,21 +63,23 @@ function density(law: Law, y: number, eta: readonly number[]): number {
 const cases = fc
   .record({ kind: fc.constantFrom(...EXPERT_KINDS), seed: fc.integer(), wide: fc.constantFrom(0.5, 1, 2) })
   .map(({ kind, seed, wide }) => {
-    const law = lawOf(kind, labels);
+    const law = lawOf(kind, { labels });
     const rng = random(seed);
     const eta = Array.from({ length: predictorCount(law) }, () => wide * rng.normal());
     const near = Array.from(eta, (value) => value + 0.5 * rng.normal());
-    return { kind, law, eta, y: law.draw(spread(near), 0, rng) };
+    const trials = law.response.hasTrials ? 1 + rng.integer(20) : 1;
+    return { kind, law, eta, trials, y: law.draw(spread(near), 0, rng, trials) };
   })
   // Differences of ψ at counts of millions are rounding.
   .filter(
-    ({ y, law, eta }) => law.response.accepts(y) && Math.abs(y) < 1e5 && eta.every((value) => Math.abs(value) < 6),
+    ({ y, law, eta, trials }) =>
+      law.response.accepts(y, trials) && Math.abs(y) < 1e5 && eta.every((value) => Math.abs(value) < 6),
   );
 
 test("scores are the derivatives of log p, and curvatures those of the scores negated, to 1e-6 of their scale", () => {
   fc.assert(
-    fc.property(cases, ({ law, eta, y }) => {
-      const here = found(law, y, eta);
+    fc.property(cases, ({ law, eta, y, trials }) => {
+      const here = found(law, y, eta, trials);
       const m = eta.length;
       for (let h = 0; h < m; h++) {
         const step = 1e-4;
@@ -85,6 +88,7 @@ test("scores are the derivatives of log p, and curvatures those of the scores ne
             law,
             y,
             eta.map((value, j) => (j === h ? value + by : value)),
+            trials,
           );
         const difference = (read: (of: ReturnType<typeof found>) => number): number => {
           // Richardson's extrapolation of two central differences.
@@ -105,7 +109,7 @@ test("scores are the derivatives of log p, and curvatures those of the scores ne
   );
 });
 
-test("log p of Gamma and negative binomial responses is R's dgamma and dnbinom, to 1e-11 of itself", () => {
+test("log p of Gamma, negative binomial and binomial responses is R's dgamma, dnbinom and dbinom, to 1e-11 of itself", () => {
   const gamma = [
     [3, 1.5, 2.5, -1.896150053679686],
     [0.01, 0.3, 2, 1.557185139907824],
@@ -127,6 +131,17 @@ test("log p of Gamma and negative binomial responses is R's dgamma and dnbinom, 
   for (const [y, dispersion, mean, log] of counts) {
     const { density } = found(lawOf("negative-binomial"), y, [Math.log(mean), Math.log(dispersion)]);
     expect(Math.abs(density - log)).toBeLessThan(1e-11 * Math.abs(log) + 1e-15 * y);
+  }
+  const successes = [
+    [3, 10, 0.2, -1.60282685371972],
+    [0, 7, 1e-3, -0.00700350233508473],
+    [499000, 1e6, 0.5, -9.13354621495967],
+    [12, 12, 0.999, -0.0120060040030024],
+    [5e8, 1e9, 0.5, -10.5874242713679],
+  ];
+  for (const [y, n, p, log] of successes) {
+    const { density } = found(lawOf("binomial"), y, [Math.log(p / (1 - p))], n);
+    expect(Math.abs(density - log)).toBeLessThan(1e-11 * Math.abs(log) + 1e-15 * n);
   }
 });
 

@@ -23,6 +23,7 @@ function completeDivergence(problem: LiftedProblem, phi: Float64Array, theta: Fl
     const { means, scales } = from[i];
     if (model.spec.experts === "logistic") return upTo(model.experts[0].length);
     if (model.spec.experts === "poisson") return upTo(Math.ceil(means[z] + 12 * Math.sqrt(means[z]) + 40));
+    if (model.spec.experts === "binomial") return upTo(data.trials![i]);
     if (model.spec.experts === "gamma") {
       // In log y, where the density falls off as exp(ν log y) and faster.
       const [low, high] = [Math.log(means[z]) - 4 - 45 / scales[z], Math.log(means[z]) + 5];
@@ -82,8 +83,8 @@ test("mean parameters and ∂L/∂η are derivatives of A_x and L, against diffe
     const by = (share: Float64Array) => eta.map((value, at) => value + unit[at] * share[at]);
     const bySize = (slope: Float64Array) => slope.map((value, at) => value * unit[at]);
     const still = new Float64Array(eta.length);
-    const [means, slope] = [bySize(lifted.means(eta)), bySize(lifted.lossGradient(eta, few))];
-    const [partition] = jacobian((at) => Float64Array.of(sum(lifted.logPartition(by(at)))), still, 3e-4);
+    const [means, slope] = [bySize(lifted.means(eta, few)), bySize(lifted.lossGradient(eta, few))];
+    const [partition] = jacobian((at) => Float64Array.of(sum(lifted.logPartition(by(at), few))), still, 3e-4);
     const [loss] = jacobian((at) => Float64Array.of(20 * lifted.loss(by(at), few)), still, 3e-4);
     const scale = Math.max(1, ...means.map(Math.abs));
     return Math.max(deviation(means, partition), deviation(slope, loss)) / scale;
@@ -103,7 +104,7 @@ test("mean parameters and ∂L/∂η by their formulas, g and r written out, to 
           return model.spec.labels!.map((_, c) => Math.exp(logJoint(z, c)) - (y === c ? r : 0));
         }
         const first = [g - r, g * mean - r * y];
-        if (model.spec.experts === "poisson") return first;
+        if (model.spec.experts === "poisson" || model.spec.experts === "binomial") return first;
         if (model.spec.experts === "gamma") {
           const logMean = digamma(scales[z]) - Math.log(scales[z] / mean);
           return [...first, g * logMean - r * Math.log(y)];
@@ -208,12 +209,12 @@ test.each([
     const from = lifted.natural(at, data);
     const slope = lifted.lossGradient(from, data);
     // What the posterior of φ expects of the statistics: Q's slope in η is ∇A(η) less this.
-    const target = lifted.means(from).map((mean, j) => mean - slope[j]);
+    const target = lifted.means(from, data).map((mean, j) => mean - slope[j]);
     const rows = jacobian((point) => {
       const eta = lifted.natural(point, data);
       return lifted.pullback(
         eta,
-        lifted.means(eta).map((mean, j) => mean - target[j]),
+        lifted.means(eta, data).map((mean, j) => mean - target[j]),
         data,
       );
     }, theta);

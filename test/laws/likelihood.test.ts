@@ -28,6 +28,12 @@ function bruteForce(
         const factors = Array.from({ length: data.response[i] }, (_, j) => Math.exp(mean) / (j + 1));
         return gate[z] * Math.exp(-Math.exp(mean)) * factors.reduce((product, factor) => product * factor, 1);
       }
+      if (model.spec.experts === "binomial") {
+        const [y, n] = [data.response[i], data.trials![i]];
+        const p = 1 / (1 + Math.exp(-mean));
+        const choices = Array.from({ length: y }, (_, j) => (n - j) / (j + 1));
+        return gate[z] * p ** y * (1 - p) ** (n - y) * choices.reduce((product, factor) => product * factor, 1);
+      }
       const scale = heads.length > 1 ? Math.exp(theta[heads[1].offset]) : 1;
       const y = data.response[i];
       if (model.spec.experts === "gamma") {
@@ -40,6 +46,10 @@ function bruteForce(
         return gate[z] * p ** (1 / scale) * factors.reduce((product, factor) => product * factor, 1);
       }
       const sigma = scale;
+      if (model.spec.experts === "student-t") {
+        // Four degrees of freedom: Γ(5/2)/(Γ(2)√(4π)) = 3/8.
+        return (gate[z] * 0.375 * (1 + ((y - mean) / sigma) ** 2 / 4) ** -2.5) / sigma;
+      }
       const residual = (data.response[i] - mean) / sigma;
       return (gate[z] * Math.exp(-0.5 * residual ** 2)) / (sigma * Math.sqrt(2 * Math.PI));
     });

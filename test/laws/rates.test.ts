@@ -18,6 +18,8 @@ const cases: Record<ExpertKind, { readonly ridge: number; readonly rows: number;
     poisson: { ridge: 0.5, rows: 300, seeds: [101, 107, 108, 110, 111, 119, 122, 124, 127, 128, 129, 134] },
     gamma: { ridge: 0.5, rows: 300, seeds: [101, 102, 104, 107, 108, 109, 110, 111, 113, 117, 118, 119] },
     "negative-binomial": { ridge: 0.5, rows: 300, seeds: [101, 109, 110, 111, 119, 134] },
+    "student-t": { ridge: 0, rows: 300, seeds: [101, 102, 103, 104, 105, 107, 108, 109, 112, 114, 115, 116] },
+    binomial: { ridge: 0.5, rows: 300, seeds: [101, 111, 117, 119, 124, 129, 134] },
   };
 const runs = EXPERT_KINDS.flatMap((experts) =>
   cases[experts].seeds.map((seed) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawCategory, drawPoisson } from "../../src/math/draw.ts";
+import { drawBinomial, drawCategory, drawPoisson } from "../../src/math/draw.ts";
 import { random } from "../../src/math/random.ts";
 import { logFactorial } from "../../src/math/special.ts";
 
@@ -53,4 +53,36 @@ test("categories come as often as their probabilities say, impossible ones never
   probabilities.forEach((p, c) => {
     expect(Math.abs(found[c] / draws - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / draws));
   });
+});
+
+test.each([
+  [5, 0.3],
+  [39, 0.9],
+  [40, 0.02],
+  [300, 0.5],
+  [100_000, 0.0001],
+])("successes in %d trials of probability %d have their probabilities: χ² within five of its deviations", (n, p) => {
+  const rng = random(5);
+  const draws = 100_000;
+  const found = new Map<number, number>();
+  for (let i = 0; i < draws; i++) {
+    const count = drawBinomial(rng, n, p);
+    found.set(count, (found.get(count) ?? 0) + 1);
+  }
+  const choices = (y: number) => logFactorial(n) - logFactorial(y) - logFactorial(n - y);
+  let [chi, cells, left] = [0, 0, 1];
+  for (let y = 0; y <= Math.min(n, 1000); y++) {
+    const probability = Math.exp(choices(y) + y * Math.log(p) + (n - y) * Math.log1p(-p));
+    if (draws * probability < 10) continue;
+    left -= probability;
+    cells++;
+    chi += ((found.get(y) ?? 0) - draws * probability) ** 2 / (draws * probability);
+  }
+  expect(left).toBeLessThan(0.02);
+  expect(Math.abs(chi - cells)).toBeLessThan(5 * Math.sqrt(2 * cells));
+});
+
+test("certain trials all succeed, impossible ones never, however many", () => {
+  const rng = random(6);
+  for (const n of [3, 1e6]) expect([drawBinomial(rng, n, 0), drawBinomial(rng, n, 1)]).toEqual([0, n]);
 });

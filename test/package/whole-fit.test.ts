@@ -109,9 +109,12 @@ test("types tell what kinds of experts predict and report as their laws do", () 
     poisson: ["mean", undefined],
     gamma: ["mean", "shape"],
     "negative-binomial": ["mean", "dispersion"],
+    binomial: ["successes", undefined],
+    "student-t": ["mean", "sigma"],
   };
   for (const kind of EXPERT_KINDS) {
-    const { response, scale } = lawOf(kind, ["a", "b"]);
-    expect([kind, response.isLabel ? "labels" : "mean", scale?.name]).toEqual([kind, ...told[kind]]);
+    const { response, scale } = lawOf(kind, { labels: ["a", "b"] });
+    const predicts = response.isLabel ? "labels" : response.hasTrials ? "successes" : "mean";
+    expect([kind, predicts, scale?.name]).toEqual([kind, ...told[kind]]);
   }
 });

@@ -8,7 +8,7 @@ import { type Lift, lift } from "../../src/theory/lift.ts";
 import { type Draw, draw, labels } from "./problems.ts";
 
 /** The kinds of experts whose law is an exponential family. */
-export const LIFTED_KINDS: readonly ExpertKind[] = EXPERT_KINDS.filter((kind) => lawOf(kind, labels).natural);
+export const LIFTED_KINDS: readonly ExpertKind[] = EXPERT_KINDS.filter((kind) => lawOf(kind, { labels }).natural);
 
 /** A mixture with its lift, rows, and two points that are no maximum of anything. */
 export interface LiftedProblem {
@@ -108,7 +108,11 @@ export function written({ model, data }: LiftedProblem, theta: Float64Array): Ro
         .map(({ offset }, h) => dot(offset, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
     );
     const shifted = predictors.map(([first]) => first);
-    const means = kind === "linear" ? shifted : shifted.map(Math.exp);
+    const trials = data.trials?.[i] ?? 1;
+    const means =
+      kind === "linear"
+        ? shifted
+        : shifted.map((eta) => (kind === "binomial" ? trials / (1 + Math.exp(-eta)) : Math.exp(eta)));
     const scales = model.experts.map((heads) => {
       const scale = heads.find(({ design }) => design === "constant");
       return scale === undefined ? 1 : Math.exp(theta[scale.offset]);
@@ -117,6 +121,10 @@ export function written({ model, data }: LiftedProblem, theta: Float64Array): Ro
     const logDensity = (z: number, y: number): number => {
       if (kind === "logistic") return logLabels[z][y];
       if (kind === "poisson") return y * shifted[z] - means[z] - logFactorial(y);
+      if (kind === "binomial") {
+        const choices = logFactorial(trials) - logFactorial(y) - logFactorial(trials - y);
+        return choices + y * Math.log(means[z] / trials) + (trials - y) * Math.log(1 - means[z] / trials);
+      }
       const scale = scales[z];
       if (kind === "gamma") {
         const rate = scale / means[z];

@@ -70,7 +70,7 @@ export function draw(options: Draw): Problem {
   };
   const model = mixture(spec);
   // Log means of a smaller size: counts of e⁵ would leave no doubt whose they are.
-  const isLogMean = experts !== "linear" && experts !== "logistic";
+  const isLogMean = experts !== "linear" && experts !== "logistic" && experts !== "student-t";
   const size = (name: string): number => (isLogMean && name.startsWith("expert") ? 0.7 : 1.5);
   const truth = Float64Array.from(model.names, (name) => {
     const scale = Object.keys(SCALES).find((end) => name.endsWith(end));
@@ -78,7 +78,14 @@ export function draw(options: Draw): Problem {
   });
   const offset = shifted ? Float64Array.from({ length: rows }, () => 0.3 * rng.normal()) : undefined;
   const weights = weighted ? Float64Array.from({ length: rows }, () => 0.5 + rng.uniform()) : undefined;
-  const design = { rows, gate, expert, ...(weights && { weights }), ...(offset && { offset }) };
+  const trials =
+    experts === "binomial" ? Float64Array.from({ length: rows }, () => 1 + Math.floor(6 * rng.uniform())) : undefined;
+  const design = {
+    ...{ rows, gate, expert },
+    ...(weights && { weights }),
+    ...(offset && { offset }),
+    ...(trials && { trials }),
+  };
   const { response } = simulate(model, truth, design, rng);
   return { model, data: { ...design, response }, truth };
 }

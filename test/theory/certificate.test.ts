@@ -141,13 +141,13 @@ const wrongs: readonly [string, Partial<NaturalForm>, "mirror" | "descent"][] = 
     "the mean parameters of another law",
     {
       means: (eta, at, out, to) => {
-        natural.means(eta, at, out, to);
+        natural.means(eta, at, out, to, 1);
         out[to + 1] = Math.sqrt(out[to + 1]);
       },
     },
     "mirror",
   ],
-  ["another log-partition", { logPartition: (eta, at) => 2 * natural.logPartition(eta, at) - eta[at] }, "descent"],
+  ["another log-partition", { logPartition: (eta, at) => 2 * natural.logPartition(eta, at, 1) - eta[at] }, "descent"],
 ];
 
 test.each(wrongs)("negative control: fails by 1e-3 for a geometry with %s", (_, part, what) => {

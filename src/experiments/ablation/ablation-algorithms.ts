@@ -89,7 +89,7 @@ export interface AblationClaim extends PairedDifference {
   readonly verdict: Verdict;
 }
 
-/** What the list is as JSON. */
+/** The list as JSON. */
 export interface AblationList {
   readonly list: readonly AblationListRow[];
   readonly claims: readonly AblationClaim[];

@@ -25,7 +25,7 @@ export interface AblationInstance {
   readonly cells: readonly FactorCell[];
 }
 
-/** What the ablation is as JSON. */
+/** The ablation as JSON. */
 export interface AblationJson extends AblationList {
   /** One factor at a time. */
   readonly rows: readonly AblationFactorRow[];

@@ -14,7 +14,7 @@ import type { Observations } from "../../rows/observations.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import type { DataTable } from "../../table/table.ts";
 
-/** What is timed: a mixture of k experts with a gate on the same d columns, on n rows; or a matrix, n × d. */
+/** Problem that is timed: a mixture of k experts with a gate on the same d columns, on n rows; or a matrix, n × d. */
 export interface BenchSize {
   readonly n: number;
   readonly d: number;

@@ -1,6 +1,5 @@
 import { formatAbove, formatNumber } from "../../text/number.ts";
 import type { Table } from "../../text/table.ts";
-import { CONTESTANT_IDS, CONTESTANTS, type ContestantId, STEP_SIZES } from "../runner/contest.ts";
 import type { Summary } from "../runner/experiment.ts";
 import {
   type PairedDifference,
@@ -10,6 +9,7 @@ import {
   type Verdict,
   verdictOf,
 } from "../runner/statistics.ts";
+import { COMPARED, COMPARED_IDS, type ComparedId, STEP_SIZES } from "./compared.ts";
 import type { DatasetSettings, DrawnSettings, TaskInstance, TaskResult } from "./comparison-tasks.ts";
 
 /** The tasks of the second table set. */
@@ -23,13 +23,13 @@ export interface ComparisonSettings {
   readonly shipped: Readonly<Record<"iris" | "wine", DatasetSettings>>;
 }
 
-/** What a task is called, how it is scored, and what the paper prints, as a share. */
+/** Name of a task, its measure, and the scores that the paper prints, as shares. */
 interface Task {
   readonly title: string;
   readonly measure: "error" | "accuracy";
-  /** What the reference is. */
+  /** Name of the reference. */
   readonly reference: string;
-  readonly published: Readonly<Record<ContestantId, number>>;
+  readonly published: Readonly<Record<ComparedId, number>>;
 }
 
 const TASKS: Readonly<Record<ComparisonTask, Task>> = {
@@ -67,7 +67,7 @@ const TASKS: Readonly<Record<ComparisonTask, Task>> = {
 const TASK_IDS = Object.keys(TASKS) as ComparisonTask[];
 
 /** The paper's order, EM before Adam before gradient descent, as pairs. */
-const CLAIMS: readonly (readonly [ContestantId, ContestantId])[] = [
+const CLAIMS: readonly (readonly [ComparedId, ComparedId])[] = [
   ["em", "adam"],
   ["adam", "gradient-descent"],
   ["em", "gradient-descent"],
@@ -81,17 +81,17 @@ export interface ComparisonScores {
   readonly task: ComparisonTask;
   readonly measure: Task["measure"];
   readonly iterations: number;
-  readonly scores: Readonly<Record<ContestantId, Spread>>;
+  readonly scores: Readonly<Record<ComparedId, Spread>>;
   readonly reference: Spread & { readonly of: string };
-  readonly published: Readonly<Record<ContestantId, number>>;
+  readonly published: Readonly<Record<ComparedId, number>>;
 }
 
 /** One algorithm against another: differences are above 0 where the first is the better, as the paper has it. */
 export interface ComparisonClaim extends PairedDifference {
   readonly task: ComparisonTask;
   readonly iterations: number;
-  readonly better: ContestantId;
-  readonly worse: ContestantId;
+  readonly better: ComparedId;
+  readonly worse: ComparedId;
   readonly published: number;
   readonly verdict: Verdict;
 }
@@ -100,7 +100,7 @@ export interface ComparisonClaim extends PairedDifference {
 export interface ComparisonStepSize {
   readonly task: ComparisonTask;
   readonly iterations: number;
-  readonly algorithm: ContestantId;
+  readonly algorithm: ComparedId;
   readonly stepSize: number;
   /** How often it was chosen, and how often there was one to choose. */
   readonly chosen: number;
@@ -109,7 +109,7 @@ export interface ComparisonStepSize {
   readonly runs: number;
 }
 
-/** What the second table set is as JSON; accuracies are shares. */
+/** The second table set as JSON; accuracies are shares. */
 export interface ComparisonJson {
   readonly rows: readonly ComparisonScores[];
   readonly claims: readonly ComparisonClaim[];
@@ -125,12 +125,12 @@ export function comparisonSummary(
   const { budgets } = settings;
   const each = <Row>(rowOf: (task: ComparisonTask, budget: number) => Row): Row[] =>
     TASK_IDS.flatMap((task) => budgets.map((_, at) => rowOf(task, at)));
-  const resultsOf = (task: ComparisonTask, budget: number, id: ContestantId): TaskResult[] =>
+  const resultsOf = (task: ComparisonTask, budget: number, id: ComparedId): TaskResult[] =>
     instances.map((instance) => instance[task].results[budget][id]);
 
   const rows = each((task, budget): ComparisonScores => {
     const { measure, published, reference: of } = TASKS[task];
-    const spread = (id: ContestantId): Spread => spreadOf(resultsOf(task, budget, id).map(({ score }) => score));
+    const spread = (id: ComparedId): Spread => spreadOf(resultsOf(task, budget, id).map(({ score }) => score));
     const scores = { em: spread("em"), "gradient-descent": spread("gradient-descent"), adam: spread("adam") };
     const reference = { of, ...spreadOf(instances.map((instance) => instance[task].reference)) };
     return { task, measure, iterations: budgets[budget], scores, reference, published };
@@ -153,7 +153,7 @@ export function comparisonSummary(
     }),
   ).flat();
   const stepSizes = each((task, budget) =>
-    CONTESTANT_IDS.filter((id) => STEP_SIZES[id].length > 1).flatMap((algorithm) => {
+    COMPARED_IDS.filter((id) => STEP_SIZES[id].length > 1).flatMap((algorithm) => {
       const results = resultsOf(task, budget, algorithm);
       const chosen = results.flatMap((result) => result.chosen);
       return STEP_SIZES[algorithm].map(
@@ -177,17 +177,17 @@ export function comparisonSummary(
 }
 
 function scoreTable(rows: readonly ComparisonScores[], settings: ComparisonSettings): Table {
-  const columns = ["task", "iterations", ...CONTESTANT_IDS.map((id) => CONTESTANTS[id]), "for reference"];
+  const columns = ["task", "iterations", ...COMPARED_IDS.map((id) => COMPARED[id]), "for reference"];
   const lines = TASK_IDS.flatMap((task) => {
     const { title, measure, published } = TASKS[task];
     const own = rows.filter((row) => row.task === task);
     const ours = own.map(({ iterations, scores, reference }) => [
       title,
       String(iterations),
-      ...CONTESTANT_IDS.map((id) => shownSpread(measure, scores[id])),
+      ...COMPARED_IDS.map((id) => shownSpread(measure, scores[id])),
       `${reference.of}: ${shownSpread(measure, reference)}`,
     ]);
-    const paper = CONTESTANT_IDS.map((id) => (measure === "error" ? String(published[id]) : percent(published[id])));
+    const paper = COMPARED_IDS.map((id) => (measure === "error" ? String(published[id]) : percent(published[id])));
     return [...ours, [title, "published, without set-up", ...paper, null]];
   });
   return { columns: columns.map((name) => ({ name })), rows: lines, caption: setUp(settings) };
@@ -221,7 +221,7 @@ function claimTable(claims: readonly ComparisonClaim[]): Table {
       return [
         title,
         iterations,
-        `${CONTESTANTS[better]} before ${CONTESTANTS[worse]}`,
+        `${COMPARED[better]} before ${COMPARED[worse]}`,
         shown(Number(published.toFixed(6))),
         shown(centre),
         error === null ? null : shown(error),
@@ -247,16 +247,10 @@ function stepTable(rows: readonly ComparisonStepSize[]): Table {
           .filter((row) => row[count] > 0)
           .map((row) => `${row.stepSize} (${row[count]} of ${row[of]})`)
           .join(", ") || "none";
-      return [
-        TASKS[task].title,
-        iterations,
-        CONTESTANTS[algorithm],
-        said("chosen", "choices"),
-        said("diverged", "runs"),
-      ];
+      return [TASKS[task].title, iterations, COMPARED[algorithm], said("chosen", "choices"), said("diverged", "runs")];
     }),
-    caption: `Step sizes tried: ${CONTESTANT_IDS.slice(1)
-      .map((id) => `${CONTESTANTS[id]} ${STEP_SIZES[id].join(", ")}`)
+    caption: `Step sizes tried: ${COMPARED_IDS.slice(1)
+      .map((id) => `${COMPARED[id]} ${STEP_SIZES[id].join(", ")}`)
       .join(
         "; ",
       )}. One is chosen for each set of rows that is fitted to; a run has diverged that ends below its start, or at no finite objective.`,

@@ -10,8 +10,8 @@ import { type Mixture, mixture } from "../../models/mixture.ts";
 import { expectedResponse } from "../../models/prediction.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
 import { toTable } from "../../table/source.ts";
-import { CONTESTANT_IDS, type ContestantId, contest, drawStarts, type Finish } from "../runner/contest.ts";
 import { limitOf } from "../runner/limit.ts";
+import { COMPARED_IDS, type ComparedId, compare, drawStarts, type Finish } from "./compared.ts";
 import { crossValidation } from "./cross-validation.ts";
 
 /** Rows drawn from a mixture: features X ~ N(0, I), each predictor in a direction drawn evenly. */
@@ -56,7 +56,7 @@ export interface TaskInstance {
   /** What the scores may be held against. */
   readonly reference: number;
   /** For each budget what the algorithms came to. */
-  readonly results: readonly Readonly<Record<ContestantId, TaskResult>>[];
+  readonly results: readonly Readonly<Record<ComparedId, TaskResult>>[];
 }
 
 /** A mixture with rows drawn from it, and where it stood. */
@@ -101,7 +101,7 @@ export function drawnInstance(settings: DrawnSettings, budgets: readonly number[
     isLinear ? recoveryError({ mixture: model, theta }, truth) : share(hits(model, theta, test));
   const starts = drawStarts(model, data, settings.starts, rng);
   const results = budgets.map((steps) =>
-    summed([contest(model, data, starts, steps)], starts.length, ([theta]) => score(theta)),
+    summed([compare(model, data, starts, steps)], starts.length, ([theta]) => score(theta)),
   );
   return { reference: score(isLinear ? limitOf(model, data, truth) : truth), results };
 }
@@ -116,7 +116,7 @@ export function datasetInstance(settings: DatasetSettings, budgets: readonly num
   const accuracy = (of: Mixture, thetas: readonly Float64Array[]): number =>
     share(splits.flatMap(({ test }, fold) => hits(of, thetas[fold], test)));
   const results = budgets.map((steps) => {
-    const finishes = splits.map(({ train }, fold) => contest(model, train, starts[fold], steps));
+    const finishes = splits.map(({ train }, fold) => compare(model, train, starts[fold], steps));
     const runs = starts.reduce((sum, { length }) => sum + length, 0);
     return summed(finishes, runs, (thetas) => accuracy(model, thetas));
   });
@@ -155,14 +155,14 @@ function share(values: readonly boolean[]): number {
   return mean(values.map(Number));
 }
 
-/** What contests on one or more sets of rows add up to. */
+/** What comparisons on one or more sets of rows add up to. */
 function summed(
-  contests: readonly Readonly<Record<ContestantId, Finish>>[],
+  comparisons: readonly Readonly<Record<ComparedId, Finish>>[],
   runs: number,
   score: (thetas: readonly Float64Array[]) => number,
-): Readonly<Record<ContestantId, TaskResult>> {
-  const entries = CONTESTANT_IDS.map((id): [ContestantId, TaskResult] => {
-    const finishes = contests.map((finish) => finish[id]);
+): Readonly<Record<ComparedId, TaskResult>> {
+  const entries = COMPARED_IDS.map((id): [ComparedId, TaskResult] => {
+    const finishes = comparisons.map((finish) => finish[id]);
     const diverged = finishes[0].diverged.map((_, cell) => finishes.reduce((sum, one) => sum + one.diverged[cell], 0));
     return [
       id,
@@ -174,5 +174,5 @@ function summed(
       },
     ];
   });
-  return Object.fromEntries(entries) as Record<ContestantId, TaskResult>;
+  return Object.fromEntries(entries) as Record<ComparedId, TaskResult>;
 }

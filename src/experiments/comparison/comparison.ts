@@ -1,6 +1,6 @@
 import { random } from "../../math/random.ts";
-import { STEP_SIZES } from "../runner/contest.ts";
 import type { Study } from "../runner/experiment.ts";
+import { STEP_SIZES } from "./compared.ts";
 import { type ComparisonJson, type ComparisonTask, comparisonSummary } from "./comparison-summary.ts";
 import {
   type DatasetSettings,

@@ -20,7 +20,7 @@ const ARRIVED = 1e-9;
 /** Differences of L below this are rounding for a good part: they are not drawn, and printed as less than it. */
 const FLOOR = 1e-10;
 
-/** What a figure is as JSON. */
+/** A figure as JSON. */
 export interface FigureJson {
   readonly rows: readonly FigureRow[];
   /** λ_max of the missing information at EM's limit. */

@@ -24,7 +24,7 @@ export interface ImageSpectrum {
   readonly crossEntropy: number;
 }
 
-/** What the spectrum on Fashion-MNIST is as JSON. */
+/** The spectrum on Fashion-MNIST as JSON. */
 export interface ImageSpectrumJson {
   readonly ridge: number;
   readonly instances: readonly ImageSpectrum[];

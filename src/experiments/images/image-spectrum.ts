@@ -14,7 +14,7 @@ import type { Study } from "../runner/experiment.ts";
 import { type ImageSpectrum, type ImageSpectrumJson, imageSpectrumSummary } from "./image-spectrum-summary.ts";
 import { invertedFashion } from "./inverted-fashion.ts";
 
-/** What the study depends on but its seed. */
+/** Settings of the study, but for its seed. */
 const SETTINGS = {
   /** With less of it EM has hundreds of steps to go, in the end along directions that no image decides. */
   ridge: 100,

@@ -23,7 +23,7 @@ export interface InvertedCurves {
 /** What became of each algorithm on one drawing of the inverted images. */
 export type InvertedInstance<Id extends InvertedId = InvertedId> = Readonly<Record<Id, InvertedCurves>>;
 
-/** What the paper prints of an algorithm: test accuracy, as a share, and test cross-entropy, in nats per image. */
+/** Numbers that the paper prints of an algorithm: test accuracy, as a share, and test cross-entropy, in nats per image. */
 export interface PublishedEnd {
   readonly accuracy: number;
   readonly crossEntropy: number;

@@ -2,7 +2,7 @@ import type { FetchOptions } from "../../datasets/download.ts";
 import type { Figure } from "../../display/figure.ts";
 import type { Table } from "../../text/table.ts";
 
-/** What the instances of an experiment add up to. */
+/** Summary of the instances of an experiment. */
 export interface Summary<Json extends object = object> {
   /** What other programs read, as JSON. */
   readonly json: Json;

@@ -14,7 +14,7 @@ export interface Place {
 /** One instance as its file holds it. */
 export interface Partial extends Place {
   readonly seconds: number;
-  /** What the experiment found, as JSON. */
+  /** Results of the instance, as JSON. */
   readonly instance: unknown;
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../files/package-root.ts";
 
-/** What a worker is asked for: the instance of a seed. */
+/** Request to a worker: the instance of a seed. */
 export interface Order {
   readonly seed: number;
 }

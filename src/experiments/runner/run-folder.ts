@@ -6,7 +6,7 @@ import { checkOutput } from "../../files/output-place.ts";
 import { writeWhole } from "../../files/write-file.ts";
 import { type Partial, type Place, readPartial, writePartial } from "./partial-file.ts";
 
-/** What a run is: all that decides its results, and what it took. */
+/** Manifest of a run: all that decides its results, and what it took. */
 export interface Manifest {
   readonly experiment: string;
   readonly title: string;
@@ -28,7 +28,7 @@ export interface RunFolder {
   readonly note: (manifest: Manifest) => Promise<void>;
 }
 
-/** What is told of files that can't be written though the folder could be when the run began. */
+/** Report of files that can't be written though the folder could be when the run began. */
 export interface Unwritten {
   /** Called with the failure, and the run goes on; without it, that ends the run. */
   readonly onUnwritten?: (failure: WorkFailure) => void;

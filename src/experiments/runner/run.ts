@@ -160,7 +160,7 @@ async function* computed(
   }
 }
 
-/** What a worker came to. */
+/** Answer of a worker, and which instance it is of. */
 interface Done {
   readonly worker: Worker;
   readonly place: Place;

@@ -151,7 +151,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** What the theorems in numbers are as JSON. */
+/** The theorems in numbers as JSON. */
 export interface TheoremsJson {
   /** Whether all checks do. */
   readonly holds: boolean;

@@ -5,14 +5,14 @@ import type { Observations } from "../../rows/observations.ts";
 import { firstRows, unitCount } from "../../rows/units.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import { type DataTable, place } from "../../table/table.ts";
-import { kMeans, nearest, randomPoints, standardised } from "./cells.ts";
+import { kMeans, nearest, randomCentres, standardised } from "./clusters.ts";
 import { hessianDirections } from "./hessian-directions.ts";
 
 /** Ways of drawing a start. */
 export const START_SCHEMES = ["cells", "k-means", "moments", "residuals", "random"] as const;
 export type StartScheme = (typeof START_SCHEMES)[number];
 
-/** What a row keeps of its own cell: the rest is spread evenly, so that no expert starts with too few rows. */
+/** Responsibility of a row's own cluster: the rest is spread evenly, so that no expert starts with too few rows. */
 const OWN = 0.9;
 
 type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
@@ -20,8 +20,8 @@ type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
 const schemes: Readonly<Record<StartScheme, Draw>> = {
   cells: (rng, model, data) => {
     const columns = [...features(data), ...responses(model, data)];
-    const cells = nearest(columns, data.rows, randomPoints(rng, columns, data.rows, model.spec.k));
-    return spread(cells, rng, model, data);
+    const clusters = nearest(columns, data.rows, randomCentres(rng, columns, data.rows, model.spec.k));
+    return spread(clusters, rng, model, data);
   },
 
   "k-means": (rng, model, data) => {
@@ -74,13 +74,13 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
 /**
  * Responsibilities to start from.
  *
- * - `cells`: each row goes to the nearest of k random rows, by features and response, all standardised: what a gate can
- *   tell apart, and yet cuts across the experts.
- * - `k-means`: the cells of k-means in the features, or in the response where no feature varies.
- * - `moments`: the cells of k-means in the response and the directions in which its residual varies (principal Hessian
+ * - `cells`: each row goes to the nearest of k random centres, which are rows, by features and response, all standardised:
+ *   what a gate can tell apart, and yet cuts across the experts.
+ * - `k-means`: the clusters of k-means in the features, or in the response where no feature varies.
+ * - `moments`: the clusters of k-means in the response and the directions in which its residual varies (principal Hessian
  *   directions), where experts and gate differ.
  * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.
- * - `random`: a uniform draw from the simplex for each row; also where a scheme finds fewer different cells than experts.
+ * - `random`: a uniform draw from the simplex for each row; also where a scheme finds fewer clusters than experts.
  *
  * @param scheme without one the schemes take turns, by the number of the start
  * @param start number of the start, from 0
@@ -114,23 +114,23 @@ function unitMeans(values: Float64Array, units: Int32Array | undefined): Float64
 }
 
 /** The response, less its known part, as the law's columns, standardised. */
-function responses({ law }: Mixture, { response, offset, units }: Observations): Float64Array[] {
+function responses({ law }: Mixture, { response, offset, trials, units }: Observations): Float64Array[] {
   return law.startColumns.flatMap((of) => {
     return standardised(
       unitMeans(
-        response.map((y, i) => of(y, offset?.[i] ?? 0)),
+        response.map((y, i) => of(y, offset?.[i] ?? 0, trials?.[i] ?? 1)),
         units,
       ),
     );
   });
 }
 
-/** A cell for each expert; drawn at random where there are fewer cells: EM never tells experts apart that start equal. */
-function spread(cells: Int32Array, rng: Random, model: Mixture, data: Observations): Float64Array {
+/** A cluster for each expert; at random where there are fewer: EM never tells experts apart that start equal. */
+function spread(clusters: Int32Array, rng: Random, model: Mixture, data: Observations): Float64Array {
   const { k } = model.spec;
-  if (new Set(cells).size < k) return schemes.random(rng, model, data);
-  const responsibilities = new Float64Array(cells.length * k).fill((1 - OWN) / k);
-  cells.forEach((z, i) => {
+  if (new Set(clusters).size < k) return schemes.random(rng, model, data);
+  const responsibilities = new Float64Array(clusters.length * k).fill((1 - OWN) / k);
+  clusters.forEach((z, i) => {
     responsibilities[i * k + z] += OWN;
   });
   return responsibilities;

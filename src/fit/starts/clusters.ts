@@ -19,7 +19,7 @@ export function nearest(
   rows: number,
   centres: readonly (readonly number[])[],
 ): Int32Array {
-  const cells = new Int32Array(rows);
+  const clusters = new Int32Array(rows);
   const least = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
   const distance = new Float64Array(rows);
   centres.forEach((centre, z) => {
@@ -27,13 +27,13 @@ export function nearest(
     columns.forEach((column, j) => {
       for (let i = 0; i < rows; i++) distance[i] += (column[i] - centre[j]) ** 2;
     });
-    for (let i = 0; i < rows; i++) if (distance[i] < least[i]) [cells[i], least[i]] = [z, distance[i]];
+    for (let i = 0; i < rows; i++) if (distance[i] < least[i]) [clusters[i], least[i]] = [z, distance[i]];
   });
-  return cells;
+  return clusters;
 }
 
-/** The points of k different rows drawn at random. */
-export function randomPoints(rng: Random, columns: readonly Float64Array[], rows: number, k: number): number[][] {
+/** The values of k different rows drawn at random, to be centres. */
+export function randomCentres(rng: Random, columns: readonly Float64Array[], rows: number, k: number): number[][] {
   const chosen = new Set<number>();
   while (chosen.size < k) chosen.add(rng.integer(rows));
   return Array.from(chosen, (row) => columns.map((column) => column[row]));
@@ -43,26 +43,26 @@ export function randomPoints(rng: Random, columns: readonly Float64Array[], rows
 const ROUNDS = 50;
 
 /**
- * The cells of k-means from random rows: centres at the means of their cells, found by Lloyd's rounds.
+ * Clusters of k-means, whose centres begin at random rows and go to the means of their clusters, found by Lloyd's rounds.
  *
  * @remarks cost n·k numbers for each column and round
  */
 export function kMeans(rng: Random, columns: readonly Float64Array[], rows: number, k: number): Int32Array {
-  let centres = randomPoints(rng, columns, rows, k);
-  let cells = nearest(columns, rows, centres);
+  let centres = randomCentres(rng, columns, rows, k);
+  let clusters = nearest(columns, rows, centres);
   for (let round = 0; round < ROUNDS; round++) {
     const size = new Float64Array(k);
-    for (const z of cells) size[z]++;
+    for (const z of clusters) size[z]++;
     const sums = columns.map((column) => {
       const sum = new Float64Array(k);
-      for (let i = 0; i < rows; i++) sum[cells[i]] += column[i];
+      for (let i = 0; i < rows; i++) sum[clusters[i]] += column[i];
       return sum;
     });
     // A centre that lost all its rows stays where it is.
     centres = centres.map((centre, z) => (size[z] > 0 ? sums.map((sum) => sum[z] / size[z]) : centre));
     const next = nearest(columns, rows, centres);
-    if (next.every((z, i) => z === cells[i])) break;
-    cells = next;
+    if (next.every((z, i) => z === clusters[i])) break;
+    clusters = next;
   }
-  return cells;
+  return clusters;
 }

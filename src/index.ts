@@ -53,12 +53,14 @@ export {
   type PredictedMean,
   type PredictedSuccesses,
   type Prediction,
+  type PredictOptions,
   predict,
 } from "./fit/predict.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
 export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
 export type { StartScheme } from "./fit/starts/starts.ts";
+export type { Missing } from "./frame/complete.ts";
 export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
@@ -109,11 +111,16 @@ export type { Design, Observations } from "./rows/observations.ts";
 export type { Predictor } from "./rows/predictor.ts";
 export { type ColumnArrays, tableFromColumns } from "./table/columns.ts";
 export { parseCsv, readCsv } from "./table/csv.ts";
+export { describe } from "./table/describe.ts";
 export { type Frame, tableFromFrame } from "./table/frame.ts";
 export { type Labels, labelColumn } from "./table/labels.ts";
+export type { MissingRows } from "./table/missing.ts";
 export { numericColumn } from "./table/numeric.ts";
+export type { Encoding, ReadOptions } from "./table/read-options.ts";
+export { type RowObjects, tableFromRows } from "./table/rows.ts";
 export { type DataSource, toTable } from "./table/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./table/table.ts";
+export { dropMissing, filter, head, type Row, selectColumns } from "./table/verbs.ts";
 export { formatNumber, formatRate } from "./text/number.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./text/table.ts";
 export { type Certificate, type CertifiedStep, type CertifyOptions, certify } from "./theory/certificate.ts";

@@ -13,6 +13,7 @@ import { spectrum } from "../inference/spectrum.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
 import { unitCount } from "../rows/units.ts";
+import type { MissingRows } from "../table/missing.ts";
 import { tableText } from "../text/table.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
@@ -86,6 +87,9 @@ interface FitReport {
   readonly seconds: number;
   readonly messages: readonly string[];
   readonly leftOut: readonly LeftOut[];
+  /** Number of rows left out for missing values, and in which columns they miss them. */
+  readonly dropped: number;
+  readonly missing: MissingRows["columns"];
   readonly starts: readonly { logLikelihood: number; iterations: number; result: string; settled: boolean }[];
   readonly search: Search;
   readonly trace: readonly number[];
@@ -103,6 +107,8 @@ function describe(found: Fit, seconds: number, messages: readonly string[]): Fit
     seconds,
     messages,
     leftOut: found.leftOut,
+    dropped: found.dropped.rows.length,
+    missing: found.dropped.columns,
     starts: found.starts.map(({ logLikelihood, iterations, result, settled }) => {
       return { logLikelihood, iterations, result, settled };
     }),
@@ -139,8 +145,9 @@ function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unk
   return { ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors) };
 }
 
-function rowsInWords({ rows, groups }: FitReport): string {
-  return groups === rows ? `${rows} rows` : `${rows} rows in ${groups} groups`;
+function rowsInWords({ rows, groups, dropped }: FitReport): string {
+  const used = dropped === 0 ? `${rows} rows` : `${rows} of ${rows + dropped} rows`;
+  return groups === rows ? used : `${used} in ${groups} groups`;
 }
 
 function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {

@@ -1,30 +1,34 @@
 import type { Command } from "commander";
 import { whole } from "../errors/kinds.ts";
-import { optional } from "../errors/options.ts";
+import { optional, partOf } from "../errors/options.ts";
 import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { FittedMixture } from "../fit/fitted.ts";
 import { load } from "../fit/model-file.ts";
-import { type Prediction, predict } from "../fit/predict.ts";
+import { PREDICT, type Prediction, type PredictOptions, predict } from "../fit/predict.ts";
 import { observe } from "../frame/observe.ts";
 import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../inference/top-spectrum.ts";
 import { DENSE } from "../models/information.ts";
 import { readCsv } from "../table/csv.ts";
+import { READ, type ReadOptions } from "../table/read-options.ts";
 import { tableText } from "../text/table.ts";
 import { addFlags } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
 export function addModelCommands(program: Command): void {
-  const command = (name: string, description: string): Command =>
-    program
+  const command = (name: string, description: string): Command => {
+    const made = program
       .command(name)
       .description(description)
       .argument("<model>", "model file, as written by mixlens fit --model-out")
       .argument("<data>", "CSV file with a header row")
       .option("--json", "print one JSON document");
+    addFlags(made, { ...PREDICT, ...READ });
+    return made;
+  };
   const spectrum = command("spectrum", "eigenvalues of the missing information: how fast EM converges there");
   addFlags(spectrum, {
     top: optional(whole, "number of the largest eigenvalues that are printed", { otherwise: "all" }),
@@ -36,12 +40,17 @@ export function addModelCommands(program: Command): void {
     .action(runPredict);
 }
 
+/** What every command takes. */
+interface Flags extends PredictOptions, ReadOptions {
+  readonly json?: boolean;
+}
+
 /** How much of the spectrum of many parameters is computed, unless --top says. */
 const TOP = 6;
 
-function runSpectrum(model: string, data: string, flags: { top?: number; json?: boolean }): void {
+function runSpectrum(model: string, data: string, flags: Flags & { top?: number }): void {
   const { formula, mixture, theta } = load(model);
-  const observations = observe(readCsv(data), formula);
+  const observations = observe(readCsv(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {
     const top = Math.min(flags.top ?? TOP, mixture.free.length);
@@ -94,9 +103,12 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
   print(`eigenvalues ${Array.from(eigenvalues, (value) => value.toFixed(6).replace(/^-(?=[0.]+$)/, "")).join(" ")}`);
 }
 
-function runSnr(model: string, data: string, flags: { json?: boolean }): void {
+function runSnr(model: string, data: string, flags: Flags): void {
   const fitted = load(model);
-  const pairs = snr(fitted, observe(readCsv(data), fitted.formula));
+  const pairs = snr(
+    fitted,
+    observe(readCsv(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
+  );
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
     printJson({ pairs, predictedRate });
@@ -107,11 +119,11 @@ function runSnr(model: string, data: string, flags: { json?: boolean }): void {
   print(tableText({ columns, rows }));
 }
 
-async function runPredict(model: string, data: string, flags: { out?: string; json?: boolean }): Promise<void> {
+async function runPredict(model: string, data: string, flags: Flags & { out?: string }): Promise<void> {
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);
-  const found = predict(fitted, readCsv(data));
+  const found = predict(fitted, readCsv(data, partOf(flags, READ)), partOf(flags, PREDICT));
   const text = csv(predictionRows(fitted, found));
   if (json) printJson(predictionJson(fitted, found));
   else if (out === undefined) printText(text);
@@ -137,7 +149,7 @@ function predictionJson({ formula, mixture }: FittedMixture, found: Prediction):
     ...(found.mean && { mean: found.mean }),
     ...(found.probability && { probability: found.probability }),
     ...(found.probabilities && {
-      labels: found.labels,
+      labels: found.labels.map((label) => (label === "" ? null : label)),
       classes: formula.labels,
       probabilities: matrix(found.probabilities, formula.labels?.length ?? 0),
     }),
@@ -163,5 +175,6 @@ function predictionRows({ formula, mixture }: FittedMixture, found: Prediction):
     ...row(found.gate, k, i),
     ...(found.responsibilities ? row(found.responsibilities, k, i) : []),
   ]);
-  return [header, ...body];
+  // What is not predicted is blank.
+  return [header, ...body.map((cells) => cells.map((cell) => (Number.isNaN(cell) ? "" : cell)))];
 }

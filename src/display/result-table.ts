@@ -2,13 +2,15 @@ import type { Fit } from "../fit/fit.ts";
 import type { PairSnr } from "../inference/snr.ts";
 import type { Spectrum } from "../inference/spectrum.ts";
 import type { TopSpectrum } from "../inference/top-spectrum.ts";
+import { dataTable, isData } from "../text/data-table.ts";
 import { formatNumber, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { coefficientTable } from "./coefficient-table.ts";
 
-/** What this library finds, as the table that a notebook shows; nothing for other values. */
+/** What this library finds and reads, as the table that a notebook shows; nothing for other values. */
 export function resultTable(value: unknown): Table | undefined {
   if (isFit(value)) return fitTable(value);
+  if (isData(value)) return dataTable(value);
   if (isSpectrum(value)) return spectrumTable(value);
   return isSnr(value) ? snrTable(value) : undefined;
 }

@@ -18,6 +18,7 @@ import { type Defaulted, defaulted, type Optional, type OptionsOf, optional, typ
 import { FORMULA, type FormulaTable } from "../frame/formula.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { MAKE, type MakeTable } from "../models/make.ts";
+import { READ, type ReadTable } from "../table/read-options.ts";
 import { START_SCHEMES, type StartScheme } from "./starts/starts.ts";
 
 /** Distance to the limit at which the best start is converged: its log-likelihood is then exact to rounding. */
@@ -102,15 +103,16 @@ export class SearchTable {
 const SEARCH: SearchTable = new SearchTable();
 
 /** The options of a fit, by what becomes of them. */
-export interface FitTable extends FormulaTable, MakeTable, SearchTable {}
+export interface FitTable extends FormulaTable, MakeTable, SearchTable, ReadTable {}
 
-export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH };
+export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH, ...READ };
 
 /** Options of a fit. */
 export interface FitOptions<E extends ExpertKind = ExpertKind>
   extends OptionsOf<FormulaTable>,
     OptionsOf<MakeTable>,
-    OptionsOf<SearchTable> {
+    OptionsOf<SearchTable>,
+    OptionsOf<ReadTable> {
   /** Kind of the experts; default linear. */
   readonly experts?: E;
 }

@@ -2,15 +2,17 @@ import { partOf } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { refuseCollinear } from "../frame/collinear.ts";
 import { codingsInWords } from "../frame/column-types.ts";
+import { completeRows, droppedInWords } from "../frame/complete.ts";
 import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-features.ts";
 import { exposureInWords } from "../frame/exposure.ts";
 import { FORMULA, type Formula } from "../frame/formula.ts";
-import { formulaOf, partsOf } from "../frame/formula-of.ts";
+import { columnsOfOptions, formulaOf, partsOf } from "../frame/formula-of.ts";
 import { observe } from "../frame/observe.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
+import type { MissingRows } from "../table/missing.ts";
 import type { DataTable } from "../table/table.ts";
 import type { FitPlan } from "./fit-options.ts";
 import { mixtureFor } from "./fitted-mixture.ts";
@@ -22,13 +24,22 @@ export interface Task {
   readonly observations: Observations;
   /** Columns that are no features because none were named. */
   readonly leftOut: readonly LeftOut[];
+  /** Rows that are not fitted because a value is missing. */
+  readonly dropped: MissingRows;
+  /** The rows that are fitted. */
+  readonly table: DataTable;
   /** Notes on the data, known before any step. */
   readonly notes: readonly string[];
 }
 
 /** Makes a task of a table and options, or refuses what no fit can be made of. */
-export function taskOf(table: DataTable, plan: FitPlan): Task {
+export function taskOf(given: DataTable, plan: FitPlan): Task {
   const { k, experts, ridge, offset, startColumns = [] } = plan;
+  const { table, dropped } = completeRows(
+    given,
+    columnsOfOptions(given, partOf(plan, FORMULA), startColumns),
+    plan.missing,
+  );
   if (k > table.rows) {
     throw new InputError("fit", `k to be a whole number from 1 to ${table.rows}, the number of rows`, String(k));
   }
@@ -48,6 +59,7 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
   const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|");
   const notes = [
+    ...droppedInWords(dropped),
     ...leftOutInWords(leftOut),
     ...codingsInWords(formula.codings ?? {}),
     ...(isGateNamed ? [] : groupNotes(formula)),
@@ -57,7 +69,7 @@ export function taskOf(table: DataTable, plan: FitPlan): Task {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
-  return { formula, model, observations, leftOut, notes };
+  return { formula, model, observations, leftOut, dropped, table, notes };
 }
 
 /** Says which features the gate does not read, because they vary within groups. */

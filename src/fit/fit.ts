@@ -1,6 +1,6 @@
 import type { Iterate, Result } from "../algorithms/iterate.ts";
 import { own } from "../compute/own.ts";
-import { readOptions } from "../errors/options.ts";
+import { partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
@@ -13,6 +13,8 @@ import { gramsOf } from "../models/separation.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
+import type { MissingRows } from "../table/missing.ts";
+import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
@@ -50,6 +52,8 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
   readonly search: Search;
   /** Columns that are no features because none were named, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Rows that were not fitted because a value is missing (`missing: "drop"`), and in which columns. */
+  readonly dropped: MissingRows;
   /** All there is to say of the fit: `message`, and what the data should make one look at. */
   readonly messages: readonly string[];
 }
@@ -127,8 +131,15 @@ function notify(step: FitStep, { onStep, signal }: FitOptions): void {
 
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
-  const table = toTable(data);
-  const { formula, model: asked, observations, leftOut, notes } = taskOf(table, options);
+  const {
+    formula,
+    model: asked,
+    observations,
+    leftOut,
+    dropped,
+    table,
+    notes,
+  } = taskOf(toTable(data, partOf(options, READ)), options);
   // Small weights make standard errors large, and must not make a fit another.
   const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
   const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
@@ -161,7 +172,8 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   };
   const found = inOrder(end, responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  return printed<Fit>({ formula, observations, starts: reports, search, leftOut, messages, ...found }, fitSummary);
+  const told = { formula, observations, starts: reports, search, leftOut, dropped, messages };
+  return printed<Fit>({ ...told, ...found }, fitSummary);
 }
 
 /** Results of the best start, with the experts in the order of the rows that they answer for. */
@@ -171,7 +183,7 @@ function inOrder(
   search: Search,
   observations: Observations,
   options: FitPlan,
-): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "messages"> {
+): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec.k, observations);

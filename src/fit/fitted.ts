@@ -1,14 +1,16 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { isObject, type Kind, objectOf, required, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
+import type { Missing } from "../frame/complete.ts";
 import { aFormula, type Formula } from "../frame/formula.ts";
-import { observe } from "../frame/observe.ts";
+import { columnsNeeded, observe } from "../frame/observe.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
+import { missingRows, rowsBeside } from "../table/missing.ts";
 import { type DataSource, toTable } from "../table/source.ts";
-import { place } from "../table/table.ts";
+import { place, takeRows } from "../table/table.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
 export interface FittedMixture<E extends ExpertKind = ExpertKind> {
@@ -71,10 +73,23 @@ export function rowsOfFit(act: string, fitted: Whole, rows: FitRows | undefined,
   throw new InputError(act, "a fit with its rows", "a model without any", `give the data, too: ${call}`);
 }
 
+/** Rows that need no response. */
+export interface UnseenRows {
+  /** Those that can be read; absent: none can. */
+  readonly observations?: Observations;
+  /** The number of all rows. */
+  readonly rows: number;
+  /** Where those that can be read are among all, counted from 0; absent: all can. */
+  readonly places?: Int32Array;
+  /** What an error calls one of all rows. */
+  readonly at: (row: number) => string;
+}
+
 /**
- * The rows that are given for a fit, or its own, where no response is needed; and what an error calls one of them.
+ * The rows that are given for a fit, or its own, where no response is needed.
  *
  * @param call how to write it with rows
+ * @param missing what is done about missing values; absent: what the fit did
  * @throws as {@link rowsOfFit}
  */
 export function unseenRows(
@@ -82,16 +97,36 @@ export function unseenRows(
   fitted: Whole,
   rows: FitRows | undefined,
   call: string,
-): { readonly observations: Observations; readonly at: (row: number) => string } {
+  missing?: Missing,
+): UnseenRows {
   if (rows === undefined || isObservations(rows)) {
     const observations = rowsOfFit(act, fitted, rows, call);
     checkRows(act, { spec: fitted.mixture.spec }, observations);
-    return { observations, at: (row) => `row ${row + 1}` };
+    return { observations, rows: observations.rows, at: (row) => `row ${row + 1}` };
   }
   // Nothing that is said of a row depends on how much it weighs.
-  const { weights: _, ...formula } = fittedMixture(act, fitted).formula;
+  const { weights: _, ...own } = fittedMixture(act, fitted).formula;
+  const formula = { ...own, ...(missing && { missing }) };
   const table = toTable(rows);
-  return { observations: observe(table, formula, "optional"), at: (row) => place(table, row) };
+  const all = { rows: table.rows, at: (row: number) => place(table, row) };
+  const dropped = missingRows(table, columnsNeeded(table, formula, false));
+  if (formula.missing !== "drop" || dropped.rows.length === 0) {
+    return { ...all, observations: observe(table, formula, "optional") };
+  }
+  const places = rowsBeside(dropped);
+  if (places.length === 0) return { ...all, places };
+  return { ...all, places, observations: observe(takeRows(table, places), formula, "optional") };
+}
+
+/** Values of the rows that could be read, in rows of some width, among those of all rows; NaN for the others. */
+export function inPlace(values: Float64Array | undefined, width: number, unseen: UnseenRows): Float64Array {
+  const { rows, places } = unseen;
+  if (places === undefined && values !== undefined) return values;
+  const all = new Float64Array(rows * width).fill(Number.NaN);
+  places?.forEach((place, row) => {
+    if (values) all.set(values.subarray(row * width, (row + 1) * width), place * width);
+  });
+  return all;
 }
 
 /** Whether rows are ready for arithmetic, whose gate has values; a column named gate has none. */

@@ -1,4 +1,7 @@
+import { oneOf } from "../errors/kinds.ts";
+import { type Optional, optional, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import { MISSING, type Missing } from "../frame/complete.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -7,7 +10,15 @@ import { type Observations, rowsOf } from "../rows/observations.ts";
 import { unitNumbers } from "../rows/units.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
-import { type FitRows, type FittedMixture, fittedMixture, unseenRows, type Whole } from "./fitted.ts";
+import {
+  type FitRows,
+  type FittedMixture,
+  fittedMixture,
+  inPlace,
+  type UnseenRows,
+  unseenRows,
+  type Whole,
+} from "./fitted.ts";
 import { counted } from "./summary.ts";
 
 /** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels and successes how probable. */
@@ -69,6 +80,8 @@ export interface PredictedLabels {
  *
  * @param rows rows with the columns the model reads; the response is not needed, and may be blank in some rows. Default: those
  *   of the fit
+ * @param options.missing `"drop"` leaves the outputs of rows that miss a value empty, in their place: NaN, and `""` for a label;
+ *   `"refuse"` names the first. Default: what the fit did
  * @throws InputError naming column and row where the data does not fit the model, and where a number overflows
  * @example
  * ```ts
@@ -79,34 +92,54 @@ export interface PredictedLabels {
  * if (predict(iris).labels[0] !== "setosa" || one !== "setosa") throw new Error("the first iris is a setosa");
  * ```
  */
-export function predict<E extends ExpertKind>(fitted: Whole<E>, rows?: FitRows): Prediction<E> {
+export function predict<E extends ExpertKind>(
+  fitted: Whole<E>,
+  rows?: FitRows,
+  options: PredictOptions = {},
+): Prediction<E> {
+  const { missing } = readOptions(ACT, options, PREDICT);
   const { mixture, theta, formula } = fittedMixture(ACT, fitted);
-  const { observations, at } = unseenRows(ACT, fitted, rows, "predict(model, rows)");
-  const { expected, gate } = expectedResponse(mixture, theta, observations);
-  const responsibilities = responsibilitiesOf(fitted, observations, gate);
-  const n = observations.rows;
-  for (const values of [expected, gate, responsibilities]) if (values) refuseOverflow(values, n, at);
-  const shared = { rows: n, gate, ...(responsibilities && { responsibilities }) };
-  const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
-  if (formula.labels === undefined)
-    return told({ ...shared, mean: expected, ...ofTrials(mixture, observations, expected) });
+  const unseen = unseenRows(ACT, fitted, rows, "predict(model, rows)", missing);
+  const { observations } = unseen;
+  const found = observations && expectedResponse(mixture, theta, observations);
+  const known = found && responsibilitiesOf(fitted, observations, found.gate);
+  const { k } = mixture.spec;
   const names = formula.labels;
-  const labels = Array.from({ length: n }, (_, i) => {
+  const expected = inPlace(found?.expected, names?.length ?? 1, unseen);
+  const gate = inPlace(found?.gate, k, unseen);
+  const responsibilities = known && inPlace(known, k, unseen);
+  for (const values of [found?.expected, found?.gate, known]) if (values) refuseOverflow(values, unseen);
+  const shared = { rows: unseen.rows, gate, ...(responsibilities && { responsibilities }) };
+  const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
+  if (names === undefined) return told({ ...shared, mean: expected, ...ofTrials(mixture, unseen, expected) });
+  const labels = Array.from({ length: unseen.rows }, (_, i) => {
     const row = expected.subarray(i * names.length, (i + 1) * names.length);
-    return names[row.indexOf(Math.max(...row))];
+    return names[row.indexOf(Math.max(...row))] ?? "";
   });
   return told({ ...shared, labels, probabilities: expected });
 }
 
+/** How rows are predicted. */
+export interface PredictOptions {
+  /**
+   * What is done about rows that miss a value the model reads; default: what the fit did. They are refused, or dropped: such
+   * a row keeps its place, with NaN for numbers and no text for its label.
+   */
+  readonly missing?: Missing;
+}
+
+/** The options of `predict`. */
+export const PREDICT: { readonly missing: Optional<Missing> } = {
+  missing: optional(oneOf(MISSING), "what is done about rows with missing values", { otherwise: "what the fit did" }),
+};
+
 const ACT = "predict";
 
 /** The probability of a success, where the response is a number of them. */
-function ofTrials(
-  { law }: Mixture,
-  { trials }: Observations,
-  mean: Float64Array,
-): { readonly probability?: Float64Array } {
-  return law.response.hasTrials ? { probability: mean.map((value, i) => value / (trials?.[i] ?? 1)) } : {};
+function ofTrials({ law }: Mixture, unseen: UnseenRows, mean: Float64Array): { readonly probability?: Float64Array } {
+  if (!law.response.hasTrials) return {};
+  const trials = unseen.observations?.trials && inPlace(unseen.observations.trials, 1, unseen);
+  return { probability: mean.map((value, i) => value / (trials?.[i] ?? 1)) };
 }
 
 /** Rows that are printed. */
@@ -144,7 +177,7 @@ function predictionInWords(prediction: Prediction): string {
 /** Which expert each row belongs to. */
 export interface Classification {
   readonly rows: number;
-  /** Number of the most probable expert of each row, from 1 (n). */
+  /** Number of the most probable expert of each row, from 1 (n); 0 of a row that misses a value, where such rows are dropped. */
   readonly experts: Int32Array;
   /** Its responsibility, P(z | x, y) (n); of a row without a response P(z | x). */
   readonly responsibilities: Float64Array;
@@ -154,6 +187,7 @@ export interface Classification {
  * The most probable expert of each row.
  *
  * @param rows as those of {@link predict}; default: those of the fit
+ * @param options as those of `predict`
  * @throws InputError as `predict`
  * @example
  * ```ts
@@ -166,11 +200,11 @@ export interface Classification {
  * if (right !== experts[3]) throw new Error("a row without a response goes where the gate says");
  * ```
  */
-export function classify(fitted: Whole, rows?: FitRows): Classification {
-  const { rows: n, gate, responsibilities = gate } = predict(fitted, rows);
+export function classify(fitted: Whole, rows?: FitRows, options: PredictOptions = {}): Classification {
+  const { rows: n, gate, responsibilities = gate } = predict(fitted, rows, options);
   const { k } = fitted.mixture.spec;
   const experts = new Int32Array(n);
-  const most = new Float64Array(n);
+  const most = Float64Array.from({ length: n }, (_, row) => (Number.isNaN(gate[row * k]) ? Number.NaN : 0));
   for (let at = 0; at < responsibilities.length; at++) {
     const row = Math.floor(at / k);
     if (!(responsibilities[at] > most[row])) continue;
@@ -181,7 +215,7 @@ export function classify(fitted: Whole, rows?: FitRows): Classification {
 }
 
 function classesInWords({ rows, experts }: Classification): string {
-  const numbers = [...new Set(experts)].sort((a, b) => a - b);
+  const numbers = [...new Set(experts)].filter((z) => z > 0).sort((a, b) => a - b);
   const shares = numbers.map((z) => `${counted(experts.filter((found) => found === z).length, "row")} to expert ${z}`);
   return `${counted(rows, "row")}: ${shares.join(", ")}`;
 }
@@ -208,9 +242,10 @@ function responsibilitiesOf(
   return out;
 }
 
-function refuseOverflow(values: Float64Array, rows: number, at: (row: number) => string): void {
+function refuseOverflow(values: Float64Array, { observations, places, at }: UnseenRows): void {
   const odd = values.findIndex((value) => !Number.isFinite(value));
-  if (odd < 0) return;
-  const got = `${values[odd]} at ${at(Math.floor((odd * rows) / values.length))}`;
+  if (odd < 0 || observations === undefined) return;
+  const row = Math.floor((odd * observations.rows) / values.length);
+  const got = `${values[odd]} at ${at(places?.[row] ?? row)}`;
   throw new InputError(ACT, "parameters and data that give finite numbers", got);
 }

@@ -11,13 +11,13 @@ import { blockPredictors } from "../models/e-step.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { firstRows } from "../rows/units.ts";
-import { type FitRows, fittedMixture, rowsOfAFit, unseenRows, type Whole } from "./fitted.ts";
+import { type FitRows, fittedMixture, inPlace, rowsOfAFit, unseenRows, type Whole } from "./fitted.ts";
 
 /** Rows drawn from a mixture. */
 export interface Simulation {
-  /** Response (n): numbers, counts, or codes of labels. */
+  /** Response (n): numbers, counts, or codes of labels; NaN for a row that misses a value, where the fit dropped such rows. */
   readonly response: Float64Array;
-  /** The expert each row came from (n), from 0. */
+  /** The expert each row came from (n), from 0; −1 for a row without a response. */
   readonly experts: Int32Array;
 }
 
@@ -65,8 +65,14 @@ export function simulate(on: Whole | Mixture, ...rest: unknown[]): Simulation {
   const { mixture, theta } = fittedMixture(ACT, on);
   const [options = {}] = rest as [SimulateOptions?];
   const { seed, rows } = readOptions(ACT, options, OPTIONS);
-  const { observations } = unseenRows(ACT, on, rows, "simulate(model, { rows })");
-  return drawRows(mixture, theta, observations, random(seed));
+  const unseen = unseenRows(ACT, on, rows, "simulate(model, { rows })");
+  const drawn = unseen.observations && drawRows(mixture, theta, unseen.observations, random(seed));
+  if (drawn !== undefined && unseen.places === undefined) return drawn;
+  const experts = inPlace(drawn && Float64Array.from(drawn.experts), 1, unseen);
+  return {
+    response: inPlace(drawn?.response, 1, unseen),
+    experts: Int32Array.from(experts, (expert) => (Number.isNaN(expert) ? -1 : expert)),
+  };
 }
 
 const ACT = "simulate";

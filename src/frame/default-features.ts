@@ -4,7 +4,7 @@ import { quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
 import { parsed } from "../table/numeric.ts";
-import { type Column, checkTable, type DataTable, type TextColumn } from "../table/table.ts";
+import { checkTable, type DataTable, type NumericColumn, type TextColumn } from "../table/table.ts";
 
 /** A column that the default features leave out, and why. */
 export interface LeftOut {
@@ -43,7 +43,7 @@ export function leftOutOf(table: DataTable, except: readonly string[]): readonly
   const named = table.columns
     .filter(({ name }) => !except.includes(name))
     .flatMap((column) => {
-      const reason = column.kind === "text" ? reasonOf(table, column) : rowNumbers(table, column);
+      const reason = column.kind === "text" ? reasonOf(table, column) : reasonOfNumbers(table, column);
       return reason === undefined ? [] : [{ column: column.name, reason }];
     });
   return [...nameless, ...named];
@@ -81,10 +81,15 @@ function reasonOf(table: DataTable, column: TextColumn): string {
   return cells.every((cell) => DATE.test(cell)) ? `dates, ${such}` : `text, ${such}`;
 }
 
+/** What keeps a column of numbers from being a feature: that it has none, or counts the rows. */
+function reasonOfNumbers(table: DataTable, column: NumericColumn): string | undefined {
+  return column.values.every(Number.isNaN) ? "no values" : rowNumbers(table, column);
+}
+
 /** Row numbers under the names that pandas and readr give a first column without one. */
-function rowNumbers(table: DataTable, { name, values }: Column): string | undefined {
+function rowNumbers(table: DataTable, { name, values }: NumericColumn): string | undefined {
   if (table.columns[0].name !== name || !/^(Unnamed: 0|\.\.\.1)$/.test(name)) return undefined;
   const first = Number(values[0]);
-  const isCount = (first === 0 || first === 1) && values.every((value: unknown, row: number) => value === first + row);
+  const isCount = (first === 0 || first === 1) && values.every((value, row) => value === first + row);
   return isCount ? "row numbers" : undefined;
 }

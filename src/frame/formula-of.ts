@@ -66,6 +66,25 @@ export function formulaOf(
   };
 }
 
+/**
+ * The columns that a fit reads, of which each row must have a value; none where there is no such column, which whoever reads
+ * it says.
+ */
+export function columnsOfOptions(
+  table: DataTable,
+  options: PlanOf<FormulaTable>,
+  except: readonly string[],
+): readonly string[] {
+  const plan = { ...options, ...writtenOr(table, options, except) };
+  const { computed, products = {}, gateFeatures = [] } = plan;
+  const own = [...partsOf(plan).map(([, name]) => name), ...except];
+  const terms = [...(plan.features ?? numericColumnNames(table, own)), ...gateFeatures];
+  const variables = [...own, ...terms.flatMap((term) => entryOf(products, term) ?? [term])];
+  const names = variables.flatMap((variable) => columnsRead(variable, computed));
+  const known = new Set(table.columns.map(({ name }) => name));
+  return names.every((name) => known.has(name)) ? names : [];
+}
+
 /** What the text of a formula says, or the options that name columns. */
 function writtenOr(
   table: DataTable,

@@ -14,6 +14,7 @@ import { type Declared, type Defaulted, defaulted, type Optional, optional, type
 import { GATE_KINDS, type GateKind } from "../laws/gates/registry.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
 import { aCoding, type Coding } from "./column-types.ts";
+import { MISSING, type Missing } from "./complete.ts";
 
 const formulaText: Kind<string> = {
   wanted: "a formula such as y ~ x1 + x2",
@@ -86,6 +87,13 @@ export class FormulaTable {
     otherwise: "none",
   });
 
+  /** What is done about rows with missing values; default `"refuse"`. To drop them leaves out those that miss one the model reads. */
+  readonly missing: Defaulted<Missing> = defaulted(
+    oneOf(MISSING),
+    "refuse",
+    "what is done about rows with missing values",
+  );
+
   /** Intercepts in gate and experts; default true. */
   readonly intercept: Defaulted<boolean> = defaulted(truth, true, "intercepts in gate and experts");
 }
@@ -93,11 +101,13 @@ export class FormulaTable {
 export const FORMULA: FormulaTable = new FormulaTable();
 
 /** What is regressed on what: enough to read any table the way the fitted one was read. */
-export interface Formula extends Omit<PlanOf<FormulaTable>, "gate" | "formula"> {
+export interface Formula extends Omit<PlanOf<FormulaTable>, "gate" | "formula" | "missing"> {
   /** Column of the response, or what of columns it is computed by, such as `log(y)`. */
   readonly response: string;
   /** Kind of the gate; absent: a softmax. */
   readonly gate?: GateKind;
+  /** What is done about rows with missing values; absent: they are refused. */
+  readonly missing?: Missing;
   /** Labels of a logistic response in the order of their codes; absent for a number. */
   readonly labels?: readonly string[];
   /** Kind of the experts, whose law says what the response can be; default `"linear"`, and `"logistic"` with labels. */

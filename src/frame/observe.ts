@@ -3,7 +3,8 @@ import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import type { Observations } from "../rows/observations.ts";
-import { checkTable, type DataTable } from "../table/table.ts";
+import { checkTable, type DataTable, rowNumber } from "../table/table.ts";
+import { completeRows } from "./complete.ts";
 import { columnsOfTerms, type DesignColumn, designReader } from "./design.ts";
 import { aFormula, type Formula } from "./formula.ts";
 import { checkUnits, unitColumn } from "./groups.ts";
@@ -27,6 +28,8 @@ function columnsFor(formula: Formula, part: "expert" | "gate"): readonly DesignC
 /**
  * A table's rows as the numbers a model reads.
  *
+ * Rows with a missing value are left out where the formula says so (`missing: "drop"`).
+ *
  * @param response `"optional"`, as for predicting: NaN where there is no response, or none that the formula can read; rows
  *   without a column of trials are then one trial each, with no response
  * @throws InputError naming column and row for everything a formula's columns cannot hold
@@ -47,9 +50,9 @@ export function observe(
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const isNeeded = response === "required";
-  const { weights, offset, group, trials } = formula;
-  checkColumns(given, columnsNeeded(formula, isNeeded));
-  const table = withComputed(given, formula.computed, { name: formula.response, isNeeded });
+  const { weights, offset, group, trials, missing } = formula;
+  const complete = completeRows(given, columnsNeeded(given, formula, isNeeded), missing).table;
+  const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
   const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
   const names = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
   const read = designReader(table, formula);
@@ -70,16 +73,26 @@ export function observe(
     ...(units !== undefined && { units }),
     ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
     ...(counts !== undefined && { trials: counts }),
+    ...(table.sourceRow !== undefined && {
+      numbers: Int32Array.from({ length: table.rows }, (_, row) => rowNumber(table, row)),
+    }),
   };
 }
 
-/** The columns of a table that a formula reads. */
-function columnsNeeded(formula: Formula, isResponseNeeded: boolean): readonly string[] {
+/**
+ * The columns of a table that a formula reads.
+ *
+ * @throws InputError for one that there is not
+ */
+export function columnsNeeded(table: DataTable, formula: Formula, isResponseNeeded: boolean): readonly string[] {
   const { features, gateFeatures, response, weights, offset, group, trials, computed, products = {} } = formula;
   const variables = [...features, ...gateFeatures].flatMap((term) => entryOf(products, term) ?? [term]);
-  const ofResponse = isResponseNeeded ? [response, trials] : [];
+  const hasTrials = isResponseNeeded || table.columns.some(({ name }) => name === trials);
+  const ofResponse = [isResponseNeeded ? response : undefined, hasTrials ? trials : undefined];
   const others = [...ofResponse, weights, offset, group].filter((name) => name !== undefined);
-  return [...variables, ...others].flatMap((name) => columnsRead(name, computed));
+  const names = [...variables, ...others].flatMap((name) => columnsRead(name, computed));
+  checkColumns(table, names);
+  return names;
 }
 
 /** Refuses a table without a column that a model, which may have been fitted to another table, reads. */

@@ -35,11 +35,11 @@ export function fewRows(
   responsibilities: Float64Array,
   expert: number,
   k: number,
-  { rows, weights }: Pick<Observations, "rows" | "weights">,
+  { rows, weights, numbers }: Pick<Observations, "rows" | "weights" | "numbers">,
 ): string {
   const own: number[] = [];
   for (let i = 0; i < rows && own.length <= FEW; i++) {
-    if (responsibilities[i * k + expert] > 0.5 && (weights?.[i] ?? 1) > 0) own.push(i + 1);
+    if (responsibilities[i * k + expert] > 0.5 && (weights?.[i] ?? 1) > 0) own.push(numbers?.[i] ?? i + 1);
   }
   return rowsInWords(own);
 }

@@ -29,6 +29,8 @@ export interface Observations {
   readonly units?: Int32Array;
   /** Known part of each expert's first predictor (n): of the mean, or of the second label's log-odds; absent: 0. */
   readonly offset?: Float64Array;
+  /** Number of each row in the data, from 1, where some were left out (n). */
+  readonly numbers?: Int32Array;
   /** Number of trials that each row's successes are of (n); absent: 1. */
   readonly trials?: Float64Array;
 }

@@ -1,36 +1,65 @@
-import { isMissing, toNumber } from "./cell.ts";
+import { isMissing, isMissingNumber, toNumber } from "./cell.ts";
+import { isGroupedByPoints } from "./foreign-number.ts";
 import type { Column } from "./table.ts";
+
+/** A number whose point may be of thousands, and its row. */
+export interface GroupedNumber {
+  readonly cell: string;
+  readonly row: number;
+}
 
 /** A column as its text cells come in: numbers until a cell is none, so that no text is kept for numbers. */
 export class CellColumn {
-  /** Whether text came after numbers, whose own text is then lost: read again with `isText`. */
-  isSpoilt: boolean = false;
   #rows: number = 0;
   #numbers: Float64Array | undefined;
   #hasNumber: boolean = false;
+  /** Whether a cell was taken as a number, or as missing among them, that is a text among texts. */
+  #isLossy: boolean = false;
+  #isSpoilt: boolean = false;
+  #hasPoint: boolean = false;
+  #grouped: GroupedNumber | undefined;
   #text: (string | null)[] = [];
   readonly #known: Map<string, string> = new Map();
 
   constructor(
     readonly name: string,
     isText: boolean,
+    /** Whether it is noted which points may be of thousands. */
+    private readonly watchPoints: boolean = false,
   ) {
     this.#numbers = isText ? undefined : new Float64Array(FEW);
   }
 
+  /** Whether the column is text after all, but the text of some cells was not kept: it must be read again with `isText`. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt || (this.#isLossy && !this.#hasNumber);
+  }
+
+  /** Whether no cell holds anything. */
+  get isEmpty(): boolean {
+    return this.#numbers === undefined ? this.#text.every((cell) => cell === null) : !this.#isLossy;
+  }
+
+  /** The first number whose point may be of thousands, in a column without one that can only be decimal. */
+  get grouped(): GroupedNumber | undefined {
+    return this.#numbers === undefined || this.#hasPoint ? undefined : this.#grouped;
+  }
+
   /** Takes in the next cell. */
-  add(cell: string): void {
+  add(cell: string, isQuoted: boolean): void {
     const row = this.#rows++;
     if (this.#numbers === undefined) {
-      this.#text.push(isMissing(cell) ? null : this.#once(cell));
+      this.#text.push(isMissing(cell, isQuoted) ? null : this.#once(cell));
       return;
     }
     if (row === this.#numbers.length) this.#numbers = enlarged(this.#numbers);
     const value = toNumber(cell);
     this.#numbers[row] = value;
-    if (!Number.isNaN(value)) this.#hasNumber = true;
-    else if (isMissing(cell)) return;
-    else if (this.#hasNumber) this.isSpoilt = true;
+    if (this.watchPoints && cell.includes(".")) this.#notePoint(cell, row);
+    if (!Number.isNaN(value)) this.#hasNumber = this.#isLossy = true;
+    else if (isMissing(cell, isQuoted)) return;
+    else if (isMissingNumber(cell)) this.#isLossy = true;
+    else if (this.#isLossy) this.#isSpoilt = true;
     else this.#becomeText(cell, row);
   }
 
@@ -41,6 +70,11 @@ export class CellColumn {
     // The room that was kept for more rows goes now, not when all columns are made.
     this.#numbers = values;
     return { name: this.name, kind: "numeric", values };
+  }
+
+  #notePoint(cell: string, row: number): void {
+    if (!isGroupedByPoints(cell)) this.#hasPoint ||= !Number.isNaN(toNumber(cell));
+    else this.#grouped ??= { cell, row };
   }
 
   #becomeText(cell: string, row: number): void {

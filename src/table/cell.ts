@@ -1,8 +1,39 @@
-const MISSING: ReadonlySet<string> = new Set(["", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL"]);
+const MISSING: ReadonlySet<string> = new Set([
+  "",
+  "NA",
+  "N/A",
+  "n/a",
+  "#N/A",
+  "<NA>",
+  "NaN",
+  "nan",
+  "NaT",
+  "null",
+  "NULL",
+  "None",
+  ".",
+  "?",
+]);
 
-/** Whether a text cell stands for a missing value: blank, `NA`, `N/A`, `#N/A`, `NaN`, `nan`, `null` or `NULL`. */
-export function isMissing(cell: string): boolean {
-  return MISSING.has(cell.trim());
+/**
+ * Whether a text cell stands for a missing value in any column: blank, or one of `NA`, `N/A`, `n/a`, `#N/A`, `<NA>`, `NaN`,
+ * `nan`, `NaT`, `null`, `NULL`, `None`, `.` and `?`.
+ *
+ * @param isQuoted whether it stands in quotes: R writes the text "NA" in them, and what is missing without
+ */
+export function isMissing(cell: string, isQuoted: boolean = false): boolean {
+  const word = cell.trim();
+  return MISSING.has(word) && !(isQuoted && word !== "");
+}
+
+const MISSING_NUMBER = /^(|na|n\/a|#n\/a|<na>|[+-]?nan|nat|null|nil|none|[.?*]|[-\u2013\u2014]{1,3})$/i;
+
+/**
+ * Whether a text cell stands for a missing value among numbers: as `isMissing`, in any case and in quotes, or a dash, which is
+ * a label among others as + is.
+ */
+export function isMissingNumber(cell: string): boolean {
+  return MISSING_NUMBER.test(cell.trim());
 }
 
 /** The decimal number that a text cell holds, which may be infinite; NaN where it holds none. */

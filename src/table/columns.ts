@@ -1,7 +1,8 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { objectOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
-import { isMissing } from "./cell.ts";
+import { isMissing, isMissingNumber, toNumber } from "./cell.ts";
+import { asNumbers } from "./notation.ts";
 import { type Column, type DataTable, makeTable } from "./table.ts";
 
 /** Plain columns: arrays or typed arrays of numbers or text, by name. */
@@ -10,8 +11,8 @@ export type ColumnArrays = Readonly<Record<string, ArrayLike<unknown> & object>>
 /**
  * A table of plain columns: `{ x: [1, 2], species: ["a", "b"] }`.
  *
- * Columns of numbers are numeric; a column with any text, true or false, or date in it is text, also where the text is
- * digits. Missing are null, undefined, NaN and the text cells that `readCsv` takes as missing. Values are copied.
+ * Columns of numbers, or of percentages such as "12.3%", are numeric; a column with any text, true or false, or date in it is
+ * text, also where the text is digits. Missing are null, undefined, NaN and the text cells that `readCsv` takes as missing. Values are copied.
  *
  * @throws InputError for no columns, no rows, columns of different lengths, and cells that are neither number nor text
  * @example
@@ -37,12 +38,16 @@ export function tableFromColumns(columns: ColumnArrays): DataTable {
 /** A column of the cells of an array: numeric unless there is text among them. */
 export function columnOf(name: string, cells: ArrayLike<unknown>, source: string): Column {
   const values = new Float64Array(cells.length);
+  let isNumbers = true;
+  let hasNumber = false;
   for (let row = 0; row < cells.length; row++) {
     const value = numeric(cells[row]);
     if (value === undefined) return textOf(name, cells, source);
     values[row] = value;
+    if (!Number.isNaN(value)) hasNumber = true;
+    else if (typeof cells[row] === "string" && !isMissing(cells[row] as string)) isNumbers = false;
   }
-  return { name, kind: "numeric", values };
+  return isNumbers || hasNumber ? { name, kind: "numeric", values } : textOf(name, cells, source);
 }
 
 function textOf(name: string, cells: ArrayLike<unknown>, source: string): Column {
@@ -54,13 +59,17 @@ function textOf(name: string, cells: ArrayLike<unknown>, source: string): Column
     const got = `${kindOf(cell)} at row ${row + 1}`;
     throw new InputError(`read ${source}`, `numbers or text in column ${quote(name)}`, got);
   });
-  return { name, kind: "text", values };
+  // Digits given as text may be used as numbers, and a dash among them is none.
+  const isDigits = values.every((cell) => cell === null || isMissingNumber(cell) || !Number.isNaN(toNumber(cell)));
+  const hasDigits = isDigits && values.some((cell) => cell !== null && !isMissingNumber(cell));
+  if (!hasDigits) return asNumbers({ name, kind: "text", values }, false);
+  return { name, kind: "text", values: values.map((cell) => (cell !== null && isMissingNumber(cell) ? null : cell)) };
 }
 
 function numeric(cell: unknown): number | undefined {
   if (typeof cell === "number") return cell;
   if (cell === null || cell === undefined) return Number.NaN;
-  if (typeof cell === "string") return isMissing(cell) ? Number.NaN : undefined;
+  if (typeof cell === "string") return isMissingNumber(cell) ? Number.NaN : undefined;
   return typeof cell === "bigint" && Number.isSafeInteger(Number(cell)) ? Number(cell) : undefined;
 }
 

@@ -1,20 +1,34 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { text } from "../errors/kinds.ts";
+import { readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { CellColumn } from "./cell-column.ts";
+import { readColumns } from "./csv-columns.ts";
 import { CsvRecords } from "./csv-records.ts";
-import { LineIndex } from "./line-index.ts";
+import { decoded, mayHoldZeros } from "./decode.ts";
+import { layoutOf } from "./layout.ts";
+import { asNumbers, showsDecimalCommas } from "./notation.ts";
 import { type Check, readBytes } from "./read-bytes.ts";
-import { checkNames, type DataTable, makeTable } from "./table.ts";
-import { checkUtf8, lineEnd } from "./utf8.ts";
+import { READ, type ReadOptions, type ReadPlan } from "./read-options.ts";
+import { type DataTable, makeTable, place } from "./table.ts";
+import { checkUtf8 } from "./utf8.ts";
 
 /**
- * The table in a CSV file: UTF-8, a header row, cells separated by commas, quoted where they hold a comma, a quote or
- * a line break.
+ * The table in a CSV file: a header row, cells separated by commas, semicolons, tabs or bars, quoted where they hold one, a
+ * quote or a line break.
  *
- * A column is numeric where every cell is a decimal number or missing, text otherwise. Missing are blank cells, `NA`,
- * `N/A`, `#N/A`, `NaN`, `nan`, `null` and `NULL`. Blank lines and blanks around cells don't count.
+ * The file is in UTF-8, UTF-16 with its byte order mark, or as `options.encoding` says; packed by gzip or not. Lines that begin
+ * with # before the header, blank lines, blanks around cells, blank cells at the end of rows and columns without name and
+ * value don't count. A first column without a name holds row names, and so does one for which the header has no cell.
  *
+ * A column is numeric where every cell is a decimal number or missing, or every one a percentage (12.3% is 0.123); text
+ * otherwise. Decimals have commas where the file shows it (0,5 or 3,14, separated by something else) or `options.decimal` says
+ * it; thousands separators are never read. Missing are blank cells, `NA`, `N/A`, `n/a`, `#N/A`, `<NA>`, `NaN`, `nan`, `NaT`,
+ * `null`, `NULL`, `None`, `.` and `?`; among numbers also in any case and in quotes, and a dash. Among texts `"NA"` in quotes is
+ * a text, as R writes it.
+ *
+ * @param options.encoding `"latin1"`, `"utf-16le"` or `"utf-16be"` where there is no byte order mark
+ * @param options.separator character between cells; default: as the first rows show
+ * @param options.decimal character before decimals; default: a point, or as the numbers show
  * @throws InputError for a file that can't be read or isn't such a table, naming the line
  * @example
  * ```ts
@@ -23,20 +37,22 @@ import { checkUtf8, lineEnd } from "./utf8.ts";
  * if (iris.rows !== 150 || iris.columns.length !== 5) throw new Error("150 irises, 5 columns");
  * ```
  */
-export function readCsv(path: string): DataTable {
+export function readCsv(path: string, options: ReadOptions = {}): DataTable {
   checkArgument("read a CSV file", "its path", path, text);
+  const plan = readOptions("read a CSV file", options, READ);
   const source = JSON.stringify(path);
   // Zeros without end (a device, a file of holes) are no text after the first of them.
   const refuseZeros: Check = (part, all) => {
-    if (part.includes(0)) checkUtf8(all, source);
+    if (part.includes(0) && !mayHoldZeros(all, plan.encoding)) checkUtf8(all, source);
   };
-  return read(readBytes(path, "a CSV file", refuseZeros), source);
+  return read(readBytes(path, "a CSV file", refuseZeros), source, plan);
 }
 
 /**
  * The table in CSV text, as `readCsv`.
  *
  * @param source how errors name the text
+ * @param options as those of `readCsv`
  * @throws InputError for text that isn't such a table, naming the line
  * @example
  * ```ts
@@ -45,65 +61,34 @@ export function readCsv(path: string): DataTable {
  * if (table.rows !== 2 || table.columns[0].kind !== "numeric") throw new Error("2 rows, x numeric");
  * ```
  */
-export function parseCsv(contents: string, source: string = "the CSV text"): DataTable {
+export function parseCsv(contents: string, source: string = "the CSV text", options: ReadOptions = {}): DataTable {
   checkArgument("read CSV", "its text", contents, text);
   checkArgument("read CSV", "source", source, text);
-  return read(Buffer.from(contents), source);
+  return read(Buffer.from(contents), source, readOptions("read CSV", options, READ));
 }
 
 /** The cells of one line of CSV, in which quotes may stand inside cells; none for a blank one. */
 export function csvCells(line: string, source: string): readonly string[] {
-  return new CsvRecords(Buffer.from(line), source, true).next() ?? [];
+  return new CsvRecords(Buffer.from(line), source, { isLoose: true }).next() ?? [];
 }
 
-function read(bytes: Buffer, source: string): DataTable {
-  if (bytes.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
-  checkUtf8(bytes, source);
-  checkSeparator(bytes, source);
-  const first = readColumns(bytes, source, new Set());
-  const spoilt = first.columns.filter((column) => column.isSpoilt).map((column) => column.name);
-  // Only a second reading can give the text of cells that were taken as numbers until text came.
-  const { columns, lines } = spoilt.length === 0 ? first : readColumns(bytes, source, new Set(spoilt));
-  return makeTable(
-    columns.map((column) => column.finish()),
-    source,
-    (row) => lines.lineOf(row),
-  );
-}
-
-function checkSeparator(bytes: Buffer, source: string): void {
-  const line = bytes.subarray(0, lineEnd(bytes, 0));
-  if (line.includes(",")) return;
-  const header = line.toString("utf8", 0, LONGEST_HEADER);
-  const unquoted = header.replace(/"[^"]*"/g, "");
-  if (!/[;\t]/.test(unquoted)) return;
-  const got = `${unquoted.includes(";") ? "semicolons" : "tabs"} in the header ${quote(header.trim())}`;
-  throw new InputError(`read ${source}`, "cells separated by commas", got, "save it with commas");
-}
-
-/** Bytes of a header in which separators are looked for. */
-const LONGEST_HEADER = 100_000;
-
-/** The columns of CSV text; those in `text` are text whatever their cells are. */
-function readColumns(
-  bytes: Buffer,
-  source: string,
-  text: ReadonlySet<string>,
-): { readonly columns: readonly CellColumn[]; readonly lines: LineIndex } {
-  const records = new CsvRecords(bytes, source);
-  const names = records.next();
-  if (names === undefined) throw new InputError(`read ${source}`, "a header and rows", "blank lines only");
-  checkNames(names, source);
-  const columns = names.map((name) => new CellColumn(name, text.has(name)));
-  const lines = new LineIndex();
-  for (let cells = records.next(); cells !== undefined; cells = records.next()) {
-    if (cells.length !== columns.length) {
-      const next = "put a cell that holds a comma in quotes";
-      const got = `${cells.length} on line ${records.last}`;
-      throw new InputError(`read ${source}`, `${columns.length} cells in every row, as in the header`, got, next);
-    }
-    for (let j = 0; j < cells.length; j++) columns[j].add(cells[j]);
-    lines.add(records.last);
+function read(file: Buffer, source: string, { encoding, separator, decimal }: ReadPlan): DataTable {
+  if (file.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
+  const bytes = decoded(file, source, encoding);
+  const layout = layoutOf(bytes, source, separator);
+  // Where commas separate cells they are no decimal ones, unless somebody says so.
+  const mayHaveCommas = decimal === "," || (decimal === undefined && layout.separator !== ",");
+  const { columns, lines } = readColumns(bytes, source, layout, mayHaveCommas);
+  const found = columns.map((column) => column.finish());
+  const hasCommas = decimal === "," || (mayHaveCommas && showsDecimalCommas(found));
+  const read = found.map((column) => asNumbers(column, hasCommas));
+  const table = makeTable(read, source, (row) => lines.lineOf(row));
+  const odd = hasCommas ? columns.find(({ grouped }) => grouped !== undefined) : undefined;
+  if (odd?.grouped !== undefined) {
+    const { cell, row } = odd.grouped;
+    const got = `${quote(cell)} in column ${quote(odd.name)} at ${place(table, row)}, beside decimals with commas`;
+    const next = `write ${cell.replaceAll(".", "")} for thousands, or say what is before decimals: decimal: "." (--decimal .)`;
+    throw new InputError(`read ${source}`, "numbers without thousands separators", got, next);
   }
-  return { columns, lines };
+  return table;
 }

@@ -6,11 +6,17 @@ export interface ForeignNumber {
   readonly plain: string;
 }
 
-/** What to do about a number in another notation. */
-export function adviceOn({ notation, plain }: ForeignNumber): string {
+/**
+ * What to do about a number in another notation.
+ *
+ * @param isFile whether it was read from a file, whose notation may be said
+ */
+export function adviceOn({ notation, plain }: ForeignNumber, isFile: boolean): string {
   switch (notation) {
     case "decimal comma":
-      return "write decimals with a point";
+      return isFile
+        ? 'write decimals with a point, or set decimal to "," (--decimal ,)'
+        : "write decimals with a point";
     case "thousands separators":
       return `write numbers without thousands separators: ${plain}`;
     case "percentage":
@@ -24,12 +30,22 @@ export function adviceOn({ notation, plain }: ForeignNumber): string {
 const COMMAS = /^(?<sign>[+-]?)(?<whole>[1-9]\d{0,2}(,\d{2,3})*,\d{3})(\.(?<part>\d+))?$/;
 const POINTS = /^(?<sign>[+-]?)(?<whole>[1-9]\d{0,2}(\.\d{3})+)(,(?<part>\d+))?$/;
 const BLANKS = /^(?<sign>[+-]?)(?<whole>[1-9]\d{0,2}([\s\u202f'\u2019_]\d{3})+)([.,](?<part>\d+))?$/;
-const DECIMAL_COMMA = /^(?<sign>[+-]?)(?<whole>\d*),(?<part>\d+)$/;
+const DECIMAL_COMMA = /^(?<sign>[+-]?)(?<whole>\d*),(?<part>\d+(?:e[+-]?\d+)?)$/i;
 const TYPESET_MINUS = /^[\u2212\u2013]/;
+
+/** Whether a cell is a number with a decimal comma, perhaps one that could be of thousands, such as 1,204. */
+export function isDecimalComma(cell: string): boolean {
+  return DECIMAL_COMMA.test(cell.trim());
+}
 
 /** Whether a column of text has a comma that can only be decimal, as those of 3,14 and 0,125. */
 export function hasDecimalCommas(cells: readonly (string | null)[]): boolean {
-  return cells.some((cell) => cell !== null && DECIMAL_COMMA.test(cell.trim()) && !COMMAS.test(cell.trim()));
+  return cells.some((cell) => cell !== null && isDecimalComma(cell) && !COMMAS.test(cell.trim()));
+}
+
+/** Whether the point of a number may be one of thousands where decimals have commas: that of 1.204, not of 0.125. */
+export function isGroupedByPoints(cell: string): boolean {
+  return POINTS.test(cell.trim());
 }
 
 /**

@@ -1,6 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
-import { refuseMissing } from "./numeric.ts";
+import { missingRows, refuseMissing } from "./missing.ts";
 import { column, type DataTable, place } from "./table.ts";
 
 /** The labels of a column: what they are, and which one each row has. */
@@ -27,12 +27,11 @@ export interface Labels {
  */
 export function labelColumn(table: DataTable, name: string): Labels {
   const found = column(table, name);
+  refuseMissing(table, missingRows(table, [name]));
   if (found.kind === "text") {
-    refuseMissing(table, name, found.values, (cell) => cell === null);
     const cells = found.values.map(String);
     return encode(cells, cells.every(isNumber) ? byNumber : naturally);
   }
-  refuseMissing(table, name, found.values, Number.isNaN);
   const odd = found.values.findIndex((value) => !Number.isSafeInteger(value));
   if (odd >= 0) {
     const expected = `text or whole numbers as labels in column ${quote(name)}`;

@@ -1,6 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
 import { adviceOn, foreignNumber, hasDecimalCommas } from "./foreign-number.ts";
+import { missingRows, refuseMissing } from "./missing.ts";
 import { column, type DataTable, place, type TextColumn } from "./table.ts";
 
 /**
@@ -19,33 +20,8 @@ export function numericColumn(table: DataTable, name: string): Float64Array {
   const values = found.kind === "numeric" ? found.values : parsed(table, found);
   const infinite = values.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
   if (infinite >= 0) throw notFinite(table, name, String(values[infinite]), infinite);
-  refuseMissing(table, name, values, Number.isNaN);
+  refuseMissing(table, missingRows(table, [name]));
   return values;
-}
-
-/** Refuses a column with missing values, saying how many there are and where the first is. */
-export function refuseMissing<Value>(
-  table: DataTable,
-  name: string,
-  values: { readonly length: number; readonly [row: number]: Value },
-  isMissing: (value: Value) => boolean,
-): void {
-  let count = 0;
-  let first = 0;
-  for (let row = values.length - 1; row >= 0; row--) {
-    if (isMissing(values[row])) {
-      count++;
-      first = row;
-    }
-  }
-  if (count === 0) return;
-  const found = count === 1 ? "a missing value" : `${count} missing values, the first`;
-  throw new InputError(
-    `read ${table.source}`,
-    `a value in every row of column ${quote(name)}`,
-    `${found} at ${place(table, first)}`,
-    count === 1 ? "drop this row or fill it in" : "drop these rows or fill them in",
-  );
 }
 
 /** The numbers of a column of text, NaN for those missing; the first cell that holds none is refused. */
@@ -55,7 +31,7 @@ export function parsed(table: DataTable, { name, values }: TextColumn): Float64A
     const value = toNumber(cell);
     if (!Number.isNaN(value)) return value;
     const foreign = foreignNumber(cell, hasDecimalCommas(values));
-    throw notFinite(table, name, quote(cell), row, foreign && adviceOn(foreign));
+    throw notFinite(table, name, quote(cell), row, foreign && adviceOn(foreign, table.line !== undefined));
   });
 }
 

@@ -3,15 +3,18 @@ import { InputError } from "../errors.ts";
 import { type ColumnArrays, tableFromColumns } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 import { type Frame, isFrame, tableFromFrame } from "./frame.ts";
+import type { ReadOptions } from "./read-options.ts";
+import { type RowObjects, tableFromRows } from "./rows.ts";
 import { type DataTable, isTable } from "./table.ts";
 
-/** What data may be given as: the path of a CSV file, a danfo frame, plain columns, or a table already made. */
-export type DataSource = string | Frame | ColumnArrays | DataTable;
+/** What data may be given as: the path of a CSV file, a danfo frame, row objects, plain columns, or a table already made. */
+export type DataSource = string | Frame | RowObjects | ColumnArrays | DataTable;
 
 /**
  * A table of whatever the data is given as.
  *
- * @throws InputError as `readCsv`, `tableFromFrame` and `tableFromColumns`, and for anything else
+ * @param options how a file is read, as those of `readCsv`
+ * @throws InputError as `readCsv`, `tableFromFrame`, `tableFromRows` and `tableFromColumns`, and for anything else
  * @example
  * ```ts
  * import { datasetPath, toTable } from "mixlens";
@@ -19,18 +22,13 @@ export type DataSource = string | Frame | ColumnArrays | DataTable;
  * if (iris.rows !== 150 || toTable(iris) !== iris) throw new Error("a table is its own table");
  * ```
  */
-export function toTable(source: DataSource): DataTable {
-  if (typeof source === "string") return readCsv(source);
-  if (typeof source !== "object" || source === null || Array.isArray(source)) throw noData(source);
+export function toTable(source: DataSource, options: ReadOptions = {}): DataTable {
+  if (typeof source === "string") return readCsv(source, options);
+  if (Array.isArray(source)) return tableFromRows(source);
+  if (typeof source !== "object" || source === null) {
+    const wanted = "the path of a CSV file, a danfo frame, a list of row objects or an object of columns";
+    throw new InputError("read the data", wanted, shown(source));
+  }
   if (isFrame(source)) return tableFromFrame(source);
-  return isTable(source) ? source : tableFromColumns(source);
-}
-
-function noData(source: unknown): InputError {
-  return new InputError(
-    "read the data",
-    "the path of a CSV file, a danfo frame or an object of columns",
-    Array.isArray(source) ? "an array" : shown(source),
-    Array.isArray(source) ? "for rows of objects write { x: rows.map((row) => row.x) }" : undefined,
-  );
+  return isTable(source) ? source : tableFromColumns(source as ColumnArrays);
 }

@@ -2,6 +2,9 @@ import { checkArgument } from "../errors/arguments.ts";
 import { cells, listOf, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
 import { nearest } from "../errors/nearest.ts";
 import { InputError, listed, quote } from "../errors.ts";
+import { dataTable } from "../text/data-table.ts";
+import { printed } from "../text/printed.ts";
+import { tableText } from "../text/table.ts";
 
 /** A column of numbers; NaN marks a missing value. */
 export interface NumericColumn {
@@ -31,6 +34,8 @@ export interface DataTable {
   readonly source: string;
   /** The line of the file on which a row (counted from 0) ends, where there is a file. */
   readonly line?: (row: number) => number;
+  /** The row of the source that a row is, both counted from 0, where rows were left out. */
+  readonly sourceRow?: (row: number) => number;
 }
 
 /**
@@ -55,10 +60,11 @@ export function makeTable(given: readonly Column[], source: string, line?: (row:
   }
   if (rows === 0) throw new InputError(`read ${source}`, "at least one row", "none");
   const named = isNameless(first.name) ? { rowNames: first, columns: given.slice(1) } : { columns: given };
-  return { rows, ...named, source, ...(line && { line }) };
+  return shownTable({ rows, ...named, source, ...(line && { line }) });
 }
 
-function isNameless(name: string): boolean {
+/** Whether a column has no name. */
+export function isNameless(name: string): boolean {
   return name.trim() === "";
 }
 
@@ -66,11 +72,20 @@ function isNameless(name: string): boolean {
 export function checkNames(names: readonly string[], source: string): void {
   if (names.length === 0) throw new InputError(`read ${source}`, "at least one column", "none");
   const unnamed = names.findIndex((name, at) => isNameless(name) && (at > 0 || names.length === 1));
-  if (unnamed >= 0) {
-    throw new InputError(`read ${source}`, "a name for every column", `an empty name for column ${unnamed + 1}`);
-  }
+  if (unnamed >= 0) throw noName(source, unnamed + 1);
+  checkDistinct(names, source);
+}
+
+/** What is said of a column, counted from 1, that has no name. */
+export function noName(source: string, number: number): InputError {
+  return new InputError(`read ${source}`, "a name for every column", `an empty name for column ${number}`);
+}
+
+/** Refuses a name that comes twice. */
+export function checkDistinct(names: readonly string[], source: string): void {
   const seen = new Map<string, number>();
   for (const [index, name] of names.entries()) {
+    if (isNameless(name)) continue;
     const first = seen.get(name);
     if (first !== undefined) {
       const got = `${quote(name)} for columns ${first + 1} and ${index + 1}`;
@@ -132,7 +147,34 @@ export function isTable(value: unknown): value is DataTable {
   return aTable.accepts(value);
 }
 
-/** Where a row (counted from 0) is, as errors say it: `row 7 (line 8)`. */
+/** A table of some rows of another, in their order. */
+export function takeRows(table: DataTable, rows: Int32Array): DataTable {
+  const { line, sourceRow = (row: number): number => row } = table;
+  const taken = (column: Column): Column =>
+    column.kind === "numeric"
+      ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
+      : { ...column, values: Array.from(rows, (row) => column.values[row]) };
+  return shownTable({
+    ...table,
+    rows: rows.length,
+    columns: table.columns.map(taken),
+    ...(table.rowNames && { rowNames: taken(table.rowNames) }),
+    ...(line && { line: (row) => line(rows[row]) }),
+    sourceRow: (row) => sourceRow(rows[row]),
+  });
+}
+
+/** A table that the console prints as one. */
+export function shownTable(table: DataTable): DataTable {
+  return printed(table, (own) => tableText(dataTable(own)));
+}
+
+/** Where a row (counted from 0) is in what was read, as errors say it: `row 7 (line 8)`. */
 export function place(table: DataTable, row: number): string {
-  return `row ${row + 1}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
+  return `row ${rowNumber(table, row)}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
+}
+
+/** The number, from 1, that a row (counted from 0) has in what was read. */
+export function rowNumber({ sourceRow }: DataTable, row: number): number {
+  return (sourceRow?.(row) ?? row) + 1;
 }

@@ -17,7 +17,7 @@ const files: Record<string, string | Uint8Array> = {
   "header.csv": line((lines) => lines.slice(0, 1)),
   "ragged.csv": line((lines) => lines.toSpliced(3, 1, "1,2")),
   "twice.csv": csv(good).replace("x1,x2", "x1,x1"),
-  "semicolons.csv": csv(good).replaceAll(",", ";"),
+  "blanks.csv": csv(good).replaceAll(",", " "),
   "binary.csv": Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0xff),
   "text.csv": cell("x1", "abc"),
   "nan.csv": cell("x1", "NaN"),
@@ -61,7 +61,7 @@ async function mistake(...args: string[]): Promise<string> {
 }
 
 const row5 = "at row 5 (line 6)";
-const drop = "drop this row or fill it in";
+const drop = 'fill it in, or leave this row out with missing: "drop" (--missing drop)';
 
 describe("a file", () => {
   test.concurrent.each([
@@ -72,19 +72,19 @@ describe("a file", () => {
     ["ragged.csv", "8 cells in every row, as in the header, got 2 on line 4; put a cell that holds a comma in quotes"],
     ["twice.csv", 'a different name for every column, got "x1" for columns 1 and 2'],
     [
-      "semicolons.csv",
-      `cells separated by commas, got semicolons in the header "x1;x2;y;label;w;o;r1;r2"; save it with commas`,
+      "blanks.csv",
+      `cells separated by commas, semicolons, tabs or bars, got blanks in the header "x1 x2 y label w o r1 r2"; save it with commas`,
     ],
     [
       "binary.csv",
       "text in UTF-8, got bytes that are none on line 1 (a ZIP archive, such as an Excel workbook); save the sheet as CSV in UTF-8",
     ],
     ["text.csv", `a finite number in column "x1", got "abc" ${row5}`],
-    ["nan.csv", `a value in every row of column "x1", got a missing value ${row5}; ${drop}`],
+    ["nan.csv", `a value in every row of column "x1", got a missing value in 1 of 30 rows, ${row5}; ${drop}`],
     ["infinite.csv", `a finite number in column "x1", got Infinity ${row5}`],
     ["overflow.csv", `a finite number in column "x1", got Infinity ${row5}`],
-    ["blank.csv", `a value in every row of column "x1", got a missing value ${row5}; ${drop}`],
-    ["no-response.csv", `a value in every row of column "y", got a missing value ${row5}; ${drop}`],
+    ["blank.csv", `a value in every row of column "x1", got a missing value in 1 of 30 rows, ${row5}; ${drop}`],
+    ["no-response.csv", `a value in every row of column "y", got a missing value in 1 of 30 rows, ${row5}; ${drop}`],
     ["huge.csv", `numbers of a size from 1e-50 to 1e+50 in column "x1", got 1e+200 ${row5}; give them in another unit`],
     ["tiny.csv", /^numbers of a size from 1e-50 to 1e\+50 in column "y", got none above \d\.\d+e-\d+; give them in/],
   ])("%s", async (file, wanted) => {
@@ -138,7 +138,10 @@ describe("an option or a column", () => {
     ],
     ["constant-response.csv --response y", 'a response that varies, got 3 in every row of column "y"'],
     [`one-label.csv ${logistic}`, 'a response of two or more labels, got only "yes" in column "label"'],
-    [`missing-label.csv ${logistic}`, `a value in every row of column "label", got a missing value ${row5}; ${drop}`],
+    [
+      `missing-label.csv ${logistic}`,
+      `a value in every row of column "label", got a missing value in 1 of 30 rows, ${row5}; ${drop}`,
+    ],
     [
       "good.csv --response y --features x1 --experts logistic",
       `text or whole numbers as labels in column "y", got ${y[0]} at row 1 (line 2)`,

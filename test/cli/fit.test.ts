@@ -54,6 +54,8 @@ test("the document of a linear fit has the agreed fields", async () => {
     seconds: "number",
     messages: [],
     leftOut: [],
+    dropped: "number",
+    missing: [],
     experts: [{ weight: "number", ...linear }],
     gate: [byColumn],
     standardErrors: { experts: [linear], gate: [byColumn] },
@@ -247,4 +249,36 @@ test("what the default features leave out is said on stderr and in the document"
   expect((await mixlens(folder, ...args)).stderr).toBe(`${sentence}\n`);
   const { leftOut, messages } = await mixlensJson(folder, ...args);
   expect([leftOut, messages]).toEqual([[{ column: "species", reason: 'text, such as "setosa"' }], [sentence]]);
+});
+
+test("rows with missing values are dropped where that is asked, and counted", async () => {
+  const text = "x,y\n1,1\nNA,2\n3,2.5\n4,\n5,5.5\n6,5\n";
+  const made = scratch({ "gaps.csv": text });
+  const { code, stdout, stderr } = await mixlens(
+    made,
+    "fit",
+    "gaps.csv",
+    "--response",
+    "y",
+    "--k",
+    "1",
+    "--missing",
+    "drop",
+  );
+  expect([code, stderr]).toEqual([0, 'Left out for missing values: 2 of 6 rows (1 in "x", 1 in "y").\n']);
+  expect(stdout).toContain("1 linear experts, 4 of 6 rows,");
+  const flags = ["--response", "y", "--k", "1", "--missing", "drop", "--model-out", "gaps.json"];
+  const found = await mixlensJson(made, "fit", "gaps.csv", ...flags);
+  expect([found.rows, found.dropped, found.missing]).toEqual([
+    4,
+    2,
+    [
+      { column: "x", rows: 1 },
+      { column: "y", rows: 1 },
+    ],
+  ]);
+  const predicted = await mixlens(made, "predict", "gaps.json", "gaps.csv");
+  expect(predicted.stdout.split("\n")[2]).toBe(",,");
+  const refused = await mixlens(made, "predict", "gaps.json", "gaps.csv", "--missing", "refuse");
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--missing drop")]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { mean, median, pairedDifference, sd, verdictOf } from "../../src/experiments/runner/statistics.ts";
+import { pairedDifference, verdictOf } from "../../src/experiments/runner/statistics.ts";
+import { mean, median, sd } from "../../src/math/statistics.ts";
 
 test("mean, median and standard deviation of small samples", () => {
   expect([mean([1, 2, 6]), median([6, 1, 2]), median([4, 1, 2, 100])]).toEqual([3, 2, 3]);

@@ -22,8 +22,8 @@ describe("numbers in other notations", () => {
     ["1\u00a0204,25", "write numbers without thousands separators: 1204.25"],
     ["1'204", "write numbers without thousands separators: 1204"],
     ["1_204", "write numbers without thousands separators: 1204"],
-    ["3,14", "write decimals with a point"],
-    ["0,125", "write decimals with a point"],
+    ["3,14", 'write decimals with a point, or set decimal to "," (--decimal ,)'],
+    ["0,125", 'write decimals with a point, or set decimal to "," (--decimal ,)'],
     ["12.3%", "write percentages as fractions: 0.123"],
     ["-1.204,5 %", "write percentages as fractions: -12.045"],
     ["\u22121.5", "write a minus sign as a hyphen: -1.5"],
@@ -69,6 +69,7 @@ describe("what default features leave out", () => {
       region: ["north", null, "south"],
       paid: [true, false, true],
       flag: ["TRUE", "FALSE", "TRUE"],
+      part: ["20.4%", "3%", "half"],
       share: ["20.4%", "3%", null],
       day: ["2020-01-01", "2020-01-02", "2020-01-03"],
       code: ["1", "2", "3"],
@@ -78,12 +79,12 @@ describe("what default features leave out", () => {
       { column: "region", reason: 'text, such as "north"' },
       { column: "paid", reason: "true and false" },
       { column: "flag", reason: "true and false" },
-      { column: "share", reason: 'percentages, such as "20.4%"' },
+      { column: "part", reason: 'percentages, such as "20.4%"' },
       { column: "day", reason: 'dates, such as "2020-01-01"' },
       { column: "code", reason: 'numbers given as text, such as "1"' },
     ]);
-    expect(numericColumnNames(table, ["y"])).toEqual(["x"]);
-    expect(leftOutOf(table, ["y", "region", "paid", "flag", "share", "day", "code"])).toEqual([]);
+    expect(numericColumnNames(table, ["y"])).toEqual(["x", "share"]);
+    expect(leftOutOf(table, ["y", "region", "paid", "flag", "part", "day", "code"])).toEqual([]);
   });
 
   test("a fit says it, and only where no features were named", () => {

@@ -69,7 +69,7 @@ function designsOfR(): ReadonlyMap<string, { readonly columns: readonly string[]
 
 function designOf(formula: string) {
   const table = readCsv(rows);
-  const plan = { formula, gate: "softmax", intercept: true } as const;
+  const plan = { formula, gate: "softmax", intercept: true, missing: "refuse" } as const;
   return observe(table, formulaOf(table, plan, "linear"));
 }
 

@@ -58,6 +58,7 @@ describe("the comment on each field of a table begins with what it is and its de
     ["frame/formula.ts", FIT],
     ["models/make.ts", FIT],
     ["fit/fit-options.ts", FIT],
+    ["table/read-options.ts", FIT],
     ...ALGORITHM_NAMES.map((name): [string, object] => [`algorithms/${name}.ts`, namedAlgorithms[name].options]),
   ]);
 
@@ -74,7 +75,7 @@ describe("the comment on each field of a table begins with what it is and its de
   });
 
   test("there is one for each option of a fit", () => {
-    const text = ["frame/formula.ts", "models/make.ts", "fit/fit-options.ts"]
+    const text = ["frame/formula.ts", "models/make.ts", "fit/fit-options.ts", "table/read-options.ts"]
       .map((file) => readFileSync(`src/${file}`, "utf8"))
       .join("");
     const fields = Array.from(text.matchAll(/ {2}readonly (\w+): (?:Needed|Optional|Defaulted)</g), ([, name]) => name);

@@ -2,6 +2,7 @@ import { DataFrame, Series, tensorflow } from "danfojs-node";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
+import { fit } from "../../src/fit/fit.ts";
 import { isFrame, tableFromFrame } from "../../src/table/frame.ts";
 import { numericColumn } from "../../src/table/numeric.ts";
 
@@ -142,4 +143,45 @@ test("100,000 rows by 10 columns arrive whole", () => {
   table.columns.forEach(({ values }, j) => {
     expect(values[99_999]).toBe(99_999 / (j + 1));
   });
+});
+
+test("truth values, dates, strings and numbers of a frame keep what they are, under whatever names", () => {
+  const n = 24;
+  const rows = Array.from({ length: n }, (_, i) => i);
+  const frame = new DataFrame({
+    "is open?": rows.map((i) => (i === 3 ? null : i % 3 === 0)),
+    day: rows.map((i) => new Date(Date.UTC(2024, 0, 1 + ((7 * i) % 31)))),
+    "2nd": rows.map((i) => (i === 5 ? "NA" : "abc"[i % 3 === 0 ? 0 : 1 + (i % 2)])),
+    "log(x)": rows.map((i) => (i === 7 ? "NA" : Math.sin(i))),
+    codes: rows.map((i) => `0${i}`),
+    y: rows.map((i) => i + Math.cos(9 * i)),
+  });
+  const table = tableFromFrame(frame);
+  expect(table.columns.map(({ kind, values }) => [kind, values[1]])).toEqual([
+    ["text", "false"],
+    ["text", "2024-01-08T00:00:00.000Z"],
+    ["text", "c"],
+    ["numeric", Math.sin(1)],
+    ["text", "01"],
+    ["numeric", 1 + Math.cos(9)],
+  ]);
+  const features = ["is open?", "day", "2nd", "log(x)"];
+  const found = fit(frame, { response: "y", features, k: 1, missing: "drop", ridge: 0.01 });
+  expect([...found.dropped.rows]).toEqual([3, 5, 7]);
+  expect(found.mixture.names.slice(0, 6)).toEqual([
+    "expert1.(intercept)",
+    "expert1.is open?",
+    "expert1.day",
+    "expert1.2ndb",
+    "expert1.2ndc",
+    "expert1.log(x)",
+  ]);
+  const again = fit(new DataFrame(frame.values as number[][], { columns: frame.columns }), {
+    response: "y",
+    features,
+    k: 1,
+    missing: "drop",
+    ridge: 0.01,
+  });
+  expect(again.logLikelihood).toBe(found.logLikelihood);
 });

@@ -23,9 +23,33 @@ test.each([
   [undefined, "got undefined"],
   [null, "got null"],
   [7, "got 7"],
-  [[{ x: 1 }], "got an array; for rows of objects write { x: rows.map((row) => row.x) }"],
 ])("%o is no data", (source, message) => {
   expect(() => toTable(source as unknown as DataSource)).toThrow(
-    `Cannot read the data: expected the path of a CSV file, a danfo frame or an object of columns, ${message}`,
+    `Cannot read the data: expected the path of a CSV file, a danfo frame, a list of row objects or an object of columns, ${message}`,
   );
+});
+
+test("rows of objects have a column for every name, and miss what they lack", () => {
+  const rows = [{ x: 1, s: "a" }, { x: null }, { s: "b", x: Number.NaN, "odd name": true }];
+  expect(toTable(rows).columns).toEqual([
+    { name: "x", kind: "numeric", values: Float64Array.of(1, Number.NaN, Number.NaN) },
+    { name: "s", kind: "text", values: ["a", null, "b"] },
+    { name: "odd name", kind: "text", values: [null, null, "true"] },
+  ]);
+  const hostile = JSON.parse('[{ "__proto__": 1, "constructor": 2 }, { "toString": 3 }]');
+  expect(toTable(hostile).columns.map(({ name, values }) => [name, ...values])).toEqual([
+    ["__proto__", 1, Number.NaN],
+    ["constructor", 2, Number.NaN],
+    ["toString", Number.NaN, 3],
+  ]);
+});
+
+test.each([
+  [[], "at least one column, got none"],
+  [[{}], "at least one column, got none"],
+  [[{ x: 1 }, [2]], "an object for every row, got [2] at row 2"],
+  [[{ x: 1 }, null], "an object for every row, got null at row 2"],
+  [[{ x: {} }], 'numbers or text in column "x", got an object at row 1'],
+])("rows %j are refused", (rows, message) => {
+  expect(() => toTable(rows as unknown as DataSource)).toThrow(`Cannot read the rows: expected ${message}`);
 });

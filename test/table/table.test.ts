@@ -85,9 +85,12 @@ test("an unknown column is answered with the nearest names", () => {
 });
 
 test.each([
-  [[1, null, Number.NaN], 'a value in every row of column "x", got 2 missing values, the first at row 2; drop these'],
-  [[1, null], 'a value in every row of column "x", got a missing value at row 2; drop this row or fill it in'],
-  [["1", null], 'a value in every row of column "x", got a missing value at row 2'],
+  [
+    [1, null, Number.NaN],
+    'a value in every row of column "x", got a missing value in 2 of 3 rows, the first at row 2; fill',
+  ],
+  [[1, null], 'a value in every row of column "x", got a missing value in 1 of 2 rows, at row 2; fill it in, or drop'],
+  [["1", null], 'a value in every row of column "x", got a missing value in 1 of 2 rows, at row 2'],
   [[1, 2, Number.NEGATIVE_INFINITY], 'a finite number in column "x", got -Infinity at row 3'],
   [["1", "inf"], 'a finite number in column "x", got Infinity at row 2'],
   [["1", "1,5"], 'a finite number in column "x", got "1,5" at row 2; write decimals with a point'],
@@ -125,8 +128,8 @@ test("features by default are the numeric columns", () => {
 });
 
 test("a column of numbers spoilt by some text is not left out in silence", () => {
-  const table = tableFromColumns({ x: [1, 2, "?"], y: [1, 2, 3] });
-  expect(() => numericColumnNames(table)).toThrow('a finite number in column "x", got "?" at row 3');
+  const table = tableFromColumns({ x: [1, 2, "few"], y: [1, 2, 3] });
+  expect(() => numericColumnNames(table)).toThrow('a finite number in column "x", got "few" at row 3');
   expect(numericColumnNames(table, ["x"])).toEqual(["y"]);
 });
 
@@ -154,7 +157,7 @@ test("labels come in natural order whatever the order of the rows", () => {
 });
 
 test.each([
-  [["a", null], 'a value in every row of column "s", got a missing value at row 2; drop this row or fill it in'],
+  [["a", null], 'a value in every row of column "s", got a missing value in 1 of 2 rows, at row 2; fill it in'],
   [[1, 2.5], 'text or whole numbers as labels in column "s", got 2.5 at row 2'],
   [[1, Number.POSITIVE_INFINITY], 'text or whole numbers as labels in column "s", got Infinity at row 2'],
 ])("%o is refused as labels", (s, message) => {

@@ -2,6 +2,7 @@ import { adam } from "../../algorithms/adam.ts";
 import { em } from "../../algorithms/em.ts";
 import { gradientDescent } from "../../algorithms/gradient-descent.ts";
 import { emWithWarmRestarts } from "../../algorithms/warm-restarts.ts";
+import { median } from "../../math/statistics.ts";
 import { symmetricEigenvalues } from "../../math/symmetric-eigen.ts";
 import { formatNumber } from "../../text/number.ts";
 import type { Table } from "../../text/table.ts";
@@ -14,7 +15,7 @@ import {
   fewest,
   type Race,
 } from "../figures/arrival.ts";
-import { median, type PairedDifference, pairedDifference, type Verdict, verdictOf } from "../runner/statistics.ts";
+import { type PairedDifference, pairedDifference, type Verdict, verdictOf } from "../runner/statistics.ts";
 
 /** The paper's list: what it compares, and its iterations to an error below 0.01, printed without their set-up. */
 const LIST = {

@@ -4,9 +4,9 @@ import { gradientEm } from "../../algorithms/gradient-em.ts";
 import { curvePlot } from "../../display/curve-plot.ts";
 import type { Figure } from "../../display/figure.ts";
 import { spectrum } from "../../inference/spectrum.ts";
+import { median } from "../../math/statistics.ts";
 import type { Table } from "../../text/table.ts";
 import { type AblationSettings, ARRIVED, arrival, drawRace, errorOf, fewest } from "../figures/arrival.ts";
-import { median } from "../runner/statistics.ts";
 
 /** The values of each factor. */
 const FACTOR_VALUES = {

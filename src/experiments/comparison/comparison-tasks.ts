@@ -5,12 +5,12 @@ import { formulaOf } from "../../frame/formula-of.ts";
 import { observe } from "../../frame/observe.ts";
 import { recoveryError } from "../../inference/recovery.ts";
 import type { Random } from "../../math/random.ts";
+import { mean } from "../../math/statistics.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import { expectedResponse } from "../../models/prediction.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
 import { toTable } from "../../table/source.ts";
 import { limitOf } from "../runner/limit.ts";
-import { mean } from "../runner/statistics.ts";
 import { COMPARED_IDS, type ComparedId, compare, drawStarts, type Finish } from "./compared.ts";
 import { crossValidation } from "./cross-validation.ts";
 
@@ -132,7 +132,7 @@ function classes(
 ): { readonly data: Observations; readonly mixtureOf: (k: number) => Mixture } {
   const table = toTable(datasetPath(name));
   const response = RESPONSES[name];
-  const formula = formulaOf(table, { response, gate: "softmax", intercept: true }, "logistic");
+  const formula = formulaOf(table, { response, gate: "softmax", intercept: true, missing: "refuse" }, "logistic");
   return {
     data: observe(table, formula),
     mixtureOf: (k) => mixtureFor(formula, { experts: "logistic", k, ridge }),

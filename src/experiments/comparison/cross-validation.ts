@@ -1,7 +1,7 @@
 import { INTERCEPT } from "../../frame/design.ts";
 import type { Random } from "../../math/random.ts";
+import { mean, sd } from "../../math/statistics.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
-import { mean, sd } from "../runner/statistics.ts";
 
 /** Rows to fit to and rows to judge by. */
 export interface Split {

@@ -1,8 +1,9 @@
 import { curvePlot } from "../../display/curve-plot.ts";
 import type { Figure } from "../../display/figure.ts";
+import { mean, median } from "../../math/statistics.ts";
 import type { Table } from "../../text/table.ts";
 import type { Summary } from "../runner/experiment.ts";
-import { mean, median, type Spread, spreadOf } from "../runner/statistics.ts";
+import { type Spread, spreadOf } from "../runner/statistics.ts";
 import {
   ALGORITHMS,
   type AlgorithmId,

@@ -1,9 +1,9 @@
 import { spectrumPlot } from "../../charts/spectrum-plot.ts";
 import { curvePlot } from "../../display/curve-plot.ts";
+import { mean } from "../../math/statistics.ts";
 import { formatNumber, formatRate } from "../../text/number.ts";
 import type { Table } from "../../text/table.ts";
 import type { Summary } from "../runner/experiment.ts";
-import { mean } from "../runner/statistics.ts";
 
 /** The missing information at a fit, and the run of EM that led there. */
 export interface ImageSpectrum {

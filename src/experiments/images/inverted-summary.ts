@@ -1,8 +1,9 @@
 import { type Curve, curvePlot } from "../../display/curve-plot.ts";
 import type { Figure } from "../../display/figure.ts";
+import { mean } from "../../math/statistics.ts";
 import type { Table } from "../../text/table.ts";
 import type { Summary } from "../runner/experiment.ts";
-import { mean, type Spread, spreadOf } from "../runner/statistics.ts";
+import { type Spread, spreadOf } from "../runner/statistics.ts";
 import { INVERTED_SETTINGS, type InvertedId, type InvertedSetting } from "./inverted-fashion.ts";
 
 /** What became of an algorithm: its iterates from the start on. */

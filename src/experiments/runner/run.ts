@@ -3,11 +3,11 @@ import type { DownloadProgress } from "../../datasets/download.ts";
 import { InputError, WorkFailure } from "../../errors.ts";
 import { packageVersion } from "../../files/package-root.ts";
 import { random } from "../../math/random.ts";
+import { mean } from "../../math/statistics.ts";
 import type { Experiment } from "./experiment.ts";
 import { checksum, type Partial, type Place } from "./partial-file.ts";
 import { processWorker, type Worker } from "./process-worker.ts";
 import { type Manifest, openFolder, type Unwritten } from "./run-folder.ts";
-import { mean } from "./statistics.ts";
 
 /** How an experiment is run. */
 export interface RunOptions extends Unwritten {

@@ -1,14 +1,4 @@
-/** The mean. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The standard deviation of a sample; 0 of one value. */
-export function sd(values: readonly number[]): number {
-  const centre = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
-}
+import { mean, sd } from "../../math/statistics.ts";
 
 /** Mean and standard deviation of a sample. */
 export interface Spread {
@@ -19,13 +9,6 @@ export interface Spread {
 /** Mean and standard deviation of values. */
 export function spreadOf(values: readonly number[]): Spread {
   return { mean: mean(values), sd: sd(values) };
-}
-
-/** The median. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 /** A mean of paired differences, and how far it can be trusted. */

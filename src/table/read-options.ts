@@ -1,0 +1,42 @@
+import { type Kind, oneOf } from "../errors/kinds.ts";
+import { type Optional, type OptionsOf, optional, type PlanOf } from "../errors/options.ts";
+
+/** Encodings of text that can be read. */
+export const ENCODINGS = ["utf-8", "latin1", "utf-16le", "utf-16be"] as const;
+
+/** How the bytes of a file stand for letters. */
+export type Encoding = (typeof ENCODINGS)[number];
+
+const SEPARATORS = { ",": ",", ";": ";", "|": "|", tab: "\t" } as const;
+
+const separator: Kind<string, string> = {
+  ...oneOf(Object.keys(SEPARATORS)),
+  accepts: (value) => typeof value === "string" && (value === "\t" || Object.hasOwn(SEPARATORS, value)),
+  read: (value) => SEPARATORS[value as keyof typeof SEPARATORS] ?? value,
+};
+
+/** How a CSV file is read where it does not say so itself: options of a fit and of `readCsv`. */
+export class ReadTable {
+  /** Encoding of the CSV file; default: utf-8, or as its byte order mark says. `"latin1"` is that of Windows in Western Europe, too. */
+  readonly encoding: Optional<Encoding> = optional(oneOf(ENCODINGS), "encoding of the CSV file", {
+    otherwise: "utf-8, or as its byte order mark says",
+  });
+
+  /** Character between the cells of the CSV file; default: as its first rows show. One of `","`, `";"`, `"|"` and `"\t"`. */
+  readonly separator: Optional<string> = optional(separator, "character between the cells of the CSV file", {
+    otherwise: "as its first rows show",
+  });
+
+  /** Character before the decimals of the CSV file; default: a point, or as its numbers show. */
+  readonly decimal: Optional<"." | ","> = optional(oneOf([".", ","]), "character before the decimals of the CSV file", {
+    otherwise: "a point, or as its numbers show",
+  });
+}
+
+export const READ: ReadTable = new ReadTable();
+
+/** How a CSV file is read where it does not say so itself. */
+export type ReadOptions = OptionsOf<ReadTable>;
+
+/** The same as they are read. */
+export type ReadPlan = PlanOf<ReadTable>;

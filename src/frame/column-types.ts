@@ -42,9 +42,15 @@ const DAY = 86_400_000;
 export function codingOf(table: DataTable, name: string): Coding | undefined {
   const found = column(table, name);
   if (found.kind === "numeric") return undefined;
-  const cells = found.values.filter((cell) => cell !== null);
-  const numbers = cells.filter((cell) => !Number.isNaN(toNumber(cell))).length;
-  if (2 * numbers > cells.length) return undefined;
+  const counts = new Map<string, number>();
+  for (const cell of found.values) if (cell !== null) counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  const cells = [...counts.keys()];
+  const numbers = cells.reduce(
+    (sum, cell) => sum + (Number.isNaN(toNumber(cell)) ? -1 : 1) * (counts.get(cell) ?? 0),
+    0,
+  );
+  // More numbers than text.
+  if (numbers > 0) return undefined;
   if (cells.every((cell) => TRUTH.test(cell))) return { type: "boolean" };
   if (cells.every((cell) => DATE.test(cell))) return { type: "date" };
   return factorOf(table, name);

@@ -28,22 +28,32 @@ export interface Labels {
 export function labelColumn(table: DataTable, name: string): Labels {
   const found = column(table, name);
   refuseMissing(table, missingRows(table, [name]));
-  if (found.kind === "text") {
-    const cells = found.values.map(String);
-    return encode(cells, cells.every(isNumber) ? byNumber : naturally);
-  }
+  if (found.kind === "text") return encode(found.values);
   const odd = found.values.findIndex((value) => !Number.isSafeInteger(value));
   if (odd >= 0) {
     const expected = `text or whole numbers as labels in column ${quote(name)}`;
     throw new InputError(`read ${table.source}`, expected, `${found.values[odd]} at ${place(table, odd)}`);
   }
-  return encode(Array.from(found.values, String), byNumber);
+  return encode(found.values);
 }
 
-function encode(cells: readonly string[], order: (a: string, b: string) => number): Labels {
-  const labels = [...new Set(cells)].sort(order);
-  const codeOf = new Map(labels.map((label, code) => [label, code]));
-  return { labels, codes: Int32Array.from(cells, (cell) => codeOf.get(cell)!) };
+function encode(cells: ArrayLike<string | number | null>): Labels {
+  // Of many rows few are different: each of these is looked at once.
+  const places = new Map<string | number | null, number>();
+  const seen = new Int32Array(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const place = places.get(cells[row]) ?? places.size;
+    if (place === places.size) places.set(cells[row], place);
+    seen[row] = place;
+  }
+  const found = Array.from(places.keys(), String);
+  const order = found.every(isNumber) ? byNumber : naturally;
+  const sorted = Array.from(found.keys()).sort((a, b) => order(found[a], found[b]));
+  const codes = new Int32Array(found.length);
+  sorted.forEach((place, code) => {
+    codes[place] = code;
+  });
+  return { labels: sorted.map((place) => found[place]), codes: seen.map((place) => codes[place]) };
 }
 
 // One fixed language, so that labels come in the same order on every machine.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cholesky } from "../../src/math/cholesky.ts";
 import { random } from "../../src/math/random.ts";
+import { symmetricEigenvalues } from "../../src/math/symmetric-eigen.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import type { InformedModel, MatrixFreeModel } from "../../src/models/model.ts";
 import type { Observations } from "../../src/rows/observations.ts";
@@ -77,7 +77,7 @@ test("negative control: products at another point are off by more than 1e-3", ()
   expect(deviations(elsewhere, nearby(problem, 1), data, 1)).toBeGreaterThan(1e-3);
 });
 
-test("the preconditioner inverts the positive definite blocks on the diagonal of the complete information, one for each predictor, to 1e-8", () => {
+test("the preconditioner inverts the blocks on the diagonal of the complete information, one for each predictor, to 1e-8", () => {
   fc.assert(
     fc.property(problems, fc.integer(), (problem, seed) => {
       const { model, data } = problem;
@@ -89,12 +89,13 @@ test("the preconditioner inverts the positive definite blocks on the diagonal of
       const v = normals(p, seed);
       const image = new Float64Array(p);
       for (const [offset, size] of places) {
-        const rows = Array.from({ length: size }, (_, a) => (offset + a) * p + offset);
-        const block = Float64Array.from(rows.flatMap((from) => [...complete.subarray(from, from + size)]));
-        // A likelihood that is not concave may bend upwards away from its maximum.
-        if (typeof cholesky(block, size) === "number") v.fill(0, offset, offset + size);
-        for (let a = offset; a < offset + size; a++) {
-          for (let b = offset; b < offset + size; b++) image[a] += complete[a * p + b] * v[b];
+        const block = Float64Array.from({ length: size * size }, (_, at) => {
+          return complete[(offset + Math.floor(at / size)) * p + offset + (at % size)];
+        });
+        // Far from a maximum the likelihood of some laws is not concave, and such a block has no factor.
+        fc.pre(symmetricEigenvalues(block, size)[size - 1] > 0);
+        for (let a = 0; a < size; a++) {
+          for (let b = 0; b < size; b++) image[offset + a] += block[a * size + b] * v[offset + b];
         }
       }
       expect(deviation(model.informationProducts(theta, data).preconditioner().solve(image), v)).toBeLessThan(1e-8);

@@ -116,6 +116,7 @@ test("a whole weight is a repeated row: objective and gradient to 1e-9", () => {
         expert: { ...data.expert, values: data.expert.values.map(pick) },
         response: pick(data.response),
         ...(data.offset && { offset: pick(data.offset) }),
+        ...(data.trials && { trials: pick(data.trials) }),
       };
       const [one, other] = [model.gradient(truth, { ...data, weights }), model.gradient(truth, again)];
       expect(Math.abs(one.objective - other.objective)).toBeLessThan(1e-9 * Math.abs(one.objective));

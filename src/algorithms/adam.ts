@@ -2,6 +2,7 @@ import { type Kind, positive } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepSizeOf, stepSizesOf } from "./step-size.ts";
 
@@ -85,7 +86,8 @@ export function adam<Data = Observations>(options: AdamOptions = {}): Algorithm<
       const { gradient } = state;
       const weight = model.totalWeight(data);
       const sizes = stepSizesOf(model, plan);
-      const { theta: next, ...moments } = adamStep(theta, state, gradient, -1 / weight, sizes, betas, epsilon);
+      const { theta: stepped, ...moments } = adamStep(theta, state, gradient, -1 / weight, sizes, betas, epsilon);
+      const next = withinBounds(model, stepped);
       const slope = model.gradient(next, data);
       const { logLikelihood, objective } = slope;
       const gain = firstOrderGain(gradient, theta, next);

@@ -5,6 +5,7 @@ import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, innerSteps } from "./step-size.ts";
 
 /** State of the acceleration at θ: the E-step, and the last evaluations of EM's map. */
@@ -76,7 +77,7 @@ export function anderson<Data = Observations>(
       if (failure !== undefined) return { failure };
       const gradient = found.gradient();
       let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, plan.memory + 1);
-      let next = extrapolate(history);
+      let next = withinBounds(model, extrapolate(history));
       let expectation = eStep(model, next, data);
       if (!(expectation.objective >= before - (model.rounding ?? ROUNDING) * Math.abs(before))) {
         history = [];

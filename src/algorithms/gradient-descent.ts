@@ -2,6 +2,7 @@ import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../e
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepLengths, stepSizeOf } from "./step-size.ts";
 
 /** What gradient descent needs at θ for its next step. */
@@ -52,7 +53,10 @@ export function gradientDescent<Data = Observations>(
     init: (model, theta, data) => model.gradient(theta, data),
     step: (model, theta, { gradient }, data) => {
       const lengths = stepLengths(model, sizes, data);
-      const next = theta.map((value, j) => value + lengths[j] * gradient[j]);
+      const next = withinBounds(
+        model,
+        theta.map((value, j) => value + lengths[j] * gradient[j]),
+      );
       const state = model.gradient(next, data);
       const gain = firstOrderGain(gradient, theta, next);
       const { logLikelihood, objective } = state;

@@ -3,6 +3,7 @@ import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepLengths, stepSizeOf } from "./step-size.ts";
 
 /** The options of gradient EM. */
@@ -53,7 +54,10 @@ export function gradientEm<Data = Observations>(
       const lengths = stepLengths(model, plan, data);
       const gradient = expectation.gradient();
       const along = (from: Float64Array, slope: Float64Array): Float64Array =>
-        from.map((value, j) => value + lengths[j] * slope[j]);
+        withinBounds(
+          model,
+          from.map((value, j) => value + lengths[j] * slope[j]),
+        );
       let next = along(theta, gradient);
       for (let inner = 1; inner < innerSteps; inner++) next = along(next, expectation.gradient(next));
       const state = eStep(model, next, data);

@@ -3,6 +3,7 @@ import { dot } from "../math/vector.ts";
 import type { Model } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, stepSizeOf } from "./step-size.ts";
 
@@ -57,7 +58,11 @@ export function lineSearch<Data = Observations>(
       const weight = model.totalWeight(data);
       const square = dot(gradient, gradient);
       let evaluations = 0;
-      const along = (size: number): Float64Array => theta.map((value, j) => value + (size / weight) * gradient[j]);
+      const along = (size: number): Float64Array =>
+        withinBounds(
+          model,
+          theta.map((value, j) => value + (size / weight) * gradient[j]),
+        );
       const isStill = (size: number): boolean => along(size).every((value, j) => value === theta[j]);
       let longest = 2 * last;
       // After a slope that was huge the step size may be too short to move θ: it costs no gradient to see that.

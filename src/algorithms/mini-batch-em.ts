@@ -6,6 +6,7 @@ import type { BatchedModel, EStep } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepSizeOf, stepSizesOf } from "./step-size.ts";
 
 /** The options of mini-batch EM. */
@@ -99,6 +100,7 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
         for (let inner = 0; inner < innerSteps; inner++) {
           const gradient = batchGradient(model, next, inner === 0 ? undefined : expectation, batch, share);
           ({ theta: next, ...moments } = adamStep(next, moments, gradient, -1 / (share * weight), sizes));
+          next = withinBounds(model, next);
         }
       }
       const slope = model.gradient(next, data);

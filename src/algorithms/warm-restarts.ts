@@ -5,6 +5,7 @@ import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { withinBounds } from "./bounds.ts";
 
 /** What EM with warm restarts needs at θ for its next step. */
 export interface RestartedPosterior extends Evaluation {
@@ -77,6 +78,7 @@ export function emWithWarmRestarts<Data = Observations>(
       // A parameter that is held stays where EM puts it.
       let next: Float64Array = image.slice();
       for (const j of model.free ?? theta.keys()) next[j] = theta[j] + factor * (image[j] - theta[j]);
+      next = withinBounds(model, next);
       let expectation = eStep(model, next, data);
       if (!(expectation.objective >= before - ROUNDING * Math.abs(before))) {
         factor = 1;

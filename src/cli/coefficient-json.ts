@@ -1,3 +1,5 @@
+import type { Formula } from "../frame/formula.ts";
+import { designKeys } from "../frame/observe.ts";
 import type { ByColumn, Coefficients, LabelCoefficients } from "../models/coefficients.ts";
 
 /** Numbers by column, in the order of the columns. */
@@ -10,23 +12,27 @@ interface ExpertJson {
   readonly dispersion?: number | undefined;
 }
 
-/** Coefficients, or their standard errors, as a JSON document has them. */
-export function coefficientJson({ experts, gate, columns }: Coefficients): {
+/** Coefficients, or their standard errors, as a JSON document has them: of a factor's levels as `column:level`. */
+export function coefficientJson(
+  { experts, gate, columns }: Coefficients,
+  formula: Formula,
+): {
   readonly experts: readonly ExpertJson[];
   readonly gate: readonly InOrder[];
 } {
-  const inOrder = (names: readonly string[], values: ByColumn): InOrder =>
-    new Map(names.map((name) => [name, values[name]]));
+  const keys = { expert: designKeys(formula, "expert"), gate: designKeys(formula, "gate") };
+  const inOrder = (part: "expert" | "gate", values: ByColumn): InOrder =>
+    new Map(columns[part].map((name, j) => [keys[part][j], values[name]]));
   return {
     experts: experts.map(({ coefficients, ...rest }) => {
       const named = Array.isArray(coefficients)
         ? coefficients.map(({ label, values }: LabelCoefficients) => ({
             label,
-            values: inOrder(columns.expert, values),
+            values: inOrder("expert", values),
           }))
-        : inOrder(columns.expert, coefficients as ByColumn);
+        : inOrder("expert", coefficients as ByColumn);
       return { coefficients: named, ...rest };
     }),
-    gate: gate.map((values) => inOrder(columns.gate, values)),
+    gate: gate.map((values) => inOrder("gate", values)),
   };
 }

@@ -1,3 +1,4 @@
+import { withinBounds } from "../algorithms/bounds.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { eStep } from "../models/expectation.ts";
@@ -50,7 +51,10 @@ export function lookAround(model: Mixture, theta: Float64Array, data: Observatio
   const before = eStep(model, theta, data).objective;
   let best: Place | undefined;
   for (const length of LENGTHS.flatMap((size) => [size, -size])) {
-    const next = theta.map((value, j) => value + length * top.direction[j]);
+    const next = withinBounds(
+      model,
+      theta.map((value, j) => value + length * top.direction[j]),
+    );
     const { logLikelihood, objective } = eStep(model, next, data);
     if (objective > (best?.objective ?? before)) best = { theta: next, logLikelihood, objective };
   }
@@ -75,7 +79,9 @@ function steepest(
     if (seen !== undefined && seen.rate < CLEAR) return seen;
   }
   if (model.free.length > LARGEST) return undefined;
-  const { free, complete, missing } = freeInformation(model, theta, data);
+  // A parameter at its least value leads nowhere: there the gradient need not vanish.
+  const loose = model.free.filter((at) => model.least === undefined || theta[at] > model.least[at]);
+  const { free, complete, missing } = freeInformation(model, theta, data, loose);
   const factor = cholesky(complete, free.length);
   if (typeof factor === "number") return undefined;
   const { values, vectors } = generalisedEigen(missing, factor, free.length);

@@ -18,7 +18,10 @@ export interface Codings {
 
 /** A column of a design: the product of a column of each of its variables. */
 export interface DesignColumn {
+  /** As R has it, such as `regionnorth`. */
   readonly name: string;
+  /** As documents have it, such as `region:north`: a level cannot be taken for a part of the column's name. */
+  readonly key: string;
   readonly parts: readonly { readonly variable: string; readonly at: number }[];
 }
 
@@ -50,17 +53,18 @@ export function columnsOfTerms(
         const isContrast = isAlone ? variables !== first : there.has(without.join("\n"));
         const own = columnsOf(variable, entryOf(codings, variable), isContrast);
         // The levels of the first variable change fastest.
-        return own.flatMap(({ name, at }) =>
+        return own.flatMap(({ name, key, at }) =>
           sofar.map((column) => ({
             name: column.name === "" ? name : `${column.name}:${name}`,
+            key: column.key === "" ? key : `${column.key}:${key}`,
             parts: [...column.parts, { variable, at }],
           })),
         );
       },
-      [{ name: "", parts: [] }],
+      [{ name: "", key: "", parts: [] }],
     ),
   );
-  return intercept ? [{ name: INTERCEPT, parts: [] }, ...columns] : columns;
+  return intercept ? [{ name: INTERCEPT, key: INTERCEPT, parts: [] }, ...columns] : columns;
 }
 
 function isFactor(coding: Coding | undefined): boolean {
@@ -72,15 +76,17 @@ function columnsOf(
   variable: string,
   coding: Coding | undefined,
   isContrast: boolean,
-): readonly { readonly name: string; readonly at: number }[] {
+): readonly { readonly name: string; readonly key: string; readonly at: number }[] {
   if (coding?.type === "factor") {
-    const levels = coding.levels.map((level, at) => ({ name: `${variable}${level}`, at }));
+    const levels = coding.levels.map((level, at) => {
+      return { name: `${variable}${level}`, key: `${variable}:${level}`, at };
+    });
     return isContrast ? levels.slice(1) : levels;
   }
   if (coding?.type === "polynomial" && coding.centres.length > 1) {
-    return coding.centres.map((_, at) => ({ name: `${variable}${at + 1}`, at }));
+    return coding.centres.map((_, at) => ({ name: `${variable}${at + 1}`, key: `${variable}${at + 1}`, at }));
   }
-  return [{ name: variable, at: 0 }];
+  return [{ name: variable, key: variable, at: 0 }];
 }
 
 /** Reads the numbers of design columns in the rows of a table; what several designs read is one array. */

@@ -19,6 +19,11 @@ export function designColumns(formula: Formula, part: "expert" | "gate"): readon
   return columnsFor(formula, part).map(({ name }) => name);
 }
 
+/** The same names as documents have them, in the same order. */
+export function designKeys(formula: Formula, part: "expert" | "gate"): readonly string[] {
+  return columnsFor(formula, part).map(({ key }) => key);
+}
+
 function columnsFor(formula: Formula, part: "expert" | "gate"): readonly DesignColumn[] {
   const { features, gateFeatures, gate = "softmax", intercept, gateIntercept = intercept } = formula;
   if (part === "expert") return columnsOfTerms(features, intercept, formula);

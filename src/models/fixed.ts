@@ -45,3 +45,16 @@ export function feasible(
   }
   return out;
 }
+
+/** The least values of a mixture's parameters, where any has one; what is fixed stays where it is. */
+export function leastOf(
+  names: readonly string[],
+  fixed: Fixed,
+  predictors: readonly Predictor[],
+): { readonly least?: readonly number[] } {
+  const least = new Array<number>(names.length).fill(Number.NEGATIVE_INFINITY);
+  for (const { offset, size, least: bound } of predictors) {
+    for (let j = offset; j < offset + size; j++) if (bound !== undefined && !fixed.has(j)) least[j] = bound;
+  }
+  return least.every((bound) => bound === Number.NEGATIVE_INFINITY) ? {} : { least: Object.freeze(least) };
+}

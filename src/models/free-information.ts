@@ -8,10 +8,18 @@ export interface FreeInformation {
   readonly missing: Float64Array;
 }
 
-/** The informations at θ without the rows and columns of fixed parameters, which are 0. */
-export function freeInformation<Data>(model: InformedModel<Data>, theta: Float64Array, data: Data): FreeInformation {
+/**
+ * The informations at θ without the rows and columns of fixed parameters, which are 0.
+ *
+ * @param free positions of the parameters to be told of; default: of all that are fitted
+ */
+export function freeInformation<Data>(
+  model: InformedModel<Data>,
+  theta: Float64Array,
+  data: Data,
+  free: readonly number[] = model.free ?? Array.from(theta.keys()),
+): FreeInformation {
   const p = theta.length;
-  const { free = Array.from(theta.keys()) } = model;
   const q = free.length;
   const information = model.information(theta, data);
   const among = (matrix: Float64Array): Float64Array =>

@@ -10,7 +10,7 @@ import { type Observations, unitsOf } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors } from "./centring.ts";
-import { alongFree, amongFree, feasible, fixedAt } from "./fixed.ts";
+import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
@@ -112,6 +112,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     gateLaw,
     names,
     free,
+    ...leastOf(names, fixed, experts.flat()),
     gate,
     experts,
 

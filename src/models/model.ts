@@ -72,6 +72,8 @@ export interface Model<Data> {
   readonly names: readonly string[];
   /** Positions of the parameters that are fitted; absent: all. Derivatives by any other are 0. */
   readonly free?: readonly number[];
+  /** Least values of the parameters (p), which steps keep to; absent: none. */
+  readonly least?: readonly number[];
   /** Largest error of the objective by rounding, relative to itself, where it is found in single precision. */
   readonly rounding?: number;
   /**

@@ -285,3 +285,14 @@ describe("spurious maxima and collapsing variances", () => {
     expect(floored.theta).toEqual(free.theta);
   });
 });
+
+test("a run that has settled at an expert's floor is not led below it, though the likelihood rises there", () => {
+  const rows = { x: [1, 2, 4, 5, 6], y: [1, 3, 5, 4, 7], gap: [2, 1, 3, 5, 1] };
+  const options = { response: "y", features: ["x"], gateFeatures: ["gap", "x"], ridge: 0.1, sigmaFloor: 1 } as const;
+  for (const algorithm of ["em", "anderson", "warm-restarts", "line-search"] as const) {
+    const found = fit(rows, { ...options, k: 2, starts: 3, algorithm });
+    expect(found.result).toBe("converged");
+    for (const expert of found.coefficients.experts) expect(expert.sigma).toBeGreaterThanOrEqual(1 - 1e-12);
+    expect(found.logLikelihood).toBeCloseTo(-4.99567, 4);
+  }
+});

@@ -20,6 +20,7 @@ const names = ["(intercept)", "x"];
 const pairSpec = { experts: "linear", gateColumns: names, expertColumns: names } as const;
 const pair = mixlens.symmetricPair(pairSpec);
 const truth = Float64Array.of(0, 1, 0.5, 1);
+const pairSettings = { experts: "linear", rows: 5, features: 2, gateNorm: 1, expertNorm: 1 } as const;
 const method = mixlens.em();
 const near = { radius: 1e-3, samples: 1, random: mixlens.random(1) };
 const stop = { tolerance: 1e-3, maxIterations: 3 };
@@ -74,6 +75,8 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["mixture", mixlens.mixture, [mixture.spec]],
   ["symmetricPair", mixlens.symmetricPair, [pairSpec]],
   ["imageMixture", mixlens.imageMixture, [imageSpec]],
+  ["drawPair", mixlens.drawPair, [pairSettings, mixlens.random(1)]],
+  ["drawStart", mixlens.drawStart, [truth, 0.5, mixlens.random(1)]],
   ["imageStart", mixlens.imageStart, [imageModel, images, mixlens.random(1)]],
   ["predictImages", mixlens.predictImages, [imageModel, new Float64Array(imageModel.names.length), images]],
   ["randomInvert", mixlens.randomInvert, [images, mixlens.random(1)]],
@@ -125,6 +128,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["setThreads", mixlens.setThreads, [1]],
   ["coefficientPlot", mixlens.coefficientPlot, [[{ name: "a", coefficients: { x: 1 } }], { title: "t" }]],
   ["convergencePlot", mixlens.convergencePlot, [[{ name: "a", logLikelihood: [-3, -2, -1] }], { best: -1, rate: 0.5 }]],
+  ["fitPlot", mixlens.fitPlot, [found, { title: "t", x: "x" }]],
   ["curvePlot", mixlens.curvePlot, [[{ name: "a", y: [1, 2] }], { title: "t", x: "x", y: "y" }]],
   ["spectrumPlot", mixlens.spectrumPlot, [[0.5, 0.1], { title: "t" }]],
   [

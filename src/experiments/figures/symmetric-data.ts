@@ -1,4 +1,9 @@
+import { checkArgument } from "../../errors/arguments.ts";
+import { oneOf, required, size, vector, wholeFrom } from "../../errors/kinds.ts";
+import { type Declared, readOptions } from "../../errors/options.ts";
+import { InputError } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
+import { randomStream } from "../../models/checks.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
 import { type SymmetricModel, type SymmetricSpec, symmetricPair } from "../../theory/symmetric.ts";
 
@@ -13,6 +18,15 @@ export interface PairSettings {
   readonly gateNorm: number;
   readonly expertNorm: number;
 }
+
+const SETTINGS = {
+  experts: required(oneOf(["linear", "logistic"])),
+  // As many numbers are drawn as there are cells.
+  rows: required(wholeFrom(1, 10_000_000)),
+  features: required(wholeFrom(1, 10_000)),
+  gateNorm: required(size),
+  expertNorm: required(size),
+} satisfies Declared<PairSettings>;
 
 /** A symmetric pair, rows drawn from it, and where it stood. */
 export interface DrawnPair {
@@ -42,7 +56,10 @@ export interface DrawnPair {
  * if (Math.abs(Math.hypot(...start.map((w, j) => w - truth[j]).subarray(0, 3)) - 2) > 1e-12) throw new Error("off by half");
  * ```
  */
-export function drawPair({ experts, rows, features, gateNorm, expertNorm }: PairSettings, random: Random): DrawnPair {
+export function drawPair(settings: PairSettings, random: Random): DrawnPair {
+  const act = "draw a symmetric pair";
+  const { experts, rows, features, gateNorm, expertNorm } = readOptions(act, settings, SETTINGS);
+  checkArgument(act, "random", random, randomStream);
   const truth = Float64Array.of(...direction(features, gateNorm, random), ...direction(features, expertNorm, random));
   const columns = Array.from({ length: features }, (_, j) => `x${j + 1}`);
   const x: Design = { columns, values: columns.map(() => Float64Array.from({ length: rows }, () => random.normal())) };
@@ -73,6 +90,13 @@ export function drawPair({ experts, rows, features, gateNorm, expertNorm }: Pair
  * ```
  */
 export function drawStart(truth: Float64Array, share: number, random: Random): Float64Array {
+  const act = "draw a start";
+  checkArgument(act, "truth", truth, vector);
+  checkArgument(act, "share", share, size);
+  checkArgument(act, "random", random, randomStream);
+  if (truth.length < 2 || truth.length % 2 === 1 || !truth.every(Number.isFinite)) {
+    throw new InputError(act, "truth to be finite numbers, as many of the gate as of the expert", `${truth.length}`);
+  }
   const d = truth.length / 2;
   const parts = [truth.subarray(0, d), truth.subarray(d)];
   return Float64Array.from(

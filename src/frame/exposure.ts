@@ -29,7 +29,7 @@ export function exposureInWords({ response, offset, weights }: Observations, nam
   if (!isTooLarge && !(least > 0 && isExplainedByLogarithm(response, offset, weights))) return [];
   const range = `it runs from ${short(least)} to ${short(most)}`;
   return [
-    `The offset ${quote(name)} looks like an exposure rather than its logarithm: ${range}, and is added to the logarithm of the mean. If it is one, take its logarithm.`,
+    `The offset ${quote(name)} looks like an exposure rather than its logarithm: ${range}, and is added to the logarithm of the mean. If it is one, give it as exposure in place of offset.`,
   ];
 }
 

@@ -37,6 +37,7 @@ export function formulaOf(
   if (trials !== undefined && !kind.hasTrials) {
     throw new InputError("fit", "trials with binomial experts only", `trials ${quote(trials)} with ${experts} experts`);
   }
+  if (options.exposure !== undefined) checkExposure(options.exposure, offset, experts);
   const labels = kind.isLabel ? labelsOf(table, response) : undefined;
   if (offset !== undefined && labels !== undefined && labels.length > 2) {
     const got = `offset ${quote(offset)} with ${labels.length} labels`;
@@ -83,6 +84,15 @@ export function columnsOfOptions(
   const names = variables.flatMap((variable) => columnsRead(variable, computed));
   const known = new Set(table.columns.map(({ name }) => name));
   return names.every((name) => known.has(name)) ? names : [];
+}
+
+/** Refuses an exposure where its logarithm could be no offset of a log mean. */
+function checkExposure(exposure: string, offset: string | undefined, experts: ExpertKind): void {
+  if (!lawOf(experts).response.isCount) {
+    throw new InputError("fit", "an exposure with counts to predict", `${quote(exposure)} with ${experts} experts`);
+  }
+  if (offset === undefined) return;
+  throw new InputError("fit", "either an offset or an exposure", `${quote(offset)} and ${quote(exposure)}`);
 }
 
 /** What the text of a formula says, or the options that name columns. */

@@ -69,6 +69,11 @@ export class FormulaTable {
     },
   );
 
+  /** Column of exposures of counts, such as person-years; default: none. The logarithm of each is the offset. */
+  readonly exposure: Optional<string> = optional(columnName, "column of exposures of counts, such as person-years", {
+    otherwise: "none",
+  });
+
   /**
    * Column of the numbers of trials that binomial experts' successes are of; default: 1 each. Whole numbers from 1 on; the
    * response is then the number of successes, or their proportion.

@@ -3,7 +3,7 @@ import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import type { Observations } from "../rows/observations.ts";
-import { checkTable, type DataTable, rowNumber } from "../table/table.ts";
+import { checkTable, type DataTable, place, rowNumber } from "../table/table.ts";
 import { completeRows } from "./complete.ts";
 import { columnsOfTerms, type DesignColumn, designReader } from "./design.ts";
 import { aFormula, type Formula } from "./formula.ts";
@@ -55,7 +55,7 @@ export function observe(
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const isNeeded = response === "required";
-  const { weights, offset, group, trials, missing } = formula;
+  const { weights, group, trials, missing } = formula;
   const complete = completeRows(given, columnsNeeded(given, formula, isNeeded), missing).table;
   const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
   const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
@@ -76,12 +76,22 @@ export function observe(
     response: isNeeded ? responseOf(table, formula, counts) : knownResponse(table, formula, counts),
     ...(weighed !== undefined && { weights: weighed.values }),
     ...(units !== undefined && { units }),
-    ...(offset !== undefined && { offset: scaledColumn(table, offset) }),
+    ...offsetOf(table, formula),
     ...(counts !== undefined && { trials: counts }),
     ...(table.sourceRow !== undefined && {
       numbers: Int32Array.from({ length: table.rows }, (_, row) => rowNumber(table, row)),
     }),
   };
+}
+
+/** The known part of a predictor: an offset, or the logarithms of exposures, which are above 0. */
+function offsetOf(table: DataTable, { offset, exposure }: Formula): { readonly offset?: Float64Array } {
+  if (exposure === undefined) return offset === undefined ? {} : { offset: scaledColumn(table, offset) };
+  const exposures = scaledColumn(table, exposure);
+  const odd = exposures.findIndex((value) => value <= 0);
+  if (odd < 0) return { offset: exposures.map(Math.log) };
+  const wanted = `exposures above 0 in column ${quote(exposure)}`;
+  throw new InputError(`read ${table.source}`, wanted, `${exposures[odd]} at ${place(table, odd)}`);
 }
 
 /**
@@ -90,11 +100,22 @@ export function observe(
  * @throws InputError for one that there is not
  */
 export function columnsNeeded(table: DataTable, formula: Formula, isResponseNeeded: boolean): readonly string[] {
-  const { features, gateFeatures, response, weights, offset, group, trials, computed, products = {} } = formula;
+  const {
+    features,
+    gateFeatures,
+    response,
+    weights,
+    offset,
+    exposure,
+    group,
+    trials,
+    computed,
+    products = {},
+  } = formula;
   const variables = [...features, ...gateFeatures].flatMap((term) => entryOf(products, term) ?? [term]);
   const hasTrials = isResponseNeeded || table.columns.some(({ name }) => name === trials);
   const ofResponse = [isResponseNeeded ? response : undefined, hasTrials ? trials : undefined];
-  const others = [...ofResponse, weights, offset, group].filter((name) => name !== undefined);
+  const others = [...ofResponse, weights, offset, exposure, group].filter((name) => name !== undefined);
   const names = [...variables, ...others].flatMap((name) => columnsRead(name, computed));
   checkColumns(table, names);
   return names;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
+import { predict } from "../../src/fit/predict.ts";
 import { exposureInWords } from "../../src/frame/exposure.ts";
 import { drawPoisson } from "../../src/math/draw.ts";
 import { random } from "../../src/math/random.ts";
@@ -34,7 +35,7 @@ describe.each(bounds)("%s from %d to %d", (_, from, to, rate) => {
   test.each([1, 2, 3])("are named as an exposure where they are the offset, seed %i", (seed) => {
     const { y, exposure } = counts(from, to, rate, seed);
     expect(said(y, exposure)).toEqual([
-      expect.stringMatching(/^The offset "years" looks like an exposure .* take its logarithm\.$/),
+      expect.stringMatching(/^The offset "years" looks like an exposure .* give it as exposure in place of offset\.$/),
     ]);
   });
 
@@ -70,4 +71,21 @@ test("a fit says it of counts, and of nothing else", () => {
   expect(message).not.toContain("years");
   expect(fit({ x, y, years: logarithm }, options).messages).toEqual([]);
   expect(fit({ x, y, years }, { ...options, experts: "linear" }).messages).toEqual([]);
+});
+
+test("as an exposure they are what their logarithms are as an offset; anything else is refused by row or option", () => {
+  const { y, exposure } = counts(12, 9000, 0.02, 1);
+  const rows = { y, years: exposure, log: exposure.map(Math.log) };
+  const options = { response: "y", features: [], experts: "poisson", k: 1 } as const;
+  const given = fit(rows, { ...options, exposure: "years" });
+  const known = fit(rows, { ...options, offset: "log" });
+  expect(Array.from(given.theta)).toEqual(Array.from(known.theta));
+  expect(given.messages).toEqual(known.messages);
+  expect(predict(given, { years: [exposure[0]] }).mean[0]).toBe(predict(given).mean[0]);
+  const none = { ...rows, years: exposure.map((value, i) => (i === 2 ? 0 : value)) };
+  expect(() => fit(none, { ...options, exposure: "years" })).toThrow(
+    'exposures above 0 in column "years", got 0 at row 3',
+  );
+  expect(() => fit(rows, { ...options, exposure: "years", offset: "log" })).toThrow("either an offset or an exposure");
+  expect(() => fit(rows, { ...options, experts: "linear", exposure: "years" })).toThrow("an exposure with counts");
 });

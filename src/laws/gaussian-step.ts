@@ -6,7 +6,7 @@ import { dependence } from "../math/dependent.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
-import { takeOut } from "../solve/held.ts";
+import { eliminate } from "../solve/eliminate.ts";
 import { momentSums } from "./gaussian-kernel.ts";
 import type { ExpertFit, Law } from "./law.ts";
 
@@ -106,7 +106,7 @@ function fitGroup(
   isOnly: boolean,
   data: Observations,
 ): ExpertFit {
-  const [{ ridge = 0 }, { offset: at, held: heldSigma = [], least = Number.NEGATIVE_INFINITY }] = experts[0];
+  const [{ ridge = 0 }, { offset: at, fixed: fixedSigma = [], least = Number.NEGATIVE_INFINITY }] = experts[0];
   const oldVariance = Math.exp(2 * theta[at]);
   const before = experts.map(([mean]) => theta.slice(mean.offset, mean.offset + mean.size));
   const weight = moments.reduce((sum, { weight }) => sum + weight, 0);
@@ -118,7 +118,7 @@ function fitGroup(
     const singular = solved.indexOf(undefined);
     if (singular >= 0) return { gain: 0, ...undetermined(moments[singular], isOnly, data) };
     changes = solved as Float64Array[];
-    if (heldSigma.length > 0) break;
+    if (fixedSigma.length > 0) break;
     const found = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
     const next = Math.max(found, Math.exp(2 * least));
     if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
@@ -141,10 +141,10 @@ function fitGroup(
   return { gain };
 }
 
-/** δ of `(G + λI)δ = c − λβ`, 0 for coefficients that are held; nothing when G is singular. */
+/** δ of `(G + λI)δ = c − λβ`, 0 for coefficients that are fixed; nothing when G is singular. */
 function changeOfCoefficients(
   { gram, cross, weight }: Moments,
-  { held = [] }: Predictor,
+  { fixed = [] }: Predictor,
   before: Float64Array,
   shrinkage: number,
 ): Float64Array | undefined {
@@ -153,7 +153,7 @@ function changeOfCoefficients(
   const a = gram.slice();
   for (let j = 0; j < d; j++) a[j * d + j] += shrinkage;
   const right = cross.map((c, j) => c - shrinkage * before[j]);
-  takeOut(held, a, right);
+  eliminate(fixed, a, right);
   const factor = cholesky(a, d);
   return typeof factor === "number" ? undefined : solveCholesky(factor, d, right);
 }

@@ -4,8 +4,8 @@ import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { couplingsOf } from "../solve/coupling.ts";
+import { eliminate } from "../solve/eliminate.ts";
 import { addGram } from "../solve/gram.ts";
-import { takeOut } from "../solve/held.ts";
 import type { Expansion } from "../solve/likelihood.ts";
 import { climb } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
@@ -50,7 +50,9 @@ interface Bounds {
 }
 
 function boundsOf(predictors: readonly Predictor[]): Bounds {
-  const isFixed = predictors.flatMap(({ size, held = [] }) => Array.from({ length: size }, (_, j) => held.includes(j)));
+  const isFixed = predictors.flatMap(({ size, fixed = [] }) =>
+    Array.from({ length: size }, (_, j) => fixed.includes(j)),
+  );
   const least = predictors.flatMap((own) => new Array<number>(own.size).fill(own.least ?? Number.NEGATIVE_INFINITY));
   return { isFixed, least: Float64Array.from(least, (bound, j) => (isFixed[j] ? Number.NEGATIVE_INFINITY : bound)) };
 }
@@ -107,7 +109,7 @@ function expansionOf(
       hessian[row * q + column] += precision;
     });
     const stuck = Array.from(at.keys()).filter((j) => isFixed[j] || (at[j] <= least[j] && gradient[j] <= 0));
-    takeOut(stuck, hessian, gradient);
+    eliminate(stuck, hessian, gradient);
     return { value, gradient, direction: () => newtonDirection(gradient, hessian), isOld: false };
   };
 }

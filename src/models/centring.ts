@@ -37,7 +37,7 @@ export function centring<M extends Centrable<M>>(model: M, data: Observations): 
   const heads = [...gate, ...experts.flat()];
   const shifts = { gate: shiftsOf(data.gate, data), expert: shiftsOf(data.expert, data) };
   const isHeld = (design: Predictor["design"], at: number): boolean =>
-    heads.some((head) => head.design === design && head.held?.includes(at));
+    heads.some((head) => head.design === design && head.fixed?.includes(at));
   for (const design of ["gate", "expert"] as const) {
     const { intercept, means } = shifts[design];
     if (isHeld(design, intercept)) means.fill(0);

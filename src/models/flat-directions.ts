@@ -19,7 +19,7 @@ export interface PartCurvature {
 
 /**
  * Directions along which coefficients may be running off: their projections on the eigenvectors of C against K ⊗ G whose
- * eigenvalues are below each of some bounds, of the coefficients that are not held.
+ * eigenvalues are below each of some bounds, of the coefficients that are not fixed.
  *
  * @param bounds ascending
  * @returns directions (q each) along which the predictors move by about 1: v'(K ⊗ G)v is the weight of the rows; bounds
@@ -32,8 +32,8 @@ export function* flatDirections(
 ): Generator<Float64Array, void, void> {
   const d = heads[0].size;
   const m = heads.length;
-  const free = heads.flatMap(({ held = [] }, h) =>
-    Array.from({ length: d }, (_, j) => h * d + j).filter((at) => !held.includes(at - h * d)),
+  const free = heads.flatMap(({ fixed = [] }, h) =>
+    Array.from({ length: d }, (_, j) => h * d + j).filter((at) => !fixed.includes(at - h * d)),
   );
   const q = free.length;
   const among = (entry: (row: number, column: number) => number): Float64Array =>

@@ -182,8 +182,8 @@ function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "name
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
     const offset = names.length;
     for (const column of columns) names.push(`${owner}.${column}`);
-    const held = columns.flatMap((column, j) => (Object.hasOwn(fixed, `${owner}.${column}`) ? [j] : []));
-    return { design, offset, size: columns.length, ...(held.length > 0 && { held }) };
+    const own = columns.flatMap((column, j) => (Object.hasOwn(fixed, `${owner}.${column}`) ? [j] : []));
+    return { design, offset, size: columns.length, ...(own.length > 0 && { fixed: own }) };
   };
   /** The coefficients of columns, with the priors on them. */
   const regression = (owner: string, part: string, design: "gate" | "expert"): Predictor => {

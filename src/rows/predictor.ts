@@ -6,7 +6,7 @@ export interface Predictor {
   /** Number of coefficients. */
   readonly size: number;
   /** Which of them, from 0, an M-step leaves as they are; absent: none. */
-  readonly held?: readonly number[];
+  readonly fixed?: readonly number[];
   /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
   readonly ridge?: number;
   /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */

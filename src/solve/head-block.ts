@@ -4,7 +4,7 @@ import type { DiagonalBlock } from "../math/block-cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { addPrecision } from "./coupling.ts";
-import { takeOut } from "./held.ts";
+import { eliminate } from "./eliminate.ts";
 
 /** Predictors of more columns are preconditioned with the diagonal: a factor would take d³/3 multiplications. */
 const WIDEST = 1500;
@@ -28,7 +28,7 @@ export function headBlock(
   weights: (block: Block) => Float64Array,
   coupling: number,
 ): DiagonalBlock {
-  const { design, offset, size: d, held = [], ridge = 0, prior } = predictor;
+  const { design, offset, size: d, fixed = [], ridge = 0, prior } = predictor;
   const isWhole = d <= WIDEST;
   const sampled = Math.max(ROWS_PER_COLUMN * d, (4 * PRODUCTS * data.rows) / d);
   const every = Math.max(1, Math.floor(data.rows / sampled));
@@ -51,7 +51,7 @@ export function headBlock(
   }
   if (isWhole) {
     addPrecision(predictor, coupling, entries);
-    takeOut(held, entries, new Float64Array(d));
+    eliminate(fixed, entries, new Float64Array(d));
   }
   return { offset, size: d, entries };
 }

@@ -22,7 +22,7 @@ export interface Likelihood {
 /** A penalised log-likelihood about a point: all that a Newton step needs. */
 export interface Expansion {
   readonly value: number;
-  /** By the coefficients of all predictors, 0 where they are held. */
+  /** By the coefficients of all predictors, 0 where they are fixed. */
   readonly gradient: Float64Array;
   /** H⁻¹g for the negated Hessian H and the gradient g, or as near as it was looked for. */
   readonly direction: () => Float64Array;
@@ -48,7 +48,7 @@ export function linearPredictors(
 }
 
 /**
- * Takes the penalty's pull off a gradient, and sets it to 0 where coefficients are held.
+ * Takes the penalty's pull off a gradient, and sets it to 0 where coefficients are fixed.
  *
  * @param coefficients of all predictors, one after the other
  * @returns the penalty, in nats
@@ -66,7 +66,7 @@ export function pull(
     gradient[h * d + a] -= size;
     total += 0.5 * size * coefficients[h * d + a];
   };
-  predictors.forEach(({ held = [] }, h) => {
+  predictors.forEach(({ fixed = [] }, h) => {
     for (let j = 0; j < m; j++) {
       const coupling = penalty[h * m + j];
       for (let a = 0; a < d; a++) force(h, a, coupling * ridge * coefficients[j * d + a]);
@@ -74,7 +74,7 @@ export function pull(
         force(h, Math.floor(at / d), coupling * entry * coefficients[j * d + (at % d)]);
       });
     }
-    for (const a of held) gradient[h * d + a] = 0;
+    for (const a of fixed) gradient[h * d + a] = 0;
   });
   return total;
 }

@@ -113,8 +113,8 @@ function hessianProduct(
     // The penalty's gradient is linear: at v it is Kv, and `pull` takes it off.
     const penalty = new Float64Array(size);
     pull(likelihood, predictors, v, penalty);
-    predictors.forEach(({ held = [] }, h) => {
-      for (const a of held) image[h * d + a] = 0;
+    predictors.forEach(({ fixed = [] }, h) => {
+      for (const a of fixed) image[h * d + a] = 0;
     });
     return image.map((value, j) => value - penalty[j]);
   };

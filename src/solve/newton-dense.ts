@@ -4,7 +4,7 @@ import { dot } from "../math/vector.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { addPrecision } from "./coupling.ts";
-import { takeOut } from "./held.ts";
+import { eliminate } from "./eliminate.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
 import { newtonDirection } from "./newton-direction.ts";
 
@@ -70,7 +70,7 @@ function broughtAlong({ coefficients, gradient, hessian }: Point, to: Float64Arr
 }
 
 /**
- * Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are held.
+ * Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are fixed.
  *
  * @param known a Hessian to do with
  */
@@ -89,9 +89,9 @@ function expand(
     likelihood.compiled?.(coefficients, withHessian) ?? plainSums(likelihood, predictors, theta, data, withHessian);
   const gradient = sums.slice(1, 1 + p);
   const hessian = known ?? penalisedHessian(likelihood, predictors, sums.subarray(1 + p));
-  predictors.forEach(({ held = [] }, h) => {
-    takeOut(
-      held.map((j) => h * d + j),
+  predictors.forEach(({ fixed = [] }, h) => {
+    eliminate(
+      fixed.map((j) => h * d + j),
       hessian,
       gradient,
     );

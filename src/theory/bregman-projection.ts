@@ -4,8 +4,8 @@ import { callable, number, objectOf, required, typedAs } from "../errors/kinds.t
 import { checkModelAt } from "../models/checks.ts";
 import { eachCoupling, penaltyOf } from "../models/penalty.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
+import { eliminate } from "../solve/eliminate.ts";
 import { addGram } from "../solve/gram.ts";
-import { takeOut } from "../solve/held.ts";
 import type { Expansion } from "../solve/likelihood.ts";
 import { climb } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
@@ -56,7 +56,7 @@ export function bregmanProjection(
     const uphill = gradient.map((g) => -g);
     const direction = (): Float64Array => {
       const [slope, curvature] = [uphill.slice(), hessian(lift, eta, means, share, data)];
-      takeOut(fixed, curvature, slope);
+      eliminate(fixed, curvature, slope);
       return newtonDirection(slope, curvature);
     };
     for (const j of fixed) uphill[j] = 0;

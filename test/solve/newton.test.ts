@@ -45,7 +45,7 @@ function regression(options: {
   const predictors = Array.from({ length: m }, (_, h): Predictor => {
     const all = columns.map((_, j) => j);
     const own = all.filter(() => rng.uniform() < held);
-    return { design: "gate", offset: h * features, size: features, held: own, ridge, prior };
+    return { design: "gate", offset: h * features, size: features, fixed: own, ridge, prior };
   });
   const weights = Float64Array.from({ length: rows }, () => 0.5 + rng.uniform());
   const data: Observations = { rows, gate: x, expert: x, response: new Float64Array(rows), weights };
@@ -130,8 +130,8 @@ describe("Newton's method with conjugate gradients", () => {
         const { gradient } = denseExpansion(problem.likelihood, problem.predictors, problem.data)(free.theta);
         const scale = Math.max(...problem.data.gate.values.map((column) => Math.max(...column.map(Math.abs))));
         expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-8 * scale * problem.data.rows);
-        for (const { offset, held = [] } of problem.predictors) {
-          for (const j of held) expect(free.theta[offset + j]).toBe(problem.start[offset + j]);
+        for (const { offset, fixed = [] } of problem.predictors) {
+          for (const j of fixed) expect(free.theta[offset + j]).toBe(problem.start[offset + j]);
         }
       }),
       { numRuns: 60 },

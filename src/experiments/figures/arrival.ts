@@ -6,7 +6,7 @@ import type { Evaluation } from "../../models/model.ts";
 import type { Observations } from "../../rows/observations.ts";
 import type { SymmetricModel } from "../../theory/symmetric.ts";
 import { limitOf } from "../runner/limit.ts";
-import { type DrawnPair, drawPair, drawStart, type PairSettings } from "./symmetric-data.ts";
+import { type DrawnPair, drawStart, type PairSettings, pairOf } from "./symmetric-data.ts";
 
 /** What an ablation is about. */
 export interface AblationSettings extends PairSettings {
@@ -26,7 +26,7 @@ export interface Race extends DrawnPair {
 /** Draws the rows and the start. */
 export function drawRace(settings: AblationSettings, seed: number): Race {
   const rng = random(seed);
-  const pair = drawPair(settings, rng);
+  const pair = pairOf(settings, rng);
   const start = drawStart(pair.truth, settings.off, rng);
   return { ...pair, start, limit: limitOf(pair.model, pair.data, start) };
 }

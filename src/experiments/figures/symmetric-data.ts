@@ -58,8 +58,13 @@ export interface DrawnPair {
  */
 export function drawPair(settings: PairSettings, random: Random): DrawnPair {
   const act = "draw a symmetric pair";
-  const { experts, rows, features, gateNorm, expertNorm } = readOptions(act, settings, SETTINGS);
+  const read = readOptions(act, settings, SETTINGS);
   checkArgument(act, "random", random, randomStream);
+  return pairOf(read, random);
+}
+
+/** The same of settings that are known to be good, whatever else they say. */
+export function pairOf({ experts, rows, features, gateNorm, expertNorm }: PairSettings, random: Random): DrawnPair {
   const truth = Float64Array.of(...direction(features, gateNorm, random), ...direction(features, expertNorm, random));
   const columns = Array.from({ length: features }, (_, j) => `x${j + 1}`);
   const x: Design = { columns, values: columns.map(() => Float64Array.from({ length: rows }, () => random.normal())) };

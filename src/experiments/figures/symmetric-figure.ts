@@ -16,7 +16,7 @@ import type { SymmetricModel } from "../../theory/symmetric.ts";
 import type { Study } from "../runner/experiment.ts";
 import { limitOf } from "../runner/limit.ts";
 import type { AlgorithmId, FigureInstance, FigureRun, FigureSettings, GridCell } from "./figure-runs.ts";
-import { type DrawnPair, drawPair, drawStart } from "./symmetric-data.ts";
+import { type DrawnPair, drawStart, pairOf } from "./symmetric-data.ts";
 import { type FigureJson, figureSummary } from "./symmetric-figure-summary.ts";
 
 /** A figure of algorithms on a symmetric pair. */
@@ -38,7 +38,7 @@ export function symmetricFigure(
 function compare(settings: FigureSettings, seed: number): FigureInstance {
   const { off, innerSteps, steps } = settings;
   const rng = random(seed);
-  const pair = drawPair(settings, rng);
+  const pair = pairOf(settings, rng);
   const { model, data, truth } = pair;
   const start = drawStart(truth, off, rng);
   const lossAt = (theta: Float64Array): number => -eStep(model, theta, data).objective / data.rows;

@@ -17,7 +17,7 @@ import { mirrorDescent } from "../../theory/mirror-descent.ts";
 import { projectedMirrorDescent } from "../../theory/projected-mirror-descent.ts";
 import { symmetricRate } from "../../theory/symmetric-rate.ts";
 import { pairJoint } from "../figures/joint.ts";
-import { drawPair, drawStart, type PairSettings } from "../figures/symmetric-data.ts";
+import { drawStart, type PairSettings, pairOf } from "../figures/symmetric-data.ts";
 
 /** Numbers found by the name of the check: deviations of identities, and slacks of inequalities. */
 export type Found = Record<string, number>;
@@ -27,7 +27,7 @@ const largest = (values: Iterable<number>): number => Math.max(...Array.from(val
 
 /** Theorem 5.1 on a symmetric pair, and what fails without one of its conditions. */
 export function symmetricChecks(settings: PairSettings, random: Random): Found {
-  const { model, data, truth } = drawPair(settings, random);
+  const { model, data, truth } = pairOf(settings, random);
   const [theta, phi] = [drawStart(truth, 1, random), drawStart(truth, 1, random)];
   const joint = pairJoint(settings.experts, data);
   const loss = (at: Float64Array): number => -eStep(model, at, data).objective / data.rows;
@@ -172,7 +172,7 @@ function gains(model: LatentModel<Observations>, data: Observations, start: Floa
 
 /** Theorem B.4: λ_max at the truth of many rows against the population's. */
 export function populationCheck(settings: PairSettings, random: Random): Found {
-  const { model, data, truth } = drawPair(settings, random);
+  const { model, data, truth } = pairOf(settings, random);
   const d = settings.features;
   const [w, beta] = [truth.subarray(0, d), truth.subarray(d)];
   const angle = (Math.acos(dot(w, beta) / (Math.hypot(...w) * Math.hypot(...beta))) * 180) / Math.PI;

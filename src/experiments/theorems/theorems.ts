@@ -5,7 +5,7 @@ import { mixture } from "../../models/mixture.ts";
 import { formatNumber, formatRate } from "../../text/number.ts";
 import type { Table } from "../../text/table.ts";
 import { symmetricRate } from "../../theory/symmetric-rate.ts";
-import { drawPair, drawStart, type PairSettings } from "../figures/symmetric-data.ts";
+import { drawStart, type PairSettings, pairOf } from "../figures/symmetric-data.ts";
 import type { Study } from "../runner/experiment.ts";
 import { limitOf } from "../runner/limit.ts";
 import {
@@ -173,7 +173,7 @@ export const theorems: Study<Found, TheoremsJson> = {
     [linear, logistic].forEach((settings, at) => {
       const rng = random(seed, at);
       note(pairs[at], symmetricChecks(settings, rng));
-      const { model, data, truth } = drawPair(settings, rng);
+      const { model, data, truth } = pairOf(settings, rng);
       const start = drawStart(truth, 0.3, rng);
       const limit = limitOf(model, data, start);
       note(pairs[at], convergenceChecks(model, data, start, limit));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import type { FigureInstance } from "../../src/experiments/figures/figure-runs.ts";
-import { drawPair, drawStart } from "../../src/experiments/figures/symmetric-data.ts";
+import { drawStart, pairOf } from "../../src/experiments/figures/symmetric-data.ts";
 import { symmetricFigure } from "../../src/experiments/figures/symmetric-figure.ts";
 import { random } from "../../src/math/random.ts";
 import { tableText } from "../../src/text/table.ts";
@@ -26,7 +26,7 @@ const instances = await Promise.all(seeds.map(linear.instance));
 describe("an instance", () => {
   test("is drawn by its seed: the norms and the start are as the settings have them, to 1e-12", () => {
     const rng = random(seeds[0]);
-    const { truth, data } = drawPair({ experts: "linear", ...settings }, rng);
+    const { truth, data } = pairOf({ experts: "linear", ...settings }, rng);
     const start = drawStart(truth, 0.7, rng);
     for (const from of [0, 10]) {
       const part = truth.subarray(from, from + 10);
@@ -39,7 +39,7 @@ describe("an instance", () => {
 
   test("has EM's own losses, and mirror descent's are the same to 1e-10", () => {
     const rng = random(seeds[1]);
-    const { model, data, truth } = drawPair({ experts: "linear", ...settings }, rng);
+    const { model, data, truth } = pairOf({ experts: "linear", ...settings }, rng);
     const start = drawStart(truth, 0.7, rng);
     const { runs } = instances[1];
     const steps = [...iterate(em(), model, start, data, { tolerance: 0, maxIterations: 50 })];

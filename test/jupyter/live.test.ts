@@ -89,8 +89,8 @@ for (let i = 1; i <= 60; i++) { bar.value = i; for (const end = performance.now(
   const rounds = () =>
     kernel.published
       .filter(({ header }) => header.msg_type === "update_display_data")
-      .map(({ content }) => content.data["text/plain"])
-      .filter((text) => text.startsWith("rounds"));
+      .map(({ content }) => (content.data as Record<string, string | undefined>)["text/plain"])
+      .filter((text) => text?.startsWith("rounds"));
   await soon(() => rounds().at(-1)).toBe("rounds: 60 of 60");
 });
 

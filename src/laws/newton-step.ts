@@ -3,6 +3,7 @@ import { linearPredictor, weightedSum } from "../compute/kernels.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { leastValues } from "../solve/bounds.ts";
 import { couplingsOf } from "../solve/coupling.ts";
 import { eliminate } from "../solve/eliminate.ts";
 import { addGram } from "../solve/gram.ts";
@@ -31,7 +32,7 @@ export function newtonStep(
     const from = predictors[0].offset;
     const q = predictors.reduce((sum, { size }) => sum + size, 0);
     const here = theta.subarray(from, from + q);
-    const bounds = boundsOf(predictors);
+    const bounds = boundsOf(predictors, from, q);
     for (let j = 0; j < q; j++) here[j] = Math.max(here[j], bounds.least[j]);
     const expand = expansionOf(law, predictors, bounds, z, experts.length, assignment, data);
     const found = climb(() => expand(here), here, { steps, least: bounds.least });
@@ -49,12 +50,11 @@ interface Bounds {
   readonly isFixed: readonly boolean[];
 }
 
-function boundsOf(predictors: readonly Predictor[]): Bounds {
+function boundsOf(predictors: readonly Predictor[], from: number, q: number): Bounds {
   const isFixed = predictors.flatMap(({ size, fixed = [] }) =>
     Array.from({ length: size }, (_, j) => fixed.includes(j)),
   );
-  const least = predictors.flatMap((own) => new Array<number>(own.size).fill(own.least ?? Number.NEGATIVE_INFINITY));
-  return { isFixed, least: Float64Array.from(least, (bound, j) => (isFixed[j] ? Number.NEGATIVE_INFINITY : bound)) };
+  return { isFixed, least: leastValues(predictors, from, q) };
 }
 
 /** Expert z's weighted log-likelihood less its priors, about any point of its parameters. */

@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { leastValues } from "../solve/bounds.ts";
 
 /** Values of the fixed parameters, by position. */
 export type Fixed = ReadonlyMap<number, number>;
@@ -46,15 +47,8 @@ export function feasible(
   return out;
 }
 
-/** The least values of a mixture's parameters, where any has one; what is fixed stays where it is. */
-export function leastOf(
-  names: readonly string[],
-  fixed: Fixed,
-  predictors: readonly Predictor[],
-): { readonly least?: readonly number[] } {
-  const least = new Array<number>(names.length).fill(Number.NEGATIVE_INFINITY);
-  for (const { offset, size, least: bound } of predictors) {
-    for (let j = offset; j < offset + size; j++) if (bound !== undefined && !fixed.has(j)) least[j] = bound;
-  }
+/** The least values of p parameters, where any has one. */
+export function leastOf(p: number, predictors: readonly Predictor[]): { readonly least?: readonly number[] } {
+  const least = Array.from(leastValues(predictors, 0, p));
   return least.every((bound) => bound === Number.NEGATIVE_INFINITY) ? {} : { least: Object.freeze(least) };
 }

@@ -112,7 +112,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     gateLaw,
     names,
     free,
-    ...leastOf(names, fixed, experts.flat()),
+    ...leastOf(p, experts.flat()),
     gate,
     experts,
 

@@ -2,7 +2,7 @@ import type { DataTable } from "../table/table.ts";
 import { type Coding, codedNumbers, levelsOf } from "./column-types.ts";
 import { polynomials } from "./polynomial.ts";
 import { scaledColumn } from "./scale.ts";
-import { codedColumn, entryOf } from "./written.ts";
+import { columnsRead, entryOf, variablesOf } from "./written.ts";
 
 /** The name of the column of ones. */
 export const INTERCEPT = "(intercept)";
@@ -37,9 +37,9 @@ export interface DesignColumn {
 export function columnsOfTerms(
   terms: readonly string[],
   intercept: boolean,
-  { codings = {}, products = {} }: Codings,
+  { codings = {}, products }: Codings,
 ): readonly DesignColumn[] {
-  const all = terms.map((term) => entryOf(products, term) ?? [term]);
+  const all = terms.map((term) => variablesOf([term], products));
   const there = new Set(all.map((variables) => [...variables].sort().join("\n")));
   // Without an intercept the levels of the first factor stand for it.
   const first = intercept
@@ -130,13 +130,13 @@ function variableOf(
     return () => values;
   }
   if (coding.type === "factor") {
-    const column = codedColumn(table, variable, computed);
+    const [column] = columnsRead(variable, computed);
     const levels = levelsOf(table, column, coding.levels);
     return (at) => Float64Array.from(levels, (level) => (level === at ? 1 : 0));
   }
   if (coding.type === "polynomial") {
-    const x = scaledColumn(table, codedColumn(table, variable, computed));
-    const columns = polynomials(x, coding.centres, coding.norms);
+    const [column] = columnsRead(variable, computed);
+    const columns = polynomials(scaledColumn(table, column), coding.centres, coding.norms);
     return (at) => columns[at];
   }
   const values = codedNumbers(table, variable, coding.type);

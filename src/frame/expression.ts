@@ -29,13 +29,8 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 const NAMES: ReadonlyMap<string, string> = new Map(Array.from(FUNCTIONS, ([name, own]) => [own, name]));
 
-/** Whether a formula may call a function of this name. */
-export function isFunction(name: string): boolean {
-  return FUNCTIONS.has(name);
-}
-
 /** Refuses a function that formulas do not have. */
-export function noFunction(formula: string, { text, from }: Token): InputError {
+function noFunction(formula: string, { text, from }: Token): InputError {
   const known = [...FUNCTIONS.keys(), "I", "factor", "poly", "offset"];
   return formulaError(formula, from, `a function such as ${listed(nearest(text, known))}`, `${quote(text)}(…)`);
 }

@@ -12,7 +12,7 @@ import { computedOf } from "./formula-text.ts";
 import { changesWithin, unitColumn } from "./groups.ts";
 import { polynomialBasis } from "./polynomial.ts";
 import { scaledColumn } from "./scale.ts";
-import { columnsRead, entryOf, type Written, withComputed, writtenIn } from "./written.ts";
+import { columnsRead, variablesOf, type Written, withComputed, writtenIn } from "./written.ts";
 
 /**
  * The formula a user means: features default to every numeric column with no other part, gate features to the features.
@@ -77,10 +77,10 @@ export function columnsOfOptions(
   except: readonly string[],
 ): readonly string[] {
   const plan = { ...options, ...writtenOr(table, options, except) };
-  const { computed, products = {}, gateFeatures = [] } = plan;
+  const { computed, products, gateFeatures = [] } = plan;
   const own = [...partsOf(plan).map(([, name]) => name), ...except];
   const terms = [...(plan.features ?? numericColumnNames(table, own)), ...gateFeatures];
-  const variables = [...own, ...terms.flatMap((term) => entryOf(products, term) ?? [term])];
+  const variables = [...own, ...variablesOf(terms, products)];
   const names = variables.flatMap((variable) => columnsRead(variable, computed));
   const known = new Set(table.columns.map(({ name }) => name));
   return names.every((name) => known.has(name)) ? names : [];
@@ -124,9 +124,9 @@ function writtenOr(
 function codingsOf(
   table: DataTable,
   terms: readonly string[],
-  { computed = [], products = {} }: Pick<Written, "computed" | "products"> | Partial<Written>,
+  { computed = [], products }: Partial<Written>,
 ): Readonly<Record<string, Coding>> {
-  const variables = new Set(terms.flatMap((term) => entryOf(products, term) ?? [term]));
+  const variables = new Set(variablesOf(terms, products));
   const found = Array.from(variables, (variable): readonly [string, Coding | undefined] => {
     const of = computed.includes(variable) ? computedOf(variable) : undefined;
     if (of === undefined) return [variable, codingOf(table, variable)];
@@ -146,8 +146,8 @@ function gateFeaturesOf(
     gate = "softmax",
     gateFeatures,
     group,
-    computed = [],
-    products = {},
+    computed,
+    products,
   }: Partial<Written> & Pick<PlanOf<FormulaTable>, "gateFeatures" | "group"> & { readonly gate?: GateKind },
 ): readonly string[] {
   if (!readsColumns(gate)) {
@@ -156,8 +156,7 @@ function gateFeaturesOf(
   }
   if (gateFeatures !== undefined || group === undefined) return gateFeatures ?? features;
   const units = unitColumn(table, group);
-  const read = (term: string) =>
-    (entryOf(products, term) ?? [term]).flatMap((variable) => columnsRead(variable, computed));
+  const read = (term: string) => variablesOf([term], products).flatMap((variable) => columnsRead(variable, computed));
   return features.filter((term) => read(term).every((name) => changesWithin(column(table, name).values, units) < 0));
 }
 
@@ -185,9 +184,9 @@ function checkFeatures(
   list: string,
   names: readonly string[],
   taken: Parts,
-  { computed = [], products = {} }: Partial<Written>,
+  { computed, products }: Partial<Written>,
 ): void {
-  const variables = names.flatMap((name) => entryOf(products, name) ?? [name]);
+  const variables = variablesOf(names, products);
   for (const variable of variables) for (const name of columnsRead(variable, computed)) column(table, name);
   const seen = new Set<string>();
   const twice = names.find((name) => seen.size === seen.add(name).size);

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { type Expression, expressionOf, isFunction, noFunction } from "./expression.ts";
+import { type Expression, expressionOf } from "./expression.ts";
 import { formulaError, type Token, tokensOf, written } from "./tokens.ts";
 
 /** What of a formula is not simply the name of a column. */
@@ -240,7 +240,6 @@ class Parser {
       return this.#keep(`factor(${written(column)})`, { kind: "factor", column });
     }
     if (token.text === "poly") return this.#polynomial(inside, from);
-    if (token.text !== "I" && !isFunction(token.text)) throw noFunction(this.#formula, token);
     const expression = expressionOf(this.#formula, this.#tokens.slice(from, end + 1));
     return this.#keepExpression(token.text === "I" ? `I${expression.label}` : expression.label, expression);
   }

@@ -2,7 +2,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { oneOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
-import type { Observations } from "../rows/observations.ts";
+import type { Design, Observations } from "../rows/observations.ts";
 import { checkTable, type DataTable, place, rowNumber } from "../table/table.ts";
 import { completeRows } from "./complete.ts";
 import { columnsOfTerms, type DesignColumn, designReader } from "./design.ts";
@@ -12,7 +12,7 @@ import { knownResponse } from "./known-response.ts";
 import { codesOf, responseColumn, responseKind, weightColumn } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
 import { trialColumn } from "./trials.ts";
-import { columnsRead, entryOf, withComputed } from "./written.ts";
+import { columnsRead, variablesOf, withComputed } from "./written.ts";
 
 /** Names of the columns of the designs that a formula reads. */
 export function designColumns(formula: Formula, part: "expert" | "gate"): readonly string[] {
@@ -59,11 +59,16 @@ export function observe(
   const complete = completeRows(given, columnsNeeded(given, formula, isNeeded), missing).table;
   const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
   const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
-  const names = { expert: designColumns(formula, "expert"), gate: designColumns(formula, "gate") };
   const read = designReader(table, formula);
-  const expert = { columns: names.expert, values: read(columns.expert) };
-  const isSame = names.expert.length === names.gate.length && names.expert.every((name, j) => name === names.gate[j]);
-  const gate = isSame ? expert : { columns: names.gate, values: read(columns.gate) };
+  const design = (own: readonly DesignColumn[]): Design => ({
+    columns: own.map(({ name }) => name),
+    values: read(own),
+  });
+  const expert = design(columns.expert);
+  const isSame =
+    columns.expert.length === columns.gate.length &&
+    columns.expert.every(({ name }, j) => name === columns.gate[j].name);
+  const gate = isSame ? expert : design(columns.gate);
   const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
   const hasTrials = trials !== undefined && table.columns.some(({ name }) => name === trials);
   const counts = hasTrials ? trialColumn(table, trials) : undefined;
@@ -100,19 +105,8 @@ function offsetOf(table: DataTable, { offset, exposure }: Formula): { readonly o
  * @throws InputError for one that there is not
  */
 export function columnsNeeded(table: DataTable, formula: Formula, isResponseNeeded: boolean): readonly string[] {
-  const {
-    features,
-    gateFeatures,
-    response,
-    weights,
-    offset,
-    exposure,
-    group,
-    trials,
-    computed,
-    products = {},
-  } = formula;
-  const variables = [...features, ...gateFeatures].flatMap((term) => entryOf(products, term) ?? [term]);
+  const { features, gateFeatures, response, weights, offset, exposure, group, trials, computed, products } = formula;
+  const variables = variablesOf([...features, ...gateFeatures], products);
   const hasTrials = isResponseNeeded || table.columns.some(({ name }) => name === trials);
   const ofResponse = [isResponseNeeded ? response : undefined, hasTrials ? trials : undefined];
   const others = [...ofResponse, weights, offset, exposure, group].filter((name) => name !== undefined);

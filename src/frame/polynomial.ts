@@ -1,4 +1,6 @@
 import { InputError, quote } from "../errors.ts";
+import { mean } from "../math/statistics.ts";
+import { dot } from "../math/vector.ts";
 
 /**
  * Orthogonal polynomials of a column by the three-term recurrence, as R's poly() has them: of unit length over the rows they
@@ -17,19 +19,19 @@ export function polynomialBasis(
     const got = `${different} in column ${quote(name)}`;
     throw new InputError("fit", `more than ${degree} different values for a polynomial of degree ${degree}`, got);
   }
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const centreOfAll = mean(x);
   // Raw powers of years would cancel: about the mean the recurrence is exact to rounding.
-  const about = x.map((value) => value - mean);
+  const about = x.map((value) => value - centreOfAll);
   const centres: number[] = [];
   const norms = [1, x.length];
   let [before, current] = [new Float64Array(x.length), new Float64Array(x.length).fill(1)];
   for (let j = 0; j < degree; j++) {
-    const size = sumOf(current, current);
+    const size = dot(current, current);
     const centre = about.reduce((sum, value, i) => sum + value * current[i] * current[i], 0) / size;
     const ratio = size / norms[j];
     const next = current.map((value, i) => (about[i] - centre) * value - (j === 0 ? 0 : ratio) * before[i]);
-    centres.push(centre + mean);
-    norms.push(sumOf(next, next));
+    centres.push(centre + centreOfAll);
+    norms.push(dot(next, next));
     [before, current] = [current, next];
   }
   return { centres, norms };
@@ -44,8 +46,4 @@ export function polynomials(x: Float64Array, centres: readonly number[], norms: 
     [before, current] = [current, next];
     return next.map((value) => value / Math.sqrt(norms[j + 2]));
   });
-}
-
-function sumOf(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }

@@ -1,5 +1,5 @@
-import { InputError } from "../errors.ts";
-import { column, type DataTable } from "../table/table.ts";
+import { InputError, quote } from "../errors.ts";
+import type { DataTable } from "../table/table.ts";
 import { leftOutOf } from "./default-features.ts";
 import { computedColumn } from "./expression.ts";
 import { type Computed, computedOf, type ParsedFormula, parseFormula, type Side } from "./formula-text.ts";
@@ -7,6 +7,14 @@ import { type Computed, computedOf, type ParsedFormula, parseFormula, type Side 
 /** An entry of a record whose names are columns': one may be called `constructor`. */
 export function entryOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** The variables of terms: of a product each of its own, of any other term itself. */
+export function variablesOf(
+  terms: readonly string[],
+  products: Readonly<Record<string, readonly string[]>> = {},
+): readonly string[] {
+  return terms.flatMap((term) => entryOf(products, term) ?? [term]);
 }
 
 /** What a formula's text says, in the words of the options. */
@@ -94,12 +102,7 @@ export function withComputed(
   const clash = table.columns.find(({ name }) => names.has(name));
   if (clash !== undefined) {
     const got = `a column of that name in ${table.source}`;
-    throw new InputError(
-      "compute a column",
-      `${JSON.stringify(clash.name)} to be an expression`,
-      got,
-      "rename the column",
-    );
+    throw new InputError("compute a column", `${quote(clash.name)} to be an expression`, got, "rename the column");
   }
   return { ...table, columns: [...table.columns, ...made] };
 }
@@ -109,11 +112,4 @@ export function columnsRead(variable: string, computed: readonly string[] = []):
   if (!computed.includes(variable)) return [variable];
   const of = computedOf(variable);
   return of.kind === "expression" ? of.expression.columns : [of.column];
-}
-
-/** The column that factor(x) and poly(x, 2) read; of anything else itself. */
-export function codedColumn(table: DataTable, variable: string, computed: readonly string[] = []): string {
-  const of = computed.includes(variable) ? computedOf(variable) : undefined;
-  const name = of === undefined || of.kind === "expression" ? variable : of.column;
-  return column(table, name).name;
 }

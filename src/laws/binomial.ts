@@ -1,8 +1,7 @@
 import { drawBinomial } from "../math/draw.ts";
 import { logFactorialRest } from "../math/special.ts";
-import type { Likelihood } from "../solve/likelihood.ts";
-import { maximiseByNewton } from "../solve/newton.ts";
 import { halfDifference } from "./contrast.ts";
+import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
 import { successes } from "./responses.ts";
@@ -121,25 +120,20 @@ export const binomial: Law = {
 
   maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
     const k = experts.length;
-    let gain = 0;
-    experts.forEach((predictors, z) => {
-      const likelihood: Likelihood = {
-        penalty: binomial.penalty,
-        evaluate: ({ start, rows, weights, response, trials }, eta, score, curvature) => {
-          let value = 0;
-          for (let i = 0; i < rows; i++) {
-            const weight = weights[i] * responsibilities[(start + i) * k + z];
-            const p = probability(eta[i]);
-            curvature[i] = weight * trials[i] * p * probability(-eta[i]);
-            score[i] = weight * (response[i] - trials[i] * p);
-            // Without the binomial coefficient, and with the size that rounding is to be judged by.
-            value -= weight * (response[i] * softplus(-eta[i]) + (trials[i] - response[i]) * softplus(eta[i]));
-          }
-          return value;
-        },
-      };
-      gain += maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
-    });
-    return { gain };
+    return eachByNewton(experts, theta, data, newtonSteps, (z) => ({
+      penalty: binomial.penalty,
+      evaluate: ({ start, rows, weights, response, trials }, eta, score, curvature) => {
+        let value = 0;
+        for (let i = 0; i < rows; i++) {
+          const weight = weights[i] * responsibilities[(start + i) * k + z];
+          const p = probability(eta[i]);
+          curvature[i] = weight * trials[i] * p * probability(-eta[i]);
+          score[i] = weight * (response[i] - trials[i] * p);
+          // Without the binomial coefficient, and with the size that rounding is to be judged by.
+          value -= weight * (response[i] * softplus(-eta[i]) + (trials[i] - response[i]) * softplus(eta[i]));
+        }
+        return value;
+      },
+    }));
   },
 };

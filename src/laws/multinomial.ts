@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
-import { maximiseByNewton } from "../solve/newton.ts";
 import { halfDifference } from "./contrast.ts";
+import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import { expertSums, logisticPosterior } from "./multinomial-kernel.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -87,8 +87,7 @@ export function multinomial(labels: readonly string[]): Law {
 
     maximise: (experts, theta, assignment, data, newtonSteps) => {
       const k = experts.length;
-      let gain = 0;
-      experts.forEach((predictors, z) => {
+      return eachByNewton(experts, theta, data, newtonSteps, (z) => {
         const likelihood = softmaxLikelihood(classes, ({ start, rows, weights, response }, targets) => {
           const { responsibilities } = assignment;
           targets.fill(0);
@@ -98,9 +97,8 @@ export function multinomial(labels: readonly string[]): Law {
         });
         const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
           expertSums(k, z, classes, coefficients, assignment, data, withHessian);
-        gain += maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
+        return { ...likelihood, compiled };
       });
-      return { gain };
     },
   };
 }

@@ -1,8 +1,7 @@
 import { drawPoisson } from "../math/draw.ts";
 import { logFactorial, logFactorialRest } from "../math/special.ts";
-import type { Likelihood } from "../solve/likelihood.ts";
-import { maximiseByNewton } from "../solve/newton.ts";
 import { halfDifference } from "./contrast.ts";
+import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
 import { aCount } from "./responses.ts";
@@ -114,25 +113,20 @@ export const poisson: Law = {
 
   maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
     const k = experts.length;
-    let gain = 0;
-    experts.forEach((predictors, z) => {
-      const likelihood: Likelihood = {
-        penalty: Object.freeze([1]),
-        evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
-          let value = 0;
-          for (let i = 0; i < rows; i++) {
-            const weight = weights[i] * responsibilities[(start + i) * k + z];
-            const logMean = eta[i];
-            curvature[i] = weight * mean(logMean);
-            score[i] = weight * response[i] - curvature[i];
-            // Without log y!, and with the size that rounding is to be judged by.
-            value += weight * response[i] * logMean - curvature[i] * (1 + Math.max(0, logMean - LARGEST_LOG_MEAN));
-          }
-          return value;
-        },
-      };
-      gain += maximiseByNewton(likelihood, predictors, theta, data, newtonSteps);
-    });
-    return { gain };
+    return eachByNewton(experts, theta, data, newtonSteps, (z) => ({
+      penalty: poisson.penalty,
+      evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
+        let value = 0;
+        for (let i = 0; i < rows; i++) {
+          const weight = weights[i] * responsibilities[(start + i) * k + z];
+          const logMean = eta[i];
+          curvature[i] = weight * mean(logMean);
+          score[i] = weight * response[i] - curvature[i];
+          // Without log y!, and with the size that rounding is to be judged by.
+          value += weight * response[i] * logMean - curvature[i] * (1 + Math.max(0, logMean - LARGEST_LOG_MEAN));
+        }
+        return value;
+      },
+    }));
   },
 };

@@ -2,24 +2,35 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Block } from "../rows/observations.ts";
 import type { Likelihood } from "../solve/likelihood.ts";
 
+/** Logits of the classes 0 … C − 1 (runs, from the start of `out`), 0 for the reference and η_c for the others from `at` on. */
+export function softmaxLogits(eta: Float64Array, at: number, classes: number, rows: number, out: Float64Array): void {
+  out.fill(0, 0, rows);
+  for (let run = 0; run < (classes - 1) * BLOCK_ROWS; run += BLOCK_ROWS) {
+    out.set(eta.subarray(at + run, at + run + rows), run + BLOCK_ROWS);
+  }
+}
+
+/** Makes k runs of logits, of `rows` rows each, log-probabilities in place. */
+export function normaliseLogits(logits: Float64Array, k: number, rows: number): void {
+  for (let i = 0; i < rows; i++) {
+    let top = logits[i];
+    for (let at = i + BLOCK_ROWS; at < k * BLOCK_ROWS; at += BLOCK_ROWS) top = Math.max(top, logits[at]);
+    let sum = 0;
+    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) sum += Math.exp(logits[at] - top);
+    const normaliser = top + Math.log(sum);
+    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) logits[at] -= normaliser;
+  }
+}
+
 /**
  * Log-probabilities of a softmax with a reference class, `log p_c = η_c − log(1 + Σ_j exp η_j)` and η_0 = 0.
- *
- * Used twice: the gate's classes are the experts, a logistic expert's classes are the labels.
  *
  * @param eta predictors of the classes 1 … C − 1 (runs of BLOCK_ROWS), from `at` on
  * @param out log-probabilities of the classes 0 … C − 1 (runs of BLOCK_ROWS), from its start
  */
 export function logSoftmax(eta: Float64Array, at: number, classes: number, rows: number, out: Float64Array): void {
-  for (let i = 0; i < rows; i++) {
-    let top = 0;
-    for (let c = 1; c < classes; c++) top = Math.max(top, eta[at + (c - 1) * BLOCK_ROWS + i]);
-    let sum = Math.exp(-top);
-    for (let c = 1; c < classes; c++) sum += Math.exp(eta[at + (c - 1) * BLOCK_ROWS + i] - top);
-    const normaliser = top + Math.log(sum);
-    out[i] = -normaliser;
-    for (let c = 1; c < classes; c++) out[c * BLOCK_ROWS + i] = eta[at + (c - 1) * BLOCK_ROWS + i] - normaliser;
-  }
+  softmaxLogits(eta, at, classes, rows, out);
+  normaliseLogits(out, classes, rows);
 }
 
 /**

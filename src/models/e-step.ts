@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
-import { normaliseLogits } from "../laws/gates/gate.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
+import { normaliseLogits } from "../laws/softmax.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BLOCK_ROWS } from "../../src/compute/blocks.ts";
-import { exponentials, type Gate, normaliseLogits } from "../../src/laws/gates/gate.ts";
+import { exponentials, type Gate } from "../../src/laws/gates/gate.ts";
 import { GATE_KINDS, gateOf } from "../../src/laws/gates/registry.ts";
+import { normaliseLogits } from "../../src/laws/softmax.ts";
 import { random } from "../../src/math/random.ts";
 import type { Predictor } from "../../src/rows/predictor.ts";
 import { deviation, jacobian } from "../support/differences.ts";

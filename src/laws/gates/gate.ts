@@ -47,18 +47,6 @@ export interface Gate {
   ) => number;
 }
 
-/** Makes k runs of logits, of `rows` rows each, log-probabilities in place. */
-export function normaliseLogits(logits: Float64Array, k: number, rows: number): void {
-  for (let i = 0; i < rows; i++) {
-    let top = logits[i];
-    for (let at = i + BLOCK_ROWS; at < k * BLOCK_ROWS; at += BLOCK_ROWS) top = Math.max(top, logits[at]);
-    let sum = 0;
-    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) sum += Math.exp(logits[at] - top);
-    const normaliser = top + Math.log(sum);
-    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) logits[at] -= normaliser;
-  }
-}
-
 /** Probabilities of k runs of log-probabilities. */
 export function exponentials(logs: Float64Array, k: number, rows: number, out: Float64Array): void {
   for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {

@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
-import { softmaxLikelihood, softmaxPenalty } from "../softmax.ts";
+import { softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
 import type { Gate } from "./gate.ts";
 
 /**
@@ -15,12 +15,7 @@ export function softmaxGate(k: number): Gate {
     penalty: softmaxPenalty(k),
     isCompiled: true,
 
-    logits: (eta, rows, out) => {
-      out.fill(0, 0, rows);
-      for (let h = 0; h < m; h++) {
-        out.set(eta.subarray(h * BLOCK_ROWS, h * BLOCK_ROWS + rows), (h + 1) * BLOCK_ROWS);
-      }
-    },
+    logits: (eta, rows, out) => softmaxLogits(eta, 0, k, rows, out),
 
     read: (z) => (z === 0 ? [] : [z - 1]),
 

@@ -57,7 +57,8 @@ function addOuter(
   }
 }
 
-function placesOf(predictors: readonly Predictor[]): Int32Array {
+/** Where the coefficients of predictors stand in θ, one after the other. */
+export function placesOf(predictors: readonly Predictor[]): Int32Array {
   return Int32Array.from(predictors.flatMap(({ offset, size }) => Array.from({ length: size }, (_, j) => offset + j)));
 }
 

@@ -209,7 +209,7 @@ describe("what is expected", () => {
 });
 
 test.each([
-  [{ method: "profile", type: "robust" }, 'expected no type or cluster with method "profile", got type "robust"'],
+  [{ method: "profile", type: "robust" }, 'expected type with the method "wald" only, got type with "profile"'],
   [{ method: "profil" }, 'got "profil"; did you mean "profile"?'],
   [{ level: 95 }, "expected level to be a number above 0 and below 1, such as 0.95, got 95"],
   [{ parameters: "expert3.x" }, 'expected a parameter such as "expert1.x"'],

@@ -50,6 +50,12 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["certify a fit", mixlens.certify, [found, { steps: 1, limit: theta }]],
   ["covariance", mixlens.covariance, [found, { type: "cluster", cluster: "n", rows: columns }]],
   ["confint", mixlens.confint, [found, { level: 0.9, method: "wald", parameters: "expert1.x", rows: columns }]],
+  [
+    "confint of replicates",
+    mixlens.confint,
+    [found, { method: "bootstrap", bootstrap: { replicates: 2, workers: 1 } }],
+  ],
+  ["bootstrap", mixlens.bootstrap, [found, { replicates: 2, workers: 1, starts: 0, seed: 1, rows: columns }]],
   ["contrast", mixlens.contrast, [found, { "expert1.x": 1 }, { level: 0.9, type: "robust" }]],
   ["predictWithErrors", mixlens.predictWithErrors, [found, columns, { level: 0.9, rows: columns }]],
   ["averageEffect", mixlens.averageEffect, [found, { x: [1] }, { x: [2] }, { level: 0.9 }]],

@@ -195,14 +195,14 @@ function inOrder(
 /** The experts, from 0, whose standard deviation is at its floor. */
 function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
   return Array.from(experts.keys()).filter((z) =>
-    experts[z].some(({ offset, least = Number.NEGATIVE_INFINITY }) => theta[offset] <= least),
+    experts[z].some(({ at, least = Number.NEGATIVE_INFINITY }) => theta[at[0]] <= least),
   );
 }
 
 /** The fixed parameters, and with them the standard deviations at their floor: no more is fitted there. */
 function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
   const held = floored.flatMap((z) =>
-    experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
+    experts[z].flatMap(({ at, least }) => (least === undefined ? [] : [[names[at[0]], least] as const])),
   );
   return { ...spec.fixed, ...Object.fromEntries(held) };
 }

@@ -13,6 +13,8 @@ export interface SearchPlan {
   readonly algorithm?: FitAlgorithm | undefined;
   readonly tolerance?: number | undefined;
   readonly maxIterations: number;
+  /** Whether columns are standardised; default: they are centred where they are far from 0. */
+  readonly scale?: boolean;
 }
 
 /** Starts of a search: how many, and the parameters that one begins at, or why it can't. */
@@ -28,7 +30,7 @@ export interface Highest {
 }
 
 /**
- * Every step of a search for the maximum of a mixture, in columns that are centred where they are far from 0; then the
+ * Every step of a search for the maximum of a mixture, in columns that are standardised, or centred where they are far from 0; then the
  * highest start, in columns as they are.
  *
  * @param startsOf makes the starts, of the model and the rows as they are searched, from parameters carried `inside`
@@ -36,12 +38,12 @@ export interface Highest {
 export function* highest(
   asked: Mixture,
   observations: Observations,
-  { algorithm, tolerance, maxIterations }: SearchPlan,
+  { algorithm, tolerance, maxIterations, scale = false }: SearchPlan,
   startsOf: (model: Mixture, rows: Observations, inside: (theta: Float64Array) => Float64Array) => Starts,
 ): Generator<FitStep, Highest, void> {
   // Small weights make standard errors large, and must not make a fit another.
-  const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
-  const about = asked.centred(observations);
+  const fraction = Math.min(1, asked.totalWeight(observations) / observations.rows);
+  const about = scale ? asked.standardised(observations) : asked.centred(observations);
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
@@ -65,7 +67,7 @@ export function* highest(
     tamings.set(number, next.value.taming);
     return next.value;
   };
-  const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(scale), maxIterations };
+  const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
   const { best, reports } = yield* multistart(count, run, until);
   if (best === undefined) return { best, reports };
   const { responsibilities } = best.model.posterior(best.theta, rows);

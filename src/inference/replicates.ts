@@ -8,8 +8,9 @@ import { simulate } from "../fit/simulate.ts";
 import { startingResponsibilities } from "../fit/starts/starts.ts";
 import { assignment } from "../math/assignment.ts";
 import { type Random, random } from "../math/random.ts";
-import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
+import { type Mixture, mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
+import type { MixtureSpec } from "../models/spec.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
 

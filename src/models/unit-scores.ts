@@ -5,7 +5,6 @@ import { type Block, type Observations, sumOver } from "../rows/observations.ts"
 import type { Predictor } from "../rows/predictor.ts";
 import { firstRows, unitCount } from "../rows/units.ts";
 import { blockPosterior } from "./e-step.ts";
-import { placesOf } from "./unit-missing.ts";
 
 /**
  * Scores of the units, ∂ log p(y_u | x_u; θ)/∂θ times the unit's weight (U × p): summed over units they are the gradient of
@@ -24,13 +23,12 @@ export function unitScores(parts: Parts, p: number, theta: Float64Array, data: O
   const score = new Float64Array(m * BLOCK_ROWS);
   const scores = new Float64Array(unitCount(data) * p);
   /** Adds the rows' parts of the score in a predictor's coefficients. */
-  const add = ({ start, rows, x }: Block, predictor: Predictor, of: (i: number) => number): void => {
-    const { values, start: from } = x[predictor.design];
-    const places = placesOf([predictor]);
+  const add = ({ start, rows, x }: Block, { design, at }: Predictor, of: (i: number) => number): void => {
+    const { values, start: from } = x[design];
     for (let i = 0; i < rows; i++) {
-      const [c, at] = [of(i), unitOf(start + i) * p];
-      const row = predictor.design === "constant" ? 0 : from + i;
-      for (let j = 0; j < places.length; j++) scores[at + places[j]] += c * values[j][row];
+      const [c, unit] = [of(i), unitOf(start + i)];
+      const row = design === "constant" ? 0 : from + i;
+      for (let j = 0; j < at.length; j++) scores[unit * p + at[j]] += c * values[j][row];
     }
   };
   sumOver(data, 0, (block) => {

@@ -10,7 +10,6 @@ import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
-import { unitWeights } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
@@ -168,8 +167,7 @@ function inOrder(
   const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
   const floored = atFloor(ordered, theta);
   const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
-  const { rows } = observations;
-  const weights = unitWeights(observations);
+  const { rows, weights, units } = observations;
   const { logLikelihood } = best.report;
   return {
     ...best.report,
@@ -186,7 +184,7 @@ function inOrder(
     responsibilities,
     coefficients: coefficients(model, theta),
     shares: expertShares(responsibilities, spec.k, observations),
-    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
+    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights, units }),
     trace: best.trace,
     start: placed(best.start),
   };

@@ -57,6 +57,10 @@ export const vector: Kind<Float64Array> = {
   wanted: "a Float64Array",
   accepts: (value) => typedAs(value, "Float64Array"),
 };
+export const unitNumbers: Kind<Int32Array> = {
+  wanted: "an Int32Array of the units' numbers",
+  accepts: (value) => typedAs(value, "Int32Array"),
+};
 export const numbers: Kind<ArrayLike<number>> = { wanted: "a list of numbers", accepts: (value) => isNumbers(value) };
 /** Numbers, or where one is missing null or undefined. */
 export const gapped: Kind<ArrayLike<number | null | undefined>> = {

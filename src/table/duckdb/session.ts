@@ -87,7 +87,8 @@ function startThread(act: string, file: string): (request: Request) => Reply {
   // What goes wrong in the thread is an answer; its end is seen by the signal.
   worker.on("error", () => {}).unref();
   return (request) => {
-    Atomics.store(signal, 0, 0);
+    // It stays 2 once the thread has ended.
+    Atomics.compareExchange(signal, 0, 1, 0);
     own.postMessage(request);
     Atomics.wait(signal, 0, 0);
     const received: { message: Reply } | undefined = receiveMessageOnPort(own);

@@ -57,6 +57,7 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
       throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
     }
   }
+  if (plan.zeroInflated) refuseNoZeros(observations, formula.response);
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
   const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|") === true;
@@ -75,6 +76,14 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, dropped, table, notes };
+}
+
+/** Refuses counts of which none can be an expert's that is always 0. */
+function refuseNoZeros({ response, units }: Observations, name: string): void {
+  const counts = new Set(units?.filter((_, row) => response[row] > 0));
+  if (response.some((y, row) => y === 0 && !counts.has(units?.[row] ?? -1))) return;
+  const wanted = `a ${units === undefined ? "count" : "group whose counts are all"} 0 in column ${quote(name)}`;
+  throw new InputError("fit", wanted, "none", "leave zeroInflated out (--zero-inflated)");
 }
 
 /** Says which features the gate does not read, because they vary within groups. */

@@ -6,11 +6,12 @@ import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
-import { type Mixture, mixture } from "../models/mixture.ts";
+import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
+import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
@@ -186,7 +187,7 @@ function inOrder(
 ): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
-  const order = isNumbered ? undefined : byShare(found, spec.k, observations);
+  const order = isNumbered ? undefined : byShare(found, spec, observations);
   const placed = (theta: Float64Array): Float64Array => (order ? relabelled(best.model, theta, order) : theta);
   const theta = placed(best.theta);
   const responsibilities = order ? reordered(found, order) : found;
@@ -282,8 +283,10 @@ function fromResponsibilities(
   return failure ?? theta;
 }
 
-/** The experts in descending order of the rows they answer for. */
-function byShare(responsibilities: Float64Array, k: number, data: Observations): number[] {
-  const shares = expertShares(responsibilities, k, data);
-  return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
+/** The experts in descending order of the rows they answer for; one that is always 0 comes last. */
+function byShare(responsibilities: Float64Array, spec: MixtureSpec, data: Observations): number[] {
+  const shares = expertShares(responsibilities, spec.k, data);
+  const zero = zeroExpert(spec);
+  const fitted = Array.from({ length: fittedExperts(spec) }, (_, z) => z).sort((a, b) => shares[b] - shares[a]);
+  return zero === undefined ? fitted : [...fitted, zero];
 }

@@ -3,7 +3,7 @@ import { listOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Gate } from "../laws/gates/gate.ts";
 import { GATE_KINDS, type GateKind, gateOf } from "../laws/gates/registry.ts";
-import type { Law, Parts, Scale } from "../laws/law.ts";
+import { type Law, type Parts, predictorCount, type Scale } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
 import { type Observations, unitsOf } from "../rows/observations.ts";
@@ -20,6 +20,7 @@ import type { BatchedModel, EStep, InformedModel, MatrixFreeModel } from "./mode
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
+import { ALWAYS_ZERO, zeroExpert } from "./zero-expert.ts";
 
 type Make = OptionsOf<MakeTable>;
 
@@ -75,7 +76,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
  * log σ of a linear or Student-t expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
- * one, β and log α of a negative binomial one, β of a binomial one.
+ * one, β and log α of a negative binomial one, β of a binomial one. An expert that is always 0 has a 0 in their place.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
@@ -93,8 +94,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   refuseOthersOptions("make a mixture", spec);
   const law = lawOf(spec.experts, spec);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
-  const { names, gate, experts } = own(layout(spec, law, gateLaw));
-  const fixed = fixedAt(spec.fixed ?? {}, names);
+  const { names, gate, experts, held } = own(layout(spec, law, gateLaw));
+  const fixed = fixedAt(spec.fixed ?? {}, names, held);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const p = names.length;
 
@@ -175,9 +176,14 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   return model;
 }
 
-/** Where each predictor's coefficients stand, and what each parameter is called. */
-function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "names" | "gate" | "experts"> {
+/** Where each predictor's coefficients stand, what each parameter is called, and which are held whatever the spec says. */
+function layout(
+  spec: MixtureSpec,
+  law: Law,
+  gateLaw: Gate,
+): Pick<Mixture, "names" | "gate" | "experts"> & { readonly held: Readonly<Record<string, number>> } {
   const names: string[] = [];
+  const held: Record<string, number> = {};
   const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
   const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
     const offset = names.length;
@@ -199,14 +205,23 @@ function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "name
     const floor = sigmaFloor > 0 ? sigmaFloor : least?.value;
     return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
   };
+  /** A coefficient of 0 for each predictor, which are none of the columns'. */
+  const alwaysZero = (owner: string): Predictor[] =>
+    Array.from({ length: predictorCount(law) }, (_, h) => {
+      const column = h === 0 ? ALWAYS_ZERO.name : `${ALWAYS_ZERO.name}.${h + 1}`;
+      held[`${owner}.${column}`] = 0;
+      const predictor = { ...place(owner, [column], "constant"), fixed: [0] };
+      return h === 0 ? { ...predictor, known: ALWAYS_ZERO.known } : predictor;
+    });
   const gate = gateLaw.owners.map((owner) => regression(owner, "gate", "gate"));
   let shared: Predictor | undefined;
   const experts = Array.from({ length: spec.k }, (_, z) => {
     const expert = `expert${z + 1}`;
+    if (z === zeroExpert(spec)) return alwaysZero(expert);
     const means = law.predictors.map((name) => regression(`${expert}${name && `.${name}`}`, expert, "expert"));
     if (law.scale === undefined) return means;
     if (spec.sharedVariance) shared ??= scaleOf("experts", law.scale);
     return [...means, shared ?? scaleOf(expert, law.scale)];
   });
-  return { names, gate, experts };
+  return { names, gate, experts, held };
 }

@@ -92,7 +92,7 @@ export {
   type LabelledCoefficients,
   type Parameterised,
 } from "./models/coefficients.ts";
-export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
+export { type Mixture, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
   EStep,
@@ -107,6 +107,7 @@ export type {
   Model,
   Posterior,
 } from "./models/model.ts";
+export type { MixtureSpec } from "./models/spec.ts";
 export type { Design, Observations } from "./rows/observations.ts";
 export type { Predictor } from "./rows/predictor.ts";
 export { type ColumnArrays, tableFromColumns } from "./table/columns.ts";

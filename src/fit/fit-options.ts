@@ -11,6 +11,7 @@ import {
   seed,
   signal,
   size,
+  truth,
   whole,
   wholeFrom,
 } from "../errors/kinds.ts";
@@ -49,6 +50,16 @@ export class SearchTable {
   readonly startScheme: Optional<StartScheme> = optional(oneOf(START_SCHEMES), "scheme by which starts are drawn", {
     otherwise: "all in turn",
   });
+
+  /**
+   * Columns are standardised on the way, and coefficients reported of the columns as they are; default false. A ridge is then
+   * on the coefficients of columns with the mean 0 and the standard deviation 1, whatever their units.
+   */
+  readonly scale: Defaulted<boolean> = defaulted(
+    truth,
+    false,
+    "columns are standardised on the way, and coefficients reported of the columns as they are",
+  );
 
   /** Seed of the starts; default 1. */
   readonly seed: Defaulted<number> = defaulted(seed, 1, "seed of the starts");

@@ -6,11 +6,12 @@ import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
-import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
+import { type Mixture, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { gramsOf } from "../models/separation.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
+import type { MixtureSpec } from "../models/spec.ts";
 import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
@@ -144,7 +145,7 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   // Small weights make standard errors large, and must not make a fit another.
   const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
   const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
-  const about = asked.centred(observations);
+  const about = options.scale ? asked.standardised(observations) : asked.centred(observations);
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
@@ -221,14 +222,14 @@ function inOrder(
 /** The experts, from 0, whose standard deviation is at its floor. */
 function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
   return Array.from(experts.keys()).filter((z) =>
-    experts[z].some(({ offset, least = Number.NEGATIVE_INFINITY }) => theta[offset] <= least),
+    experts[z].some(({ at, least = Number.NEGATIVE_INFINITY }) => theta[at[0]] <= least),
   );
 }
 
 /** The fixed parameters, and with them the standard deviations at their floor: no more is fitted there. */
 function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
   const held = floored.flatMap((z) =>
-    experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
+    experts[z].flatMap(({ at, least }) => (least === undefined ? [] : [[names[at[0]], least] as const])),
   );
   return { ...spec.fixed, ...Object.fromEntries(held) };
 }

@@ -119,9 +119,10 @@ export const binomial: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
+  maximise: (experts, theta, assignment, data, newtonSteps) => {
+    const { responsibilities } = assignment;
     const k = experts.length;
-    return eachByNewton(experts, theta, data, newtonSteps, (z) => ({
+    return eachByNewton(binomial, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: binomial.penalty,
       evaluate: ({ start, rows, weights, response, trials }, eta, score, curvature) => {
         let value = 0;

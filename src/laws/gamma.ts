@@ -186,7 +186,7 @@ export const gamma: Law = {
 
   maximise: (experts, theta, assignment, data, steps) => {
     const fit = newtonStep(gamma, experts, theta, assignment, data, steps);
-    const exact = experts.findIndex(([, logShape]) => !(theta[logShape.offset] < COLLAPSED));
+    const exact = experts.findIndex(([, logShape]) => !(theta[logShape.at[0]] < COLLAPSED));
     if (fit.failure !== undefined || exact < 0) return fit;
     const failure = `the variance of expert ${exact + 1} collapsed: it fits its rows exactly`;
     return { gain: 0, failure, expert: exact + 1 };

@@ -154,7 +154,7 @@ export function smallVariance(
     const varies = `the response hardly varies for its size (${about} ± ${spread.toPrecision(2)})`;
     return `${varies}, so that rounding hides what a step gains; subtract ${about} from it`;
   }
-  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.offset]));
+  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.at[0]]));
   const sigma = Math.min(...sigmas);
   const collapsed = `the variance of expert ${sigmas.indexOf(sigma) + 1} collapsed`;
   return `${collapsed}: it fits its rows as exactly as rounding lets it (σ = ${sigma.toPrecision(2)} for a response of up to ${largest.toPrecision(2)})`;

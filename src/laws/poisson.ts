@@ -112,9 +112,10 @@ export const poisson: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
+  maximise: (experts, theta, assignment, data, newtonSteps) => {
+    const { responsibilities } = assignment;
     const k = experts.length;
-    return eachByNewton(experts, theta, data, newtonSteps, (z) => ({
+    return eachByNewton(poisson, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: poisson.penalty,
       evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
         let value = 0;

@@ -99,7 +99,7 @@ export function studentT(df: number = DEGREES): Law {
       if (start?.failure !== undefined) return start;
       const fit = newtonStep(law, experts, theta, assignment, data, steps);
       const least = Math.log(COLLAPSED * spreadOf(data));
-      const exact = experts.findIndex(([, { offset, fixed = [] }]) => fixed.length === 0 && !(theta[offset] > least));
+      const exact = experts.findIndex(([, { at, fixed = [] }]) => fixed.length === 0 && !(theta[at[0]] > least));
       if (exact < 0) return fit;
       const failure = `the scale of expert ${exact + 1} collapsed: it fits its rows exactly`;
       return { gain: 0, failure, expert: exact + 1 };
@@ -126,8 +126,8 @@ function placeOf(
 
 /** Whether all parameters that are fitted are 0, as those of a start are. */
 function isUnset(experts: readonly (readonly Predictor[])[], theta: Float64Array): boolean {
-  return experts.flat().every(({ offset, size, fixed = [] }) => {
-    return theta.subarray(offset, offset + size).every((value, j) => value === 0 || fixed.includes(j));
+  return experts.flat().every(({ at, fixed = [] }) => {
+    return at.every((place, j) => theta[place] === 0 || fixed.includes(j));
   });
 }
 

@@ -84,7 +84,7 @@ test("the preconditioner inverts the blocks on the diagonal of the complete info
       const theta = nearby(problem, seed);
       const p = theta.length;
       const { complete } = model.information(theta, data);
-      const places = new Map([...model.gate, ...model.experts.flat()].map(({ offset, size }) => [offset, size]));
+      const places = new Map([...model.gate, ...model.experts.flat()].map(({ at }) => [at[0], at.length]));
       expect([...places.values()].reduce((sum, size) => sum + size, 0)).toBe(p);
       const v = normals(p, seed);
       const image = new Float64Array(p);

@@ -22,7 +22,7 @@ import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
 import { type Criteria, criteria } from "./criteria.ts";
-import { finishedEm } from "./finished-em.ts";
+import { finishedEm, quickEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
@@ -151,7 +151,8 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
   const { count, draw } = startsOf(table, model, rows, options, about?.inside);
   const isEm = options.algorithm === undefined || options.algorithm.isEm === true;
-  const climb: Climb = { model, data: rows, algorithm, isEm, grams: gramsOf(rows), maxima: [] };
+  const tamedBy = options.algorithm ?? quickEm();
+  const climb: Climb = { model, data: rows, algorithm, tamedBy, isEm, grams: gramsOf(rows), maxima: [] };
   const tamings = new Map<number, Taming>();
   const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
     const start = draw(number);
@@ -164,7 +165,9 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
   };
   const { best, reports } = yield* multistart(count, run, { tolerance, maxIterations });
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
-  const search = searchOf(reports, asked.spec.k, best.report.objective);
+  // Of one expert there is one maximum, and no start stands higher than a supreme one.
+  const isOnly = asked.spec.k === 1 || best.isSupreme === true;
+  const search = searchOf(reports, isOnly, best.report.objective);
   const { responsibilities } = best.model.posterior(best.theta, rows);
   const end: Ascent = {
     ...best,

@@ -64,8 +64,21 @@ export type { Missing } from "./frame/complete.ts";
 export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
+export { type Bootstrap, type BootstrapOptions, bootstrap } from "./inference/bootstrap.ts";
+export { type Covariance, type CovarianceType, covariance, type ErrorOptions } from "./inference/covariance.ts";
+export { averageEffect, type Effect, type PredictedErrors, predictWithErrors } from "./inference/delta.ts";
+export {
+  type BootstrapInterval,
+  confint,
+  type IntervalMethod,
+  type IntervalOptions,
+  type Intervals,
+} from "./inference/intervals.ts";
+export type { Estimate, Interval } from "./inference/level.ts";
+export { type ContrastOptions, contrast } from "./inference/linear-contrast.ts";
 export { observedRate } from "./inference/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
+export type { BootstrapType } from "./inference/replicates.ts";
 export { type PairSnr, snr } from "./inference/snr.ts";
 export { type Spectrum, spectrum } from "./inference/spectrum.ts";
 export {
@@ -117,7 +130,8 @@ export { type Frame, tableFromFrame } from "./table/frame.ts";
 export { type Labels, labelColumn } from "./table/labels.ts";
 export type { MissingRows } from "./table/missing.ts";
 export { numericColumn } from "./table/numeric.ts";
-export type { Encoding, ReadOptions } from "./table/read-options.ts";
+export type { Encoding, ReadCsvOptions, ReadOptions } from "./table/read-options.ts";
+export { readTable } from "./table/read-table.ts";
 export { type RowObjects, tableFromRows } from "./table/rows.ts";
 export { type DataSource, toTable } from "./table/source.ts";
 export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./table/table.ts";

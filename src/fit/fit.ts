@@ -1,5 +1,4 @@
 import type { Iterate, Result } from "../algorithms/iterate.ts";
-import { own } from "../compute/own.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { LeftOut } from "../frame/default-features.ts";
@@ -9,26 +8,24 @@ import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
-import { gramsOf } from "../models/separation.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { MixtureSpec } from "../models/spec.ts";
 import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
-import { unitWeights } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
-import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
+import type { Ascent } from "./ascent.ts";
 import { type Criteria, criteria } from "./criteria.ts";
-import { finishedEm, quickEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
-import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
+import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
-import { multistart, type Search, type StartCount, type StartReport, type StopRule, searchOf } from "./search.ts";
+import { highest, type Starts } from "./maximum.ts";
+import { type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
@@ -36,6 +33,8 @@ import { fitSummary } from "./summary.ts";
 export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
   readonly result: Result;
   readonly observations: Observations;
+  /** The same rows with all columns of the data. */
+  readonly table: DataTable;
   /** Responsibilities at the parameters, n × k row-major. */
   readonly responsibilities: Float64Array;
   /** The parameters by expert and column. */
@@ -142,42 +141,16 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
     table,
     notes,
   } = taskOf(toTable(data, partOf(options, READ)), options);
-  // Small weights make standard errors large, and must not make a fit another.
-  const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
-  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
-  const about = options.scale ? asked.standardised(observations) : asked.centred(observations);
-  const { model = asked } = about ?? {};
-  const rows = own(about?.data ?? observations);
-  const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
-  const { count, draw } = startsOf(table, model, rows, options, about?.inside);
-  const isEm = options.algorithm === undefined || options.algorithm.isEm === true;
-  const tamedBy = options.algorithm ?? quickEm();
-  const climb: Climb = { model, data: rows, algorithm, tamedBy, isEm, grams: gramsOf(rows), maxima: [] };
-  const tamings = new Map<number, Taming>();
-  const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
-    const start = draw(number);
-    if (typeof start === "string") return unstarted(model, start, number);
-    const steps = ascend(climb, start, number, stopRule, tamings.get(number));
-    let next = steps.next();
-    for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
-    tamings.set(number, next.value.taming);
-    return next.value;
-  };
-  const { best, reports } = yield* multistart(count, run, { tolerance, maxIterations });
+  const { best, reports } = yield* highest(asked, observations, options, (model, rows, inside) =>
+    startsOf(table, model, rows, options, inside),
+  );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
   // Of one expert there is one maximum, and no start stands higher than a supreme one.
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
   const search = searchOf(reports, isOnly, best.report.objective);
-  const { responsibilities } = best.model.posterior(best.theta, rows);
-  const end: Ascent = {
-    ...best,
-    model: about?.modelOutside(best.model) ?? best.model,
-    theta: outside(best.theta),
-    start: outside(best.start),
-  };
-  const found = inOrder(end, responsibilities, search, observations, options);
+  const found = inOrder(best, best.responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  const told = { formula, observations, starts: reports, search, leftOut, dropped, messages };
+  const told = { formula, observations, table, starts: reports, search, leftOut, dropped, messages };
   return printed<Fit>({ ...told, ...found }, fitSummary);
 }
 
@@ -188,7 +161,7 @@ function inOrder(
   search: Search,
   observations: Observations,
   options: FitPlan,
-): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
+): Omit<Fit, "formula" | "observations" | "table" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec, observations);
@@ -198,8 +171,7 @@ function inOrder(
   const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
   const floored = atFloor(ordered, theta);
   const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
-  const { rows } = observations;
-  const weights = unitWeights(observations);
+  const { rows, weights, units } = observations;
   const { logLikelihood } = best.report;
   return {
     ...best.report,
@@ -216,7 +188,7 @@ function inOrder(
     responsibilities,
     coefficients: coefficients(model, theta),
     shares: expertShares(responsibilities, spec.k, observations),
-    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
+    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights, units }),
     trace: best.trace,
     start: placed(best.start),
   };
@@ -237,22 +209,14 @@ function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number
   return { ...spec.fixed, ...Object.fromEntries(held) };
 }
 
-/** A start that could not be made. */
-function unstarted(model: Mixture, reason: string, number: number): Ascent {
-  const nothing = { logLikelihood: Number.NaN, objective: Number.NaN, iterations: 0, settled: false };
-  const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
-  const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
-  return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
-}
-
 /** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
 function startsOf(
   table: DataTable,
   model: Mixture,
   data: Observations,
   { startColumns, start, starts, startScheme, seed }: FitPlan,
-  inside: (theta: Float64Array) => Float64Array = (theta) => theta,
-): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
+  inside: (theta: Float64Array) => Float64Array,
+): Starts {
   const { k, fixed = {} } = model.spec;
   const one = { first: 1, most: 1 };
   if (start !== undefined) {

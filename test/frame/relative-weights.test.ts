@@ -33,13 +33,3 @@ test("rows without weight are none of the rows", () => {
   expect(said(share.map((value, i) => (i < 40 ? 0 : value)))).toEqual([]);
   expect(said(share.map((value, i) => (i < 25 ? 0 : 3 * value)))[0]).toContain("of 25 rows sum to");
 });
-
-test("weights of groups are weights of groups, not of their rows", () => {
-  const id = x.map((_, i) => Math.floor(i / 5));
-  const w = id.map((group) => 0.9 + 0.01 * group);
-  const grouped = { ...options, k: 2, starts: 2, gateFeatures: [], group: "id" } as const;
-  const saidOf = (values: readonly number[]) =>
-    fit({ x, y, id, w: values }, grouped).messages.filter((each) => each.startsWith("The weights"));
-  expect(saidOf(w)).toEqual([]);
-  expect(saidOf(w.map((value) => value / 4))[0]).toContain("of 10 groups sum to 2.363");
-});

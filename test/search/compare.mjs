@@ -14,7 +14,9 @@ const gains = pairs.map(([one, other]) => (height(one) === height(other) ? 0 : h
 for (const [at, [one, other]] of pairs.entries()) {
   if (Math.abs(gains[at]) <= SAME) continue;
   const { seed, experts, rows, d, k } = one;
-  console.log(`${seed}: ${experts}, ${rows} rows, d ${d}, k ${k}: ${one.logLikelihood} before, ${other.logLikelihood} after`);
+  console.log(
+    `${seed}: ${experts}, ${rows} rows, d ${d}, k ${k}: ${one.logLikelihood} before, ${other.logLikelihood} after`,
+  );
 }
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -24,5 +26,7 @@ console.log(
 );
 for (const what of ["seconds", "steps"]) {
   const of = (which) => pairs.map((pair) => pair[which][what]);
-  console.log(`${what}: ${sum(of(0)).toFixed(1)} before, ${sum(of(1)).toFixed(1)} after; median of the ratios ${median(pairs.map(([one, other]) => other[what] / one[what])).toFixed(3)}`);
+  console.log(
+    `${what}: ${sum(of(0)).toFixed(1)} before, ${sum(of(1)).toFixed(1)} after; median of the ratios ${median(pairs.map(([one, other]) => other[what] / one[what])).toFixed(3)}`,
+  );
 }

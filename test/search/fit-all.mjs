@@ -8,13 +8,20 @@ import { problems } from "./problems.mjs";
 const [dist, out, count, starts, most = 2000] = process.argv.slice(2);
 const mixlens = await import(pathToFileURL(resolve(dist, "index.mjs")).href);
 const found = [];
+const some = starts === undefined ? {} : { starts: Number(starts) };
 for (const { data, options, ...problem } of problems(mixlens, Number(count ?? 100))) {
   if (problem.rows > Number(most)) continue;
   let steps = 0;
   const before = process.cpuUsage();
   let end;
   try {
-    const { logLikelihood, result, iterations, starts: each, search } = mixlens.fit(data, {
+    const {
+      logLikelihood,
+      result,
+      iterations,
+      starts: each,
+      search,
+    } = mixlens.fit(data, {
       ...options,
       onStep: () => steps++,
     });

@@ -8,6 +8,8 @@ import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
+import type { MixtureSpec } from "../models/spec.ts";
+import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
@@ -155,7 +157,9 @@ function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): 
     startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
-  const search = searchOf(reports, asked.spec.k, best.report.objective);
+  // Of one expert there is one maximum, and no start stands higher than a supreme one.
+  const isOnly = asked.spec.k === 1 || best.isSupreme === true;
+  const search = searchOf(reports, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
   const told = { formula, observations, table, starts: reports, search, leftOut, dropped, messages };
@@ -172,7 +176,7 @@ function inOrder(
 ): Omit<Fit, "formula" | "observations" | "table" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
-  const order = isNumbered ? undefined : byShare(found, spec.k, observations);
+  const order = isNumbered ? undefined : byShare(found, spec, observations);
   const placed = (theta: Float64Array): Float64Array => (order ? relabelled(best.model, theta, order) : theta);
   const theta = placed(best.theta);
   const responsibilities = order ? reordered(found, order) : found;
@@ -256,8 +260,10 @@ function startsOf(
   return { count, draw };
 }
 
-/** The experts in descending order of the rows they answer for. */
-function byShare(responsibilities: Float64Array, k: number, data: Observations): number[] {
-  const shares = expertShares(responsibilities, k, data);
-  return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
+/** The experts in descending order of the rows they answer for; one that is always 0 comes last. */
+function byShare(responsibilities: Float64Array, spec: MixtureSpec, data: Observations): number[] {
+  const shares = expertShares(responsibilities, spec.k, data);
+  const zero = zeroExpert(spec);
+  const fitted = Array.from({ length: fittedExperts(spec) }, (_, z) => z).sort((a, b) => shares[b] - shares[a]);
+  return zero === undefined ? fitted : [...fitted, zero];
 }

@@ -11,10 +11,10 @@ import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../inference/top-spectrum.ts";
 import { DENSE } from "../models/information.ts";
-import { readCsv } from "../table/csv.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
+import { readTable } from "../table/read-table.ts";
 import { tableText } from "../text/table.ts";
-import { addFlags } from "./options.ts";
+import { addFlags, DATA } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
@@ -24,7 +24,7 @@ export function addModelCommands(program: Command): void {
       .command(name)
       .description(description)
       .argument("<model>", "model file, as written by mixlens fit --model-out")
-      .argument("<data>", "CSV file with a header row")
+      .argument("<data>", DATA)
       .option("--json", "print one JSON document");
     addFlags(made, { ...PREDICT, ...READ });
     return made;
@@ -50,7 +50,7 @@ const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: Flags & { top?: number }): void {
   const { formula, mixture, theta } = load(model);
-  const observations = observe(readCsv(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
+  const observations = observe(readTable(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {
     const top = Math.min(flags.top ?? TOP, mixture.free.length);
@@ -107,7 +107,7 @@ function runSnr(model: string, data: string, flags: Flags): void {
   const fitted = load(model);
   const pairs = snr(
     fitted,
-    observe(readCsv(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
+    observe(readTable(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
   );
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
@@ -123,7 +123,7 @@ async function runPredict(model: string, data: string, flags: Flags & { out?: st
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);
-  const found = predict(fitted, readCsv(data, partOf(flags, READ)), partOf(flags, PREDICT));
+  const found = predict(fitted, readTable(data, partOf(flags, READ)), partOf(flags, PREDICT));
   const text = csv(predictionRows(fitted, found));
   if (json) printJson(predictionJson(fitted, found));
   else if (out === undefined) printText(text);

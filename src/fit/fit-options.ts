@@ -52,13 +52,13 @@ export class SearchTable {
   });
 
   /**
-   * Columns are standardised on the way, and coefficients reported of the columns as they are; default false. A ridge is then
-   * on the coefficients of columns with the mean 0 and the standard deviation 1, whatever their units.
+   * Standardise the columns on the way, for a ridge that is free of their units; default false. Coefficients are those of the
+   * columns as they are; a ridge is on those of columns with the mean 0 and the standard deviation 1.
    */
   readonly scale: Defaulted<boolean> = defaulted(
     truth,
     false,
-    "columns are standardised on the way, and coefficients reported of the columns as they are",
+    "standardise the columns on the way, for a ridge that is free of their units",
   );
 
   /** Seed of the starts; default 1. */

@@ -9,7 +9,6 @@ import { type Mixture, mixture } from "../models/mixture.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
-import { unitWeights } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
@@ -180,8 +179,7 @@ function inOrder(
   const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
   const floored = atFloor(ordered, theta);
   const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
-  const { rows } = observations;
-  const weights = unitWeights(observations);
+  const { rows, weights, units } = observations;
   const { logLikelihood } = best.report;
   return {
     ...best.report,
@@ -198,7 +196,7 @@ function inOrder(
     responsibilities,
     coefficients: coefficients(model, theta),
     shares: expertShares(responsibilities, spec.k, observations),
-    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
+    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights, units }),
     trace: best.trace,
     start: placed(best.start),
   };

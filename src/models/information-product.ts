@@ -184,11 +184,14 @@ function missingProduct(at: Point, v: Float64Array): Float64Array {
   });
 }
 
+/** How many experts have a parameter at a place. */
+function ownersOf(place: number, experts: Parts["experts"]): number {
+  return experts.filter((own) => own.some(({ at }) => at.includes(place))).length;
+}
+
 /** A predictor's columns, those apart whose coefficients other experts share. */
 function apart({ at }: Predictor, experts: Parts["experts"]): readonly (readonly number[])[] {
-  const isShared = at.map((place) => {
-    return experts.filter((own) => own.some((predictor) => predictor.at.includes(place))).length > 1;
-  });
+  const isShared = at.map((place) => ownersOf(place, experts) > 1);
   const columns = Array.from(at.keys());
   const parts = [columns.filter((j) => !isShared[j]), columns.filter((j) => isShared[j])];
   return parts.filter((part) => part.length > 0);
@@ -208,7 +211,9 @@ function diagonalBlocks(at: Point): readonly DiagonalBlock[] {
       const first = predictor.at[columns[0]];
       if (done.has(first)) return [];
       done.add(first);
-      return [headBlock(predictor, data, (block) => curvatureAt(at, first, block), coupling, columns)];
+      // Each expert that shares a coefficient has its part of the prior.
+      const prior = coupling * Math.max(1, ownersOf(first, experts));
+      return [headBlock(predictor, data, (block) => curvatureAt(at, first, block), prior, columns)];
     });
   });
 }

@@ -144,7 +144,7 @@ test("an offset is a known part of every expert's first predictor: objective to 
       const offset = data.expert.values[1].map((x, i) => 0.3 * x + (data.offset?.[i] ?? 0));
       const moved = (theta: Float64Array): Float64Array => {
         const out = theta.slice();
-        for (const [mean] of free.experts) out[mean.at[1]] += 0.3;
+        for (const place of new Set(free.experts.map(([mean]) => mean.at[1]))) out[place] += 0.3;
         return out;
       };
       const [one, other] = [free.gradient(truth, { ...data, offset }), free.gradient(moved(truth), data)];

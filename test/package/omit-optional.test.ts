@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,6 +43,7 @@ beforeAll(() => {
     symlinkSync(join(root, path), join(folder, path));
   }
   copyFileSync(join(root, "datasets/iris.csv"), join(folder, "iris.csv"));
+  writeFileSync(join(folder, "rows.jsonl"), '{"x":1}\n');
   cpSync(join(root, "notebooks/01-first-fit.ipynb"), join(folder, "first.ipynb"));
 });
 
@@ -96,6 +106,14 @@ test.each([
 ])("a command that would %s says what to install", (act, args) => {
   const { status, stdout, stderr } = command(...args);
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence(act, "tslab") });
+});
+
+test.each([
+  ['read "rows.jsonl"', ["fit", "rows.jsonl", "--response", "x"]],
+  ['run the query on "iris.csv"', ["fit", "iris.csv", "--response", "petal_width", "--sql", "from data"]],
+])("a command that would %s says what to install", (act, args) => {
+  const { status, stdout, stderr } = command(...args);
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence(act, "@duckdb/node-api") });
 });
 
 test("a kernel that was installed before says so where it starts", () => {

@@ -125,6 +125,11 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["projectedMirrorDescent", mixlens.projectedMirrorDescent, [{ stepSize: 1 }]],
   ["emWithWarmRestarts", mixlens.emWithWarmRestarts, [{ period: 8 }]],
   ["toTable", mixlens.toTable, [columns, { separator: ";" }]],
+  [
+    "readTable",
+    mixlens.readTable,
+    ["no such file", { sql: "select 1", encoding: "latin1", separator: ";", decimal: "," }],
+  ],
   ["tableFromRows", mixlens.tableFromRows, [[{ x: 1 }, { x: null }]]],
   ["head", mixlens.head, [columns, 2]],
   ["filter", mixlens.filter, [columns, () => true]],

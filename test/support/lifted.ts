@@ -93,19 +93,19 @@ interface Row {
 
 /** What each row says at θ, written out from the definition of the model. */
 export function written({ model, data }: LiftedProblem, theta: Float64Array): Row[] {
-  const dot = (offset: number, values: readonly Float64Array[], i: number): number =>
-    values.reduce((sum, column, j) => sum + column[i] * theta[offset + j], 0);
+  const dot = (at: readonly number[], values: readonly Float64Array[], i: number): number =>
+    values.reduce((sum, column, j) => sum + column[i] * theta[at[j]], 0);
   const logSoftmax = (eta: number[]): number[] => {
     const total = Math.log(eta.reduce((sum, value) => sum + Math.exp(value), 0));
     return eta.map((value) => value - total);
   };
   const { experts: kind } = model.spec;
   return Array.from({ length: data.rows }, (_, i) => {
-    const logGate = logSoftmax([0, ...model.gate.map(({ at: [offset] }) => dot(offset, data.gate.values, i))]);
+    const logGate = logSoftmax([0, ...model.gate.map(({ at }) => dot(at, data.gate.values, i))]);
     const predictors = model.experts.map((heads) =>
       heads
         .filter(({ design }) => design === "expert")
-        .map(({ at: [offset] }, h) => dot(offset, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
+        .map(({ at }, h) => dot(at, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
     );
     const shifted = predictors.map(([first]) => first);
     const trials = data.trials?.[i] ?? 1;

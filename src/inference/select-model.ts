@@ -117,7 +117,7 @@ export function selectModel<E extends ExpertKind = "linear">(
     if (plan[name] !== undefined) throw new InputError(ACT, `no ${name}, which is of one k`, name, "leave it out");
   }
   const table = toTable(data, partOf(plan, READ));
-  const fits = fitsOf(table, partOf(options as FitOptions, OF_FITS) as FitOptions, plan.k);
+  const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k);
   const models = judged(fits, plan);
   const best = chosen(models, plan.by);
   const fit = best === undefined ? undefined : fits.get(best);

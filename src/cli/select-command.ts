@@ -8,7 +8,7 @@ import { save } from "../fit/model-file.ts";
 import { SELECT, type Selection, type SelectOptions, selectionTable, selectModel } from "../inference/select-model.ts";
 import { tableText } from "../text/table.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
-import { addFlags } from "./options.ts";
+import { addFlags, DATA } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
@@ -27,8 +27,8 @@ const { k: ____, ...SELECT_BUT_K } = { ...SELECT };
 export function addSelect(program: Command): void {
   const command = program
     .command("select")
-    .description("fit several numbers of experts to a CSV file, and choose one")
-    .argument("<data>", "CSV file with a header row")
+    .description("fit several numbers of experts to the rows of a file, and choose one")
+    .argument("<data>", DATA)
     .option("--k <numbers>", "numbers of experts, such as 1..4 or 1,2,4 (default: 1..4)", countsOf);
   addFlags(command, { ...SELECT_BUT_K, ...FIT_OF_ANY_K });
   addAlgorithmFlags(command);

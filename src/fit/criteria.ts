@@ -56,8 +56,8 @@ const SCORE: Declared<Score> = {
 /**
  * Information criteria of a fit, or of what they are made of, in nats doubled as is the custom.
  *
- * @remarks Akaike 1974; Schwarz 1978; the sample size adjusted, Sclove 1987; ICL, Biernacki, Celeux and Govaert 2000, and with the entropy McLachlan and Peel
- *   2000, section 6.10.
+ * @remarks Akaike 1974; Schwarz 1978; the sample size adjusted, Sclove 1987; ICL, Biernacki, Celeux and Govaert 2000, and with
+ *   the entropy McLachlan and Peel 2000, section 6.10.
  * @example
  * ```ts
  * import { criteria, fit } from "mixlens";

@@ -8,7 +8,7 @@ import { checkMixture } from "../models/checks.ts";
 import { unitCount } from "../rows/units.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
-import { FAILURES, failureOf, REPLICATES, type ReplicateTable, randomStarts } from "./replicates.ts";
+import { FAILURES, likelihoodFailure, REPLICATES, type ReplicateTable, randomStarts } from "./replicates.ts";
 
 /** Table of the options of a cross-validation. */
 export class FoldsTable {
@@ -64,7 +64,7 @@ export function crossValidate(fit: Whole, options: CrossValidationOptions = {}):
       all.filter((unit) => foldOf[unit] !== fold),
     );
     const { best } = maximumFrom(mixture, rest, [theta, ...randomStarts(starts, mixture, rest, rng)]);
-    const failure = failureOf(best);
+    const failure = likelihoodFailure(best);
     if (best === undefined || failure > 0) {
       const wanted = `a fit of the rows without part ${fold + 1} of ${count}`;
       throw new WorkFailure(ACT, wanted, FAILURES[failure], "take fewer experts, more folds or a ridge");

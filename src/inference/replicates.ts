@@ -80,7 +80,7 @@ export function replicateOf(job: Job): (number: number) => Float64Array {
     const rng = random(seed, number);
     const rows = drawn(type, model, theta, data, rng);
     const { best } = maximumFrom(model, rows, [theta, ...randomStarts(starts, model, rows, rng)], TOLERANCE);
-    const failure = failureOf(best);
+    const failure = above === undefined ? failureOf(best) : likelihoodFailure(best);
     if (above !== undefined) {
       if (best === undefined || failure > 0) return Float64Array.of(failure, 0);
       return ratioOf(best, above, rows, starts, rng);
@@ -106,8 +106,7 @@ function ratioOf(
   const near = isNext ? splits({ ...smaller, mixture: smaller.model }, rows) : [];
   const from = near.map((responsibilities) => fromResponsibilities(model, responsibilities, rows));
   const { best } = maximumFrom(model, rows, [theta, ...from, ...randomStarts(starts, model, rows, rng)], TOLERANCE);
-  // A part without a finite maximum has a likelihood all the same.
-  const failure = failureOf(best && { ...best, separated: [] });
+  const failure = likelihoodFailure(best);
   const ratio = 2 * ((best?.report.objective ?? 0) - smaller.report.objective);
   // The larger model has what the smaller one has, if it was not found.
   return Float64Array.of(failure, Math.max(0, ratio));
@@ -143,11 +142,16 @@ export function randomStarts(
 }
 
 /** The number of the failure; 0 of none. */
-export function failureOf(best: Ascent | undefined): number {
+function failureOf(best: Ascent | undefined): number {
   if (best === undefined) return 1;
   if (best.separated.length > 0) return 3;
   if (best.spurious !== undefined) return 4;
   return best.report.result === "converged" ? 0 : 2;
+}
+
+/** The same where only the likelihood counts: that of a part without a finite maximum comes as near to its bound as one likes. */
+export function likelihoodFailure(best: Ascent | undefined): number {
+  return failureOf(best && { ...best, separated: [] });
 }
 
 /**

@@ -48,6 +48,8 @@ export const SELECT: SelectTable = new SelectTable();
 
 const { k: _, ...FIT_OF_ANY_K } = { ...FIT };
 const TABLE = { ...FIT_OF_ANY_K, ...SELECT };
+// The table is read once, for all.
+const OF_FITS = Object.fromEntries(Object.entries(FIT_OF_ANY_K).filter(([name]) => !(name in READ)));
 
 /** Options of a choice: those of a fit, and several numbers of experts. */
 export interface SelectOptions<E extends ExpertKind = ExpertKind>
@@ -115,12 +117,7 @@ export function selectModel<E extends ExpertKind = "linear">(
     if (plan[name] !== undefined) throw new InputError(ACT, `no ${name}, which is of one k`, name, "leave it out");
   }
   const table = toTable(data, partOf(plan, READ));
-  const own = partOf(options, FIT_OF_ANY_K) as Partial<FitOptions>;
-  const fits = fitsOf(
-    table,
-    own as FitOptions,
-    [...plan.k].sort((a, b) => a - b),
-  );
+  const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k);
   const models = judged(fits, plan);
   const best = chosen(models, plan.by);
   const fit = best === undefined ? undefined : fits.get(best);

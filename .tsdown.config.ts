@@ -33,6 +33,7 @@ const config: UserConfig[] = defineConfig([
       ...library,
       cli: "src/cli/main.ts",
       "experiment-worker": "src/experiments/runner/worker.ts",
+      "replicate-worker": "src/inference/replicate-worker.ts",
       kernel: "src/jupyter/protocol/kernel.ts",
       "kernel-sockets": "src/jupyter/protocol/kernel-sockets.ts",
       "notebook-worker": "src/jupyter/run/notebook-worker.ts",

@@ -20,6 +20,10 @@ export {
   type Traced,
 } from "./charts/convergence-plot.ts";
 export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
+export { type PosteriorPlotOptions, posteriorPlot } from "./charts/posterior-plot.ts";
+export { type ResidualPlotOptions, residualPlot } from "./charts/residual-plot.ts";
+export { type RootogramOptions, rootogram } from "./charts/rootogram.ts";
+export { type SelectionPlotOptions, selectionPlot } from "./charts/selection-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { datasetPath } from "./datasets/dataset-path.ts";
@@ -64,8 +68,31 @@ export type { Missing } from "./frame/complete.ts";
 export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
+export { type Bootstrap, type BootstrapOptions, bootstrap } from "./inference/bootstrap.ts";
+export { type Covariance, type CovarianceType, covariance, type ErrorOptions } from "./inference/covariance.ts";
+export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./inference/cross-validation.ts";
+export { averageEffect, type Effect, type PredictedErrors, predictWithErrors } from "./inference/delta.ts";
+export {
+  type BootstrapInterval,
+  confint,
+  type IntervalMethod,
+  type IntervalOptions,
+  type Intervals,
+} from "./inference/intervals.ts";
+export type { Estimate, Interval } from "./inference/level.ts";
+export { likelihoodRatioTest, type RatioOptions, type RatioTest } from "./inference/likelihood-ratio.ts";
+export { type ContrastOptions, contrast } from "./inference/linear-contrast.ts";
 export { observedRate } from "./inference/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
+export type { BootstrapType } from "./inference/replicates.ts";
+export { quantileResiduals, type ResidualOptions, type Residuals } from "./inference/residuals.ts";
+export {
+  type SelectedBy,
+  type SelectedModel,
+  type Selection,
+  type SelectOptions,
+  selectModel,
+} from "./inference/select-model.ts";
 export { type PairSnr, snr } from "./inference/snr.ts";
 export { type Spectrum, spectrum } from "./inference/spectrum.ts";
 export {
@@ -92,7 +119,7 @@ export {
   type LabelledCoefficients,
   type Parameterised,
 } from "./models/coefficients.ts";
-export { type Mixture, type MixtureSpec, mixture } from "./models/mixture.ts";
+export { type Mixture, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
   EStep,
@@ -107,6 +134,7 @@ export type {
   Model,
   Posterior,
 } from "./models/model.ts";
+export type { MixtureSpec } from "./models/spec.ts";
 export type { Design, Observations } from "./rows/observations.ts";
 export type { Predictor } from "./rows/predictor.ts";
 export type { Column, NumericColumn, TextColumn } from "./table/column.ts";
@@ -117,7 +145,8 @@ export { type Frame, tableFromFrame } from "./table/frame.ts";
 export { type Labels, labelColumn } from "./table/labels.ts";
 export type { MissingRows } from "./table/missing.ts";
 export { numericColumn } from "./table/numeric.ts";
-export type { Encoding, ReadOptions } from "./table/read-options.ts";
+export type { Encoding, ReadCsvOptions, ReadOptions } from "./table/read-options.ts";
+export { readTable } from "./table/read-table.ts";
 export { type RowObjects, tableFromRows } from "./table/rows.ts";
 export { type DataSource, toTable } from "./table/source.ts";
 export { column, type DataTable } from "./table/table.ts";

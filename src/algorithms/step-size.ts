@@ -12,7 +12,7 @@ export interface StepSizes {
 
 /** A model that may have a gate: where its coefficients stand in the parameter vector. */
 export interface Gated<Data> extends Model<Data> {
-  readonly gate?: readonly { readonly offset: number; readonly size: number }[];
+  readonly gate?: readonly { readonly at: readonly number[] }[];
 }
 
 /** The step size γ of a method, with its default. */
@@ -36,7 +36,7 @@ export function innerStepsOf(value: number): Defaulted<number> {
 /** γ of each parameter (p). */
 export function stepSizesOf<Data>(model: Gated<Data>, { stepSize, gateStepSize = stepSize }: StepSizes): Float64Array {
   const sizes = new Float64Array(model.names.length).fill(stepSize);
-  for (const { offset, size } of model.gate ?? []) sizes.fill(gateStepSize, offset, offset + size);
+  for (const { at } of model.gate ?? []) for (const place of at) sizes[place] = gateStepSize;
   return sizes;
 }
 

@@ -37,6 +37,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     installed("tslab", "the kernel and `mixlens notebook run`"),
     installed("jsdom", "pictures of charts"),
     installed("mathjs", "matrices as LaTeX"),
+    installed("@duckdb/node-api", "Parquet, JSON and SQL"),
     installed("danfojs-node", "frames of danfo"),
     await pythonFound(python),
     await kernelFound(python),

@@ -17,7 +17,7 @@ import type { MissingRows } from "../table/missing.ts";
 import { tableText } from "../text/table.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
-import { addFlags } from "./options.ts";
+import { addFlags, DATA } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
@@ -33,8 +33,8 @@ type Flags = Omit<FitOptions, "algorithm" | "fixed"> & {
 export function addFit(program: Command): void {
   const command = program
     .command("fit")
-    .description("fit a mixture of experts to a CSV file")
-    .argument("<data>", "CSV file with a header row");
+    .description("fit a mixture of experts to the rows of a file")
+    .argument("<data>", DATA);
   addFlags(command, FIT);
   addAlgorithmFlags(command);
   command

@@ -11,10 +11,10 @@ import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../inference/top-spectrum.ts";
 import { DENSE } from "../models/information.ts";
-import { readCsv } from "../table/csv.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
+import { readTable } from "../table/read-table.ts";
 import { tableText } from "../text/table.ts";
-import { addFlags } from "./options.ts";
+import { addFlags, DATA } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
@@ -24,9 +24,9 @@ export function addModelCommands(program: Command): void {
       .command(name)
       .description(description)
       .argument("<model>", "model file, as written by mixlens fit --model-out")
-      .argument("<data>", "CSV file with a header row")
+      .argument("<data>", DATA)
       .option("--json", "print one JSON document");
-    addFlags(made, { ...PREDICT, ...READ });
+    addFlags(made, { missing: PREDICT.missing, ...READ });
     return made;
   };
   const spectrum = command("spectrum", "eigenvalues of the missing information: how fast EM converges there");
@@ -35,9 +35,10 @@ export function addModelCommands(program: Command): void {
   });
   spectrum.action(runSpectrum);
   command("snr", "signal-to-noise of each pair of experts, and the rate it predicts").action(runSnr);
-  command("predict", "response and expert probabilities of each row")
-    .option("--out <file>", "write a CSV file instead of printing it")
-    .action(runPredict);
+  const { quantiles, perExpert } = PREDICT;
+  const predict = command("predict", "response and expert probabilities of each row");
+  addFlags(predict, { quantiles, perExpert });
+  predict.option("--out <file>", "write a CSV file instead of printing it").action(runPredict);
 }
 
 /** What every command takes. */
@@ -50,7 +51,7 @@ const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: Flags & { top?: number }): void {
   const { formula, mixture, theta } = load(model);
-  const observations = observe(readCsv(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
+  const observations = observe(readTable(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {
     const top = Math.min(flags.top ?? TOP, mixture.free.length);
@@ -107,7 +108,7 @@ function runSnr(model: string, data: string, flags: Flags): void {
   const fitted = load(model);
   const pairs = snr(
     fitted,
-    observe(readCsv(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
+    observe(readTable(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
   );
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
@@ -123,9 +124,9 @@ async function runPredict(model: string, data: string, flags: Flags & { out?: st
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);
-  const found = predict(fitted, readCsv(data, partOf(flags, READ)), partOf(flags, PREDICT));
-  const text = csv(predictionRows(fitted, found));
-  if (json) printJson(predictionJson(fitted, found));
+  const found = predict(fitted, readTable(data, partOf(flags, READ)), partOf(flags, PREDICT));
+  const text = csv(predictionRows(fitted, found, flags.quantiles));
+  if (json) printJson(predictionJson(fitted, found, flags.quantiles));
   else if (out === undefined) printText(text);
   if (out === undefined) return;
   await writeWhole(out, text).catch((error: unknown) => {
@@ -140,7 +141,11 @@ function row(values: Float64Array, d: number, i: number): number[] {
   return Array.from(values.subarray(i * d, (i + 1) * d));
 }
 
-function predictionJson({ formula, mixture }: FittedMixture, found: Prediction): unknown {
+function predictionJson(
+  { formula, mixture }: FittedMixture,
+  found: Prediction,
+  quantiles: readonly number[] = [],
+): unknown {
   const { k } = mixture.spec;
   const matrix = (values: Float64Array, d: number): number[][] =>
     Array.from({ length: found.rows }, (_, i) => row(values, d, i));
@@ -148,6 +153,10 @@ function predictionJson({ formula, mixture }: FittedMixture, found: Prediction):
     rows: found.rows,
     ...(found.mean && { mean: found.mean }),
     ...(found.probability && { probability: found.probability }),
+    ...(found.quantiles && {
+      quantiles: { probabilities: quantiles, values: matrix(found.quantiles, quantiles.length) },
+    }),
+    ...(found.expertMeans && { expertMeans: matrix(found.expertMeans, k) }),
     ...(found.probabilities && {
       labels: found.labels.map((label) => (label === "" ? null : label)),
       classes: formula.labels,
@@ -158,19 +167,27 @@ function predictionJson({ formula, mixture }: FittedMixture, found: Prediction):
   };
 }
 
-function predictionRows({ formula, mixture }: FittedMixture, found: Prediction): (string | number)[][] {
+function predictionRows(
+  { formula, mixture }: FittedMixture,
+  found: Prediction,
+  quantiles: readonly number[] = [],
+): (string | number)[][] {
   const { k } = mixture.spec;
   const numbered = (name: string): string[] => Array.from({ length: k }, (_, z) => `${name}${z + 1}`);
   const classes = formula.labels ?? [];
   const header = [
     ...(found.mean ? ["mean"] : ["label", ...classes.map((label) => `probability.${label}`)]),
     ...(found.probability ? ["probability"] : []),
+    ...quantiles.map((p) => `quantile.${p}`),
+    ...(found.expertMeans ? numbered("mean") : []),
     ...numbered("gate"),
     ...(found.responsibilities ? numbered("responsibility") : []),
   ];
   const body = Array.from({ length: found.rows }, (_, i) => [
     ...(found.mean ? [found.mean[i]] : []),
     ...(found.probability ? [found.probability[i]] : []),
+    ...(found.quantiles ? row(found.quantiles, quantiles.length, i) : []),
+    ...(found.expertMeans ? row(found.expertMeans, k, i) : []),
     ...(found.labels && found.probabilities ? [found.labels[i], ...row(found.probabilities, classes.length, i)] : []),
     ...row(found.gate, k, i),
     ...(found.responsibilities ? row(found.responsibilities, k, i) : []),

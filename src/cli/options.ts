@@ -6,6 +6,9 @@ import { InputError, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { csvCells } from "../table/csv.ts";
 
+/** What a command reads rows from. */
+export const DATA: string = "CSV, Parquet or JSON file, or several by a pattern in quotes: 'sales-*.csv'";
+
 type AnyOption = Optional<unknown> & { readonly value?: unknown };
 
 /** Adds a flag for each option of a table that can be written. */
@@ -62,6 +65,7 @@ const readers: Readonly<Record<Written, Reader>> = {
   name: asItIs,
   column: asItIs,
   file: asItIs,
+  query: asItIs,
   // Written as in a header: in quotes where a name holds a comma.
   columns: (text) => csvCells(text, `the columns ${quote(text)}`),
   number: (text, flag) => {
@@ -69,6 +73,7 @@ const readers: Readonly<Record<Written, Reader>> = {
     if (!Number.isNaN(value)) return value;
     throw new InputError("run mixlens", `a number for ${flag}`, quote(text));
   },
+  numbers: (text, flag) => text.split(",").map((part) => readers.number(part, flag, undefined)),
   // Each is added to those before it.
   "parameter=value": (text, flag, before) => {
     // A column's name may hold an equals sign, a number never does.

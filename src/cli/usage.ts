@@ -8,8 +8,11 @@ export function usageError(command: Command, { code, message }: CommanderError):
   const named = /'([^']*)'/.exec(message)?.[1] ?? "none";
   const counts = /Expected (\d+ arguments?) but got (\d+)/.exec(message);
   const meant = /Did you mean ([^?]*)\?/.exec(message)?.[1];
+  // What a shell makes of a pattern: the names of all files that it matches.
+  const isPattern = counts !== null && command.registeredArguments.some((argument) => argument.name() === "data");
+  const next = isPattern ? "name several files by one pattern in quotes, such as 'sales-*.csv'" : undefined;
   const error = (expected: string, got: string): InputError =>
-    new InputError(`run ${name}`, expected, got, meant && `did you mean ${meant}?`);
+    new InputError(`run ${name}`, expected, got, meant ? `did you mean ${meant}?` : next);
   switch (code) {
     case "commander.unknownOption":
       return error(listed("an option"), named);

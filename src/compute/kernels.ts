@@ -7,33 +7,35 @@ export interface Columns {
 }
 
 // The block operations under every model, in plain TypeScript: these define what is correct. Per-row quantities of the
-// block (a predictor, a weight) are contiguous and read or written from an offset on, so that one array holds several.
+// block (a predictor, a weight) are contiguous and read or written from an offset on, so that one array holds several;
+// coefficients and sums by column stand at any positions.
 
 /**
  * One linear predictor, `out[to + i] = x_i'θ`.
  *
- * @param theta coefficients (d), read from `from` on
+ * @param at position of each column's coefficient in θ (d)
  */
 export function linearPredictor(
   { values, start }: Columns,
   rows: number,
   theta: Float64Array,
-  from: number,
+  at: ArrayLike<number>,
   out: Float64Array,
   to: number,
 ): void {
   out.fill(0, to, to + rows);
   for (let j = 0; j < values.length; j++) {
     const x = values[j];
-    const coefficient = theta[from + j];
+    const coefficient = theta[at[j]];
     for (let i = 0; i < rows; i++) out[to + i] += coefficient * x[start + i];
   }
 }
 
 /**
- * A weighted sum of rows, `sums[to + j] += Σ_i w_i x_ij`.
+ * A weighted sum of rows, `sums[at[j]] += Σ_i w_i x_ij`.
  *
  * @param w weights (rows), read from `from` on
+ * @param at position of each column's sum (d)
  */
 export function weightedSum(
   { values, start }: Columns,
@@ -41,13 +43,13 @@ export function weightedSum(
   w: Float64Array,
   from: number,
   sums: Float64Array,
-  to: number,
+  at: ArrayLike<number>,
 ): void {
   for (let j = 0; j < values.length; j++) {
     const x = values[j];
     let sum = 0;
     for (let i = 0; i < rows; i++) sum += w[from + i] * x[start + i];
-    sums[to + j] += sum;
+    sums[at[j]] += sum;
   }
 }
 

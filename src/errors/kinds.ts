@@ -21,7 +21,16 @@ export interface Kind<T = unknown, Read = T> {
 }
 
 /** How values are written on the command line. */
-export type Written = "switch" | "number" | "name" | "column" | "columns" | "parameter=value" | "file";
+export type Written =
+  | "switch"
+  | "number"
+  | "name"
+  | "column"
+  | "columns"
+  | "parameter=value"
+  | "file"
+  | "query"
+  | "numbers";
 
 /** The type of the values that a kind accepts. */
 export type TypeOf<K> = K extends { readonly type?: infer T } ? Exclude<T, undefined> : never;
@@ -56,6 +65,10 @@ export const callable: Kind<(...args: any[]) => any> = {
 export const vector: Kind<Float64Array> = {
   wanted: "a Float64Array",
   accepts: (value) => typedAs(value, "Float64Array"),
+};
+export const unitNumbers: Kind<Int32Array> = {
+  wanted: "an Int32Array of the units' numbers",
+  accepts: (value) => typedAs(value, "Int32Array"),
 };
 export const numbers: Kind<ArrayLike<number>> = { wanted: "a list of numbers", accepts: (value) => isNumbers(value) };
 /** Numbers, or where one is missing null or undefined. */

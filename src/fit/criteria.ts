@@ -1,19 +1,21 @@
 import { checkFields } from "../errors/arguments.ts";
-import { number, required, vector, whole } from "../errors/kinds.ts";
+import { number, required, unitNumbers, vector, whole } from "../errors/kinds.ts";
 import type { Declared } from "../errors/options.ts";
 import { isWhole } from "../models/checks.ts";
 import type { Parameterised } from "../models/coefficients.ts";
 import { doubtOf, entropyOf } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
-import { totalWeight } from "../rows/units.ts";
+import { totalWeight, unitWeights } from "../rows/units.ts";
 import { fittedParts, rowsOfFit, type Whole } from "./fitted.ts";
 
 /** Criteria for choosing between models fitted to the same rows: smaller is better. */
 export interface Criteria {
   /** −2ℓ + 2p */
   readonly aic: number;
-  /** −2ℓ + p ln n */
+  /** −2ℓ + p ln n for n rows, each counted as it weighs; those of a group one by one, as flexmix does. */
   readonly bic: number;
+  /** BIC with (n + 2)/24 in place of n, which small samples ask for: the sample-size-adjusted one. */
+  readonly sabic: number;
   /**
    * BIC − 2 Σ log max_z r_z: that of the rows with each assigned to its most probable expert. Experts that overlap are
    * counted against the fit. The ICL of flexmix and mclust.
@@ -34,6 +36,8 @@ export interface Score {
   readonly responsibilities: Float64Array;
   /** Weight of each row (n); absent: 1. */
   readonly weights?: Float64Array | undefined;
+  /** Unit that each row belongs to (n), whose expert is one; absent: each row is a unit. */
+  readonly units?: Int32Array | undefined;
 }
 
 /** A fit, as far as its criteria depend on it. */
@@ -46,12 +50,13 @@ const SCORE: Declared<Score> = {
   rows: required(whole),
   responsibilities: required(vector),
   weights: vector,
+  units: unitNumbers,
 };
 
 /**
  * Information criteria of a fit, or of what they are made of, in nats doubled as is the custom.
  *
- * @remarks Akaike 1974; Schwarz 1978; ICL, Biernacki, Celeux and Govaert 2000, and with the entropy McLachlan and Peel
+ * @remarks Akaike 1974; Schwarz 1978; the sample size adjusted, Sclove 1987; ICL, Biernacki, Celeux and Govaert 2000, and with the entropy McLachlan and Peel
  *   2000, section 6.10.
  * @example
  * ```ts
@@ -67,15 +72,17 @@ export function criteria(score: Score): Criteria;
 export function criteria(fit: Scored | Score): Criteria {
   const score = isWhole<Scored>(fit) && !("parameters" in fit) ? scoreOf(fit) : (fit as Score);
   checkFields(ACT, "a fit", score, SCORE);
-  const { logLikelihood, parameters, rows, responsibilities, weights } = score;
+  const { logLikelihood, parameters, rows, responsibilities, weights, units } = score;
   const k = responsibilities.length / rows;
+  const own = unitWeights({ rows, ...(weights && { weights }), ...(units && { units }) });
   const total = totalWeight({ rows, weights });
   const bic = -2 * logLikelihood + parameters * Math.log(total);
   return {
     aic: -2 * logLikelihood + 2 * parameters,
     bic,
-    icl: bic + 2 * doubtOf(responsibilities, k, weights),
-    iclSoft: bic + 2 * entropyOf(responsibilities, k, weights),
+    sabic: -2 * logLikelihood + parameters * Math.log((total + 2) / 24),
+    icl: bic + 2 * doubtOf(responsibilities, k, own),
+    iclSoft: bic + 2 * entropyOf(responsibilities, k, own),
   };
 }
 
@@ -83,6 +90,6 @@ const ACT = "find criteria";
 
 function scoreOf(fit: Scored): Score {
   const { mixture, logLikelihood, responsibilities } = fittedParts(ACT, fit);
-  const { rows, weights } = rowsOfFit(ACT, fit as unknown as Whole, undefined, "fit(data, options)");
-  return { logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights };
+  const { rows, weights, units } = rowsOfFit(ACT, fit as unknown as Whole, undefined, "fit(data, options)");
+  return { logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights, units };
 }

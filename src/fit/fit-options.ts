@@ -11,6 +11,7 @@ import {
   seed,
   signal,
   size,
+  truth,
   whole,
   wholeFrom,
 } from "../errors/kinds.ts";
@@ -49,6 +50,16 @@ export class SearchTable {
   readonly startScheme: Optional<StartScheme> = optional(oneOf(START_SCHEMES), "scheme by which starts are drawn", {
     otherwise: "all in turn",
   });
+
+  /**
+   * Standardise the columns on the way, for a ridge that is free of their units; default false. Coefficients are those of the
+   * columns as they are; a ridge is on those of columns with the mean 0 and the standard deviation 1.
+   */
+  readonly scale: Defaulted<boolean> = defaulted(
+    truth,
+    false,
+    "standardise the columns on the way, for a ridge that is free of their units",
+  );
 
   /** Seed of the starts; default 1. */
   readonly seed: Defaulted<number> = defaulted(seed, 1, "seed of the starts");

@@ -1,5 +1,4 @@
 import type { Iterate, Result } from "../algorithms/iterate.ts";
-import { own } from "../compute/own.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { LeftOut } from "../frame/default-features.ts";
@@ -7,26 +6,23 @@ import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
-import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
-import { gramsOf } from "../models/separation.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
-import { unitWeights } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
-import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
+import type { Ascent } from "./ascent.ts";
 import { type Criteria, criteria } from "./criteria.ts";
-import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
-import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
+import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
-import { multistart, type Search, type StartCount, type StartReport, type StopRule, searchOf } from "./search.ts";
+import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
+import { type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
@@ -34,6 +30,8 @@ import { fitSummary } from "./summary.ts";
 export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
   readonly result: Result;
   readonly observations: Observations;
+  /** The same rows with all columns of the data. */
+  readonly table: DataTable;
   /** Responsibilities at the parameters, n × k row-major. */
   readonly responsibilities: Float64Array;
   /** The parameters by expert and column. */
@@ -82,12 +80,7 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * ```
  */
 export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
-  const steps = fitting(data, readOptions("fit", options, FIT));
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value as Fit<E>;
-    notify(value, options);
-  }
+  return fitFrom(data, options, COLD) as Fit<E>;
 }
 
 /**
@@ -129,8 +122,26 @@ function notify(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
+/** Responsibilities that further starts begin at, before those that are drawn, or in their place. */
+export interface WarmStarts {
+  readonly responsibilities: readonly Float64Array[];
+  readonly areAll: boolean;
+}
+
+const COLD: WarmStarts = { responsibilities: [], areAll: false };
+
+/** A fit as {@link fit} makes it, from these starts as well. */
+export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts): Fit {
+  const steps = fitting(data, readOptions("fit", options, FIT), warm);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    notify(value, options);
+  }
+}
+
 /** Every step of a fit, and then the fit. */
-function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
+function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): Generator<FitStep, Fit, void> {
   const {
     formula,
     model: asked,
@@ -140,39 +151,14 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
     table,
     notes,
   } = taskOf(toTable(data, partOf(options, READ)), options);
-  // Small weights make standard errors large, and must not make a fit another.
-  const scale = Math.min(1, asked.totalWeight(observations) / observations.rows);
-  const { algorithm = finishedEm(), tolerance = TOLERANCE * Math.sqrt(scale), maxIterations } = options;
-  const about = asked.centred(observations);
-  const { model = asked } = about ?? {};
-  const rows = own(about?.data ?? observations);
-  const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
-  const { count, draw } = startsOf(table, model, rows, options, about?.inside);
-  const isEm = options.algorithm === undefined || options.algorithm.isEm === true;
-  const climb: Climb = { model, data: rows, algorithm, isEm, grams: gramsOf(rows), maxima: [] };
-  const tamings = new Map<number, Taming>();
-  const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
-    const start = draw(number);
-    if (typeof start === "string") return unstarted(model, start, number);
-    const steps = ascend(climb, start, number, stopRule, tamings.get(number));
-    let next = steps.next();
-    for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
-    tamings.set(number, next.value.taming);
-    return next.value;
-  };
-  const { best, reports } = yield* multistart(count, run, { tolerance, maxIterations });
+  const { best, reports } = yield* highest(asked, observations, options, (model, rows, inside) =>
+    startsOf(table, model, rows, options, inside, warm),
+  );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
   const search = searchOf(reports, asked.spec.k, best.report.objective);
-  const { responsibilities } = best.model.posterior(best.theta, rows);
-  const end: Ascent = {
-    ...best,
-    model: about?.modelOutside(best.model) ?? best.model,
-    theta: outside(best.theta),
-    start: outside(best.start),
-  };
-  const found = inOrder(end, responsibilities, search, observations, options);
+  const found = inOrder(best, best.responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  const told = { formula, observations, starts: reports, search, leftOut, dropped, messages };
+  const told = { formula, observations, table, starts: reports, search, leftOut, dropped, messages };
   return printed<Fit>({ ...told, ...found }, fitSummary);
 }
 
@@ -183,7 +169,7 @@ function inOrder(
   search: Search,
   observations: Observations,
   options: FitPlan,
-): Omit<Fit, "formula" | "observations" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
+): Omit<Fit, "formula" | "observations" | "table" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec.k, observations);
@@ -193,8 +179,7 @@ function inOrder(
   const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
   const floored = atFloor(ordered, theta);
   const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
-  const { rows } = observations;
-  const weights = unitWeights(observations);
+  const { rows, weights, units } = observations;
   const { logLikelihood } = best.report;
   return {
     ...best.report,
@@ -211,7 +196,7 @@ function inOrder(
     responsibilities,
     coefficients: coefficients(model, theta),
     shares: expertShares(responsibilities, spec.k, observations),
-    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights }),
+    criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights, units }),
     trace: best.trace,
     start: placed(best.start),
   };
@@ -220,24 +205,16 @@ function inOrder(
 /** The experts, from 0, whose standard deviation is at its floor. */
 function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
   return Array.from(experts.keys()).filter((z) =>
-    experts[z].some(({ offset, least = Number.NEGATIVE_INFINITY }) => theta[offset] <= least),
+    experts[z].some(({ at, least = Number.NEGATIVE_INFINITY }) => theta[at[0]] <= least),
   );
 }
 
 /** The fixed parameters, and with them the standard deviations at their floor: no more is fitted there. */
 function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
   const held = floored.flatMap((z) =>
-    experts[z].flatMap(({ offset, least }) => (least === undefined ? [] : [[names[offset], least] as const])),
+    experts[z].flatMap(({ at, least }) => (least === undefined ? [] : [[names[at[0]], least] as const])),
   );
   return { ...spec.fixed, ...Object.fromEntries(held) };
-}
-
-/** A start that could not be made. */
-function unstarted(model: Mixture, reason: string, number: number): Ascent {
-  const nothing = { logLikelihood: Number.NaN, objective: Number.NaN, iterations: 0, settled: false };
-  const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
-  const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
-  return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
 }
 
 /** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
@@ -246,8 +223,9 @@ function startsOf(
   model: Mixture,
   data: Observations,
   { startColumns, start, starts, startScheme, seed }: FitPlan,
-  inside: (theta: Float64Array) => Float64Array = (theta) => theta,
-): { readonly count: StartCount; readonly draw: (number: number) => Float64Array | string } {
+  inside: (theta: Float64Array) => Float64Array,
+  { responsibilities: near, areAll }: WarmStarts,
+): Starts {
   const { k, fixed = {} } = model.spec;
   const one = { first: 1, most: 1 };
   if (start !== undefined) {
@@ -265,21 +243,17 @@ function startsOf(
     return { count: one, draw: () => fromResponsibilities(model, given, data) };
   }
   // One expert has every row: all starts are the same.
-  const count = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const drawn = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const count = areAll
+    ? { first: near.length, most: near.length }
+    : { first: near.length + drawn.first, most: near.length + drawn.most };
   const draw = (number: number): Float64Array | string => {
-    const responsibilities = startingResponsibilities(startScheme, number, random(seed, number), model, data);
+    if (number < near.length) return fromResponsibilities(model, near[number], data);
+    const own = number - near.length;
+    const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
   return { count, draw };
-}
-
-function fromResponsibilities(
-  model: LatentModel<Observations>,
-  responsibilities: Float64Array,
-  data: Observations,
-): Float64Array | string {
-  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
-  return failure ?? theta;
 }
 
 /** The experts in descending order of the rows they answer for. */

@@ -1,8 +1,9 @@
 import { InputError, quote } from "../errors.ts";
 import type { Formula } from "../frame/formula.ts";
-import { designColumns } from "../frame/observe.ts";
+import { designColumns, sharedColumns } from "../frame/observe.ts";
 import type { MakeTable } from "../models/make.ts";
-import { type Mixture, type MixtureSpec, mixture } from "../models/mixture.ts";
+import { type Mixture, mixture } from "../models/mixture.ts";
+import type { MixtureSpec } from "../models/spec.ts";
 
 /** Parts of a mixture that its formula does not give. */
 export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
@@ -19,6 +20,7 @@ export function mixtureFor(formula: Formula, make: Make): Mixture {
     ...(formula.gate && { gate: formula.gate }),
     gateColumns: designColumns(formula, "gate"),
     expertColumns: designColumns(formula, "expert"),
+    shared: sharedColumns(formula),
     ...(formula.labels && { labels: formula.labels }),
   });
   const twice = made.names.find((name, j) => made.names.indexOf(name) !== j);

@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { isObject, type Kind, objectOf, required, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
-import type { Missing } from "../frame/complete.ts";
+import { completeRows, type Missing } from "../frame/complete.ts";
 import { aFormula, type Formula } from "../frame/formula.ts";
 import { columnsNeeded, observe } from "../frame/observe.ts";
 import type { ExpertKind } from "../laws/registry.ts";
@@ -10,7 +10,7 @@ import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
 import { missingRows, rowsBeside } from "../table/missing.ts";
 import { type DataSource, toTable } from "../table/source.ts";
-import { place, takeRows } from "../table/table.ts";
+import { type DataTable, place, takeRows } from "../table/table.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
 export interface FittedMixture<E extends ExpertKind = ExpertKind> {
@@ -29,6 +29,7 @@ export const rowsOfAFit: Kind<FitRows> = { wanted: "data", accepts: () => true }
 /** What is passed whole: a fit, which has its rows, or a loaded model, which has none. */
 export interface Whole<E extends ExpertKind = ExpertKind> extends FittedMixture<E> {
   readonly observations?: Observations;
+  readonly table?: DataTable;
 }
 
 /**
@@ -71,6 +72,26 @@ export function rowsOfFit(act: string, fitted: Whole, rows: FitRows | undefined,
   if (rows !== undefined) return observe(toTable(rows), fittedMixture(act, fitted).formula);
   if (fitted.observations !== undefined) return fitted.observations;
   throw new InputError(act, "a fit with its rows", "a model without any", `give the data, too: ${call}`);
+}
+
+/**
+ * The table of the rows that are given for a fit, or of its own: the rows that are fitted, with all their columns.
+ *
+ * @throws InputError where there is none, as of rows that are ready for arithmetic
+ */
+export function tableOfFit(act: string, fitted: Whole, rows: FitRows | undefined): DataTable {
+  if (rows === undefined && fitted.table !== undefined) return fitted.table;
+  if (rows === undefined || isObservations(rows)) {
+    throw new InputError(
+      act,
+      "rows with all their columns",
+      "rows of the model's columns alone",
+      "give the data as rows",
+    );
+  }
+  const { formula } = fittedMixture(act, fitted);
+  const table = toTable(rows);
+  return completeRows(table, columnsNeeded(table, formula, true), formula.missing).table;
 }
 
 /** Rows that need no response. */

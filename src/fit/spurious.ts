@@ -36,10 +36,10 @@ export function spuriousExpert(model: Mixture, theta: Float64Array, data: Observ
   const spread = law.scale?.spread;
   if (spread === undefined || spec.sharedVariance || spec.k === 1) return undefined;
   const { k } = spec;
-  const spreads = experts.map((predictors) => spread.of(theta[predictors[predictors.length - 1].offset]));
+  const spreads = experts.map((predictors) => spread.of(theta[predictors[predictors.length - 1].at[0]]));
   const other = Math.max(...spreads);
   if (!spreads.some((own) => own * SMALLER < other)) return undefined;
-  const parameters = experts[0].reduce((sum, { size }) => sum + size, 0);
+  const parameters = experts[0].reduce((sum, { at }) => sum + at.length, 0);
   const rows = new Float64Array(k);
   const { responsibilities } = model.posterior(theta, data);
   responsibilities.forEach((r, at) => {

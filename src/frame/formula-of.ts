@@ -7,6 +7,7 @@ import { labelColumn } from "../table/labels.ts";
 import { column, type DataTable } from "../table/table.ts";
 import { type Coding, codingOf, factorOf } from "./column-types.ts";
 import { defaultFeatures, type LeftOut } from "./default-features.ts";
+import { INTERCEPT } from "./design.ts";
 import { FORMULA, type Formula, type FormulaTable } from "./formula.ts";
 import { computedOf } from "./formula-text.ts";
 import { changesWithin, unitColumn } from "./groups.ts";
@@ -82,6 +83,7 @@ export function formulaFrom(given: DataTable, said: Said, experts: ExpertKind): 
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
   }
   const gateFeatures = gateFeaturesOf(table, features, plan);
+  checkShared(options.shared, features, plan.intercept);
   for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
     checkFeatures(table, list, names, parts, plan);
   }
@@ -226,6 +228,13 @@ function checkFeatures(
     if (!variables.includes(name)) continue;
     throw new InputError("fit", `${list} other than the ${part}`, `${quote(name)} as both`);
   }
+}
+
+/** Refuses shared coefficients of what the experts do not read. */
+function checkShared(shared: readonly string[] = [], features: readonly string[], intercept: boolean): void {
+  const known = intercept ? [INTERCEPT, ...features] : features;
+  const odd = shared.find((name) => !known.includes(name));
+  if (odd !== undefined) throw new InputError("fit", `shared to name features, ${listed(known)}`, quote(odd));
 }
 
 function labelsOf(table: DataTable, response: string): readonly string[] {

@@ -44,6 +44,16 @@ export class FormulaTable {
     { otherwise: "every numeric column with no other part" },
   );
 
+  /**
+   * Features whose coefficients are the same in all experts; default: none. Of a factor those of all its levels; the intercept
+   * is `(intercept)`.
+   */
+  readonly shared: Optional<string | readonly string[], readonly string[]> = optional(
+    columnNames,
+    "features whose coefficients are the same in all experts",
+    { otherwise: "none" },
+  );
+
   /** Columns of the gate; default: those of the experts that are the same in all rows of a group. */
   readonly gateFeatures: Optional<string | readonly string[], readonly string[]> = optional(
     columnNames,
@@ -119,6 +129,8 @@ export interface Formula extends Omit<PlanOf<FormulaTable>, "gate" | "formula" |
   readonly experts?: ExpertKind;
   /** Terms the experts read: columns, computed columns such as `log(x)`, and products such as `x:f`. */
   readonly features: readonly string[];
+  /** Terms whose coefficients are the same in all experts; absent: none. */
+  readonly shared?: readonly string[];
   /** Terms the gate reads. */
   readonly gateFeatures: readonly string[];
   /** Intercept in the gate; default: as in the experts. */
@@ -148,6 +160,7 @@ export const FORMULA_ENTRIES: Declared<Formula> = {
   },
   experts: oneOf(EXPERT_KINDS),
   features: required(different),
+  shared: different,
   gateFeatures: required(different),
   intercept: required(truth),
   gateIntercept: truth,

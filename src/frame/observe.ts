@@ -5,7 +5,7 @@ import { readsColumns } from "../laws/gates/registry.ts";
 import type { Design, Observations } from "../rows/observations.ts";
 import { checkTable, type DataTable, place, rowNumber } from "../table/table.ts";
 import { completeRows } from "./complete.ts";
-import { columnsOfTerms, type DesignColumn, designReader } from "./design.ts";
+import { columnsOfTerms, type DesignColumn, designReader, INTERCEPT } from "./design.ts";
 import { aFormula, type Formula } from "./formula.ts";
 import { checkUnits, unitColumn } from "./groups.ts";
 import { knownResponse } from "./known-response.ts";
@@ -22,6 +22,16 @@ export function designColumns(formula: Formula, part: "expert" | "gate"): readon
 /** The same names as documents have them, in the same order. */
 export function designKeys(formula: Formula, part: "expert" | "gate"): readonly string[] {
   return columnsFor(formula, part).map(({ key }) => key);
+}
+
+/** Names of the experts' columns whose coefficients they share. */
+export function sharedColumns(formula: Formula): readonly string[] {
+  const { shared = [], products } = formula;
+  const nameOf = (variables: readonly string[]): string => [...variables].sort().join("\n");
+  const terms = new Set(shared.map((term) => nameOf(term === INTERCEPT ? [] : variablesOf([term], products))));
+  return columnsFor(formula, "expert").flatMap(({ name, parts }) =>
+    terms.has(nameOf(parts.map(({ variable }) => variable))) ? [name] : [],
+  );
 }
 
 function columnsFor(formula: Formula, part: "expert" | "gate"): readonly DesignColumn[] {

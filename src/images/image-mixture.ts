@@ -6,6 +6,7 @@ import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import type { BatchedModel, EStep, Evaluation, MatrixFreeModel } from "../models/model.ts";
 import { entropyOf } from "../models/shares.ts";
+import { places } from "../rows/predictor.ts";
 import {
   completeProduct,
   expectedSums,
@@ -57,7 +58,7 @@ const SPEC = {
 export interface ImageMixture extends MatrixFreeModel<Images>, BatchedModel<Images> {
   readonly spec: ImageMixtureSpec;
   /** Where the gate's coefficients stand. */
-  readonly gate: readonly { readonly offset: number; readonly size: number }[];
+  readonly gate: readonly { readonly at: readonly number[] }[];
 }
 
 /**
@@ -123,7 +124,7 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
     spec,
     names: parameterNames(spec),
     rounding: ROUNDING,
-    gate: Array.from({ length: k - 1 }, (_, h) => ({ offset: h * size, size })),
+    gate: Array.from({ length: k - 1 }, (_, h) => ({ at: places(h * size, size) })),
 
     totalWeight: ({ rows }) => rows,
 

@@ -11,6 +11,7 @@ import { type BlockFactor, blockCholesky, type DiagonalBlock } from "../math/blo
 import { cholesky, solveLower, solveUpper } from "../math/cholesky.ts";
 import { inProportion } from "../math/in-proportion.ts";
 import { addMultiple } from "../math/vector.ts";
+import { places } from "../rows/predictor.ts";
 
 /** Images for each column that a Gram matrix takes, at the least or about. */
 const ROWS_PER_COLUMN = 8;
@@ -67,7 +68,7 @@ export function imageFactor(data: Images, shape: ImageShape, statistics: ImageSt
       const { gram: entries } = imageGram(imagesAt(data, index), 1, Float32Array.from(weights));
       const penalty = h < shape.k - 1 ? ridge * coupling[h * shape.k] : ridge;
       for (let j = 0; j < size; j++) entries[j * size + j] += penalty;
-      yield { offset: h * size, size, entries };
+      yield { at: places(h * size, size), entries };
     }
   };
   return amongLabels(blockCholesky(blocks()), shape, size, ridge);

@@ -7,7 +7,7 @@ import { assignment } from "../math/assignment.ts";
 import { checkModel } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { coefficientsAt, type Predictor } from "../rows/predictor.ts";
 import type { SymmetricModel } from "../theory/symmetric.ts";
 
 /** Parameters whose experts are in the order of a reference's. */
@@ -127,7 +127,7 @@ function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array
 /** Coefficients of each expert, from a parameter vector, in a form that does not depend on the references of softmaxes. */
 function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): number[][] {
   const read = (predictors: readonly Predictor[]): number[][] =>
-    predictors.map(({ offset, size }) => Array.from(theta.subarray(offset, offset + size)));
+    predictors.map((predictor) => Array.from(coefficientsAt(predictor, theta)));
   const gates = centred(gateLaw.ofExperts(gate, theta));
   return experts.map((predictors, z) => {
     const own = read(predictors);

@@ -1,4 +1,5 @@
 import { drawBinomial } from "../math/draw.ts";
+import { betaTails } from "../math/incomplete.ts";
 import { logFactorialRest } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
@@ -101,6 +102,14 @@ export const binomial: Law = {
     for (let i = 0; i < rows; i++) out[i] = trials[i] * probability(eta[at + i]);
   },
 
+  // P(Y ≤ y) is I_q(n − ⌊y⌋, ⌊y⌋ + 1) at q = 1 − p.
+  tails: (y, eta, at, trials) => {
+    if (y < 0) return { lower: 0, upper: 1 };
+    if (y >= trials) return { lower: 1, upper: 0 };
+    const most = Math.floor(y);
+    return betaTails(trials - most, most + 1, probability(-eta[at]), probability(eta[at]));
+  },
+
   draw: (eta, at, random, trials) => drawBinomial(random, trials, probability(eta[at])),
 
   // Half a success more and half a failure: none has infinite log-odds.
@@ -118,9 +127,10 @@ export const binomial: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
+  maximise: (experts, theta, assignment, data, newtonSteps) => {
+    const { responsibilities } = assignment;
     const k = experts.length;
-    return eachByNewton(experts, theta, data, newtonSteps, (z) => ({
+    return eachByNewton(binomial, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: binomial.penalty,
       evaluate: ({ start, rows, weights, response, trials }, eta, score, curvature) => {
         let value = 0;

@@ -1,24 +1,36 @@
+import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { sharingGroups } from "../rows/sharing.ts";
 import type { Likelihood } from "../solve/likelihood.ts";
 import { maximiseByNewton } from "../solve/newton.ts";
-import type { ExpertFit } from "./law.ts";
+import type { ExpertFit, Law } from "./law.ts";
+import { jointStep } from "./newton-step.ts";
 
 /**
- * The M-step of experts that are generalised linear models without a scale: each by Newton's method, writing into `theta`.
+ * The M-step of experts that are generalised linear models without a scale: each by Newton's method, and together those
+ * that share coefficients, writing into `theta`.
  *
  * @param likelihoodOf the log-likelihood of expert z, its rows weighted by its responsibilities
  */
 export function eachByNewton(
+  law: Law,
   experts: readonly (readonly Predictor[])[],
   theta: Float64Array,
+  assignment: Assignment,
   data: Observations,
   newtonSteps: number | undefined,
   likelihoodOf: (z: number) => Likelihood,
 ): ExpertFit {
   let gain = 0;
-  experts.forEach((predictors, z) => {
-    gain += maximiseByNewton(likelihoodOf(z), predictors, theta, data, newtonSteps);
-  });
+  for (const group of sharingGroups(experts)) {
+    const [z] = group;
+    if (group.length === 1) gain += maximiseByNewton(likelihoodOf(z), experts[z], theta, data, newtonSteps);
+    else {
+      const fit = jointStep(law, experts, group, theta, assignment, data, newtonSteps);
+      if (fit.failure !== undefined) return fit;
+      gain += fit.gain;
+    }
+  }
   return { gain };
 }

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma } from "../math/draw.ts";
+import { gammaTails } from "../math/incomplete.ts";
 import { digamma, logGamma, logGammaRest, trigamma } from "../math/special.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import type { Law } from "./law.ts";
@@ -164,6 +165,11 @@ export const gamma: Law = {
     for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
   },
 
+  tails: (y, eta, at) => {
+    const shape = Math.exp(eta[at + BLOCK_ROWS]);
+    return gammaTails(shape, y <= 0 ? 0 : shape * y * Math.exp(-eta[at]));
+  },
+
   draw: (eta, at, random) => {
     const shape = Math.exp(eta[at + BLOCK_ROWS]);
     return (Math.exp(eta[at]) * drawGamma(random, shape)) / shape;
@@ -186,7 +192,7 @@ export const gamma: Law = {
 
   maximise: (experts, theta, assignment, data, steps) => {
     const fit = newtonStep(gamma, experts, theta, assignment, data, steps);
-    const exact = experts.findIndex(([, logShape]) => !(theta[logShape.offset] < COLLAPSED));
+    const exact = experts.findIndex(([, logShape]) => !(theta[logShape.at[0]] < COLLAPSED));
     if (fit.failure !== undefined || exact < 0) return fit;
     const failure = `the variance of expert ${exact + 1} collapsed: it fits its rows exactly`;
     return { gain: 0, failure, expert: exact + 1 };

@@ -1,7 +1,7 @@
 import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/kernel-sums.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { coefficientsAt, type Predictor } from "../rows/predictor.ts";
 import { isWide } from "../solve/newton.ts";
 import type { Parts } from "./law.ts";
 
@@ -121,14 +121,18 @@ export function linearScores(
   if (own) scores[theta.length] = sums[0];
   // The value of the gate's softmax stands before its gradient.
   const gradient = sums.subarray(own + k * each + 1);
-  if (k > 1) scores.set(gradient, parts.gate[0].offset);
+  parts.gate
+    .flatMap(({ at }) => at)
+    .forEach((place, j) => {
+      scores[place] = gradient[j];
+    });
   parts.experts.forEach(([mean, logSigma], z) => {
-    const precision = Math.exp(-2 * theta[logSigma.offset]);
+    const precision = Math.exp(-2 * theta[logSigma.at[0]]);
     const [weight, square, ...cross] = sums.subarray(own + z * each, own + (z + 1) * each);
     cross.forEach((sum, j) => {
-      scores[mean.offset + j] = sum * precision;
+      scores[mean.at[j]] += sum * precision;
     });
-    scores[logSigma.offset] += square * precision - weight;
+    scores[logSigma.at[0]] += square * precision - weight;
   });
   return scores;
 }
@@ -144,17 +148,16 @@ function expansionLength(k: number, data: Observations, withHessian: boolean): n
 }
 
 function coefficientsOf({ gate, experts }: Parts, theta: Float64Array) {
-  const from = gate[0]?.offset ?? 0;
-  const size = gate.reduce((sum, predictor) => sum + predictor.size, 0);
-  const scales = experts.flatMap(([, { offset }]) => [Math.exp(-theta[offset]), -theta[offset] - HALF_LOG_TWO_PI]);
-  return { means: meansOf(experts, theta), gate: theta.slice(from, from + size), scales: Float64Array.from(scales) };
+  const scales = experts.flatMap(([, { at }]) => [Math.exp(-theta[at[0]]), -theta[at[0]] - HALF_LOG_TWO_PI]);
+  const ofGate = coefficientsAt({ at: gate.flatMap(({ at }) => at) }, theta);
+  return { means: meansOf(experts, theta), gate: ofGate, scales: Float64Array.from(scales) };
 }
 
 function meansOf(experts: readonly (readonly Predictor[])[], theta: Float64Array): Float64Array {
-  const d = experts[0][0].size;
+  const d = experts[0][0].at.length;
   const means = new Float64Array(experts.length * d);
-  experts.forEach(([{ offset }], z) => {
-    means.set(theta.subarray(offset, offset + d), z * d);
+  experts.forEach(([mean], z) => {
+    means.set(coefficientsAt(mean, theta), z * d);
   });
   return means;
 }

@@ -1,29 +1,33 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
-import { quote } from "../errors.ts";
+import { listed, quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
+import { placesOf, sharingGroups } from "../rows/sharing.ts";
+import { couplingsOf, precisionOf } from "../solve/coupling.ts";
 import { eliminate } from "../solve/eliminate.ts";
 import { momentSums } from "./gaussian-kernel.ts";
 import type { ExpertFit, Law } from "./law.ts";
 
+/** How often coefficients and variances are found in turn at the most. */
+const ROUNDS = 1000;
+
 /**
- * The M-step of Gaussian experts: weighted least squares for each expert's coefficients, and the variance about them.
+ * The M-step of Gaussian experts: weighted least squares for each expert's coefficients, and the variance about them; for
+ * experts that share coefficients or a variance, together.
  */
 export const leastSquares: Law["maximise"] = (experts, theta, assignment, data) => {
   const moments = residualMoments(experts, theta, assignment, data);
   let gain = 0;
-  for (const group of sharingVariance(experts)) {
-    const fit = fitGroup(
+  for (const group of sharingGroups(experts)) {
+    const members = groupOf(
       group.map((z) => moments[z]),
       group.map((z) => experts[z]),
-      theta,
-      experts.length === 1,
-      data,
     );
+    const fit = fitGroup(members, theta, experts.length === 1, data);
     if (fit.failure !== undefined) return fit;
     gain += fit.gain;
   }
@@ -55,10 +59,11 @@ function residualMoments(
   data: Observations,
 ): Moments[] {
   const k = experts.length;
-  const d = experts[0][0].size;
+  const d = experts[0][0].at.length;
   const each = 2 + d + d * d;
   const residual = new Float64Array(BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
+  const crosses = experts.map((_, z) => places(z * each + 2, d));
   const plain = (): Float64Array =>
     sumOver(data, k * each, (block, partial) => {
       const { rows, start, response, offset, weights } = block;
@@ -66,7 +71,7 @@ function residualMoments(
       const x = block.x.expert;
       for (let z = 0; z < k; z++) {
         const at = z * each;
-        linearPredictor(x, rows, theta, experts[z][0].offset, residual, 0);
+        linearPredictor(x, rows, theta, experts[z][0].at, residual, 0);
         for (let i = 0; i < rows; i++) {
           const w = weights[i] * responsibilities[(start + i) * k + z];
           const e = response[i] - offset[i] - residual[i];
@@ -75,7 +80,7 @@ function residualMoments(
           partial[at] += w;
           partial[at + 1] += w * e * e;
         }
-        weightedSum(x, rows, residual, 0, partial, at + 2);
+        weightedSum(x, rows, residual, 0, partial, crosses[z]);
         weightedGram(x, x, rows, weight, 0, partial, at + 2 + d);
       }
     });
@@ -89,101 +94,177 @@ function residualMoments(
   }));
 }
 
-/** The experts, by number, in groups that share one log σ. */
-function sharingVariance(experts: readonly (readonly Predictor[])[]): number[][] {
-  const groups = new Map<number, number[]>();
-  experts.forEach(([, logSigma], z) => {
-    groups.set(logSigma.offset, [...(groups.get(logSigma.offset) ?? []), z]);
-  });
-  return [...groups.values()];
+/** A standard deviation: of one expert, or of several. */
+interface Deviation {
+  /** Position of its logarithm in θ. */
+  readonly at: number;
+  readonly isFixed: boolean;
+  /** Least value of the variance. */
+  readonly least: number;
+  /** Those of a group's experts that have it. */
+  readonly members: readonly number[];
+  /** Σ w and Σ w e² of their rows. */
+  readonly weight: number;
+  readonly square: number;
 }
 
-/** Fits the experts of one variance. With a ridge, β and σ depend on each other and are found in turn. */
-function fitGroup(
-  moments: readonly Moments[],
-  experts: readonly (readonly Predictor[])[],
-  theta: Float64Array,
-  isOnly: boolean,
-  data: Observations,
-): ExpertFit {
-  const [{ ridge = 0 }, { offset: at, fixed: fixedSigma = [], least = Number.NEGATIVE_INFINITY }] = experts[0];
-  const oldVariance = Math.exp(2 * theta[at]);
-  const before = experts.map(([mean]) => theta.slice(mean.offset, mean.offset + mean.size));
-  const weight = moments.reduce((sum, { weight }) => sum + weight, 0);
-  const square = moments.reduce((sum, { square }) => sum + square, 0);
-  let variance = oldVariance;
-  let changes: Float64Array[] = [];
-  for (let round = 0; round < 100; round++) {
-    const solved = moments.map((m, z) => changeOfCoefficients(m, experts[z][0], before[z], ridge * variance));
-    const singular = solved.indexOf(undefined);
-    if (singular >= 0) return { gain: 0, ...undetermined(moments[singular], isOnly, data) };
-    changes = solved as Float64Array[];
-    if (fixedSigma.length > 0) break;
-    const found = moments.reduce((sum, m, z) => sum + residualSquares(m, changes[z]), 0) / weight;
-    const next = Math.max(found, Math.exp(2 * least));
-    if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
-      const named = moments.map(({ expert }) => expert).join(", ");
-      const failure = `the variance of expert ${named} collapsed: it fits its rows exactly`;
-      return { gain: 0, failure, ...(moments.length === 1 && { expert: moments[0].expert }) };
-    }
-    const settled = Math.abs(next - variance) <= 4 * Number.EPSILON * next;
-    variance = next;
-    if (ridge === 0 || settled) break;
-  }
-  let gain = (square / oldVariance - weight) * 0.5 * Math.log(variance / oldVariance);
-  experts.forEach(([mean], z) => {
-    for (let j = 0; j < mean.size; j++) {
-      gain += (moments[z].cross[j] / oldVariance - ridge * before[z][j]) * changes[z][j];
-      theta[mean.offset + j] += changes[z][j];
-    }
+/** Experts that are fitted together: one, or several that share coefficients or a variance. */
+interface Group {
+  readonly moments: readonly Moments[];
+  /** Predictors of their means, with positions among the group's q coefficients. */
+  readonly means: readonly Predictor[];
+  /** Positions of those in θ (q). */
+  readonly places: readonly number[];
+  readonly deviations: readonly Deviation[];
+  /** Which of them each expert has. */
+  readonly own: readonly number[];
+}
+
+function groupOf(moments: readonly Moments[], experts: readonly (readonly Predictor[])[]): Group {
+  const { places, local } = placesOf(experts.map(([mean]) => [mean]));
+  const logarithms = [...new Set(experts.map(([, { at }]) => at[0]))];
+  const own = experts.map(([, { at }]) => logarithms.indexOf(at[0]));
+  const deviations = logarithms.map((at, d): Deviation => {
+    const members = Array.from(own.keys()).filter((member) => own[member] === d);
+    const [, { fixed = [], least = Number.NEGATIVE_INFINITY }] = experts[members[0]];
+    const sum = (of: (moments: Moments) => number): number =>
+      members.reduce((sum, member) => sum + of(moments[member]), 0);
+    const sums = { weight: sum(({ weight }) => weight), square: sum(({ square }) => square) };
+    return { at, members, isFixed: fixed.length > 0, least: Math.exp(2 * least), ...sums };
   });
-  theta[at] = 0.5 * Math.log(variance);
+  return { moments, means: local.map(([mean]) => mean), places, deviations, own };
+}
+
+/**
+ * Fits the experts of a group. With several variances, or a prior on the coefficients, β and the variances depend on each
+ * other and are found in turn, from the same sums.
+ */
+function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, data: Observations): ExpertFit {
+  const { moments, means, places, deviations } = group;
+  const before = Float64Array.from(places, (place) => theta[place]);
+  const oldVariances = Float64Array.from(deviations, ({ at }) => Math.exp(2 * theta[at]));
+  const variances = oldVariances.slice();
+  const isAtOnce = deviations.length === 1 && means.every(({ ridge, prior }) => !ridge && prior === undefined);
+  let change: Float64Array = new Float64Array(places.length);
+  for (let round = 0, isSettled = false; round < ROUNDS && !isSettled; round++) {
+    const { matrix, right } = normalEquations(group, before, variances);
+    const factor = cholesky(matrix, places.length);
+    if (typeof factor === "number" || moments.some(({ weight }) => !(weight > 0))) {
+      return { gain: 0, ...undetermined(group, matrix, isOnly, data) };
+    }
+    change = solveCholesky(factor, places.length, right);
+    isSettled = true;
+    for (const [d, { isFixed, least, members, square, weight }] of deviations.entries()) {
+      if (isFixed) continue;
+      const found = members.reduce((sum, z) => sum + residualSquares(moments[z], means[z], change), 0) / weight;
+      const next = Math.max(found, least);
+      if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
+        const named = members.map((z) => moments[z].expert);
+        const failure = `the variance of expert ${named.join(", ")} collapsed: it fits its rows exactly`;
+        return { gain: 0, failure, ...(named.length === 1 && { expert: named[0] }) };
+      }
+      isSettled &&= isAtOnce || Math.abs(next - variances[d]) <= 4 * Number.EPSILON * next;
+      variances[d] = next;
+    }
+  }
+  const gain = gainOf(group, before, change, oldVariances, variances);
+  places.forEach((place, j) => {
+    theta[place] += change[j];
+  });
+  deviations.forEach(({ at, isFixed }, d) => {
+    if (!isFixed) theta[at] = 0.5 * Math.log(variances[d]);
+  });
   return { gain };
 }
 
-/** δ of `(G + λI)δ = c − λβ`, 0 for coefficients that are fixed; nothing when G is singular. */
-function changeOfCoefficients(
-  { gram, cross, weight }: Moments,
-  { fixed = [] }: Predictor,
+/**
+ * The equations (Σ_z G_z/σ_z² + P)δ = Σ_z c_z/σ_z² − Pβ of the change δ of the coefficients, times the first variance:
+ * with one variance and no prior they do not depend on it. Coefficients that are fixed have the solution 0.
+ */
+function normalEquations(
+  { moments, means, own }: Group,
   before: Float64Array,
-  shrinkage: number,
-): Float64Array | undefined {
-  const d = cross.length;
-  if (!(weight > 0)) return undefined;
-  const a = gram.slice();
-  for (let j = 0; j < d; j++) a[j * d + j] += shrinkage;
-  const right = cross.map((c, j) => c - shrinkage * before[j]);
-  eliminate(fixed, a, right);
-  const factor = cholesky(a, d);
-  return typeof factor === "number" ? undefined : solveCholesky(factor, d, right);
+  variances: Float64Array,
+): { readonly matrix: Float64Array; readonly right: Float64Array } {
+  const q = before.length;
+  const matrix = new Float64Array(q * q);
+  const right = new Float64Array(q);
+  means.forEach((mean, z) => {
+    const { at } = mean;
+    const { gram, cross } = moments[z];
+    const precision = precisionOf(mean);
+    const share = variances[0] / variances[own[z]];
+    at.forEach((row, a) => {
+      right[row] += share * cross[a];
+      at.forEach((column, b) => {
+        const prior = variances[0] * precision(a, b);
+        matrix[row * q + column] += share * gram[a * at.length + b] + prior;
+        right[row] -= prior * before[column];
+      });
+    });
+  });
+  const fixed = means.flatMap(({ at, fixed = [] }) => fixed.map((j) => at[j]));
+  eliminate(fixed, matrix, right);
+  return { matrix, right };
 }
 
-/** Σ w (e − x'δ)² */
-function residualSquares({ square, cross, gram }: Moments, change: Float64Array): number {
-  const d = change.length;
+/** Σ w (e − x'δ)² of an expert's rows. */
+function residualSquares({ square, cross, gram }: Moments, { at }: Predictor, change: Float64Array): number {
+  const d = at.length;
   let sum = square;
   for (let a = 0; a < d; a++) {
-    sum -= 2 * cross[a] * change[a];
-    for (let b = 0; b < d; b++) sum += change[a] * gram[a * d + b] * change[b];
+    sum -= 2 * cross[a] * change[at[a]];
+    for (let b = 0; b < d; b++) sum += change[at[a]] * gram[a * d + b] * change[at[b]];
   }
   return sum;
 }
 
-/** Why an expert's normal equations have no solution of their own. */
+/** First-order gain of the step, of coefficients and logarithms of σ. */
+function gainOf(
+  { moments, means, deviations, own }: Group,
+  before: Float64Array,
+  change: Float64Array,
+  oldVariances: Float64Array,
+  variances: Float64Array,
+): number {
+  let gain = 0;
+  deviations.forEach(({ weight, square }, d) => {
+    gain += (square / oldVariances[d] - weight) * 0.5 * Math.log(variances[d] / oldVariances[d]);
+  });
+  means.forEach(({ at }, z) => {
+    at.forEach((place, j) => {
+      gain += (moments[z].cross[j] / oldVariances[own[z]]) * change[place];
+    });
+    couplingsOf([means[z]], [1], (row, column, precision) => {
+      gain -= precision * before[column] * change[row];
+    });
+  });
+  return gain;
+}
+
+/** Why a group's normal equations have no solution of their own. */
 function undetermined(
-  { expert, weight, gram }: Moments,
+  { moments, means }: Group,
+  matrix: Float64Array,
   isOnly: boolean,
   { expert: { columns } }: Observations,
 ): { readonly failure: string; readonly expert?: number } {
-  const found = dependence(gram, columns.length);
-  if (found === undefined || weight < columns.length) {
+  const found = dependence(matrix, Math.sqrt(matrix.length));
+  const fewest = moments.find(({ weight }) => !(weight >= columns.length));
+  if (found === undefined || fewest !== undefined) {
+    const { weight, expert } = fewest ?? moments[0];
     const few = `${Number(weight.toPrecision(3))} rows, too few for ${columns.length} coefficients`;
     if (isOnly) return { failure: `there are ${few}` };
     const failure = `expert ${expert} emptied: its responsibilities sum to ${few}, so the fit is that of one expert fewer`;
     return { failure, expert };
   }
-  const [dependent, ...others] = [found.column, ...found.partners].map((j) => quote(columns[j]));
+  const nameOf = (place: number): string =>
+    quote(columns[means.flatMap(({ at }) => at.indexOf(place)).find((j) => j >= 0) ?? 0]);
+  const [dependent, ...others] = [found.column, ...found.partners].map(nameOf);
   const is = others.length === 0 ? "0" : `a combination of ${others.join(" and ")}`;
-  const failure = `the columns of expert ${expert} determine each other: in its rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
+  const named = moments.map(({ expert }) => String(expert));
+  const owner = named.length === 1 ? `expert ${named[0]}` : `experts ${listed(named, "and")}`;
+  const its = named.length === 1 ? "its" : "their";
+  const failure = `the columns of ${owner} determine each other: in ${its} rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
   return { failure };
 }

@@ -1,4 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { normalTails } from "../math/normal.ts";
 import type { Observations } from "../rows/observations.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import { linearPosterior, linearScores } from "./gaussian-kernel.ts";
@@ -119,6 +120,8 @@ export const gaussian: Law = {
     for (let i = 0; i < rows; i++) out[i] = eta[at + i];
   },
 
+  tails: (y, eta, at) => normalTails((y - eta[at]) * Math.exp(-eta[at + BLOCK_ROWS])),
+
   draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 
   startColumns: [(y, offset) => y - offset],
@@ -154,7 +157,7 @@ export function smallVariance(
     const varies = `the response hardly varies for its size (${about} ± ${spread.toPrecision(2)})`;
     return `${varies}, so that rounding hides what a step gains; subtract ${about} from it`;
   }
-  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.offset]));
+  const sigmas = experts.map(([, logSigma]) => Math.exp(theta[logSigma.at[0]]));
   const sigma = Math.min(...sigmas);
   const collapsed = `the variance of expert ${sigmas.indexOf(sigma) + 1} collapsed`;
   return `${collapsed}: it fits its rows as exactly as rounding lets it (σ = ${sigma.toPrecision(2)} for a response of up to ${largest.toPrecision(2)})`;

@@ -1,6 +1,7 @@
 import { HESSIAN, kernelSums } from "../compute/kernel-sums.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
+import { coefficientsAt } from "../rows/predictor.ts";
 import type { Parts } from "./law.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
@@ -13,8 +14,10 @@ export function logisticPosterior(
   const d = data.expert.values.length;
   const m = law.predictors.length;
   const coefficients = new Float64Array(experts.length * m * d);
-  experts.forEach(([{ offset }], z) => {
-    coefficients.set(theta.subarray(offset, offset + m * d), z * m * d);
+  experts.forEach((predictors, z) => {
+    predictors.forEach((predictor, h) => {
+      coefficients.set(coefficientsAt(predictor, theta), (z * m + h) * d);
+    });
   });
   const sums = kernelSums(data, {
     name: "logistic-posterior",
@@ -22,7 +25,7 @@ export function logisticPosterior(
     k: experts.length,
     classes: m + 1,
     theta: coefficients,
-    gate: theta.subarray(gate[0]?.offset ?? 0, (gate[0]?.offset ?? 0) + gate.length * data.gate.values.length),
+    gate: coefficientsAt({ at: gate.flatMap(({ at }) => at) }, theta),
     finds: owner,
   });
   return sums?.[0];

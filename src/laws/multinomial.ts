@@ -18,7 +18,7 @@ export function multinomial(labels: readonly string[]): Law {
   const m = classes - 1;
   const logP = new Float64Array(classes * BLOCK_ROWS);
 
-  return {
+  const law: Law = {
     name: "logistic",
     response: aLabel,
     predictors: labels.slice(1),
@@ -67,6 +67,8 @@ export function multinomial(labels: readonly string[]): Law {
       }
     },
 
+    tails: undefined,
+
     draw: (eta, at, random) => {
       return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
     },
@@ -87,7 +89,7 @@ export function multinomial(labels: readonly string[]): Law {
 
     maximise: (experts, theta, assignment, data, newtonSteps) => {
       const k = experts.length;
-      return eachByNewton(experts, theta, data, newtonSteps, (z) => {
+      return eachByNewton(law, experts, theta, assignment, data, newtonSteps, (z) => {
         const likelihood = softmaxLikelihood(classes, ({ start, rows, weights, response }, targets) => {
           const { responsibilities } = assignment;
           targets.fill(0);
@@ -101,6 +103,7 @@ export function multinomial(labels: readonly string[]): Law {
       });
     },
   };
+  return law;
 }
 
 /**

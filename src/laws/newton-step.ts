@@ -1,8 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
+import { listed } from "../errors.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { leastValues } from "../solve/bounds.ts";
 import { couplingsOf } from "../solve/coupling.ts";
 import { eliminate } from "../solve/eliminate.ts";
@@ -14,7 +16,8 @@ import type { ExpertFit, Law } from "./law.ts";
 
 /**
  * The M-step of a law whose predictors have to be found together: damped Newton steps on all parameters of each expert,
- * from the law's own scores and curvatures. A parameter at its least value stays there while the likelihood falls above it.
+ * or of all experts that share some, from the law's own scores and curvatures. A parameter at its least value stays there
+ * while the likelihood falls above it.
  *
  * @returns that of all experts; the first that has no maximum is the failure
  * @remarks cost of a step: n·q²/2 multiplications for the q parameters of each expert
@@ -28,87 +31,97 @@ export function newtonStep(
   steps?: number,
 ): ExpertFit {
   let gain = 0;
-  for (const [z, predictors] of experts.entries()) {
-    const from = predictors[0].offset;
-    const q = predictors.reduce((sum, { size }) => sum + size, 0);
-    const here = theta.subarray(from, from + q);
-    const bounds = boundsOf(predictors, from, q);
-    for (let j = 0; j < q; j++) here[j] = Math.max(here[j], bounds.least[j]);
-    const expand = expansionOf(law, predictors, bounds, z, experts.length, assignment, data);
-    const found = climb(() => expand(here), here, { steps, least: bounds.least });
-    if (!here.every(Number.isFinite) || !Number.isFinite(found.value)) {
-      return { gain: 0, failure: `expert ${z + 1} has no maximum`, expert: z + 1 };
-    }
-    gain += found.gain;
+  for (const group of sharingGroups(experts)) {
+    const fit = jointStep(law, experts, group, theta, assignment, data, steps);
+    if (fit.failure !== undefined) return fit;
+    gain += fit.gain;
   }
   return { gain };
 }
 
-/** Least values of an expert's parameters (q), and which of them are fixed. */
-interface Bounds {
-  readonly least: Float64Array;
-  readonly isFixed: readonly boolean[];
+/** Damped Newton steps on all parameters of a group of experts. */
+export function jointStep(
+  law: Law,
+  experts: readonly (readonly Predictor[])[],
+  group: readonly number[],
+  theta: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+  steps?: number,
+): ExpertFit {
+  const { places, local } = placesOf(group.map((z) => experts[z]));
+  const least = leastValues(local.flat(), places.length);
+  const here = Float64Array.from(places, (place, j) => Math.max(theta[place], least[j]));
+  const expand = expansionOf(law, local, group, least, experts.length, assignment, data);
+  const found = climb(() => expand(here), here, { steps, least });
+  places.forEach((place, j) => {
+    theta[place] = here[j];
+  });
+  if (!here.every(Number.isFinite) || !Number.isFinite(found.value)) {
+    const named = group.map((z) => z + 1);
+    if (named.length > 1) return { gain: 0, failure: `experts ${listed(named.map(String), "and")} have no maximum` };
+    return { gain: 0, failure: `expert ${named[0]} has no maximum`, expert: named[0] };
+  }
+  return { gain: found.gain };
 }
 
-function boundsOf(predictors: readonly Predictor[], from: number, q: number): Bounds {
-  const isFixed = predictors.flatMap(({ size, fixed = [] }) =>
-    Array.from({ length: size }, (_, j) => fixed.includes(j)),
-  );
-  return { isFixed, least: leastValues(predictors, from, q) };
-}
-
-/** Expert z's weighted log-likelihood less its priors, about any point of its parameters. */
+/** The weighted log-likelihood of some experts less their priors, about any point of their q parameters. */
 function expansionOf(
   law: Law,
-  predictors: readonly Predictor[],
-  { least, isFixed }: Bounds,
-  z: number,
+  experts: readonly (readonly Predictor[])[],
+  group: readonly number[],
+  least: Float64Array,
   k: number,
   { responsibilities }: Assignment,
   data: Observations,
 ): (at: Float64Array) => Expansion {
-  const m = predictors.length;
-  const from = predictors[0].offset;
-  const q = predictors.reduce((sum, { size }) => sum + size, 0);
-  const local = predictors.map((predictor) => ({ ...predictor, offset: predictor.offset - from }));
+  const q = least.length;
+  const m = experts[0].length;
+  const fixed = new Set(experts.flat().flatMap(({ at, fixed = [] }) => fixed.map((j) => at[j])));
   const eta = new Float64Array(m * BLOCK_ROWS);
   const density = new Float64Array(BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const share = new Float64Array(BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
-  return (at) => {
+  return (here) => {
     const sums = sumOver(data, 1 + q + q * q, (block, partial) => {
       const { rows, start, x, offset, weights } = block;
-      local.forEach((predictor, h) => {
-        linearPredictor(x[predictor.design], rows, at, predictor.offset, eta, h * BLOCK_ROWS);
-      });
-      for (let i = 0; i < rows; i++) {
-        eta[i] += offset[i];
-        share[i] = weights[i] * responsibilities[(start + i) * k + z];
-      }
-      law.logDensity(block, eta, 0, density, 0);
-      law.scores(block, eta, 0, score, 0);
-      law.curvature(block, eta, 0, curvature);
-      // A row that is no expert's adds nothing, not 0 × ∞.
-      for (let i = 0; i < rows; i++) if (share[i] > 0) partial[0] += share[i] * density[i];
-      local.forEach((row, h) => {
-        scaled(share, score, h, rows, weight);
-        weightedSum(x[row.design], rows, weight, 0, partial, 1 + row.offset);
-        for (let j = 0; j <= h; j++) {
-          scaled(share, curvature, h * m + j, rows, weight);
-          addGram(block, row, local[j], weight, 0, partial.subarray(1 + q), q, h !== j);
+      const [slopes, matrix] = [partial.subarray(1, 1 + q), partial.subarray(1 + q)];
+      experts.forEach((predictors, member) => {
+        const z = group[member];
+        predictors.forEach(({ design, at }, h) => {
+          linearPredictor(x[design], rows, here, at, eta, h * BLOCK_ROWS);
+        });
+        for (let i = 0; i < rows; i++) {
+          eta[i] += offset[i];
+          share[i] = weights[i] * responsibilities[(start + i) * k + z];
         }
+        law.logDensity(block, eta, 0, density, 0);
+        law.scores(block, eta, 0, score, 0);
+        law.curvature(block, eta, 0, curvature);
+        // A row that is no expert's adds nothing, not 0 × ∞.
+        for (let i = 0; i < rows; i++) if (share[i] > 0) partial[0] += share[i] * density[i];
+        predictors.forEach((row, h) => {
+          scaled(share, score, h, rows, weight);
+          weightedSum(x[row.design], rows, weight, 0, slopes, row.at);
+          for (let j = 0; j <= h; j++) {
+            scaled(share, curvature, h * m + j, rows, weight);
+            addGram(block, row, predictors[j], weight, 0, matrix, q, h !== j);
+          }
+        });
       });
     });
     const [gradient, hessian] = [sums.slice(1, 1 + q), sums.slice(1 + q)];
     let value = sums[0];
-    couplingsOf(local, law.penalty, (row, column, precision) => {
-      value -= 0.5 * precision * at[row] * at[column];
-      gradient[row] -= precision * at[column];
-      hessian[row * q + column] += precision;
-    });
-    const stuck = Array.from(at.keys()).filter((j) => isFixed[j] || (at[j] <= least[j] && gradient[j] <= 0));
+    for (const predictors of experts) {
+      couplingsOf(predictors, law.penalty, (row, column, precision) => {
+        value -= 0.5 * precision * here[row] * here[column];
+        gradient[row] -= precision * here[column];
+        hessian[row * q + column] += precision;
+      });
+    }
+    const stuck = Array.from(here.keys()).filter((j) => fixed.has(j) || (here[j] <= least[j] && gradient[j] <= 0));
     eliminate(stuck, hessian, gradient);
     return { value, gradient, direction: () => newtonDirection(gradient, hessian), isOld: false };
   };

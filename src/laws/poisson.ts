@@ -1,4 +1,5 @@
 import { drawPoisson } from "../math/draw.ts";
+import { gammaTails } from "../math/incomplete.ts";
 import { logFactorial, logFactorialRest } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
@@ -97,6 +98,13 @@ export const poisson: Law = {
     for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
   },
 
+  // P(Y ≤ y) is what the mean leaves of Γ(⌊y⌋ + 1).
+  tails: (y, eta, at) => {
+    if (y < 0) return { lower: 0, upper: 1 };
+    const { lower, upper } = gammaTails(Math.floor(y) + 1, Math.exp(eta[at]));
+    return { lower: upper, upper: lower };
+  },
+
   draw: (eta, at, random) => drawPoisson(random, Math.exp(eta[at])),
 
   // Roots of counts have about the same variance whatever their mean.
@@ -111,9 +119,10 @@ export const poisson: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, { responsibilities }, data, newtonSteps) => {
+  maximise: (experts, theta, assignment, data, newtonSteps) => {
+    const { responsibilities } = assignment;
     const k = experts.length;
-    return eachByNewton(experts, theta, data, newtonSteps, (z) => ({
+    return eachByNewton(poisson, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: poisson.penalty,
       evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
         let value = 0;

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma } from "../math/draw.ts";
+import { betaTails } from "../math/incomplete.ts";
 import { logGamma, logGammaRest } from "../math/special.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -78,6 +79,15 @@ export function studentT(df: number = DEGREES): Law {
       for (let i = 0; i < rows; i++) out[i] = eta[at + i];
     },
 
+    // P(|T| > t) is I_x(ν/2, ½) at x = ν/(ν + t²).
+    tails: (y, eta, at) => {
+      const t = (y - eta[at]) * Math.exp(-eta[at + BLOCK_ROWS]);
+      const share = (t * t) / df;
+      const { lower } = betaTails(df / 2, 0.5, 1 / (1 + share), 1 / (1 + 1 / share));
+      const far = lower / 2;
+      return t > 0 ? { lower: 1 - far, upper: far } : { lower: far, upper: 1 - far };
+    },
+
     draw: (eta, at, random) => {
       const precision = drawGamma(random, df / 2) / (df / 2);
       return eta[at] + (Math.exp(eta[at + BLOCK_ROWS]) * random.normal()) / Math.sqrt(precision);
@@ -99,7 +109,7 @@ export function studentT(df: number = DEGREES): Law {
       if (start?.failure !== undefined) return start;
       const fit = newtonStep(law, experts, theta, assignment, data, steps);
       const least = Math.log(COLLAPSED * spreadOf(data));
-      const exact = experts.findIndex(([, { offset, fixed = [] }]) => fixed.length === 0 && !(theta[offset] > least));
+      const exact = experts.findIndex(([, { at, fixed = [] }]) => fixed.length === 0 && !(theta[at[0]] > least));
       if (exact < 0) return fit;
       const failure = `the scale of expert ${exact + 1} collapsed: it fits its rows exactly`;
       return { gain: 0, failure, expert: exact + 1 };
@@ -126,8 +136,8 @@ function placeOf(
 
 /** Whether all parameters that are fitted are 0, as those of a start are. */
 function isUnset(experts: readonly (readonly Predictor[])[], theta: Float64Array): boolean {
-  return experts.flat().every(({ offset, size, fixed = [] }) => {
-    return theta.subarray(offset, offset + size).every((value, j) => value === 0 || fixed.includes(j));
+  return experts.flat().every(({ at, fixed = [] }) => {
+    return at.every((place, j) => theta[place] === 0 || fixed.includes(j));
   });
 }
 

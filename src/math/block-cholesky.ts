@@ -2,10 +2,9 @@ import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
 
 /** A block on the diagonal of a symmetric matrix. */
 export interface DiagonalBlock {
-  /** Its first row and column. */
-  readonly offset: number;
-  readonly size: number;
-  /** Its entries (size × size), or those on the diagonal alone (size). */
+  /** Its rows and columns (d). */
+  readonly at: readonly number[];
+  /** Its entries (d × d), or those on the diagonal alone (d). */
   readonly entries: Float64Array;
 }
 
@@ -26,21 +25,25 @@ export interface BlockFactor {
  * @remarks cost d³/3 multiplications for a block of d rows, d² for each solution
  */
 export function blockCholesky(blocks: Iterable<DiagonalBlock>): BlockFactor {
-  const factors = Array.from(blocks, ({ offset, size, entries }) => {
+  const factors = Array.from(blocks, ({ at, entries }) => {
+    const size = at.length;
     const whole = entries.length === size * size ? cholesky(entries, size) : 0;
-    if (typeof whole !== "number") return { offset, size, factor: whole };
+    if (typeof whole !== "number") return { at, factor: whole };
     const stride = entries.length === size ? 1 : size + 1;
     const roots = Float64Array.from({ length: size }, (_, j) => Math.sqrt(entries[j * stride]));
-    return { offset, size, roots: roots.map((root) => (root > 0 && root < Number.POSITIVE_INFINITY ? root : 1)) };
+    return { at, roots: roots.map((root) => (root > 0 && root < Number.POSITIVE_INFINITY ? root : 1)) };
   });
   const apply = (b: Float64Array, lower: boolean): Float64Array => {
     const x = b.slice();
-    for (const { offset, size, factor, roots } of factors) {
-      const part = x.subarray(offset, offset + size);
+    for (const { at, factor, roots } of factors) {
+      const part = Float64Array.from(at, (place) => x[place]);
       if (factor !== undefined) {
-        if (lower) solveLower(factor, size, part);
-        solveUpper(factor, size, part);
-      } else for (let j = 0; j < size; j++) part[j] /= lower ? roots[j] ** 2 : roots[j];
+        if (lower) solveLower(factor, at.length, part);
+        solveUpper(factor, at.length, part);
+      } else for (let j = 0; j < at.length; j++) part[j] /= lower ? roots[j] ** 2 : roots[j];
+      at.forEach((place, j) => {
+        x[place] = part[j];
+      });
     }
     return x;
   };

@@ -2,6 +2,7 @@ import type { Parts } from "../laws/law.ts";
 import type { Design, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight } from "../rows/units.ts";
+import { precisionOf } from "../solve/coupling.ts";
 import type { Centred, InformedModel } from "./model.ts";
 
 /** A mixture in columns whose means are 0, where they are far from 0: sums of their squares would lose what varies. */
@@ -17,8 +18,8 @@ export type Priors = Readonly<Record<string, readonly number[]>>;
 /** What can be centred. */
 interface Centrable<M> extends Parts, InformedModel<Observations> {
   readonly spec: { readonly ridge?: number; readonly priors?: Priors };
-  /** The same with other priors. */
-  readonly withPriors: (priors: Priors) => M;
+  /** The same with other priors on the coefficients, and another ridge where one is given. */
+  readonly withPriors: (priors: Priors, ridge?: number) => M;
 }
 
 /** A column is far from 0 whose mean is more than so many standard deviations away. */
@@ -32,109 +33,191 @@ const FAR = 10;
  * @remarks cost n numbers for each column
  */
 export function centring<M extends Centrable<M>>(model: M, data: Observations): Centring<M> | undefined {
-  const { spec, gate, experts } = model;
-  if ((spec.ridge ?? 0) > 0) return undefined;
-  const heads = [...gate, ...experts.flat()];
-  const shifts = { gate: shiftsOf(data.gate, data), expert: shiftsOf(data.expert, data) };
-  const isHeld = (design: Predictor["design"], at: number): boolean =>
-    heads.some((head) => head.design === design && head.fixed?.includes(at));
-  for (const design of ["gate", "expert"] as const) {
-    const { intercept, means } = shifts[design];
-    if (isHeld(design, intercept)) means.fill(0);
+  if ((model.spec.ridge ?? 0) > 0) return undefined;
+  const scales = scalesOf(model, data, ({ mean, deviation }) => {
+    return { mean: deviation > 0 && Math.abs(mean) > FAR * deviation ? mean : 0, deviation: 1 };
+  });
+  if (![...scales.gate.means, ...scales.expert.means].some((mean) => mean !== 0)) return undefined;
+  return inColumns(model, data, scales);
+}
+
+/**
+ * Standardises the columns of a mixture: means 0 and standard deviations 1, by the rows' weights. A ridge is then on the
+ * coefficients of those, and does not depend on the columns' units.
+ *
+ * @returns columns that do not vary, and those with a fixed coefficient, stay as they are; where there is no intercept, or a
+ *   fixed one, the means do
+ * @remarks cost n numbers for each column, and d³ multiplications for each part where there is a prior
+ */
+export function standardising<M extends Centrable<M>>(model: M, data: Observations): Centring<M> {
+  const scales = scalesOf(model, data, ({ mean, deviation }) => {
+    return deviation > 0 ? { mean, deviation } : { mean: 0, deviation: 1 };
+  });
+  return inColumns(model, data, scales);
+}
+
+/** What a design's columns are less, and over. */
+interface Scales {
+  /** Where the intercept is; means are 0 where there is none. */
+  readonly intercept: number;
+  readonly means: Float64Array;
+  readonly deviations: Float64Array;
+}
+
+interface BothScales {
+  readonly gate: Scales;
+  readonly expert: Scales;
+}
+
+/** Mean and standard deviation of a column. */
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+function scalesOf<M extends Centrable<M>>(
+  { gate, experts }: M,
+  data: Observations,
+  scale: (moments: Moments) => Moments,
+): BothScales {
+  const ofDesign = (design: "gate" | "expert", predictors: readonly Predictor[]): Scales => {
+    const { values } = data[design];
+    const isHeld = (at: number): boolean => predictors.some(({ fixed }) => fixed?.includes(at));
+    const found = values.findIndex((column) => column.every((value) => value === 1));
+    // Experts that share an intercept cannot take up means of coefficients that they do not share.
+    const isOfAll = predictors.length > 1 && found >= 0 && new Set(predictors.map(({ at }) => at[found])).size === 1;
+    const hasIntercept = found >= 0 && !isHeld(found) && !isOfAll;
+    const own = values.map((column, j) => {
+      return j === found || isHeld(j) ? { mean: 0, deviation: 1 } : scale(momentsOf(column, data));
+    });
+    return {
+      intercept: Math.max(0, found),
+      means: Float64Array.from(own, ({ mean }) => (hasIntercept ? mean : 0)),
+      deviations: Float64Array.from(own, ({ deviation }) => deviation),
+    };
+  };
+  const means = experts.flatMap((own) => own.filter(({ design }) => design === "expert"));
+  return { gate: ofDesign("gate", gate), expert: ofDesign("expert", means) };
+}
+
+function momentsOf(column: Float64Array, { weights, rows }: Observations): Moments {
+  const total = totalWeight({ rows, weights });
+  const mean = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * value, 0) / total;
+  const square = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * (value - mean) ** 2, 0) / total;
+  return { mean, deviation: Math.sqrt(square) };
+}
+
+/** The mixture in scaled columns: φ_j = s_j θ_j, and the intercept with what the means are worth. */
+function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales: BothScales): Centring<M> {
+  const heads = [...model.gate, ...model.experts.flat()].filter(({ design }) => design !== "constant");
+  const of = ({ design }: Predictor): Scales => scales[design === "gate" ? "gate" : "expert"];
+  // A coefficient that experts share has one place.
+  const deviations = new Float64Array(model.names.length).fill(1);
+  for (const head of heads) {
+    head.at.forEach((place, j) => {
+      deviations[place] = of(head).deviations[j];
+    });
   }
-  if (![...shifts.gate.means, ...shifts.expert.means].some((mean) => mean !== 0)) return undefined;
-  /** Adds `sign` times what the centred columns' coefficients are worth at the means to the intercepts. */
-  const moved = (theta: Float64Array, sign: number): Float64Array => {
-    const out = theta.slice();
-    for (const { design, offset } of heads) {
-      if (design === "constant") continue;
-      const { intercept, means } = shifts[design];
+  /** Visits the place of each intercept with that of each coefficient that it takes up the column's mean of. */
+  const eachMean = (visit: (intercept: number, place: number, mean: number) => void): void => {
+    for (const head of heads) {
+      const { intercept, means } = of(head);
       means.forEach((mean, j) => {
-        if (mean !== 0) out[offset + intercept] += sign * mean * theta[offset + j];
+        if (mean !== 0) visit(head.at[intercept], head.at[j], mean);
       });
     }
-    return out;
   };
-  const expert = centred(data.expert, shifts.expert.means);
-  const isShared = data.gate === data.expert;
+  const expert = scaled(data.expert, scales.expert);
+  const { priors } = model.spec;
   return {
-    model: withPriors(model, (design, prior) => movedPrior(prior, shifts[design], -1)),
-    data: { ...data, expert, gate: isShared ? expert : centred(data.gate, shifts.gate.means) },
-    inside: (theta) => moved(theta, 1),
-    outside: (theta) => moved(theta, -1),
+    model: priors === undefined ? model : model.withPriors(carried(Object.entries(priors), scales, inside)),
+    data: { ...data, expert, gate: data.gate === data.expert ? expert : scaled(data.gate, scales.gate) },
+    inside: (theta) => {
+      const out = theta.map((value, place) => value * deviations[place]);
+      eachMean((intercept, place, mean) => {
+        out[intercept] += mean * theta[place];
+      });
+      return out;
+    },
+    outside: (phi) => {
+      const out = phi.map((value, place) => value / deviations[place]);
+      eachMean((intercept, place, mean) => {
+        out[intercept] -= mean * out[place];
+      });
+      return out;
+    },
     row: (j) => {
       const row = new Float64Array(model.names.length);
-      row[j] = 1;
-      for (const { design, offset } of heads) {
-        if (design === "constant" || offset + shifts[design].intercept !== j) continue;
-        shifts[design].means.forEach((mean, l) => {
-          row[offset + l] -= mean;
-        });
-      }
+      row[j] = 1 / deviations[j];
+      eachMean((intercept, place, mean) => {
+        if (intercept === j) row[place] -= mean / deviations[place];
+      });
       return row;
     },
     gradient: (gradient) => {
-      const out = gradient.slice();
-      for (const { design, offset } of heads) {
-        if (design === "constant") continue;
-        const { intercept, means } = shifts[design];
-        means.forEach((mean, j) => {
-          out[offset + j] += mean * gradient[offset + intercept];
-        });
-      }
+      const out = gradient.map((value, place) => value * deviations[place]);
+      eachMean((intercept, place, mean) => {
+        out[place] += mean * gradient[intercept];
+      });
       return out;
     },
-    modelOutside: (inside) => withPriors(inside, (design, prior) => movedPrior(prior, shifts[design], 1)),
+    modelOutside: (found) => {
+      const own = penaltiesOf(found);
+      return own.length === 0 ? found : found.withPriors(carried(own, scales, outside), 0);
+    },
   };
 }
 
-/** Where the intercept is, and the means of the columns that are far from 0; 0 of the others. */
-interface Shifts {
-  readonly intercept: number;
-  readonly means: Float64Array;
-}
-
-function shiftsOf({ values }: Design, { weights, rows }: Observations): Shifts {
-  const intercept = values.findIndex((column) => column[0] !== 0 && column.every((value) => value === column[0]));
-  const means = new Float64Array(values.length);
-  if (intercept < 0 || values[intercept][0] !== 1) return { intercept: 0, means };
-  const total = totalWeight({ rows, weights });
-  values.forEach((column, j) => {
-    if (j === intercept) return;
-    const mean = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * value, 0) / total;
-    const variance = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * (value - mean) ** 2, 0) / total;
-    if (variance > 0 && mean * mean > FAR * FAR * variance) means[j] = mean;
+function scaled(design: Design, { means, deviations }: Scales): Design {
+  const values = design.values.map((column, j) => {
+    const [mean, deviation] = [means[j], deviations[j]];
+    return mean === 0 && deviation === 1 ? column : column.map((value) => (value - mean) / deviation);
   });
-  return { intercept, means };
-}
-
-function centred(design: Design, means: Float64Array): Design {
-  const values = design.values.map((column, j) => (means[j] === 0 ? column : column.map((value) => value - means[j])));
   return { columns: design.columns, values };
 }
 
-/** The same mixture with its priors carried over. */
-function withPriors<M extends Centrable<M>>(
-  model: M,
-  carry: (design: "gate" | "expert", prior: readonly number[]) => readonly number[],
-): M {
-  const { priors } = model.spec;
-  if (priors === undefined) return model;
-  const carried = Object.entries(priors).map(([part, prior]) => {
-    return [part, carry(part === "gate" ? "gate" : "expert", prior)] as const;
+type Penalties = readonly (readonly [part: string, prior: readonly number[]])[];
+
+/** The penalties of all parts, ridge and priors together. */
+function penaltiesOf<M extends Centrable<M>>({ gate, experts }: M): Penalties {
+  const parts = [["gate", gate[0]] as const, ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const)];
+  return parts.flatMap(([part, predictor]) => {
+    if (predictor === undefined || (!predictor.ridge && predictor.prior === undefined)) return [];
+    const d = predictor.at.length;
+    const precision = precisionOf(predictor);
+    return [[part, Array.from({ length: d * d }, (_, at) => precision(Math.floor(at / d), at % d))] as const];
   });
-  return model.withPriors(Object.fromEntries(carried));
+}
+
+function carried(
+  priors: Penalties,
+  scales: BothScales,
+  carry: (prior: readonly number[], scales: Scales) => readonly number[],
+): Priors {
+  return Object.fromEntries(
+    priors.map(([part, prior]) => [part, carry(prior, part === "gate" ? scales.gate : scales.expert)]),
+  );
+}
+
+/** A prior outside as one inside. With u = m/s it is (I − e₀u')'D⁻¹PD⁻¹(I − e₀u') for the deviations D. */
+function inside(prior: readonly number[], scales: Scales): readonly number[] {
+  return shifted(spread(prior, scales, -1), scales, -1);
+}
+
+/** A prior inside as one outside: D(I + e₀u')'P(I + e₀u')D. */
+function outside(prior: readonly number[], scales: Scales): readonly number[] {
+  return spread(shifted(prior, scales, 1), scales, 1);
+}
+
+function spread(prior: readonly number[], { deviations }: Scales, power: number): readonly number[] {
+  const d = deviations.length;
+  return prior.map((entry, at) => entry * (deviations[Math.floor(at / d)] * deviations[at % d]) ** power);
 }
 
 /** S'PS for S that adds `sign` times the means' worth to the intercept. */
-function movedPrior(prior: readonly number[], { intercept, means }: Shifts, sign: number): readonly number[] {
+function shifted(prior: readonly number[], { intercept, means, deviations }: Scales, sign: number): readonly number[] {
   const d = means.length;
-  const half = prior.map((entry, at) => {
-    const row = Math.floor(at / d);
-    return entry + sign * means[at % d] * prior[row * d + intercept];
-  });
-  return half.map((entry, at) => {
-    const row = Math.floor(at / d);
-    return entry + sign * means[row] * half[intercept * d + (at % d)];
-  });
+  const worth = means.map((mean, j) => (sign * mean) / deviations[j]);
+  const half = prior.map((entry, at) => entry + worth[at % d] * prior[at - (at % d) + intercept]);
+  return half.map((entry, at) => entry + worth[Math.floor(at / d)] * half[intercept * d + (at % d)]);
 }

@@ -95,7 +95,7 @@ function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.e
   const { spec, gate, gateLaw, experts, law } = mixture;
   // A column may be called __proto__: an own property all the same.
   const read = (columns: readonly string[], predictor?: Predictor): ByColumn =>
-    Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.offset + j]]));
+    Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.at[j]]]));
   return {
     columns: { expert: spec.expertColumns, gate: spec.gateColumns },
     experts: experts.map((predictors) => {
@@ -106,7 +106,7 @@ function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.e
         return { coefficients: list as LabelledCoefficients };
       }
       const [mean, logarithm] = predictors;
-      const reported = law.scale && { [law.scale.name]: scale(values[logarithm.offset], logarithm.offset) };
+      const reported = law.scale && { [law.scale.name]: scale(values[logarithm.at[0]], logarithm.at[0]) };
       return { coefficients: read(spec.expertColumns, mean), ...reported } as ExpertCoefficients;
     }),
     gate: gateLaw.ofExperts(gate, values).map((own) => {

@@ -32,14 +32,14 @@ export function blockPredictors(
   const eta = new Float64Array(k * m * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
   return ({ rows, x, offset: known }) => {
-    gate.forEach(({ offset }, h) => {
-      linearPredictor(x.gate, rows, theta, offset, gateEta, h * BLOCK_ROWS);
+    gate.forEach(({ at }, h) => {
+      linearPredictor(x.gate, rows, theta, at, gateEta, h * BLOCK_ROWS);
     });
     gateLaw.logits(gateEta, rows, logGate);
     normaliseLogits(logGate, k, rows);
     experts.forEach((predictors, z) => {
-      predictors.forEach(({ design, offset }, h) => {
-        linearPredictor(x[design], rows, theta, offset, eta, (z * m + h) * BLOCK_ROWS);
+      predictors.forEach(({ design, at }, h) => {
+        linearPredictor(x[design], rows, theta, at, eta, (z * m + h) * BLOCK_ROWS);
       });
       for (let i = 0; i < rows; i++) eta[z * m * BLOCK_ROWS + i] += known[i];
     });

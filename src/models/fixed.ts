@@ -41,14 +41,14 @@ export function feasible(
   predictors: readonly Predictor[],
 ): Float64Array {
   const out = alongFree(gradient, fixed);
-  for (const { offset, least = Number.NEGATIVE_INFINITY } of predictors) {
-    if (theta[offset] <= least) out[offset] = Math.max(0, out[offset]);
+  for (const { at, least = Number.NEGATIVE_INFINITY } of predictors) {
+    for (const place of at) if (theta[place] <= least) out[place] = Math.max(0, out[place]);
   }
   return out;
 }
 
 /** The least values of p parameters, where any has one. */
 export function leastOf(p: number, predictors: readonly Predictor[]): { readonly least?: readonly number[] } {
-  const least = Array.from(leastValues(predictors, 0, p));
+  const least = Array.from(leastValues(predictors, p));
   return least.every((bound) => bound === Number.NEGATIVE_INFINITY) ? {} : { least: Object.freeze(least) };
 }

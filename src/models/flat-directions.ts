@@ -30,7 +30,7 @@ export function* flatDirections(
   { heads, coupling, weight, gram, curvature, own }: PartCurvature,
   bounds: readonly number[],
 ): Generator<Float64Array, void, void> {
-  const d = heads[0].size;
+  const d = heads[0].at.length;
   const m = heads.length;
   const free = heads.flatMap(({ fixed = [] }, h) =>
     Array.from({ length: d }, (_, j) => h * d + j).filter((at) => !fixed.includes(at - h * d)),

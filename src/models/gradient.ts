@@ -75,17 +75,17 @@ function scores(
     const { rows, weights, unitWeights } = block;
     exponentials(logGate, k, rows, probabilities);
     gateLaw.scores(probabilities, r, rows, gateScores);
-    gate.forEach(({ offset }, h) => {
+    gate.forEach(({ at }, h) => {
       for (let i = 0; i < rows; i++) weight[i] = unitWeights[i] * gateScores[h * BLOCK_ROWS + i];
-      weightedSum(block.x.gate, rows, weight, 0, partial, offset);
+      weightedSum(block.x.gate, rows, weight, 0, partial, at);
     });
     experts.forEach((predictors, z) => {
       law.scores(block, eta, z * m * BLOCK_ROWS, score, 0);
-      predictors.forEach(({ design, offset }, h) => {
+      predictors.forEach(({ design, at }, h) => {
         for (let i = 0; i < rows; i++) {
           weight[i] = weights[i] * r[z * BLOCK_ROWS + i] * score[h * BLOCK_ROWS + i];
         }
-        weightedSum(block.x[design], rows, weight, 0, partial, offset);
+        weightedSum(block.x[design], rows, weight, 0, partial, at);
       });
     });
   });

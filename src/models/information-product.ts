@@ -77,21 +77,21 @@ function pointOf(parts: Parts, theta: Float64Array, data: Observations): Point {
 
 /** Predictors of the block's rows at v. */
 function predict({ parts: { gate, experts }, m, gateU, u }: Point, { rows, x }: Block, v: Float64Array): void {
-  gate.forEach(({ offset }, h) => {
-    linearPredictor(x.gate, rows, v, offset, gateU, h * BLOCK_ROWS);
+  gate.forEach(({ at }, h) => {
+    linearPredictor(x.gate, rows, v, at, gateU, h * BLOCK_ROWS);
   });
   experts.forEach((predictors, z) => {
-    predictors.forEach(({ design, offset }, h) => {
-      linearPredictor(x[design], rows, v, offset, u, (z * m + h) * BLOCK_ROWS);
+    predictors.forEach(({ design, at }, h) => {
+      linearPredictor(x[design], rows, v, at, u, (z * m + h) * BLOCK_ROWS);
     });
   });
 }
 
 /** Adds Σ w · weight · x at the predictor's place; the gate's once for each unit. */
-function collect({ weight }: Point, block: Block, { design, offset }: Predictor, partial: Float64Array): void {
+function collect({ weight }: Point, block: Block, { design, at }: Predictor, partial: Float64Array): void {
   const weights = design === "gate" ? block.unitWeights : block.weights;
   for (let i = 0; i < block.rows; i++) weight[i] *= weights[i];
-  weightedSum(block.x[design], block.rows, weight, 0, partial, offset);
+  weightedSum(block.x[design], block.rows, weight, 0, partial, at);
 }
 
 /** I_c v. */
@@ -184,35 +184,52 @@ function missingProduct(at: Point, v: Float64Array): Float64Array {
   });
 }
 
-/** The diagonal blocks of I_c, one for each predictor's place: two experts that share a parameter have one. */
+/** How many experts have a parameter at a place. */
+function ownersOf(place: number, experts: Parts["experts"]): number {
+  return experts.filter((own) => own.some(({ at }) => at.includes(place))).length;
+}
+
+/** A predictor's columns, those apart whose coefficients other experts share. */
+function apart({ at }: Predictor, experts: Parts["experts"]): readonly (readonly number[])[] {
+  const isShared = at.map((place) => ownersOf(place, experts) > 1);
+  const columns = Array.from(at.keys());
+  const parts = [columns.filter((j) => !isShared[j]), columns.filter((j) => isShared[j])];
+  return parts.filter((part) => part.length > 0);
+}
+
+/** The diagonal blocks of I_c, one for each predictor's own coefficients and one for those that experts share. */
 function diagonalBlocks(at: Point): readonly DiagonalBlock[] {
   const { parts, data, m } = at;
-  const places = new Map<number, { readonly place: Predictor; readonly coupling: number }>();
-  parts.gate.forEach((place, h) => {
-    places.set(place.offset, { place, coupling: parts.gateLaw.penalty[h * (parts.gate.length + 1)] });
-  });
-  for (const predictors of parts.experts) {
-    predictors.forEach((place, h) => {
-      places.set(place.offset, { place, coupling: parts.law.penalty[h * (m + 1)] });
+  const { gate, gateLaw, experts, law } = parts;
+  const heads = [
+    ...gate.map((predictor, h) => ({ predictor, coupling: gateLaw.penalty[h * (gate.length + 1)] })),
+    ...experts.flatMap((own) => own.map((predictor, h) => ({ predictor, coupling: law.penalty[h * (m + 1)] }))),
+  ];
+  const done = new Set<number>();
+  return heads.flatMap(({ predictor, coupling }) => {
+    return apart(predictor, experts).flatMap((columns) => {
+      const first = predictor.at[columns[0]];
+      if (done.has(first)) return [];
+      done.add(first);
+      // Each expert that shares a coefficient has its part of the prior.
+      const prior = coupling * Math.max(1, ownersOf(first, experts));
+      return [headBlock(predictor, data, (block) => curvatureAt(at, first, block), prior, columns)];
     });
-  }
-  return Array.from(places.values(), ({ place, coupling }) => {
-    return headBlock(place, data, (block) => curvatureAt(at, place, block), coupling);
   });
 }
 
-/** Weighted curvature in one predictor of a block's rows: of all experts that have it. */
-function curvatureAt(at: Point, place: Predictor, block: Block): Float64Array {
+/** Weighted curvature in one predictor of a block's rows, of all experts that have a coefficient at its place. */
+function curvatureAt(at: Point, place: number, block: Block): Float64Array {
   const { parts, m, curvature, weight } = at;
   const { probabilities: g, responsibilities: r, eta } = at.kept[block.start / BLOCK_ROWS];
   weight.fill(0);
-  parts.gate.forEach(({ offset }, h) => {
-    if (offset !== place.offset) return;
+  parts.gate.forEach((predictor, h) => {
+    if (!predictor.at.includes(place)) return;
     parts.gateLaw.curvature(g, r, h, h, block.rows, curvature);
     for (let i = 0; i < block.rows; i++) weight[i] += block.unitWeights[i] * curvature[i];
   });
   parts.experts.forEach((predictors, z) => {
-    const h = predictors.findIndex(({ offset }) => offset === place.offset);
+    const h = predictors.findIndex((predictor) => predictor.at.includes(place));
     if (h < 0) return;
     parts.law.curvature(block, eta, z * m * BLOCK_ROWS, curvature);
     const run = (h * m + h) * BLOCK_ROWS;

@@ -1,59 +1,25 @@
 import { own } from "../compute/own.ts";
-import { listOf, oneOf, required, text } from "../errors/kinds.ts";
-import { type Declared, type OptionsOf, readOptions } from "../errors/options.ts";
-import type { Gate } from "../laws/gates/gate.ts";
-import { GATE_KINDS, type GateKind, gateOf } from "../laws/gates/registry.ts";
-import type { Law, Parts, Scale } from "../laws/law.ts";
+import { readOptions } from "../errors/options.ts";
+import { InputError, quote } from "../errors.ts";
+import { gateOf } from "../laws/gates/registry.ts";
+import type { Parts } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
 import { type Observations, unitsOf } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
-import { type Centring, centring, type Priors } from "./centring.ts";
+import { type Centring, centring, type Priors, standardising } from "./centring.ts";
 import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
+import { layoutOf } from "./layout.ts";
 import { mixtureMaximum } from "./m-step.ts";
-import { MAKE, type MakeTable, priorsByPart, refuseOthersOptions } from "./make.ts";
+import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
-
-type Make = OptionsOf<MakeTable>;
-
-/** Specification of a mixture of experts. */
-export interface MixtureSpec<E extends ExpertKind = ExpertKind>
-  extends Omit<Make, "experts" | "k">,
-    Required<Pick<Make, "experts" | "k">> {
-  /** Kind of the experts. */
-  readonly experts: E;
-  /** Kind of the gate; default `"softmax"`. A constant one is that of an intercept alone. */
-  readonly gate?: GateKind;
-  /** Columns of the gate (d_g). */
-  readonly gateColumns: readonly string[];
-  /** Columns of the experts (d). */
-  readonly expertColumns: readonly string[];
-  /** Labels of the response in the order of their codes; logistic experts only. */
-  readonly labels?: readonly string[];
-  /**
-   * Precision matrices of Gaussian priors on the coefficients of whole parts, beside the ridge, by part: `gate` (d_g × d_g,
-   * row-major) or `expert2` (d × d). Default: none; `fit` sets them against perfect separation.
-   */
-  readonly priors?: Priors;
-}
-
-const SPEC = {
-  ...MAKE,
-  experts: required(MAKE.experts),
-  k: required(MAKE.k),
-  gate: oneOf(GATE_KINDS),
-  gateColumns: required(listOf(text, "a list of names")),
-  expertColumns: required(listOf(text, "a list of names")),
-  labels: listOf(text, "a list of labels"),
-  priors: priorsByPart,
-} satisfies Declared<MixtureSpec>;
+import { type MixtureSpec, SPEC } from "./spec.ts";
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
 export interface Mixture<E extends ExpertKind = ExpertKind>
@@ -64,10 +30,12 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
   readonly spec: MixtureSpec<E>;
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
-  /** The same mixture with other priors. */
-  readonly withPriors: (priors: Priors) => Mixture<E>;
+  /** The same mixture with other priors, and another ridge where one is given. */
+  readonly withPriors: (priors: Priors, ridge?: number) => Mixture<E>;
   readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
+  /** The mixture in standardised columns. */
+  readonly standardised: (data: Observations) => Centring<Mixture>;
 }
 
 /**
@@ -75,7 +43,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  *
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
  * log σ of a linear or Student-t expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
- * one, β and log α of a negative binomial one, β of a binomial one.
+ * one, β and log α of a negative binomial one, β of a binomial one. A coefficient that the experts share is there once.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
@@ -91,9 +59,10 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   refuseOthersOptions("make a mixture", spec);
+  checkShared(spec);
   const law = lawOf(spec.experts, spec);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
-  const { names, gate, experts } = own(layout(spec, law, gateLaw));
+  const { names, gate, experts } = own(layoutOf(spec, law, gateLaw));
   const fixed = fixedAt(spec.fixed ?? {}, names);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const p = names.length;
@@ -116,7 +85,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     gate,
     experts,
 
-    withPriors: (priors) => mixture({ ...spec, priors }),
+    withPriors: (priors, ridge = spec.ridge ?? 0) => mixture({ ...spec, priors, ridge }),
 
     own,
 
@@ -125,6 +94,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     rowsOf: unitsOf,
 
     centred: (data) => centring<Mixture>(model, own(data)),
+
+    standardised: (data) => standardising<Mixture>(model, own(data)),
 
     roundingError: (theta, data) => mixtureRounding(model, theta, data),
 
@@ -175,38 +146,9 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   return model;
 }
 
-/** Where each predictor's coefficients stand, and what each parameter is called. */
-function layout(spec: MixtureSpec, law: Law, gateLaw: Gate): Pick<Mixture, "names" | "gate" | "experts"> {
-  const names: string[] = [];
-  const { fixed = {}, ridge = 0, sigmaFloor = 0 } = spec;
-  const place = (owner: string, columns: readonly string[], design: Predictor["design"]): Predictor => {
-    const offset = names.length;
-    for (const column of columns) names.push(`${owner}.${column}`);
-    const own = columns.flatMap((column, j) => (Object.hasOwn(fixed, `${owner}.${column}`) ? [j] : []));
-    return { design, offset, size: columns.length, ...(own.length > 0 && { fixed: own }) };
-  };
-  /** The coefficients of columns, with the priors on them. */
-  const regression = (owner: string, part: string, design: "gate" | "expert"): Predictor => {
-    const prior = spec.priors?.[part];
-    return {
-      ...place(owner, design === "gate" ? spec.gateColumns : spec.expertColumns, design),
-      ...(ridge > 0 && { ridge }),
-      ...(prior && { prior: [...prior] }),
-    };
-  };
-  /** The logarithm of a scale. */
-  const scaleOf = (owner: string, { name, least }: Scale): Predictor => {
-    const floor = sigmaFloor > 0 ? sigmaFloor : least?.value;
-    return { ...place(owner, [`log(${name})`], "constant"), ...(floor !== undefined && { least: Math.log(floor) }) };
-  };
-  const gate = gateLaw.owners.map((owner) => regression(owner, "gate", "gate"));
-  let shared: Predictor | undefined;
-  const experts = Array.from({ length: spec.k }, (_, z) => {
-    const expert = `expert${z + 1}`;
-    const means = law.predictors.map((name) => regression(`${expert}${name && `.${name}`}`, expert, "expert"));
-    if (law.scale === undefined) return means;
-    if (spec.sharedVariance) shared ??= scaleOf("experts", law.scale);
-    return [...means, shared ?? scaleOf(expert, law.scale)];
-  });
-  return { names, gate, experts };
+/** Refuses shared coefficients of columns that there are not. */
+function checkShared({ shared = [], expertColumns }: MixtureSpec): void {
+  const odd = shared.find((column) => !expertColumns.includes(column));
+  if (odd === undefined) return;
+  throw new InputError("make a mixture", "shared to name columns of the experts", quote(odd));
 }

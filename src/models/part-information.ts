@@ -3,7 +3,7 @@ import { weightedGram } from "../compute/kernels.ts";
 import { exponentials } from "../laws/gates/gate.ts";
 import { predictorCount } from "../laws/law.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
 import { addGram } from "../solve/gram.ts";
 import { blockPosterior } from "./e-step.ts";
 import type { Mixture } from "./mixture.ts";
@@ -26,10 +26,11 @@ export function partInformation(
 ): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
   const { law, gateLaw } = model;
   const k = model.experts.length;
-  const { offset, size: d, design } = heads[0];
+  const [{ at, design }] = heads;
+  const d = at.length;
   const m = heads.length;
   const q = m * d;
-  const local = heads.map((head) => ({ ...head, offset: head.offset - offset }));
+  const local = heads.map((head, h) => ({ ...head, at: places(h * d, d) }));
   const evaluate = blockPosterior(model, theta, data);
   // An expert's curvatures have runs for its scale as well.
   const all = expert === undefined ? m : predictorCount(law);

@@ -1,5 +1,5 @@
 import type { Parts } from "../laws/law.ts";
-import type { MixtureSpec } from "./mixture.ts";
+import type { MixtureSpec } from "./spec.ts";
 
 /**
  * The same mixture with its experts in another order.
@@ -21,9 +21,11 @@ export function relabelled(
     permutation.map((z) => own[z]),
   );
   experts.forEach((predictors, z) => {
-    predictors.forEach(({ offset }, h) => {
+    predictors.forEach(({ at }, h) => {
       const from = experts[permutation[z]][h];
-      out.set(theta.subarray(from.offset, from.offset + from.size), offset);
+      at.forEach((place, j) => {
+        out[place] = theta[from.at[j]];
+      });
     });
   });
   return out;

@@ -98,8 +98,8 @@ function hasRunOff({ heads }: Part, theta: Float64Array, data: Observations): bo
   const eta = new Float64Array(BLOCK_ROWS);
   let largest = 0;
   sumOver(data, 0, ({ x, rows }) => {
-    for (const { design, offset } of heads) {
-      linearPredictor(x[design], rows, theta, offset, eta, 0);
+    for (const { design, at } of heads) {
+      linearPredictor(x[design], rows, theta, at, eta, 0);
       for (let i = 0; i < rows; i++) largest = Math.max(largest, Math.abs(eta[i]));
     }
   });
@@ -114,7 +114,9 @@ function separationOf(
   grams: Grams,
 ): Separation | undefined {
   const { heads, coupling, name } = part;
-  const { offset, size: d, design } = heads[0];
+  const [{ at, design }] = heads;
+  const d = at.length;
+  const places = heads.flatMap((head) => head.at);
   const { columns, values } = data[design === "gate" ? "gate" : "expert"];
   const { weight, gram, curvature } = partInformation(model, part, theta, data);
   const dependent = dependence(gram, d);
@@ -122,9 +124,9 @@ function separationOf(
     const named = [dependent.column, ...dependent.partners].map((j) => columns[j]);
     return { part: name, kind: "collinear", columns: named, precision: ANY };
   }
-  const own = theta.subarray(offset, offset + heads.length * d);
+  const own = Float64Array.from(places, (place) => theta[place]);
   for (const direction of flatDirections({ heads, coupling, weight, gram, curvature, own }, FLAT)) {
-    const climb = climbAlong(model, direction, offset, theta, data);
+    const climb = climbAlong(model, direction, places, theta, data);
     if (climb === undefined) continue;
     const { heights, before } = climb;
     const top = heights[heights.length - 1];
@@ -150,7 +152,7 @@ function separationOf(
 function climbAlong(
   model: Mixture,
   direction: Float64Array,
-  offset: number,
+  places: readonly number[],
   theta: Float64Array,
   data: Observations,
 ): { readonly before: number; readonly heights: readonly number[] } | undefined {
@@ -162,7 +164,7 @@ function climbAlong(
   for (const distance of RAY) {
     end = theta.slice();
     direction.forEach((value, j) => {
-      end[offset + j] += distance * value;
+      end[places[j]] += distance * value;
     });
     const { logLikelihood } = model.eStep(end, data);
     if (!(logLikelihood >= (heights.at(-1) ?? before) - slack)) return undefined;

@@ -58,7 +58,7 @@ function addOuter(
 }
 
 function placesOf(predictors: readonly Predictor[]): Int32Array {
-  return Int32Array.from(predictors.flatMap(({ offset, size }) => Array.from({ length: size }, (_, j) => offset + j)));
+  return Int32Array.from(predictors.flatMap(({ at }) => at));
 }
 
 /** S_uz of every unit and expert, in the order of the expert's heads, and the units' responsibilities (U × k). */
@@ -75,7 +75,7 @@ function unitScores(
   const scoresOf = blockScores(parts);
   const probabilities = new Float64Array(k * BLOCK_ROWS);
   const responsibilities = new Float64Array(count * k);
-  const lengths = heads.map((own) => own.reduce((sum, { predictor }) => sum + predictor.size, 0));
+  const lengths = heads.map((own) => own.reduce((sum, { predictor }) => sum + predictor.at.length, 0));
   const scores = lengths.map((length) => new Float64Array(count * length));
   const seen = new Uint8Array(count);
   sumOver(data, 0, (block) => {
@@ -92,7 +92,7 @@ function unitScores(
           const row = predictor.design === "constant" ? 0 : from + i;
           // The gate reads each unit once.
           const c = predictor.design === "gate" && seen[unit] === 1 ? 0 : score[run + i];
-          for (let j = 0; j < predictor.size; j++) scores[z][at++] += c * values[j][row];
+          for (let j = 0; j < predictor.at.length; j++) scores[z][at++] += c * values[j][row];
         }
         responsibilities[unit * k + z] = r[z * BLOCK_ROWS + i];
       });

@@ -1,10 +1,8 @@
 /** One linear predictor η = x'θ: which columns it reads and where its coefficients stand in the parameter vector. */
 export interface Predictor {
   readonly design: "gate" | "expert" | "constant";
-  /** Position of the first coefficient in θ. */
-  readonly offset: number;
-  /** Number of coefficients. */
-  readonly size: number;
+  /** Position in θ of each column's coefficient (d): of two predictors that share a coefficient the same. */
+  readonly at: readonly number[];
   /** Which of them, from 0, an M-step leaves as they are; absent: none. */
   readonly fixed?: readonly number[];
   /** Precision ρ of a Gaussian prior on each coefficient; absent: 0. */
@@ -13,4 +11,14 @@ export interface Predictor {
   readonly prior?: readonly number[];
   /** Least value of a coefficient; absent: none. */
   readonly least?: number;
+}
+
+/** So many positions one after the other, from the first on. */
+export function places(first: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, j) => first + j);
+}
+
+/** A predictor's coefficients (d), of their own. */
+export function coefficientsAt({ at }: Pick<Predictor, "at">, theta: ArrayLike<number>): Float64Array {
+  return Float64Array.from(at, (j) => theta[j]);
 }

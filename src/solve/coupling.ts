@@ -16,19 +16,17 @@ export function couplingsOf(
     predictors.forEach((column, j) => {
       const weight = coupling[h * predictors.length + j];
       if (weight === 0) return;
-      const { ridge = 0, prior, size: d } = row;
-      if (ridge !== 0) for (let a = 0; a < d; a++) visit(row.offset + a, column.offset + a, weight * ridge);
-      prior?.forEach((entry, at) => {
-        visit(row.offset + Math.floor(at / d), column.offset + (at % d), weight * entry);
+      const { ridge = 0, prior, at } = row;
+      const d = at.length;
+      if (ridge !== 0) for (let a = 0; a < d; a++) visit(at[a], column.at[a], weight * ridge);
+      prior?.forEach((entry, place) => {
+        visit(at[Math.floor(place / d)], column.at[place % d], weight * entry);
       });
     });
   });
 }
 
-/** Adds a multiple of the prior precision of a predictor's coefficients, ρI + P, to a d × d matrix. */
-export function addPrecision({ ridge = 0, prior, size: d }: Predictor, factor: number, matrix: Float64Array): void {
-  for (let a = 0; a < d; a++) matrix[a * d + a] += factor * ridge;
-  prior?.forEach((entry, at) => {
-    matrix[at] += factor * entry;
-  });
+/** Entries of the prior precision of a predictor's coefficients, ρI + P (d × d). */
+export function precisionOf({ ridge = 0, prior, at }: Predictor): (row: number, column: number) => number {
+  return (row, column) => (row === column ? ridge : 0) + (prior?.[row * at.length + column] ?? 0);
 }

@@ -18,13 +18,13 @@ export function addGram(
   p: number,
   mirror: boolean,
 ): void {
-  const [dx, dz] = [row.size, column.size];
+  const [dx, dz] = [row.at.length, column.at.length];
   const gram = new Float64Array(dx * dz);
   weightedGram(block.x[row.design], block.x[column.design], block.rows, weights, from, gram, 0);
   for (let a = 0; a < dx; a++) {
     for (let b = 0; b < dz; b++) {
-      matrix[(row.offset + a) * p + column.offset + b] += gram[a * dz + b];
-      if (mirror) matrix[(column.offset + b) * p + row.offset + a] += gram[a * dz + b];
+      matrix[row.at[a] * p + column.at[b]] += gram[a * dz + b];
+      if (mirror) matrix[column.at[b] * p + row.at[a]] += gram[a * dz + b];
     }
   }
 }

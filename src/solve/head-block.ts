@@ -3,7 +3,7 @@ import { weightedGram } from "../compute/kernels.ts";
 import type { DiagonalBlock } from "../math/block-cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
-import { addPrecision } from "./coupling.ts";
+import { precisionOf } from "./coupling.ts";
 import { eliminate } from "./eliminate.ts";
 
 /** Predictors of more columns are preconditioned with the diagonal: a factor would take d³/3 multiplications. */
@@ -21,37 +21,43 @@ const ROWS_PER_COLUMN = 8;
  *
  * @param weights c of a block's rows, from 0 on, negative nowhere
  * @param coupling how much of the coefficients' prior precision is to be added
+ * @param among the columns that are meant; default: all
  */
 export function headBlock(
   predictor: Predictor,
   data: Observations,
   weights: (block: Block) => Float64Array,
   coupling: number,
+  among: readonly number[] = Array.from(predictor.at.keys()),
 ): DiagonalBlock {
-  const { design, offset, size: d, fixed = [], ridge = 0, prior } = predictor;
+  const { design, at, fixed = [] } = predictor;
+  const d = among.length;
   const isWhole = d <= WIDEST;
   const sampled = Math.max(ROWS_PER_COLUMN * d, (4 * PRODUCTS * data.rows) / d);
   const every = Math.max(1, Math.floor(data.rows / sampled));
+  let columns: readonly Float64Array[] | undefined;
   const sums = sumOver(data, isWhole ? d + d * d : d, (block, partial) => {
     const c = weights(block);
-    const { values, start } = block.x[design];
+    const { start } = block.x[design];
+    columns ??= among.map((j) => block.x[design].values[j]);
+    const values = columns;
     values.forEach((x, j) => {
       for (let i = 0; i < block.rows; i++) partial[j] += c[i] * x[start + i] * x[start + i];
     });
     if (isWhole && (block.start / BLOCK_ROWS) % every === 0) {
-      weightedGram(block.x[design], block.x[design], block.rows, c, 0, partial, d);
+      weightedGram({ values, start }, { values, start }, block.rows, c, 0, partial, d);
     }
   });
   const diagonal = sums.subarray(0, d);
   const share = every === 1 ? 0 : (every * d) / data.rows;
   const entries = isWhole ? sums.slice(d).map((entry) => every * (1 - share) * entry) : diagonal.slice();
-  for (let j = 0; j < d; j++) {
-    if (isWhole) entries[j * d + j] += share * diagonal[j];
-    else entries[j] += coupling * (ridge + (prior?.[j * d + j] ?? 0));
+  const precision = precisionOf(predictor);
+  for (let a = 0; a < d; a++) {
+    if (isWhole) entries[a * d + a] += share * diagonal[a];
+    else entries[a] += coupling * precision(among[a], among[a]);
+    if (isWhole) for (let b = 0; b < d; b++) entries[a * d + b] += coupling * precision(among[a], among[b]);
   }
-  if (isWhole) {
-    addPrecision(predictor, coupling, entries);
-    eliminate(fixed, entries, new Float64Array(d));
-  }
-  return { offset, size: d, entries };
+  const held = Array.from(among.keys()).filter((a) => fixed.includes(among[a]));
+  if (isWhole) eliminate(held, entries, new Float64Array(d));
+  return { at: among.map((j) => at[j]), entries };
 }

@@ -39,9 +39,9 @@ export function linearPredictors(
   block: Block,
   eta: Float64Array,
 ): void {
-  const { design, size: d, offset } = predictors[0];
+  const [{ design }] = predictors;
   for (let h = 0; h < predictors.length; h++) {
-    linearPredictor(block.x[design], block.rows, theta, offset + h * d, eta, h * BLOCK_ROWS);
+    linearPredictor(block.x[design], block.rows, theta, predictors[h].at, eta, h * BLOCK_ROWS);
   }
   // The rows' offset is a part of each expert's first predictor, and of no gate's.
   if (design === "expert") for (let i = 0; i < block.rows; i++) eta[i] += block.offset[i];
@@ -60,7 +60,8 @@ export function pull(
   gradient: Float64Array,
 ): number {
   const m = predictors.length;
-  const { size: d, ridge = 0, prior } = predictors[0];
+  const [{ at, ridge = 0, prior }] = predictors;
+  const d = at.length;
   let total = 0;
   const force = (h: number, a: number, size: number): void => {
     gradient[h * d + a] -= size;
@@ -70,8 +71,8 @@ export function pull(
     for (let j = 0; j < m; j++) {
       const coupling = penalty[h * m + j];
       for (let a = 0; a < d; a++) force(h, a, coupling * ridge * coefficients[j * d + a]);
-      prior?.forEach((entry, at) => {
-        force(h, Math.floor(at / d), coupling * entry * coefficients[j * d + (at % d)]);
+      prior?.forEach((entry, place) => {
+        force(h, Math.floor(place / d), coupling * entry * coefficients[j * d + (place % d)]);
       });
     }
     for (const a of fixed) gradient[h * d + a] = 0;

@@ -4,7 +4,7 @@ import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
 import { headBlock } from "./head-block.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
 
@@ -36,7 +36,7 @@ export function matrixFreeExpansion(
     likelihood,
     predictors,
     data,
-    size: predictors.length * predictors[0].size,
+    size: predictors.length * predictors[0].at.length,
     score: new Float64Array(predictors.length * BLOCK_ROWS),
     curvature: new Float64Array(predictors.length ** 2 * BLOCK_ROWS),
   };
@@ -71,19 +71,21 @@ function expand(
   { likelihood, predictors, data, size, score, curvature }: Regression,
   theta: Float64Array,
 ): { value: number; gradient: Float64Array; kept: Kept } {
-  const { design, size: d, offset } = predictors[0];
+  const [{ design, at }] = predictors;
+  const d = at.length;
+  const own = predictors.map((_, h) => places(1 + h * d, d));
   const kept: Float64Array[] = [];
   const sums = sumOver(data, 1 + size, (block, partial) => {
     const eta = new Float64Array(predictors.length * BLOCK_ROWS);
     linearPredictors(predictors, theta, block, eta);
     partial[0] += likelihood.evaluate(block, eta, score, curvature);
     for (let h = 0; h < predictors.length; h++) {
-      weightedSum(block.x[design], block.rows, score, h * BLOCK_ROWS, partial, 1 + h * d);
+      weightedSum(block.x[design], block.rows, score, h * BLOCK_ROWS, partial, own[h]);
     }
     kept.push(eta);
   });
   const gradient = sums.slice(1);
-  const value = sums[0] - pull(likelihood, predictors, theta.subarray(offset, offset + size), gradient);
+  const value = sums[0] - pull(likelihood, predictors, theta.subarray(at[0], at[0] + size), gradient);
   return { value, gradient, kept };
 }
 
@@ -93,21 +95,23 @@ function hessianProduct(
   kept: Kept,
 ): (v: Float64Array) => Float64Array {
   const m = predictors.length;
-  const { design, size: d } = predictors[0];
+  const [{ design, at }] = predictors;
+  const d = at.length;
+  const own = predictors.map((_, h) => places(h * d, d));
   const u = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   return (v) => {
     const image = sumOver(data, size, (block, partial) => {
       const x = block.x[design];
       likelihood.evaluate(block, kept[block.start / BLOCK_ROWS], score, curvature);
-      for (let h = 0; h < m; h++) linearPredictor(x, block.rows, v, h * d, u, h * BLOCK_ROWS);
+      for (let h = 0; h < m; h++) linearPredictor(x, block.rows, v, own[h], u, h * BLOCK_ROWS);
       for (let h = 0; h < m; h++) {
         weight.fill(0);
         for (let j = 0; j < m; j++) {
           const run = (Math.max(h, j) * m + Math.min(h, j)) * BLOCK_ROWS;
           for (let i = 0; i < block.rows; i++) weight[i] += curvature[run + i] * u[j * BLOCK_ROWS + i];
         }
-        weightedSum(x, block.rows, weight, 0, partial, h * d);
+        weightedSum(x, block.rows, weight, 0, partial, own[h]);
       }
     });
     // The penalty's gradient is linear: at v it is Kv, and `pull` takes it off.
@@ -131,7 +135,7 @@ function blockPreconditioner({ likelihood, predictors, data, score, curvature }:
         return curvature.subarray(own, own + BLOCK_ROWS);
       };
       const block = headBlock(predictor, data, curvatures, likelihood.penalty[h * m + h]);
-      return { ...block, offset: h * predictor.size };
+      return { ...block, at: places(h * predictor.at.length, predictor.at.length) };
     }),
   );
 }

@@ -2,8 +2,8 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram, weightedSum } from "../compute/kernels.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
-import { addPrecision } from "./coupling.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
+import { precisionOf } from "./coupling.ts";
 import { eliminate } from "./eliminate.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
 import { newtonDirection } from "./newton-direction.ts";
@@ -31,10 +31,10 @@ export function denseExpansion(
   predictors: readonly Predictor[],
   data: Observations,
 ): (theta: Float64Array) => Expansion {
-  const { size: d, offset } = predictors[0];
-  const p = predictors.length * d;
+  const [{ at: first }] = predictors;
+  const p = predictors.length * first.length;
   const at = (theta: Float64Array, from?: Point): Expansion => {
-    const coefficients = theta.slice(offset, offset + p);
+    const coefficients = theta.slice(first[0], first[0] + p);
     const {
       value,
       gradient,
@@ -82,7 +82,7 @@ function expand(
   data: Observations,
   known?: Float64Array,
 ): { value: number; gradient: Float64Array; hessian: Float64Array } {
-  const { size: d } = predictors[0];
+  const d = predictors[0].at.length;
   const p = coefficients.length;
   const withHessian = known === undefined;
   const sums =
@@ -109,7 +109,9 @@ function plainSums(
   withHessian: boolean,
 ): Float64Array {
   const m = predictors.length;
-  const { design, size: d } = predictors[0];
+  const [{ design, at }] = predictors;
+  const d = at.length;
+  const scores = predictors.map((_, h) => places(1 + h * d, d));
   const eta = new Float64Array(m * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
@@ -118,8 +120,8 @@ function plainSums(
     const x = block.x[design];
     linearPredictors(predictors, theta, block, eta);
     partial[0] += likelihood.evaluate(block, eta, score, curvature);
-    let to = 1;
-    for (let h = 0; h < m; h++, to += d) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, to);
+    for (let h = 0; h < m; h++) weightedSum(x, block.rows, score, h * BLOCK_ROWS, partial, scores[h]);
+    let to = 1 + m * d;
     for (let h = 0; h < m && withHessian; h++) {
       for (let j = 0; j <= h; j++, to += d * d) {
         weightedGram(x, x, block.rows, curvature, (h * m + j) * BLOCK_ROWS, partial, to);
@@ -135,17 +137,16 @@ function penalisedHessian(
   blocks: Float64Array,
 ): Float64Array {
   const m = predictors.length;
-  const d = predictors[0].size;
+  const d = predictors[0].at.length;
   const p = m * d;
   const hessian = new Float64Array(p * p);
-  const precision = new Float64Array(d * d);
-  addPrecision(predictors[0], 1, precision);
+  const precision = precisionOf(predictors[0]);
   let from = 0;
   for (let h = 0; h < m; h++) {
     for (let j = 0; j <= h; j++, from += d * d) {
       for (let a = 0; a < d; a++) {
         for (let b = 0; b < d; b++) {
-          const entry = blocks[from + a * d + b] + penalty[h * m + j] * precision[a * d + b];
+          const entry = blocks[from + a * d + b] + penalty[h * m + j] * precision(a, b);
           hessian[(h * d + a) * p + j * d + b] = entry;
           hessian[(j * d + b) * p + h * d + a] = entry;
         }

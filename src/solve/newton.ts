@@ -155,7 +155,7 @@ export function maximiseByNewton(
   expansion: typeof denseExpansion = isWide(predictors) ? matrixFreeExpansion : denseExpansion,
 ): number {
   const [first] = predictors;
-  const here = theta.subarray(first.offset, first.offset + first.size * predictors.length);
+  const here = theta.subarray(first.at[0], first.at[0] + first.at.length * predictors.length);
   const expand = expansion(likelihood, predictors, data);
   const unit = totalWeight({ rows: data.rows, weights: data.weights }) / data.rows;
   return climb(() => expand(theta), here, { steps, unit }).gain;
@@ -163,7 +163,7 @@ export function maximiseByNewton(
 
 /** Whether a softmax with these predictors is fitted without its Hessian. */
 export function isWide(predictors: readonly Predictor[]): boolean {
-  return predictors.length * predictors[0].size > WIDE;
+  return predictors.length * predictors[0].at.length > WIDE;
 }
 
 function norm(a: Float64Array): number {

@@ -8,7 +8,7 @@ import { decoded, mayHoldZeros } from "./decode.ts";
 import { layoutOf } from "./layout.ts";
 import { asNumbers, showsDecimalCommas } from "./notation.ts";
 import { type Check, readBytes } from "./read-bytes.ts";
-import { READ, type ReadOptions, type ReadPlan } from "./read-options.ts";
+import { READ_CSV, type ReadCsvOptions, type ReadCsvPlan } from "./read-options.ts";
 import { type DataTable, makeTable, place } from "./table.ts";
 import { checkUtf8 } from "./utf8.ts";
 
@@ -37,9 +37,9 @@ import { checkUtf8 } from "./utf8.ts";
  * if (iris.rows !== 150 || iris.columns.length !== 5) throw new Error("150 irises, 5 columns");
  * ```
  */
-export function readCsv(path: string, options: ReadOptions = {}): DataTable {
+export function readCsv(path: string, options: ReadCsvOptions = {}): DataTable {
   checkArgument("read a CSV file", "its path", path, text);
-  const plan = readOptions("read a CSV file", options, READ);
+  const plan = readOptions("read a CSV file", options, READ_CSV);
   const source = JSON.stringify(path);
   // Zeros without end (a device, a file of holes) are no text after the first of them.
   const refuseZeros: Check = (part, all) => {
@@ -61,10 +61,10 @@ export function readCsv(path: string, options: ReadOptions = {}): DataTable {
  * if (table.rows !== 2 || table.columns[0].kind !== "numeric") throw new Error("2 rows, x numeric");
  * ```
  */
-export function parseCsv(contents: string, source: string = "the CSV text", options: ReadOptions = {}): DataTable {
+export function parseCsv(contents: string, source: string = "the CSV text", options: ReadCsvOptions = {}): DataTable {
   checkArgument("read CSV", "its text", contents, text);
   checkArgument("read CSV", "source", source, text);
-  return read(Buffer.from(contents), source, readOptions("read CSV", options, READ));
+  return read(Buffer.from(contents), source, readOptions("read CSV", options, READ_CSV));
 }
 
 /** The cells of one line of CSV, in which quotes may stand inside cells; none for a blank one. */
@@ -72,7 +72,7 @@ export function csvCells(line: string, source: string): readonly string[] {
   return new CsvRecords(Buffer.from(line), source, { isLoose: true }).next() ?? [];
 }
 
-function read(file: Buffer, source: string, { encoding, separator, decimal }: ReadPlan): DataTable {
+function read(file: Buffer, source: string, { encoding, separator, decimal }: ReadCsvPlan): DataTable {
   if (file.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
   const bytes = decoded(file, source, encoding);
   const layout = layoutOf(bytes, source, separator);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { InputError } from "../errors.ts";
 
 const FAULTS: Readonly<Record<string, string>> = {
@@ -37,10 +37,33 @@ export function readBytes(path: string, wanted: string = "a CSV file", check: Ch
       closeSync(descriptor);
     }
   } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-    const code = String(error.code);
-    throw new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code, NEXT[code]);
+    throw refusal(path, wanted, error);
   }
+}
+
+/**
+ * Refuses what is no file that others can open by its name, and read more than once.
+ *
+ * @param wanted what the file should have been
+ * @param folder what to do about a folder
+ */
+export function checkFile(path: string, wanted: string, folder?: string): void {
+  try {
+    const found = statSync(path);
+    if (found.isDirectory()) throw new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS.EISDIR, folder);
+    if (!found.isFile()) throw new InputError(`read ${JSON.stringify(path)}`, wanted, "no file", "write it to one");
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw refusal(path, wanted, error);
+  }
+}
+
+/** What is said of a file that can't be read. */
+function refusal(path: string, wanted: string, error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error)) return error;
+  const code = String(error.code);
+  const next = /^[a-z][\w+.-]*:\/\//i.test(path) ? "fetch it first: only files of this machine are read" : NEXT[code];
+  return new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code, next);
 }
 
 const NEXT: Readonly<Record<string, string>> = { [tooLarge().code]: "split it, or leave columns and rows out" };

@@ -15,8 +15,14 @@ const separator: Kind<string, string> = {
   read: (value) => SEPARATORS[value as keyof typeof SEPARATORS] ?? value,
 };
 
-/** How a CSV file is read where it does not say so itself: options of a fit and of `readCsv`. */
-export class ReadTable {
+const query: Kind<string> = {
+  wanted: "a query such as select * from data where x > 0",
+  accepts: (value) => typeof value === "string" && value.trim() !== "",
+  written: "query",
+};
+
+/** How a CSV file is read where it does not say so itself: options of `readCsv`. */
+export class ReadCsvTable {
   /** Encoding of the CSV file; default: utf-8, or as its byte order mark says. `"latin1"` is that of Windows in Western Europe, too. */
   readonly encoding: Optional<Encoding> = optional(oneOf(ENCODINGS), "encoding of the CSV file", {
     otherwise: "utf-8, or as its byte order mark says",
@@ -33,10 +39,25 @@ export class ReadTable {
   });
 }
 
+/** How a table is read from a file: options of a fit and of `readTable`. */
+export class ReadTable extends ReadCsvTable {
+  /**
+   * Query that gives the rows, of the table data; default: all rows and columns. DuckDB runs it (the optional package
+   * `@duckdb/node-api`) on whatever was to be read, a frame or plain columns, too; it may name other files.
+   */
+  readonly sql: Optional<string> = optional(query, "query that gives the rows, of the table data", {
+    otherwise: "all rows and columns",
+  });
+}
+
+export const READ_CSV: ReadCsvTable = new ReadCsvTable();
 export const READ: ReadTable = new ReadTable();
 
 /** How a CSV file is read where it does not say so itself. */
-export type ReadOptions = OptionsOf<ReadTable>;
+export type ReadCsvOptions = OptionsOf<ReadCsvTable>;
 
 /** The same as they are read. */
-export type ReadPlan = PlanOf<ReadTable>;
+export type ReadCsvPlan = PlanOf<ReadCsvTable>;
+
+/** How a table is read. */
+export type ReadOptions = OptionsOf<ReadTable>;

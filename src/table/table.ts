@@ -19,6 +19,8 @@ export interface DataTable {
   readonly source: string;
   /** The line of the file on which a row (counted from 0) ends, where there is a file. */
   readonly line?: (row: number) => number;
+  /** The part of the source that a row is in, as errors call it (a file of several, a query), and its row there, counted from 0. */
+  readonly part?: (row: number) => { readonly name: string; readonly row: number };
   /** The row of the source that a row is, both counted from 0, where rows were left out. */
   readonly sourceRow?: (row: number) => number;
 }
@@ -135,7 +137,7 @@ export function isTable(value: unknown): value is DataTable {
 
 /** A table of some rows of another, in their order. */
 export function takeRows(table: DataTable, rows: Int32Array): DataTable {
-  const { line, sourceRow = (row: number): number => row } = table;
+  const { line, part, sourceRow = (row: number): number => row } = table;
   const taken = (column: Column): Column =>
     column.kind === "numeric"
       ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
@@ -146,6 +148,7 @@ export function takeRows(table: DataTable, rows: Int32Array): DataTable {
     columns: table.columns.map(taken),
     ...(table.rowNames && { rowNames: taken(table.rowNames) }),
     ...(line && { line: (row) => line(rows[row]) }),
+    ...(part && { part: (row) => part(rows[row]) }),
     sourceRow: (row) => sourceRow(rows[row]),
   });
 }
@@ -155,9 +158,11 @@ export function shownTable(table: DataTable): DataTable {
   return printed(table, (own) => tableText(dataTable(own)));
 }
 
-/** Where a row (counted from 0) is in what was read, as errors say it: `row 7 (line 8)`. */
+/** Where a row (counted from 0) is in what was read, as errors say it: `row 7 (line 8)`, `row 7 of "b.csv" (line 8)`. */
 export function place(table: DataTable, row: number): string {
-  return `row ${rowNumber(table, row)}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
+  const part = table.part?.(row);
+  const found = part === undefined ? rowNumber(table, row) : `${part.row + 1} of ${part.name}`;
+  return `row ${found}${table.line === undefined ? "" : ` (line ${table.line(row)})`}`;
 }
 
 /** The number, from 1, that a row (counted from 0) has in what was read. */

@@ -53,7 +53,7 @@ const BEGINNINGS: readonly (readonly [bytes: string, Kind])[] = [
   ["\xfd7zXZ", { kind: "an xz archive", next: "unpack it" }],
   ["\x28\xb5\x2f\xfd", { kind: "a zstd archive", next: "unpack it" }],
   ["7z\xbc\xaf", { kind: "a 7z archive", next: "unpack it" }],
-  ["PAR1", { kind: "a Parquet file" }],
+  ["PAR1", { kind: "a Parquet file", next: "read it with readTable" }],
   ["ARROW1", { kind: "an Arrow file" }],
   ["\x89HDF", { kind: "an HDF5 file" }],
   ["\x93NUMPY", { kind: "an array of numpy" }],
@@ -64,7 +64,10 @@ const BEGINNINGS: readonly (readonly [bytes: string, Kind])[] = [
 
 /** How texts begin that are no table. */
 const TEXTS: readonly (readonly [beginning: RegExp, Kind])[] = [
-  [/^(\[\s*[[{]|\{\s*")/, { kind: "JSON", next: "give its rows as objects, with JSON.parse, or save it as CSV" }],
+  [
+    /^(\[\s*[[{]|\{\s*")/,
+    { kind: "JSON", next: "give its rows as objects, or name it .json and read it with readTable" },
+  ],
   [/^<(!doctype\s+html|html)\b/i, { kind: "a web page", next: "download the file itself" }],
   [/^<\?xml\b/i, { kind: "XML", next: "save it as CSV" }],
   [/^\{\\rtf/, { kind: "a text document", next: "save it as CSV" }],

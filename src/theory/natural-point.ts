@@ -24,12 +24,12 @@ export function naturalPoint(
   const shares = data.units && unitWeights({ rows: data.rows, units: data.units });
   sumOver(data, 0, ({ start, rows, x, offset, trials }) => {
     gate.forEach((head, h) => {
-      linearPredictor(x.gate, rows, theta, head.offset, gateEta, h * BLOCK_ROWS);
+      linearPredictor(x.gate, rows, theta, head.at, gateEta, h * BLOCK_ROWS);
     });
     gateLaw.logits(gateEta, rows, logits);
     experts.forEach((heads, z) => {
       heads.forEach((head, h) => {
-        linearPredictor(x[head.design], rows, theta, head.offset, predictors, h * BLOCK_ROWS);
+        linearPredictor(x[head.design], rows, theta, head.at, predictors, h * BLOCK_ROWS);
       });
       for (let i = 0; i < rows; i++) {
         for (let h = 0; h < b.length; h++) b[h] = predictors[h * BLOCK_ROWS + i];
@@ -69,10 +69,10 @@ export function pulledBack(
       gateLaw.read(z).forEach((h, at) => {
         const run = slopes.subarray(at * BLOCK_ROWS);
         for (let i = 0; i < rows; i++) run[i] *= logitRun[i];
-        weightedSum(x.gate, rows, run, 0, partial, gate[h].offset);
+        weightedSum(x.gate, rows, run, 0, partial, gate[h].at);
       });
       heads.forEach((head, h) => {
-        weightedSum(x[head.design], rows, runs, (h + 1) * BLOCK_ROWS, partial, head.offset);
+        weightedSum(x[head.design], rows, runs, (h + 1) * BLOCK_ROWS, partial, head.at);
       });
     });
   });

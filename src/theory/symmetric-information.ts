@@ -45,9 +45,9 @@ export function pairInformationProducts(pair: PairParts, theta: Float64Array, da
           const { plus, minus } = rowPosterior(pair, block, i);
           return plus * minus * (u[i] + slope(i) * t[i]);
         });
-        weightedSum(block.x.gate, block.rows, along, 0, sums, gate.offset);
+        weightedSum(block.x.gate, block.rows, along, 0, sums, gate.at);
         for (let i = 0; i < block.rows; i++) along[i] *= slope(i);
-        weightedSum(block.x.expert, block.rows, along, 0, sums, expert.offset);
+        weightedSum(block.x.expert, block.rows, along, 0, sums, expert.at);
       }),
     preconditioner: () => pairPreconditioner(pair, theta, data),
   };
@@ -67,8 +67,8 @@ function product(
 ): Float64Array {
   const [u, t] = [new Float64Array(BLOCK_ROWS), new Float64Array(BLOCK_ROWS)];
   return sumOver(data, pair.p, (block, sums) => {
-    linearPredictor(block.x.gate, block.rows, v, pair.gate.offset, u, 0);
-    linearPredictor(block.x.expert, block.rows, v, pair.expert.offset, t, 0);
+    linearPredictor(block.x.gate, block.rows, v, pair.gate.at, u, 0);
+    linearPredictor(block.x.expert, block.rows, v, pair.expert.at, t, 0);
     predict(pair, block, theta);
     add(block, u, t, sums);
   });

@@ -3,7 +3,7 @@ import { weightedGram, weightedSum } from "../compute/kernels.ts";
 import { softmaxLikelihood } from "../laws/softmax.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
 import { maximiseByNewton } from "../solve/newton.ts";
 import { type PairParts, predictExpert, weigh } from "./symmetric-rows.ts";
 
@@ -74,11 +74,13 @@ function logisticRegression(
 
 /** β⁺ = (Σ xx')⁻¹ Σ (2r − 1) y x, as a change of the present β. */
 function leastSquares(pair: PairParts, theta: Float64Array, plus: Plus, data: Observations): Step {
-  const { offset, size: d } = pair.expert;
+  const { at } = pair.expert;
+  const d = at.length;
+  const own = places(0, d);
   const sums = sumOver(data, d + d * d, (block, partial) => {
     predictExpert(pair, block, theta);
     const residual = weigh(pair, block, (i) => (2 * plus(block, i) - 1) * block.response[i] - pair.b[i]);
-    weightedSum(block.x.expert, block.rows, residual, 0, partial, 0);
+    weightedSum(block.x.expert, block.rows, residual, 0, partial, own);
     weightedGram(block.x.expert, block.x.expert, block.rows, block.weights, 0, partial, d);
   });
   const factor = cholesky(sums.subarray(d), d);
@@ -87,7 +89,7 @@ function leastSquares(pair: PairParts, theta: Float64Array, plus: Plus, data: Ob
   const change = solveCholesky(factor, d, gradient);
   let gain = 0;
   for (let j = 0; j < d; j++) {
-    theta[offset + j] += change[j];
+    theta[at[j]] += change[j];
     gain += gradient[j] * change[j];
   }
   return { gain };

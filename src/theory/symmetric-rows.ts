@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
 import type { Block } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
 import { logTwoCosh, type SymmetricLaw } from "./symmetric-law.ts";
 
 /** A symmetric pair as its sums over rows take it. */
@@ -21,8 +21,8 @@ export interface PairParts {
 export function pairParts(law: SymmetricLaw, dg: number, d: number): PairParts {
   return {
     law,
-    gate: { design: "gate", offset: 0, size: dg },
-    expert: { design: "expert", offset: dg, size: d },
+    gate: { design: "gate", at: places(0, dg) },
+    expert: { design: "expert", at: places(dg, d) },
     p: dg + d,
     a: new Float64Array(BLOCK_ROWS),
     b: new Float64Array(BLOCK_ROWS),
@@ -32,13 +32,13 @@ export function pairParts(law: SymmetricLaw, dg: number, d: number): PairParts {
 
 /** Finds both linear predictors of a block's rows. */
 export function predict(pair: PairParts, block: Block, theta: Float64Array): void {
-  linearPredictor(block.x.gate, block.rows, theta, 0, pair.a, 0);
+  linearPredictor(block.x.gate, block.rows, theta, pair.gate.at, pair.a, 0);
   predictExpert(pair, block, theta);
 }
 
 /** Finds the expert's linear predictor of a block's rows. */
 export function predictExpert({ expert, b }: PairParts, block: Block, theta: Float64Array): void {
-  linearPredictor(block.x.expert, block.rows, theta, expert.offset, b, 0);
+  linearPredictor(block.x.expert, block.rows, theta, expert.at, b, 0);
   for (let i = 0; i < block.rows; i++) b[i] += block.offset[i];
 }
 
@@ -68,9 +68,9 @@ export function weigh({ weight }: PairParts, block: Block, value: (i: number) =>
 export function addSum(
   pair: PairParts,
   block: Block,
-  { design, offset }: Predictor,
+  { design, at }: Predictor,
   value: (i: number) => number,
   sums: Float64Array,
 ): void {
-  weightedSum(block.x[design], block.rows, weigh(pair, block, value), 0, sums, offset);
+  weightedSum(block.x[design], block.rows, weigh(pair, block, value), 0, sums, at);
 }

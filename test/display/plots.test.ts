@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { fitPlot } from "../../src/charts/fit-plot.ts";
+import { selectionPlot } from "../../src/charts/selection-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
 import { fit } from "../../src/fit/fit.ts";
@@ -139,4 +140,22 @@ test("what cannot be drawn is refused", () => {
   expect(() => spectrumPlot([])).toThrow("got none");
   expect(() => spectrumPlot([Number.NaN])).toThrow("got NaN");
   expect(() => coefficientPlot([])).toThrow("got none");
+});
+
+test("a choice is drawn by its criteria, with open circles where a fit did not converge, and a line at what was chosen", () => {
+  const model = { logLikelihood: -10, parameters: 2, aic: 24, bic: 25, icl: 26, messages: [] };
+  const models = [
+    { ...model, k: 1, result: "converged", crossValidated: -11 },
+    { ...model, k: 3, result: "max-iterations", bic: 20 },
+    { k: 4, result: "failed", messages: ["Cannot fit"] },
+  ] as const;
+  const figure = selectionPlot({ models, best: 1, by: "cv", fit: {} as never });
+  expect(figure.data.map((_, at) => series(figure, at).name)).toEqual(["AIC", "BIC", "ICL", "−2 × cross-validated"]);
+  expect([series(figure, 1).x, series(figure, 1).y, series(figure, 3).y]).toEqual([
+    [1, 3],
+    [25, 20],
+    [22, null],
+  ]);
+  expect(figure.data[0]).toMatchObject({ marker: { symbol: ["circle", "circle-open"] } });
+  expect(figure.layout.shapes).toMatchObject([{ x0: 1, x1: 1 }]);
 });

@@ -34,8 +34,18 @@ const logistic: DrawnSettings = { ...linear, experts: "logistic", k: 2, gateNorm
 test("rows are drawn as the settings say: norms to 1e-12, σ, and further rows of the same law", () => {
   const { model, data, truth, more } = drawRows(linear, random(3));
   const norm = (offset: number): number => Math.hypot(...truth.subarray(offset, offset + 2));
-  for (const { offset } of model.gate) expect(norm(offset)).toBeCloseTo(3, 12);
-  for (const [{ offset }, { offset: sigma }] of model.experts) {
+  for (const {
+    at: [offset],
+  } of model.gate)
+    expect(norm(offset)).toBeCloseTo(3, 12);
+  for (const [
+    {
+      at: [offset],
+    },
+    {
+      at: [sigma],
+    },
+  ] of model.experts) {
     expect(norm(offset)).toBeCloseTo(4, 12);
     expect(truth[sigma]).toBe(Math.log(0.5));
   }

@@ -218,7 +218,7 @@ test("responses in another unit: Gamma experts move by its logarithm, and nothin
   const unit = 1e4;
   const scaled = { ...observations, response: observations.response.map((y) => unit * y) };
   const moved = theta.slice();
-  for (const [mean] of mixture.experts) moved[mean.offset] += Math.log(unit);
+  for (const [mean] of mixture.experts) moved[mean.at[0]] += Math.log(unit);
   const { logLikelihood: there } = mixture.posterior(moved, scaled);
   expect(there).toBeCloseTo(logLikelihood - observations.rows * Math.log(unit), 7);
   const step = mixture.maximise(moved, mixture.posterior(moved, scaled), scaled);

@@ -5,7 +5,7 @@ import { exponentials, type Gate } from "../../src/laws/gates/gate.ts";
 import { GATE_KINDS, gateOf } from "../../src/laws/gates/registry.ts";
 import { normaliseLogits } from "../../src/laws/softmax.ts";
 import { random } from "../../src/math/random.ts";
-import type { Predictor } from "../../src/rows/predictor.ts";
+import { type Predictor, places } from "../../src/rows/predictor.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 
 // A gate is held to its own definition, P(z) ∝ exp a_z(η), one row at a time.
@@ -138,11 +138,11 @@ test("experts in another order have each other's probabilities", () => {
       const { gate, k, m, rng } = pointOf(draw);
       fc.pre(m > 0);
       const d = 3;
-      const predictors = gate.owners.map((_, h): Predictor => ({ design: "gate", offset: 1 + h * d, size: d }));
+      const predictors = gate.owners.map((_, h): Predictor => ({ design: "gate", at: places(1 + h * d, d) }));
       const theta = Float64Array.from({ length: 1 + m * d }, () => rng.normal());
       const row = Float64Array.from({ length: d }, () => rng.normal());
       const at = (point: Float64Array): Float64Array => {
-        const eta = predictors.map(({ offset }) => row.reduce((sum, x, j) => sum + x * point[offset + j], 0));
+        const eta = predictors.map(({ at }) => row.reduce((sum, x, j) => sum + x * point[at[j]], 0));
         return logProbabilities(gate, Float64Array.from(eta), k);
       };
       const own = gate.ofExperts(predictors, theta);

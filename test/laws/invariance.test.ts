@@ -59,7 +59,7 @@ test("exchanging the start columns exchanges the experts and changes nothing els
   const one = fit({ ...data, r1, r2 }, options);
   const other = fit({ ...data, r1, r2 }, { ...options, startColumns: ["r2", "r1"] });
   expect(Math.abs(one.logLikelihood - other.logLikelihood)).toBeLessThan(1e-9);
-  const [first, second] = one.mixture.experts.map(([{ offset }]) => offset);
+  const [first, second] = one.mixture.experts.map(([{ at }]) => at[0]);
   expect(deviation(one.theta.slice(first, first + 4), other.theta.slice(second, second + 4))).toBeLessThan(1e-7);
 });
 
@@ -94,9 +94,9 @@ test("with a ridge the objective does not depend on which expert and which label
   const codes = data.response.map((code) => (code + 1) % 3);
   const theta = truth.slice();
   model.experts.forEach(([b, c]) => {
-    for (let j = 0; j < b.size; j++) {
-      theta[b.offset + j] = -truth[c.offset + j];
-      theta[c.offset + j] = truth[b.offset + j] - truth[c.offset + j];
+    for (let j = 0; j < b.at.length; j++) {
+      theta[b.at[j]] = -truth[c.at[j]];
+      theta[c.at[j]] = truth[b.at[j]] - truth[c.at[j]];
     }
   });
   const before = model.posterior(truth, data).objective;
@@ -144,7 +144,7 @@ test("an offset is a known part of every expert's first predictor: objective to 
       const offset = data.expert.values[1].map((x, i) => 0.3 * x + (data.offset?.[i] ?? 0));
       const moved = (theta: Float64Array): Float64Array => {
         const out = theta.slice();
-        for (const [mean] of free.experts) out[mean.offset + 1] += 0.3;
+        for (const place of new Set(free.experts.map(([mean]) => mean.at[1]))) out[place] += 0.3;
         return out;
       };
       const [one, other] = [free.gradient(truth, { ...data, offset }), free.gradient(moved(truth), data)];

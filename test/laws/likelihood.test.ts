@@ -9,8 +9,8 @@ function bruteForce(
   { model, data }: Problem,
   theta: Float64Array,
 ): { logLikelihood: number; responsibilities: number[] } {
-  const dot = (offset: number, values: readonly Float64Array[], i: number): number =>
-    values.reduce((sum, column, j) => sum + column[i] * theta[offset + j], 0);
+  const dot = (at: readonly number[], values: readonly Float64Array[], i: number): number =>
+    values.reduce((sum, column, j) => sum + column[i] * theta[at[j]], 0);
   const softmax = (eta: number[]): number[] => {
     const total = eta.reduce((sum, value) => sum + Math.exp(value), 0);
     return eta.map((value) => Math.exp(value) / total);
@@ -18,9 +18,9 @@ function bruteForce(
   const responsibilities: number[] = [];
   let logLikelihood = 0;
   for (let i = 0; i < data.rows; i++) {
-    const gate = softmax([0, ...model.gate.map(({ offset }) => dot(offset, data.gate.values, i))]);
+    const gate = softmax([0, ...model.gate.map(({ at }) => dot(at, data.gate.values, i))]);
     const joint = model.experts.map((heads, z) => {
-      const eta = heads.map(({ offset, design }) => dot(offset, design === "expert" ? data.expert.values : [], i));
+      const eta = heads.map(({ at, design }) => dot(at, design === "expert" ? data.expert.values : [], i));
       eta[0] += data.offset?.[i] ?? 0;
       const [mean] = eta;
       if (model.spec.experts === "logistic") return gate[z] * softmax([0, ...eta])[data.response[i]];
@@ -34,7 +34,7 @@ function bruteForce(
         const choices = Array.from({ length: y }, (_, j) => (n - j) / (j + 1));
         return gate[z] * p ** y * (1 - p) ** (n - y) * choices.reduce((product, factor) => product * factor, 1);
       }
-      const scale = heads.length > 1 ? Math.exp(theta[heads[1].offset]) : 1;
+      const scale = heads.length > 1 ? Math.exp(theta[heads[1].at[0]]) : 1;
       const y = data.response[i];
       if (model.spec.experts === "gamma") {
         const rate = scale / Math.exp(mean);

@@ -30,14 +30,14 @@ function asMixture({ experts, data }: Pair, theta: Float64Array): { model: Mixtu
   const labels = experts === "logistic" ? { labels: ["-1", "1"] } : {};
   const model = mixture({ experts, k: 2, gateColumns: columns, expertColumns: columns, ...labels });
   const point = new Float64Array(model.names.length);
-  point.set(theta.subarray(0, d), model.gate[0].offset);
+  point.set(theta.subarray(0, d), model.gate[0].at[0]);
   // Expert 1, the reference, is z = −1.
   const beta = theta.subarray(d);
   point.set(
     beta.map((value) => -value),
-    model.experts[0][0].offset,
+    model.experts[0][0].at[0],
   );
-  point.set(beta, model.experts[1][0].offset);
+  point.set(beta, model.experts[1][0].at[0]);
   return { model, point };
 }
 

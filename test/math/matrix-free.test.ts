@@ -6,6 +6,7 @@ import { conjugateGradient } from "../../src/math/conjugate-gradient.ts";
 import { generalisedEigen } from "../../src/math/generalised-eigen.ts";
 import { lanczos, type Pencil } from "../../src/math/lanczos.ts";
 import { random } from "../../src/math/random.ts";
+import { places } from "../../src/rows/predictor.ts";
 import { deviation } from "../support/differences.ts";
 
 const normals = (count: number, seed: number): Float64Array => {
@@ -35,7 +36,7 @@ describe("conjugate gradients", () => {
       fc.property(problem, fc.boolean(), ({ p, seed }, isPreconditioned) => {
         const a = congruent(new Array(p).fill(1), seed).map((entry, at) => entry + (at % (p + 1) === 0 ? 0.1 : 0));
         const b = normals(p, seed + 1);
-        const blocks = [{ offset: 0, size: Math.ceil(p / 2), entries: corner(a, p, Math.ceil(p / 2)) }];
+        const blocks = [{ at: places(0, Math.ceil(p / 2)), entries: corner(a, p, Math.ceil(p / 2)) }];
         const precondition = isPreconditioned ? blockCholesky(blocks).solve : identity;
         const found = conjugateGradient((v) => times(a, v), b, { precondition, tolerance: 1e-12, maxIterations: 200 });
         expect(found.end).toBe("converged");
@@ -49,7 +50,7 @@ describe("conjugate gradients", () => {
 
   test("with the matrix itself for a preconditioner take one iteration", () => {
     const a = congruent([1, 2, 3, 4], 3);
-    const { solve } = blockCholesky([{ offset: 0, size: 4, entries: a }]);
+    const { solve } = blockCholesky([{ at: places(0, 4), entries: a }]);
     const options = { precondition: solve, tolerance: 1e-10, maxIterations: 9 };
     expect(conjugateGradient((v) => times(a, v), normals(4, 1), options).iterations).toBe(1);
   });
@@ -75,8 +76,8 @@ describe("a block-diagonal factor", () => {
   test("has colours whose covariance is the inverse: L⁻ᵀL⁻¹ = P⁻¹, to 1e-12", () => {
     const entries = congruent([1, 2, 3], 5);
     const factor = blockCholesky([
-      { offset: 1, size: 3, entries },
-      { offset: 4, size: 2, entries: Float64Array.of(4, 9) },
+      { at: [1, 2, 3], entries },
+      { at: [4, 5], entries: Float64Array.of(4, 9) },
     ]);
     const p = 6;
     const unit = (j: number): Float64Array => Float64Array.from({ length: p }, (_, i) => Number(i === j));
@@ -88,8 +89,8 @@ describe("a block-diagonal factor", () => {
   });
 
   test("takes a singular block for its diagonal, and nothing for 1", () => {
-    const singular = { offset: 0, size: 2, entries: Float64Array.of(4, 4, 4, 4) };
-    const empty = { offset: 2, size: 1, entries: Float64Array.of(0) };
+    const singular = { at: [0, 1], entries: Float64Array.of(4, 4, 4, 4) };
+    const empty = { at: [2], entries: Float64Array.of(0) };
     expect(Array.from(blockCholesky([singular, empty]).solve(Float64Array.of(4, 8, 3)))).toEqual([1, 2, 3]);
   });
 });

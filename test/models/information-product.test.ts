@@ -84,18 +84,25 @@ test("the preconditioner inverts the blocks on the diagonal of the complete info
       const theta = nearby(problem, seed);
       const p = theta.length;
       const { complete } = model.information(theta, data);
-      const places = new Map([...model.gate, ...model.experts.flat()].map(({ offset, size }) => [offset, size]));
-      expect([...places.values()].reduce((sum, size) => sum + size, 0)).toBe(p);
+      // What experts share is a block of its own.
+      const isShared = (place: number): boolean =>
+        model.experts.filter((own) => own.some(({ at }) => at.includes(place))).length > 1;
+      const blocks = [...model.gate, ...model.experts.flat()]
+        .flatMap(({ at }) => [at.filter((place) => !isShared(place)), at.filter(isShared)])
+        .filter((block) => block.length > 0);
+      const places = new Map(blocks.map((block) => [block[0], block]));
+      expect([...places.values()].flat()).toHaveLength(p);
       const v = normals(p, seed);
       const image = new Float64Array(p);
-      for (const [offset, size] of places) {
+      for (const own of places.values()) {
+        const size = own.length;
         const block = Float64Array.from({ length: size * size }, (_, at) => {
-          return complete[(offset + Math.floor(at / size)) * p + offset + (at % size)];
+          return complete[own[Math.floor(at / size)] * p + own[at % size]];
         });
         // Far from a maximum the likelihood of some laws is not concave, and such a block has no factor.
         fc.pre(symmetricEigenvalues(block, size)[size - 1] > 0);
         for (let a = 0; a < size; a++) {
-          for (let b = 0; b < size; b++) image[offset + a] += block[a * size + b] * v[offset + b];
+          for (let b = 0; b < size; b++) image[own[a]] += block[a * size + b] * v[own[b]];
         }
       }
       expect(deviation(model.informationProducts(theta, data).preconditioner().solve(image), v)).toBeLessThan(1e-8);

@@ -18,8 +18,8 @@ test("a ridge is ½ρ‖·‖² of linear and Poisson coefficients, intercepts i
     const ridge = 0.7;
     const { objective, logLikelihood } = mixture({ ...model.spec, ridge }).posterior(truth, data);
     const own = (offset: number, size: number): number => square(truth.subarray(offset, offset + size));
-    const gate = own(model.gate[0].offset, model.gate[0].size);
-    const coefficients = model.experts.reduce((sum, [{ offset, size }]) => sum + own(offset, size), 0);
+    const gate = own(model.gate[0].at[0], model.gate[0].at.length);
+    const coefficients = model.experts.reduce((sum, [{ at }]) => sum + own(at[0], at.length), 0);
     // Two experts and two labels: less the mean over both classes, (0 − w/2)² + (w/2)² = w²/2.
     const penalty = 0.5 * ridge * (gate / 2 + (experts === "logistic" ? coefficients / 2 : coefficients));
     expect(Math.abs(logLikelihood - objective - penalty)).toBeLessThan(1e-10 * (1 + penalty));

@@ -126,7 +126,7 @@ test("the bound of rounding is of the size of what rounding does, and small wher
   const { model, data, truth } = draw({ experts: "linear", k: 2, rows: 300, features: 1, seed: 5 });
   const far = (centre: number) => {
     const response = data.response.map((y) => y + centre);
-    const intercepts = new Set(model.experts.map(([mean]) => mean.offset));
+    const intercepts = new Set(model.experts.map(([mean]) => mean.at[0]));
     const theta = truth.map((value, j) => (intercepts.has(j) ? value + centre : value));
     const objective = model.posterior(theta, { ...data, response }).objective;
     return { error: model.roundingError!(theta, { ...data, response }).nats, objective };

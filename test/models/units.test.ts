@@ -58,7 +58,7 @@ function written({ model, data }: Problem, theta: Float64Array) {
   // Of each expert by itself: a gate that is certain leaves the density of one expert.
   const own = Array.from({ length: k }, (_, z) => {
     const one = mixture({ ...model.spec, k: 1, ridge: 0 });
-    const point = Float64Array.from(one.names, (_, j) => theta[model.experts[z][0].offset + j]);
+    const point = Float64Array.from(one.names, (_, j) => theta[model.experts[z][0].at[0] + j]);
     return Array.from({ length: data.rows }, (_, i) => {
       const row = {
         rows: 1,
@@ -74,11 +74,8 @@ function written({ model, data }: Problem, theta: Float64Array) {
     const rows = Array.from(units.keys()).filter((i) => units[i] === unit);
     const logits = [
       0,
-      ...model.gate.map(({ offset, size }) => {
-        return Array.from({ length: size }, (_, j) => theta[offset + j] * data.gate.values[j][rows[0]]).reduce(
-          (a, b) => a + b,
-          0,
-        );
+      ...model.gate.map(({ at }) => {
+        return at.map((place, j) => theta[place] * data.gate.values[j][rows[0]]).reduce((a, b) => a + b, 0);
       }),
     ];
     const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));

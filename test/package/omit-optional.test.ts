@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,6 +43,7 @@ beforeAll(() => {
     symlinkSync(join(root, path), join(folder, path));
   }
   copyFileSync(join(root, "datasets/iris.csv"), join(folder, "iris.csv"));
+  writeFileSync(join(folder, "rows.jsonl"), '{"x":1}\n');
   cpSync(join(root, "notebooks/01-first-fit.ipynb"), join(folder, "first.ipynb"));
 });
 
@@ -96,6 +106,35 @@ test.each([
 ])("a command that would %s says what to install", (act, args) => {
   const { status, stdout, stderr } = command(...args);
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence(act, "tslab") });
+});
+
+test.each([
+  ['read "rows.jsonl"', ["fit", "rows.jsonl", "--response", "x"]],
+  ['run the query on "iris.csv"', ["fit", "iris.csv", "--response", "petal_width", "--sql", "from data"]],
+])("a command that would %s says what to install", (act, args) => {
+  const { status, stdout, stderr } = command(...args);
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence(act, "@duckdb/node-api") });
+});
+
+test.each([
+  [
+    "does not load",
+    "throw new Error('no binary\\nRequire stack:')",
+    `expected the package @duckdb/node-api for ${process.platform} on ${process.arch}, got an error: no binary; npm install @duckdb/node-api@`,
+    2,
+  ],
+  ["ends its thread", "process.exit(3)", "expected an answer of DuckDB, got none: its thread has ended", 1],
+])("a package that %s is an error in one line", (_, code, message, exit) => {
+  const fake = join(folder, "node_modules/@duckdb/node-api");
+  mkdirSync(fake, { recursive: true });
+  writeFileSync(join(fake, "index.js"), code);
+  try {
+    const { status, stdout, stderr } = command("fit", "rows.jsonl", "--response", "x");
+    expect([status, stdout, stderr.split("\n").length]).toEqual([exit, "", 2]);
+    expect(stderr).toContain(`Cannot read "rows.jsonl": ${message}`);
+  } finally {
+    rmSync(fake, { recursive: true });
+  }
 });
 
 test("a kernel that was installed before says so where it starts", () => {

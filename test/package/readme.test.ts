@@ -31,7 +31,10 @@ test("the commands run one after another, in a folder with the data they name", 
   const commands = blocks("sh").flatMap((block) => block.split("\n").filter((line) => line.startsWith("npx mixlens ")));
   expect(commands.length).toBeGreaterThan(5);
   for (const command of commands) {
-    const args = command.split(" ").slice(2);
+    const args = Array.from(
+      command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g),
+      (part) => part[1] ?? part[2] ?? part[3],
+    ).slice(2);
     const run = spawnSync(process.execPath, [join(process.cwd(), "dist/cli.mjs"), ...args], {
       cwd: folder,
       encoding: "utf8",

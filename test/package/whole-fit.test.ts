@@ -62,7 +62,7 @@ describe("a fit whole", () => {
     const [first, second] = chart.data as { name: string; x: number[]; error_x: { array: number[] } }[];
     expect([first.name, second.name]).toEqual(["expert 1", "expert 2"]);
     expect(first.x).toEqual(Object.values(found.coefficients.experts[0].coefficients));
-    const at = mixture.experts[0][0].offset;
+    const at = mixture.experts[0][0].at[0];
     expect(first.error_x.array[1]).toBeCloseTo(1.96 * spectrum.standardErrors[at + 1], 12);
   });
 

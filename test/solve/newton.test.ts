@@ -5,7 +5,7 @@ import { softmaxLikelihood } from "../../src/laws/softmax.ts";
 import { random } from "../../src/math/random.ts";
 import { dot } from "../../src/math/vector.ts";
 import type { Observations } from "../../src/rows/observations.ts";
-import type { Predictor } from "../../src/rows/predictor.ts";
+import { type Predictor, places } from "../../src/rows/predictor.ts";
 import type { Expansion, Likelihood } from "../../src/solve/likelihood.ts";
 import { maximiseByNewton } from "../../src/solve/newton.ts";
 import { matrixFreeExpansion } from "../../src/solve/newton-cg.ts";
@@ -45,7 +45,7 @@ function regression(options: {
   const predictors = Array.from({ length: m }, (_, h): Predictor => {
     const all = columns.map((_, j) => j);
     const own = all.filter(() => rng.uniform() < held);
-    return { design: "gate", offset: h * features, size: features, fixed: own, ridge, prior };
+    return { design: "gate", at: places(h * features, features), fixed: own, ridge, prior };
   });
   const weights = Float64Array.from({ length: rows }, () => 0.5 + rng.uniform());
   const data: Observations = { rows, gate: x, expert: x, response: new Float64Array(rows), weights };
@@ -130,8 +130,8 @@ describe("Newton's method with conjugate gradients", () => {
         const { gradient } = denseExpansion(problem.likelihood, problem.predictors, problem.data)(free.theta);
         const scale = Math.max(...problem.data.gate.values.map((column) => Math.max(...column.map(Math.abs))));
         expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-8 * scale * problem.data.rows);
-        for (const { offset, fixed = [] } of problem.predictors) {
-          for (const j of fixed) expect(free.theta[offset + j]).toBe(problem.start[offset + j]);
+        for (const { at, fixed = [] } of problem.predictors) {
+          for (const j of fixed) expect(free.theta[at[j]]).toBe(problem.start[at[j]]);
         }
       }),
       { numRuns: 60 },
@@ -190,7 +190,7 @@ describe("Newton's method with conjugate gradients", () => {
       targets.fill(0);
       for (let i = 0; i < block.rows; i++) targets[(block.response[i] > 0 ? BLOCK_ROWS : 0) + i] = 1;
     });
-    const predictors: Predictor[] = [{ design: "gate", offset: 0, size: 2 }];
+    const predictors: Predictor[] = [{ design: "gate", at: [0, 1] }];
     const { theta } = maximum({ likelihood, predictors, data, start: new Float64Array(2) }, matrixFreeExpansion);
     expect(theta.every(Number.isFinite)).toBe(true);
     const { value } = denseExpansion(likelihood, predictors, data)(theta);

@@ -93,19 +93,19 @@ interface Row {
 
 /** What each row says at θ, written out from the definition of the model. */
 export function written({ model, data }: LiftedProblem, theta: Float64Array): Row[] {
-  const dot = (offset: number, values: readonly Float64Array[], i: number): number =>
-    values.reduce((sum, column, j) => sum + column[i] * theta[offset + j], 0);
+  const dot = (at: readonly number[], values: readonly Float64Array[], i: number): number =>
+    values.reduce((sum, column, j) => sum + column[i] * theta[at[j]], 0);
   const logSoftmax = (eta: number[]): number[] => {
     const total = Math.log(eta.reduce((sum, value) => sum + Math.exp(value), 0));
     return eta.map((value) => value - total);
   };
   const { experts: kind } = model.spec;
   return Array.from({ length: data.rows }, (_, i) => {
-    const logGate = logSoftmax([0, ...model.gate.map(({ offset }) => dot(offset, data.gate.values, i))]);
+    const logGate = logSoftmax([0, ...model.gate.map(({ at }) => dot(at, data.gate.values, i))]);
     const predictors = model.experts.map((heads) =>
       heads
         .filter(({ design }) => design === "expert")
-        .map(({ offset }, h) => dot(offset, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
+        .map(({ at }, h) => dot(at, data.expert.values, i) + (h === 0 ? (data.offset?.[i] ?? 0) : 0)),
     );
     const shifted = predictors.map(([first]) => first);
     const trials = data.trials?.[i] ?? 1;
@@ -115,7 +115,7 @@ export function written({ model, data }: LiftedProblem, theta: Float64Array): Ro
         : shifted.map((eta) => (kind === "binomial" ? trials / (1 + Math.exp(-eta)) : Math.exp(eta)));
     const scales = model.experts.map((heads) => {
       const scale = heads.find(({ design }) => design === "constant");
-      return scale === undefined ? 1 : Math.exp(theta[scale.offset]);
+      return scale === undefined ? 1 : Math.exp(theta[scale.at[0]]);
     });
     const logLabels = predictors.map((eta) => logSoftmax([0, ...eta]));
     const logDensity = (z: number, y: number): number => {
@@ -168,8 +168,7 @@ export function surrogate(problem: LiftedProblem, theta: Float64Array, phi: Floa
 /** The ridge penalty by its definition, per row: ½ρ‖·‖² of coefficients less the mean over a softmax's classes. */
 export function penaltyOf({ model, data }: LiftedProblem, theta: Float64Array): number {
   const { ridge = 0, experts: kind } = model.spec;
-  const read = ({ offset, size }: { offset: number; size: number }): number[] =>
-    Array.from(theta.subarray(offset, offset + size));
+  const read = ({ at }: { readonly at: readonly number[] }): number[] => at.map((place) => theta[place]);
   const spread = (classes: number[][]): number => {
     const all = [classes[0].map(() => 0), ...classes];
     const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { simulate } from "../../src/fit/simulate.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
-import { type Mixture, type MixtureSpec, mixture } from "../../src/models/mixture.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
+import type { MixtureSpec } from "../../src/models/spec.ts";
 import type { Observations } from "../../src/rows/observations.ts";
 
 /** A model with rows drawn from it, and the parameters they were drawn at. */
@@ -26,6 +27,8 @@ export interface Draw {
   /** Whether the first predictor of each expert has an offset; not with three labels. */
   readonly shifted?: boolean;
   readonly sharedVariance?: boolean;
+  /** Whether the experts share the coefficient of the first feature. */
+  readonly shared?: boolean;
   /** Whether the gate reads only the intercept and the first feature. */
   readonly narrowGate?: boolean;
   /** Parameters that are held, at these values; the rows are drawn at them. */
@@ -50,6 +53,7 @@ export function draw(options: Draw): Problem {
     weighted,
     shifted,
     sharedVariance = false,
+    shared = false,
     narrowGate,
     fixed = {},
   } = options;
@@ -65,6 +69,7 @@ export function draw(options: Draw): Problem {
     expertColumns: columns,
     ...(experts === "logistic" && { labels: binary ? labels.slice(1) : labels }),
     sharedVariance,
+    ...(shared && { shared: columns.slice(1, 2) }),
     ridge,
     fixed,
   };
@@ -90,7 +95,7 @@ export function draw(options: Draw): Problem {
   return { model, data: { ...design, response }, truth };
 }
 
-/** Small problems of every law, with and without ridge, weights, a shared variance and a gate of its own. */
+/** Small problems of every law, with and without ridge, weights, a shared variance, a shared coefficient and a gate of its own. */
 export const problems: fc.Arbitrary<Problem> = fc
   .record({
     experts: fc.constantFrom(...EXPERT_KINDS),
@@ -103,6 +108,7 @@ export const problems: fc.Arbitrary<Problem> = fc
     weighted: fc.boolean(),
     shifted: fc.boolean(),
     sharedVariance: fc.boolean(),
+    shared: fc.boolean(),
     narrowGate: fc.boolean(),
   })
   .map((options) =>

@@ -11,6 +11,7 @@ import { type Mixture, mixture } from "../../models/mixture.ts";
 import { mixturePosterior } from "../../models/posterior.ts";
 import type { Assignment } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
+import { coefficientsAt } from "../../rows/predictor.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import type { DataTable } from "../../table/table.ts";
 
@@ -109,10 +110,10 @@ export function benchStep(problem: BenchProblem, size: BenchSize, runs: number, 
 function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data: Observations): void {
   const { experts, gate } = model;
   const k = experts.length;
-  const d = experts[0][0].size;
+  const d = experts[0][0].at.length;
   const p = (k - 1) * d;
   const moments = momentSums(experts, theta, assignment, data);
-  const expansion = gateSums(k, theta.subarray(gate[0].offset, gate[0].offset + p), assignment, data, true);
+  const expansion = gateSums(k, coefficientsAt({ at: gate.flatMap(({ at }) => at) }, theta), assignment, data, true);
   if (moments === undefined || expansion === undefined) {
     model.maximise(theta, assignment, data, 1);
     return;

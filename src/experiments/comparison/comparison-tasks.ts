@@ -9,6 +9,7 @@ import { mean } from "../../math/statistics.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import { expectedResponse } from "../../models/prediction.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
+import type { Predictor } from "../../rows/predictor.ts";
 import { toTable } from "../../table/source.ts";
 import { limitOf } from "../runner/limit.ts";
 import { COMPARED_IDS, type ComparedId, compare, drawStarts, type Finish } from "./compared.ts";
@@ -75,14 +76,14 @@ export function drawRows(settings: DrawnSettings, random: Random): DrawnRows {
   const labels = experts === "logistic" ? { labels: ["no", "yes"] } : {};
   const model = mixture({ experts, k, gateColumns: columns, expertColumns: columns, ...labels });
   const truth = new Float64Array(model.names.length).fill(Math.log(noise));
-  const place = (offset: number, norm: number): void => {
+  const place = ({ at }: Predictor, norm: number): void => {
     const drawn = columns.map(() => random.normal());
     drawn.forEach((value, j) => {
-      truth[offset + j] = (norm * value) / Math.hypot(...drawn);
+      truth[at[j]] = (norm * value) / Math.hypot(...drawn);
     });
   };
-  for (const { offset } of model.gate) place(offset, gateNorm);
-  for (const [{ offset }] of model.experts) place(offset, expertNorm);
+  for (const predictor of model.gate) place(predictor, gateNorm);
+  for (const [mean] of model.experts) place(mean, expertNorm);
   const more = (count: number): Observations => {
     const values = columns.map(() => Float64Array.from({ length: count }, () => random.normal()));
     const x: Design = { columns, values };

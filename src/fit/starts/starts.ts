@@ -46,14 +46,14 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     }
     const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities: few }, data);
     if (failure !== undefined) return schemes.random(rng, model, data);
-    for (const { offset, size } of model.gate) theta.fill(0, offset, offset + size);
+    for (const { at } of model.gate) for (const place of at) theta[place] = 0;
     const { scale } = model.law;
     if (scale !== undefined) {
       // Of an expert with little noise no row would be another's.
-      const places = model.experts.map((predictors) => predictors[predictors.length - 1].offset);
-      const logarithms = places.map((offset) => theta[offset]);
+      const places = model.experts.map((predictors) => predictors[predictors.length - 1].at[0]);
+      const logarithms = places.map((place) => theta[place]);
       const widest = scale.widens ? Math.max(...logarithms) : Math.min(...logarithms);
-      for (const offset of places) theta[offset] = widest;
+      for (const place of places) theta[place] = widest;
     }
     return model.posterior(theta, data).responsibilities;
   },

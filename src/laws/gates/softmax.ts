@@ -1,4 +1,5 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
+import { coefficientsAt } from "../../rows/predictor.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
 import { softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
@@ -43,14 +44,14 @@ export function softmaxGate(k: number): Gate {
     },
 
     ofExperts: (gate, theta) => {
-      const own = gate.map(({ offset, size }) => Array.from(theta.subarray(offset, offset + size)));
-      return [new Array<number>(gate[0]?.size ?? 0).fill(0), ...own];
+      const own = gate.map((predictor) => Array.from(coefficientsAt(predictor, theta)));
+      return [new Array<number>(gate[0]?.at.length ?? 0).fill(0), ...own];
     },
 
     setOfExperts: (gate, theta, own) => {
-      gate.forEach(({ offset }, h) => {
+      gate.forEach(({ at }, h) => {
         own[h + 1].forEach((coefficient, j) => {
-          theta[offset + j] = coefficient - own[0][j];
+          theta[at[j]] = coefficient - own[0][j];
         });
       });
     },

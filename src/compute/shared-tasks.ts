@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Worker, workerData } from "node:worker_threads";
+import { packageRoot } from "../files/package-root.ts";
+import { computing, setEngine, setThreads } from "./engine.ts";
+
+/** Tasks with numbers, from 0, each of which comes to `width` numbers and depends on nothing but its own. */
+export interface Tasks {
+  readonly count: number;
+  readonly width: number;
+  /** What all depend on: plain values, as threads can be sent them. */
+  readonly job: unknown;
+  /** Program of a thread that takes part, by its name in `dist/`. */
+  readonly program: string;
+}
+
+/** What a thread that takes part is given. */
+interface Share extends Omit<Tasks, "program"> {
+  /** The next task, and after it the state of each: 0 until it is done. */
+  readonly state: Int32Array;
+  readonly results: Float64Array;
+  readonly engine: ReturnType<typeof computing>["engine"];
+}
+
+const NEXT = 0;
+const DONE = 1;
+
+/**
+ * Computes tasks on several threads; the calling thread takes part, and none is waited for: a task that another has not
+ * finished when no more are left is computed by the calling thread as well, to the same bits.
+ *
+ * @param workers threads at the most, the calling one included; where there is no program for others, it is alone
+ * @param compute a task, by its number
+ * @returns the results of all tasks, in order (count × width)
+ * @throws what a task throws
+ */
+export function sharedTasks(
+  { program, ...tasks }: Tasks,
+  workers: number,
+  compute: (task: number) => ArrayLike<number>,
+): Float64Array {
+  const { count, width, job } = tasks;
+  const file = workers > 1 ? programFile(program) : undefined;
+  const state = new Int32Array(new SharedArrayBuffer(4 * (DONE + count)));
+  const results = new Float64Array(new SharedArrayBuffer(8 * count * width));
+  const others: Worker[] = [];
+  try {
+    for (let at = 1; file !== undefined && at < Math.min(workers, count); at++) {
+      const share: Share = { count, width, job, state, results, engine: computing().engine };
+      const worker = new Worker(file, { workerData: share, execArgv: [] });
+      // One that fails leaves its task undone.
+      worker.on("error", () => {});
+      worker.unref();
+      others.push(worker);
+    }
+    takePart({ count, width, state, results }, compute);
+    for (let task = 0; task < count; task++) {
+      if (Atomics.load(state, DONE + task) === 0) results.set(compute(task), task * width);
+    }
+    return results.slice();
+  } finally {
+    for (const worker of others) worker.terminate();
+  }
+}
+
+/** Takes part in the tasks that this thread was started for. */
+export function takePartHere<Job>(prepare: (job: Job) => (task: number) => ArrayLike<number>): void {
+  const share = workerData as Share;
+  // The other cores are at work on other tasks.
+  setEngine(share.engine);
+  setThreads(1);
+  takePart(share, prepare(share.job as Job));
+}
+
+function takePart(
+  { count, width, state, results }: Omit<Share, "job" | "engine">,
+  compute: (task: number) => ArrayLike<number>,
+): void {
+  for (let task = Atomics.add(state, NEXT, 1); task < count; task = Atomics.add(state, NEXT, 1)) {
+    results.set(compute(task), task * width);
+    Atomics.store(state, DONE + task, 1);
+  }
+}
+
+/** The program's file, where the package's folder is known and has it. */
+function programFile(program: string): string | undefined {
+  try {
+    const file = join(packageRoot(), "dist", program);
+    return existsSync(file) ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}

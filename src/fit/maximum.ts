@@ -1,0 +1,127 @@
+import type { FitAlgorithm } from "../algorithms/named.ts";
+import { own } from "../compute/own.ts";
+import type { Mixture } from "../models/mixture.ts";
+import type { LatentModel } from "../models/model.ts";
+import { gramsOf } from "../models/separation.ts";
+import type { Observations } from "../rows/observations.ts";
+import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
+import { finishedEm } from "./finished-em.ts";
+import { type FitStep, TOLERANCE } from "./fit-options.ts";
+import { multistart, type StartCount, type StartReport, type StopRule } from "./search.ts";
+
+/** How a maximum is searched for; each has the default of a fit. */
+export interface SearchPlan {
+  readonly algorithm?: FitAlgorithm | undefined;
+  readonly tolerance?: number | undefined;
+  readonly maxIterations: number;
+  /** Whether columns are standardised; default: they are centred where they are far from 0. */
+  readonly scale?: boolean;
+}
+
+/** Starts of a search: how many, and the parameters that one begins at, or why it can't. */
+export interface Starts {
+  readonly count: StartCount;
+  readonly draw: (number: number) => Float64Array | string;
+}
+
+/** The highest of the starts, where any came to something, and how each ended. */
+export interface Highest {
+  readonly best: (Ascent & { readonly responsibilities: Float64Array }) | undefined;
+  readonly reports: readonly StartReport[];
+}
+
+/**
+ * Every step of a search for the maximum of a mixture, in columns that are standardised, or centred where they are far from 0; then the
+ * highest start, in columns as they are.
+ *
+ * @param startsOf makes the starts, of the model and the rows as they are searched, from parameters carried `inside`
+ */
+export function* highest(
+  asked: Mixture,
+  observations: Observations,
+  { algorithm, tolerance, maxIterations, scale = false }: SearchPlan,
+  startsOf: (model: Mixture, rows: Observations, inside: (theta: Float64Array) => Float64Array) => Starts,
+): Generator<FitStep, Highest, void> {
+  // Small weights make standard errors large, and must not make a fit another.
+  const fraction = Math.min(1, asked.totalWeight(observations) / observations.rows);
+  const about = scale ? asked.standardised(observations) : asked.centred(observations);
+  const { model = asked } = about ?? {};
+  const rows = own(about?.data ?? observations);
+  const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
+  const { count, draw } = startsOf(model, rows, about?.inside ?? ((theta) => theta));
+  const climb: Climb = {
+    ...{
+      model,
+      data: rows,
+      algorithm: algorithm ?? finishedEm(),
+      isEm: algorithm === undefined || algorithm.isEm === true,
+    },
+    ...{ grams: gramsOf(rows), maxima: [] },
+  };
+  const tamings = new Map<number, Taming>();
+  const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
+    const start = draw(number);
+    if (typeof start === "string") return unstarted(model, start, number);
+    const steps = ascend(climb, start, number, stopRule, tamings.get(number));
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
+    tamings.set(number, next.value.taming);
+    return next.value;
+  };
+  const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
+  const { best, reports } = yield* multistart(count, run, until);
+  if (best === undefined) return { best, reports };
+  const { responsibilities } = best.model.posterior(best.theta, rows);
+  const end: Ascent = {
+    ...best,
+    model: about?.modelOutside(best.model) ?? best.model,
+    theta: outside(best.theta),
+    start: outside(best.start),
+  };
+  return { best: { ...end, responsibilities }, reports };
+}
+
+/** A start that could not be made. */
+function unstarted(model: Mixture, reason: string, number: number): Ascent {
+  const nothing = { logLikelihood: Number.NaN, objective: Number.NaN, iterations: 0, settled: false };
+  const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
+  const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
+  return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
+}
+
+/** Parameters that responsibilities lead to, or why they don't. */
+export function fromResponsibilities(
+  model: LatentModel<Observations>,
+  responsibilities: Float64Array,
+  data: Observations,
+): Float64Array | string {
+  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
+  return failure ?? theta;
+}
+
+/** Steps of a search that begins near its end. */
+const STEPS_NEARBY = 10_000;
+
+/**
+ * The maximum of a mixture on some rows that is reached from parameters, or the highest from any of several.
+ *
+ * @param starts parameters (p each), or why a start could not be made
+ */
+export function maximumFrom(
+  model: Mixture,
+  data: Observations,
+  starts: readonly (Float64Array | string)[],
+  tolerance?: number,
+): Highest {
+  const count = { first: starts.length, most: starts.length };
+  const steps = highest(model, data, { tolerance, maxIterations: STEPS_NEARBY }, (_, __, inside) => ({
+    count,
+    draw: (number) => {
+      const start = starts[number];
+      return typeof start === "string" ? start : inside(start);
+    },
+  }));
+  let next = steps.next();
+  while (!next.done) next = steps.next();
+  return next.value;
+}

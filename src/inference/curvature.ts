@@ -1,0 +1,133 @@
+import { InputError, quote } from "../errors.ts";
+import { cholesky, solveLower, solveUpper } from "../math/cholesky.ts";
+import { dependence } from "../math/dependent.ts";
+import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { dot } from "../math/vector.ts";
+import { type FreeInformation, freeInformation } from "../models/free-information.ts";
+import { DENSE } from "../models/information.ts";
+import type { Mixture } from "../models/mixture.ts";
+import type { Centred } from "../models/model.ts";
+import { unitScores } from "../models/unit-scores.ts";
+import type { Observations } from "../rows/observations.ts";
+
+/** Curvature of the objective at its maximum, about the q parameters that are fitted. */
+export interface Curvature {
+  /** Positions of the parameters in θ (q). */
+  readonly free: readonly number[];
+  /** The inverse of the observed information I_c − I_m (q × q). */
+  readonly inverse: Float64Array;
+  /** Influences of the units on the parameters: the inverse times the units' scores (U × q). */
+  readonly influences: () => Float64Array;
+}
+
+/** Largest distance from the limit, in standard errors, at which a point is taken for the maximum. */
+const NEAR = 0.1;
+/** Parameters that a combination names, and how much less than the largest the least of them moves. */
+const NAMED = 4;
+const LEAST_SHARE = 0.1;
+
+/**
+ * The inverse of the observed information of a mixture at its maximum, by Louis' identity.
+ *
+ * @throws InputError where the point is no maximum of these rows, saying along which combination of parameters it is none,
+ *   and of more than 600 parameters
+ * @remarks cost n·p² multiplications, and p³. Louis 1982.
+ */
+export function curvatureAt(act: string, model: Mixture, theta: Float64Array, data: Observations): Curvature {
+  if (model.free.length > DENSE) {
+    throw new InputError(act, `${DENSE} fitted parameters or fewer`, String(model.free.length), "leave columns out");
+  }
+  if (model.free.length === 0) {
+    throw new InputError(act, "a parameter that is fitted", "none", "fix fewer of them");
+  }
+  const about: Centred<Observations> | undefined = model.centred(data);
+  const [inner, rows, at] = [(about?.model ?? model) as Mixture, about?.data ?? data, about?.inside(theta) ?? theta];
+  const information = freeInformation(inner, at, rows);
+  const { free } = information;
+  const q = free.length;
+  const outside = (direction: Float64Array): Float64Array => about?.outside(direction) ?? direction;
+  const l = factorOf(act, information, model.names, outside);
+  const { gradient } = inner.gradient(at, rows);
+  const own = Float64Array.from(free, (j) => gradient[j]);
+  refuseFar(act, own, l);
+  // Row j of L⁻¹B' for θ = Bφ: the covariance of two parameters is the product of their rows.
+  const halves = free.map((j) => {
+    const row = about?.row(j);
+    const half = Float64Array.from(free, (i) => (row === undefined ? Number(i === j) : row[i]));
+    solveLower(l, q, half);
+    return half;
+  });
+  const inverse = Float64Array.from({ length: q * q }, (_, at) => dot(halves[Math.floor(at / q)], halves[at % q]));
+  const influences = (): Float64Array => {
+    const p = theta.length;
+    const scores = unitScores(inner, p, at, rows);
+    const directions = halves.map((half) => {
+      const direction = half.slice();
+      solveUpper(l, q, direction);
+      return direction;
+    });
+    const score = new Float64Array(q);
+    return Float64Array.from({ length: (scores.length / p) * q }, (_, place) => {
+      const [unit, j] = [Math.floor(place / q), place % q];
+      if (j === 0) for (let i = 0; i < q; i++) score[i] = scores[unit * p + free[i]];
+      return dot(directions[j], score);
+    });
+  };
+  return { free, inverse, influences };
+}
+
+/** Cholesky factor of the observed information, or the reason why there is none. */
+function factorOf(
+  act: string,
+  { free, complete, missing }: FreeInformation,
+  names: readonly string[],
+  outside: (direction: Float64Array) => Float64Array,
+): Float64Array {
+  const q = free.length;
+  const observed = complete.map((entry, j) => entry - missing[j]);
+  const l = cholesky(observed, q);
+  if (typeof l !== "number") return l;
+  const next = "fit until it converges, with more starts, fewer experts or columns, or a ridge above 0";
+  const whole = cholesky(complete, q);
+  if (typeof whole === "number") {
+    const { column = whole, partners = [] } = dependence(complete, q) ?? {};
+    const others = partners.map((j) => quote(names[free[j]])).slice(0, NAMED);
+    const beyond = others.length === 0 ? "" : ` beyond that about ${others.join(", ")}`;
+    const got = `no information about ${quote(names[free[column]])}${beyond}`;
+    throw new InputError(act, "information about every parameter", got, next);
+  }
+  const { vectors } = generalisedEigen(missing, whole, q);
+  const direction = new Float64Array(names.length);
+  free.forEach((at, j) => {
+    direction[at] = vectors[j];
+  });
+  const moved = outside(direction);
+  const sizes = free.map((at, j) => moved[at] * Math.sqrt(complete[j * q + j]));
+  const got = `a point where it does not fall along ${combination(sizes, (j) => names[free[j]])}`;
+  throw new InputError(act, "a maximum, where the likelihood falls in every direction", got, next);
+}
+
+/** Such as `"gate2.x" − 0.98 "expert2.x"`: the parameters that move most, the largest first. */
+function combination(sizes: readonly number[], name: (j: number) => string): string {
+  const order = [...sizes.keys()].sort((a, b) => Math.abs(sizes[b]) - Math.abs(sizes[a]));
+  const largest = sizes[order[0]];
+  const shares = order
+    .map((j) => ({ share: sizes[j] / largest, name: quote(name(j)) }))
+    .filter(({ share }) => Math.abs(share) >= LEAST_SHARE);
+  const told = shares.slice(0, NAMED).map(({ share, name }, at) => {
+    const sign = at === 0 ? "" : share < 0 ? " − " : " + ";
+    const size = Math.abs(share).toPrecision(2);
+    return `${sign}${size === "1.0" ? "" : `${size} `}${name}`;
+  });
+  return `${told.join("")}${shares.length > NAMED ? ` and ${shares.length - NAMED} more` : ""}`;
+}
+
+/** Refuses a point from which the maximum is further than a tenth of a standard error. */
+function refuseFar(act: string, gradient: Float64Array, l: Float64Array): void {
+  const step = gradient.slice();
+  solveLower(l, gradient.length, step);
+  const distance = Math.sqrt(dot(step, step));
+  if (distance <= NEAR) return;
+  const got = `one that is about ${distance.toPrecision(2)} standard errors from it`;
+  throw new InputError(act, "parameters at the maximum of these rows", got, "fit these rows until it converges");
+}

@@ -141,30 +141,18 @@ ${[1, 2].map(imageSpread).join("\n")}
 `;
 }
 
-async function compile(relaxed) {
+/** The kernels, on memory that threads share. */
+function compileKernels(relaxed) {
+  const memory = ["--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"];
+  const flags = [...memory, "--enable", "simd,threads,relaxed-simd", "--use", `RELAXED=${relaxed ? 1 : 0}`];
+  return compile("index.ts", flags);
+}
+
+async function compile(entry, own) {
   const { default: asc } = await import("assemblyscript/asc");
   let binary;
-  const flags = [
-    "index.ts",
-    "--outFile",
-    "out.wasm",
-    "--optimizeLevel",
-    "3",
-    "--converge",
-    "--noAssert",
-    "--runtime",
-    "stub",
-  ];
-  flags.push(
-    "--importMemory",
-    "--sharedMemory",
-    "--initialMemory",
-    "1",
-    "--maximumMemory",
-    "65536",
-    "--noExportMemory",
-  );
-  flags.push("--enable", "simd,threads,relaxed-simd", "--use", `RELAXED=${relaxed ? 1 : 0}`, "--use", "abort=");
+  const flags = [entry, "--outFile", "out.wasm", "--optimizeLevel", "3", "--converge", "--noAssert"];
+  flags.push("--runtime", "stub", "--importMemory", "--noExportMemory", "--use", "abort=", ...own);
   const { error, stderr } = await asc.main(flags, {
     readFile: (name) => {
       if (name === "tiles.ts") return generatedSource();
@@ -199,7 +187,8 @@ try {
   // There is none yet.
 }
 if (!present.includes(version)) {
-  const [simd, relaxed] = await Promise.all([compile(false), compile(true)]);
+  const compiled = [compileKernels(false), compileKernels(true), compile("cells.ts", ["--enable", "simd"])];
+  const [simd, relaxed, cells] = await Promise.all(compiled);
   writeFileSync(
     target,
     `// Made by .kernels.mjs from src/compute/assembly.
@@ -217,6 +206,8 @@ export const JOB_FIELDS: readonly JobField[] = ${JSON.stringify(fields)};
 export const SIMD_BYTES: number = ${simd.length};
 export const binaries: string =
   "${brotliCompressSync(Buffer.concat([simd, relaxed])).toString("base64")}";
+/** The reader of plain cells, in the same way. */
+export const cells: string = "${brotliCompressSync(cells).toString("base64")}";
 `,
   );
 }

@@ -137,6 +137,7 @@ export type {
 export type { MixtureSpec } from "./models/spec.ts";
 export type { Design, Observations } from "./rows/observations.ts";
 export type { Predictor } from "./rows/predictor.ts";
+export type { Column, NumericColumn, TextColumn } from "./table/column.ts";
 export { type ColumnArrays, tableFromColumns } from "./table/columns.ts";
 export { parseCsv, readCsv } from "./table/csv.ts";
 export { describe } from "./table/describe.ts";
@@ -148,7 +149,7 @@ export type { Encoding, ReadCsvOptions, ReadOptions } from "./table/read-options
 export { readTable } from "./table/read-table.ts";
 export { type RowObjects, tableFromRows } from "./table/rows.ts";
 export { type DataSource, toTable } from "./table/source.ts";
-export { type Column, column, type DataTable, type NumericColumn, type TextColumn } from "./table/table.ts";
+export { column, type DataTable } from "./table/table.ts";
 export { dropMissing, filter, head, type Row, selectColumns } from "./table/verbs.ts";
 export { formatNumber, formatRate } from "./text/number.ts";
 export { type Cell, type Table, type TableColumn, type TableLimits, tableText } from "./text/table.ts";

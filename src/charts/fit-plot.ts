@@ -12,8 +12,9 @@ import { columnsRead, entryOf, variablesOf } from "../frame/written.ts";
 import { softmaxGate } from "../laws/gates/softmax.ts";
 import { mean } from "../math/statistics.ts";
 import { expectedResponse } from "../models/prediction.ts";
+import type { Column } from "../table/column.ts";
 import { numericColumn } from "../table/numeric.ts";
-import { type Column, column, type DataTable, makeTable, takeRows } from "../table/table.ts";
+import { column, type DataTable, makeTable, takeRows } from "../table/table.ts";
 
 /** What may be told to a plot of a fit. */
 export interface FitPlotOptions {

@@ -6,6 +6,7 @@ import { InputError } from "../errors.ts";
 import type { BenchCase } from "../experiments/bench/bench.ts";
 import { randomSymmetric } from "../experiments/bench/bench-eigenvalues.ts";
 import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench/bench-rows.ts";
+import { randomCsv } from "../experiments/bench/bench-tables.ts";
 import { readCsv } from "../table/csv.ts";
 
 /** Milliseconds of a case. */
@@ -18,7 +19,15 @@ export interface Baseline {
   readonly largest?: number;
 }
 
-/** The other side of the table: numpy, scipy and flexmix, by the scripts in a folder. */
+const READ = `
+import json, sys, time, numpy as np, pandas
+times = []
+for _ in range(int(sys.argv[2]) + 1):
+    start = time.perf_counter(); pandas.read_csv(sys.argv[1]); times.append(1000 * (time.perf_counter() - start))
+print(json.dumps(dict(medianMs=float(np.median(times[1:])), minMs=min(times[1:]))))
+`;
+
+/** The other side of the table: numpy, scipy, pandas and flexmix, by the scripts in a folder. */
 export interface Baselines {
   /** The rows of a case: a whole fit takes those that the scripts read, too. */
   readonly rowsOf: (of: BenchCase) => BenchProblem;
@@ -70,6 +79,15 @@ export function baselines(
     return JSON.parse(run(python, ["-c", EIGENVALUES, file, `${n}`, `${runs}`])) as Baseline;
   };
 
+  const pandas = (of: BenchCase): Baseline | undefined => {
+    if (spawnSync(python, ["-c", "import pandas"]).status !== 0) {
+      say("pandas is not timed: the python has none");
+      return undefined;
+    }
+    writeFileSync(csv, randomCsv(of));
+    return JSON.parse(run(python, ["-c", READ, csv, `${of.runs}`])) as Baseline;
+  };
+
   const flexmix = ({ k }: BenchCase): Baseline | undefined => {
     const script = join(folder, "bench_flexmix.R");
     const isThere = existsSync(script) && spawnSync("Rscript", ["-e", "library(flexmix)"]).status === 0;
@@ -89,7 +107,7 @@ export function baselines(
       run(process.execPath, [join(folder, "gen.mjs"), ...[of.n, of.d, of.k, of.seed].map(String), csv]);
       return benchTable(readCsv(csv), of);
     },
-    time: (of) => of.beside && { numpy, scipy, flexmix }[of.beside](of),
+    time: (of) => of.beside && { numpy, scipy, flexmix, pandas }[of.beside](of),
     close: () => rmSync(scratch, { recursive: true }),
   };
 }

@@ -55,10 +55,12 @@ const COLUMNS = [
 export function addBench(program: Command): void {
   program
     .command("bench")
-    .description("time EM steps, whole fits, a pass over images and eigenvalues, by rows, columns, experts and threads")
+    .description(
+      "time EM steps, whole fits, a pass over images, eigenvalues, reading and coding, by rows, columns, experts and threads",
+    )
     .addOption(new Option("--only <group>", "one group of cases").choices(Object.keys(BENCH_GROUPS)))
     .option("--beside <folder>", "run the baselines in this folder back to back, and say how many times as fast")
-    .option("--python <program>", "the python that has numpy and scipy", "python3")
+    .option("--python <program>", "the python that has numpy, scipy and pandas", "python3")
     .option("--out <folder>", "write the table, and figures of how cost grows, to this folder")
     .option("--json", "print one JSON document")
     .action(async ({ only, beside, python, out, json }: Options) => {

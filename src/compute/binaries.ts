@@ -1,5 +1,5 @@
 import { brotliDecompressSync } from "node:zlib";
-import { binaries, SIMD_BYTES } from "./generated.ts";
+import { binaries, cells, SIMD_BYTES } from "./generated.ts";
 
 let unpacked: Buffer | undefined;
 
@@ -8,4 +8,9 @@ export function binary(name: "simd" | "relaxed"): Uint8Array<ArrayBuffer> {
   // They lie packed together, for they differ in few bytes: a third of the package's smallest program otherwise.
   unpacked ??= brotliDecompressSync(Buffer.from(binaries, "base64"));
   return new Uint8Array(name === "simd" ? unpacked.subarray(0, SIMD_BYTES) : unpacked.subarray(SIMD_BYTES));
+}
+
+/** The reader of plain cells as WebAssembly. */
+export function cellsBinary(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(brotliDecompressSync(Buffer.from(cells, "base64")));
 }

@@ -83,6 +83,11 @@ export function setEngine(name: "reference" | "simd" | "relaxed"): void {
   wanted = name;
 }
 
+/** Whether the kernels may run. */
+export function usesKernels(): boolean {
+  return wanted !== "reference";
+}
+
 /** What computes the sums over rows. */
 export interface Computing {
   /** `"reference"`: plain code; `"simd"`: WebAssembly with 128-bit vectors; `"relaxed"`: with fused multiply and add, too. */

@@ -4,11 +4,11 @@ import { codesInWords } from "../frame/codes.ts";
 import { refuseCollinear } from "../frame/collinear.ts";
 import { codingsInWords } from "../frame/column-types.ts";
 import { completeRows, droppedInWords } from "../frame/complete.ts";
-import { type LeftOut, leftOutInWords, leftOutOf } from "../frame/default-features.ts";
+import { type LeftOut, leftOutInWords } from "../frame/default-features.ts";
 import { exposureInWords } from "../frame/exposure.ts";
 import { FORMULA, type Formula } from "../frame/formula.ts";
-import { columnsOfOptions, formulaOf, partsOf } from "../frame/formula-of.ts";
-import { observe } from "../frame/observe.ts";
+import { columnsOfOptions, formulaFrom, readOptionsOf } from "../frame/formula-of.ts";
+import { observeComplete } from "../frame/observe.ts";
 import { weightsInWords } from "../frame/relative-weights.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
@@ -37,20 +37,15 @@ export interface Task {
 /** Makes a task of a table and options, or refuses what no fit can be made of. */
 export function taskOf(given: DataTable, plan: FitPlan): Task {
   const { k, experts, ridge, offset, startColumns = [] } = plan;
-  const { table, dropped } = completeRows(
-    given,
-    columnsOfOptions(given, partOf(plan, FORMULA), startColumns),
-    plan.missing,
-  );
+  const said = readOptionsOf(given, partOf(plan, FORMULA), startColumns);
+  const { leftOut } = said;
+  const { table, dropped } = completeRows(given, columnsOfOptions(given, said), plan.missing);
   if (k > table.rows) {
     throw new InputError("fit", `k to be a whole number from 1 to ${table.rows}, the number of rows`, String(k));
   }
   refuseOthersOptions("fit", plan);
-  const formula = formulaOf(table, partOf(plan, FORMULA), experts, startColumns);
-  const taken = [...partsOf(plan).map(([, name]) => name), ...startColumns];
-  const isNamed = plan.features !== undefined || plan.formula !== undefined;
-  const leftOut = isNamed ? [] : leftOutOf(table, taken);
-  const observations = observe(table, formula);
+  const formula = formulaFrom(table, said, experts);
+  const observations = observeComplete(table, formula, true);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
       const owner = part === "gate" ? "gate" : "experts";
@@ -61,19 +56,19 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
   const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|") === true;
-  const said = { hasGate: k > 1 && isGateNamed, hasOffset: offset === undefined };
+  const asWritten = { hasGate: k > 1 && isGateNamed, hasOffset: offset === undefined };
   const notes = [
     ...droppedInWords(dropped),
     ...leftOutInWords(leftOut),
     ...codingsInWords(formula.codings ?? {}),
-    ...codesInWords(table, formula, said),
+    ...codesInWords(table, formula, asWritten),
     ...(isGateNamed ? [] : groupNotes(formula)),
     ...exposure,
     ...(plan.weights === undefined ? [] : weightsInWords(observations, plan.weights)),
   ];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
-    if (k > 1) refuseCollinear(model, observations, "gate");
+    if (k > 1 && observations.gate !== observations.expert) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, dropped, table, notes };
 }

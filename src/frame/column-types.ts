@@ -1,8 +1,9 @@
 import { type Kind, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
+import { cellAt, numbersOf, tallyOf } from "../table/coded-text.ts";
 import { labelColumn } from "../table/labels.ts";
-import { column, type DataTable, place, type TextColumn } from "../table/table.ts";
+import { column, type DataTable, place } from "../table/table.ts";
 
 /** How a column that is not simply numbers is read as numbers: kept with a model, so that other rows are read alike. */
 export type Coding =
@@ -42,13 +43,8 @@ const DAY = 86_400_000;
 export function codingOf(table: DataTable, name: string): Coding | undefined {
   const found = column(table, name);
   if (found.kind === "numeric") return undefined;
-  const counts = new Map<string, number>();
-  for (const cell of found.values) if (cell !== null) counts.set(cell, (counts.get(cell) ?? 0) + 1);
-  const cells = [...counts.keys()];
-  const numbers = cells.reduce(
-    (sum, cell) => sum + (Number.isNaN(toNumber(cell)) ? -1 : 1) * (counts.get(cell) ?? 0),
-    0,
-  );
+  const { levels: cells, counts } = tallyOf(found);
+  const numbers = cells.reduce((sum, cell, at) => sum + (Number.isNaN(toNumber(cell)) ? -1 : 1) * counts[at], 0);
   // More numbers than text.
   if (numbers > 0) return undefined;
   if (cells.every((cell) => TRUTH.test(cell))) return { type: "boolean" };
@@ -80,6 +76,8 @@ export function levelsOf(table: DataTable, name: string, levels: readonly string
   const { labels, codes } = labelColumn(table, name);
   const known = labels.map((label) => levels.indexOf(label));
   const strange = known.indexOf(-1);
+  // The levels are most often those of the table itself.
+  if (known.every((place, code) => place === code)) return codes;
   if (strange < 0) return codes.map((code) => known[code]);
   const some = levels.length > 6 ? `${listed(levels.slice(0, 5), "or")}, one of ${levels.length},` : listed(levels);
   const got = `${quote(labels[strange])} at ${place(table, codes.indexOf(strange))}`;
@@ -90,24 +88,23 @@ export function levelsOf(table: DataTable, name: string, levels: readonly string
 export function codedNumbers(table: DataTable, name: string, type: "boolean" | "date"): Float64Array {
   const found = column(table, name);
   if (found.kind === "numeric") return found.values;
-  const values = parsedBy(found, type);
-  const odd = found.values.findIndex((cell, row) => cell !== null && Number.isNaN(values[row]));
+  const values = numbersOf(found, (cell) => (type === "boolean" ? truthOf(cell) : daysOf(cell)))!;
+  const odd = values.findIndex((value, row) => Number.isNaN(value) && cellAt(found, row) !== null);
   if (odd < 0) return values;
   const wanted = type === "boolean" ? "true or false" : "a date such as 2024-01-31";
-  const got = `${quote(found.values[odd])} at ${place(table, odd)}`;
+  const got = `${quote(cellAt(found, odd))} at ${place(table, odd)}`;
   throw new InputError(`read ${table.source}`, `${wanted} in column ${quote(name)}`, got);
 }
 
-function parsedBy({ values }: TextColumn, type: "boolean" | "date"): Float64Array {
-  return Float64Array.from(values, (cell) => {
-    if (cell === null) return Number.NaN;
-    if (type === "boolean") return TRUTH.test(cell) ? Number(cell.toLowerCase() === "true") : Number.NaN;
-    // A time without a zone is that of Greenwich: the same number on every machine.
-    const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(cell) && cell.length > 10;
-    return DATE.test(cell)
-      ? Date.parse(hasZone || cell.length === 10 ? cell : `${cell.replace(" ", "T")}Z`) / DAY
-      : Number.NaN;
-  });
+function truthOf(cell: string): number {
+  return TRUTH.test(cell) ? Number(cell.toLowerCase() === "true") : Number.NaN;
+}
+
+function daysOf(cell: string): number {
+  if (!DATE.test(cell)) return Number.NaN;
+  // A time without a zone is that of Greenwich: the same number on every machine.
+  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(cell) && cell.length > 10;
+  return Date.parse(hasZone || cell.length === 10 ? cell : `${cell.replace(" ", "T")}Z`) / DAY;
 }
 
 /** What was made of columns that are not simply numbers, in sentences. */

@@ -2,9 +2,11 @@ import { checkArgument } from "../errors/arguments.ts";
 import { listOf, text } from "../errors/kinds.ts";
 import { quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
+import { tallyOf } from "../table/coded-text.ts";
+import type { NumericColumn, TextColumn } from "../table/column.ts";
 import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
 import { parsed } from "../table/numeric.ts";
-import { checkTable, type DataTable, type NumericColumn, type TextColumn } from "../table/table.ts";
+import { checkTable, type DataTable } from "../table/table.ts";
 import { isIdentifier, isNumbering } from "./row-ids.ts";
 
 /** A column that the default features leave out, and why. */
@@ -31,8 +33,20 @@ export interface LeftOut {
 export function numericColumnNames(table: DataTable, except: readonly string[] = []): readonly string[] {
   checkTable(table);
   checkArgument("choose features", "except", except, listOf(text, "a list of column names"));
-  const out = new Set([...except, ...leftOutOf(table, except).map(({ column }) => column)]);
-  return table.columns.filter(({ name }) => !out.has(name)).map(({ name }) => name);
+  return defaultFeatures(table, except).features;
+}
+
+/** The features of a fit that names none, and the other columns that have no part. */
+export interface DefaultFeatures {
+  readonly features: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** The columns that are features by default, and those that are none though they have no other part. */
+export function defaultFeatures(table: DataTable, except: readonly string[]): DefaultFeatures {
+  const leftOut = leftOutOf(table, except);
+  const out = new Set([...except, ...leftOut.map(({ column }) => column)]);
+  return { features: table.columns.map(({ name }) => name).filter((name) => !out.has(name)), leftOut };
 }
 
 /**
@@ -78,9 +92,11 @@ const DATE = /^\d{4}-\d{2}-\d{2}([T ]|$)/;
 
 /** What keeps a column of text from being a feature; one that was meant as numbers is refused. */
 function reasonOf(table: DataTable, column: TextColumn): string {
-  const cells = column.values.filter((cell) => cell !== null);
+  const { levels: cells, counts } = tallyOf(column);
   if (cells.length === 0) return "no values";
-  const most = (is: (cell: string) => boolean): boolean => 2 * cells.filter(is).length > cells.length;
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const most = (is: (cell: string) => boolean): boolean =>
+    2 * cells.reduce((sum, cell, at) => sum + (is(cell) ? counts[at] : 0), 0) > all;
   const such = `such as ${quote(cells[0])}`;
   const isDecimal = hasDecimalCommas(cells);
   const foreign = (cell: string) => foreignNumber(cell, isDecimal);

@@ -1,3 +1,4 @@
+import { product } from "../rows/observations.ts";
 import type { DataTable } from "../table/table.ts";
 import { type Coding, codedNumbers, levelsOf } from "./column-types.ts";
 import { polynomials } from "./polynomial.ts";
@@ -96,7 +97,7 @@ export function designReader(
 ): (columns: readonly DesignColumn[]) => readonly Float64Array[] {
   const known = new Map<string, (at: number) => Float64Array>();
   const read = (variable: string): ((at: number) => Float64Array) => {
-    const found = known.get(variable) ?? once(variableOf(table, variable, entryOf(codings, variable), computed));
+    const found = known.get(variable) ?? variableOf(table, variable, entryOf(codings, variable), computed);
     known.set(variable, found);
     return found;
   };
@@ -104,18 +105,15 @@ export function designReader(
     columns.map(({ parts }) => {
       if (parts.length === 0) return new Float64Array(table.rows).fill(1);
       const [first, ...rest] = parts.map(({ variable, at }) => read(variable)(at));
-      return rest.reduce((product, next) => product.map((value, row) => value * next[row]), first);
+      return rest.reduce(product, first);
     });
 }
 
-/** A function whose values are kept. */
-function once(of: (at: number) => Float64Array): (at: number) => Float64Array {
-  const known = new Map<number, Float64Array>();
-  return (at) => {
-    const found = known.get(at) ?? of(at);
-    known.set(at, found);
-    return found;
-  };
+/** For each level a column that is 1 in its rows, and else 0. */
+function dummiesOf(levels: Int32Array, count: number): readonly Float64Array[] {
+  const columns = Array.from({ length: count }, () => new Float64Array(levels.length));
+  for (let row = 0; row < levels.length; row++) columns[levels[row]][row] = 1;
+  return columns;
 }
 
 /** A variable's numbers, column by column. */
@@ -131,8 +129,8 @@ function variableOf(
   }
   if (coding.type === "factor") {
     const [column] = columnsRead(variable, computed);
-    const levels = levelsOf(table, column, coding.levels);
-    return (at) => Float64Array.from(levels, (level) => (level === at ? 1 : 0));
+    const dummies = dummiesOf(levelsOf(table, column, coding.levels), coding.levels.length);
+    return (at) => dummies[at];
   }
   if (coding.type === "polynomial") {
     const [column] = columnsRead(variable, computed);

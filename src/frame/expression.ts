@@ -4,8 +4,9 @@ import { nearest } from "../errors/nearest.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
+import type { NumericColumn } from "../table/column.ts";
 import { numericColumn } from "../table/numeric.ts";
-import { column, type DataTable, type NumericColumn, place } from "../table/table.ts";
+import { column, type DataTable, place } from "../table/table.ts";
 import { formulaError, type Token, written } from "./tokens.ts";
 
 /** An expression of a formula, such as `log(income)`: arithmetic on columns, row by row. */

@@ -6,7 +6,7 @@ import { type ExpertKind, lawOf } from "../laws/registry.ts";
 import { labelColumn } from "../table/labels.ts";
 import { column, type DataTable } from "../table/table.ts";
 import { type Coding, codingOf, factorOf } from "./column-types.ts";
-import { numericColumnNames } from "./default-features.ts";
+import { defaultFeatures, type LeftOut } from "./default-features.ts";
 import { INTERCEPT } from "./design.ts";
 import { FORMULA, type Formula, type FormulaTable } from "./formula.ts";
 import { computedOf } from "./formula-text.ts";
@@ -16,21 +16,59 @@ import { responseNumbers } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
 import { columnsRead, variablesOf, type Written, withComputed, writtenIn } from "./written.ts";
 
+/** What options and the text of a formula say of a table's columns. */
+export interface Said
+  extends Partial<Omit<Written, "response" | "features" | "intercept">>,
+    Pick<Written, "response" | "features" | "intercept"> {
+  /** The options themselves, but for those that a formula may stand for. */
+  readonly options: Omit<PlanOf<FormulaTable>, "formula">;
+  /** Columns that are no features because none were named. */
+  readonly leftOut: readonly LeftOut[];
+  /** Columns that are not features though nobody said what they are. */
+  readonly except: readonly string[];
+}
+
 /**
- * The formula a user means: features default to every numeric column with no other part, gate features to the features.
+ * Reads options, and the text of a formula, against a table: features default to every numeric column with no other part.
  *
  * @param except columns that are not features though nobody said what they are
- * @throws InputError for an unknown column, a column with two parts, and a response that does not vary
+ */
+export function readOptionsOf(
+  table: DataTable,
+  { formula, ...options }: PlanOf<FormulaTable>,
+  except: readonly string[],
+): Said {
+  const written = writtenOr(table, { ...options, ...(formula !== undefined && { formula }) }, except);
+  const { features, leftOut } =
+    written.features === undefined
+      ? defaultFeatures(table, [...partsOf({ ...options, ...written }).map(([, name]) => name), ...except])
+      : { features: written.features, leftOut: [] };
+  return { ...written, options, features, leftOut, except };
+}
+
+/**
+ * The formula a user means.
+ *
+ * @param except columns that are not features though nobody said what they are
+ * @throws InputError as {@link formulaFrom}
  */
 export function formulaOf(
-  given: DataTable,
+  table: DataTable,
   options: PlanOf<FormulaTable>,
   experts: ExpertKind,
   except: readonly string[] = [],
 ): Formula {
-  const { formula: _, ...said } = options;
-  const plan = { ...said, ...writtenOr(given, options, except) };
-  const { response, offset, computed, products } = plan;
+  return formulaFrom(table, readOptionsOf(table, options, except), experts);
+}
+
+/**
+ * The formula that options and the text of a formula say; gate features default to the features.
+ *
+ * @throws InputError for an unknown column, a column with two parts, and a response that does not vary
+ */
+export function formulaFrom(given: DataTable, said: Said, experts: ExpertKind): Formula {
+  const { options, response, offset, computed, products, features } = said;
+  const plan = { ...options, ...said };
   const table = withComputed(given, computed);
   const parts = partsOf(plan);
   checkParts(table, parts);
@@ -45,7 +83,6 @@ export function formulaOf(
     const got = `offset ${quote(offset)} with ${labels.length} labels`;
     throw new InputError("fit", "an offset with numbers, counts or two labels to predict", got);
   }
-  const features = plan.features ?? numericColumnNames(table, [...parts.map(([, name]) => name), ...except]);
   const gateFeatures = gateFeaturesOf(table, features, plan);
   checkShared(options.shared, features, plan.intercept);
   for (const [list, names] of Object.entries({ features, "gate features": gateFeatures })) {
@@ -54,7 +91,7 @@ export function formulaOf(
   const codings = codingsOf(table, [...features, ...gateFeatures], plan);
   const isEmpty = (record: object | undefined): boolean => Object.keys(record ?? {}).length === 0;
   return {
-    ...said,
+    ...options,
     response,
     ...(offset !== undefined && { offset }),
     intercept: plan.intercept,
@@ -74,16 +111,10 @@ export function formulaOf(
  * The columns that a fit reads, of which each row must have a value; none where there is no such column, which whoever reads
  * it says.
  */
-export function columnsOfOptions(
-  table: DataTable,
-  options: PlanOf<FormulaTable>,
-  except: readonly string[],
-): readonly string[] {
-  const plan = { ...options, ...writtenOr(table, options, except) };
-  const { computed, products, gateFeatures = [] } = plan;
-  const own = [...partsOf(plan).map(([, name]) => name), ...except];
-  const terms = [...(plan.features ?? numericColumnNames(table, own)), ...gateFeatures];
-  const variables = [...own, ...variablesOf(terms, products)];
+export function columnsOfOptions(table: DataTable, said: Said): readonly string[] {
+  const { options, computed, products, features, gateFeatures = [], except } = said;
+  const own = [...partsOf({ ...options, ...said }).map(([, name]) => name), ...except];
+  const variables = [...own, ...variablesOf([...features, ...gateFeatures], products)];
   const names = variables.flatMap((variable) => columnsRead(variable, computed));
   const known = new Set(table.columns.map(({ name }) => name));
   return names.every((name) => known.has(name)) ? names : [];

@@ -65,8 +65,13 @@ export function observe(
   checkArgument("read the table", "formula", formula, aFormula);
   checkArgument("read the table", "response", response, oneOf(["required", "optional"]));
   const isNeeded = response === "required";
-  const { weights, group, trials, missing } = formula;
-  const complete = completeRows(given, columnsNeeded(given, formula, isNeeded), missing).table;
+  const needed = columnsNeeded(given, formula, isNeeded);
+  return observeComplete(completeRows(given, needed, formula.missing).table, formula, isNeeded);
+}
+
+/** A table's rows as the numbers a model reads, where none misses a value. */
+export function observeComplete(complete: DataTable, formula: Formula, isNeeded: boolean): Observations {
+  const { weights, group, trials } = formula;
   const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
   const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
   const read = designReader(table, formula);

@@ -1,4 +1,5 @@
-import type { DataTable, NumericColumn } from "../table/table.ts";
+import type { NumericColumn } from "../table/column.ts";
+import type { DataTable } from "../table/table.ts";
 
 /** Of fewer rows the numbers from 1 on are as likely values as numbers of rows. */
 const FEWEST = 20;

@@ -1,3 +1,6 @@
+/** The share of its diagonal entry below which a pivot is rounding. */
+export const TOLERANCE = 1e-13;
+
 /**
  * Cholesky factor of a symmetric positive definite matrix, `A = LL'`.
  *
@@ -8,7 +11,7 @@
  * @returns L, p × p with zeros above the diagonal; or the index of the first dependent column
  * @remarks cost p³/3 multiplications
  */
-export function cholesky(a: Float64Array, p: number, tolerance: number = 1e-13): Float64Array | number {
+export function cholesky(a: Float64Array, p: number, tolerance: number = TOLERANCE): Float64Array | number {
   const l = new Float64Array(p * p);
   for (let j = 0; j < p; j++) {
     let pivot = a[j * p + j];

@@ -93,6 +93,37 @@ export function designGram(data: Observations, design: "gate" | "expert"): Float
   });
 }
 
+/** Σ w x² of each column of a design, over all rows (d). */
+export function squaresOf({ weights, ...data }: Observations, design: "gate" | "expert"): Float64Array {
+  return Float64Array.from(data[design].values, (x) => {
+    return weights === undefined ? productSum(x, x) : productSum(x, product(weights, x));
+  });
+}
+
+function productSum(x: Float64Array, y: Float64Array): number {
+  // Four sums side by side: an addition waits for the one before it.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const rest = x.length % 4;
+  for (let i = 0; i < rest; i++) a += x[i] * y[i];
+  for (let i = rest; i < x.length; i += 4) {
+    a += x[i] * y[i];
+    b += x[i + 1] * y[i + 1];
+    c += x[i + 2] * y[i + 2];
+    d += x[i + 3] * y[i + 3];
+  }
+  return a + b + c + d;
+}
+
+/** The products of two columns, row by row. */
+export function product(x: Float64Array, y: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) out[i] = x[i] * y[i];
+  return out;
+}
+
 /**
  * Some of the units, in this order, with all their rows; a unit may come twice.
  *

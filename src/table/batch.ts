@@ -1,4 +1,5 @@
-import type { Column } from "./table.ts";
+import { tallyOf } from "./coded-text.ts";
+import type { Column } from "./column.ts";
 
 // What any source of rows gives: its columns, and their values some rows at a time. A table is made of all of them
 // (stack.ts); what needs each row once can take them as they come.
@@ -37,14 +38,8 @@ export interface Rows {
 /** The values of a column. */
 export function batchOf(column: Column): BatchColumn {
   if (column.kind === "numeric") return { kind: "numeric", values: Float64Array.from(column.values) };
-  const places = new Map<string, number>();
-  const codes = Int32Array.from(column.values, (text) => {
-    if (text === null) return -1;
-    const code = places.get(text) ?? places.size;
-    if (code === places.size) places.set(text, code);
-    return code;
-  });
-  return { kind: "text", codes, labels: [...places.keys()] };
+  const { levels, codes } = tallyOf(column);
+  return { kind: "text", codes: Int32Array.from(codes), labels: levels };
 }
 
 /** Whether no row has a value. */

@@ -40,7 +40,7 @@ export function isMissingNumber(cell: string): boolean {
 export function toNumber(cell: string): number {
   const value = Number(cell);
   // Number() also reads blanks as 0, and 0x1F, 0b1 and 0o7.
-  if (value === 0 && !cell.includes("0")) return Number.NaN;
+  if (value === 0 && !/\d/.test(cell)) return Number.NaN;
   if (value > 0 && cell.charCodeAt(1) > LAST_DIGIT && /0[xbo]/i.test(cell)) return Number.NaN;
   return Number.isNaN(value) ? infinity(cell) : value;
 }

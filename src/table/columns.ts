@@ -2,8 +2,9 @@ import { checkArgument } from "../errors/arguments.ts";
 import { objectOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import { isMissing, isMissingNumber, toNumber } from "./cell.ts";
+import type { Column } from "./column.ts";
 import { asNumbers } from "./notation.ts";
-import { type Column, type DataTable, makeTable } from "./table.ts";
+import { type DataTable, makeTable } from "./table.ts";
 
 /** Plain columns: arrays or typed arrays of numbers or text, by name. */
 export type ColumnArrays = Readonly<Record<string, ArrayLike<unknown> & object>>;

@@ -3,6 +3,7 @@ import { toNumber } from "./cell.ts";
 import { CellColumn } from "./cell-column.ts";
 import { CsvRecords, type Layout, separatorInWords } from "./csv-records.ts";
 import { LineIndex } from "./line-index.ts";
+import { PlainRows } from "./plain-rows.ts";
 import { checkDistinct, isNameless, noName } from "./table.ts";
 
 /** The columns of a CSV text, and on which lines its rows are. */
@@ -62,6 +63,7 @@ function readOnce(
   const lines = new LineIndex();
   let isPlain = namesFrom !== undefined;
   let isQuoted = true;
+  const plain = new PlainRows(bytes, layout.separator, records, columns, lines);
   for (let cells = records.next(); cells !== undefined; cells = records.next()) {
     const count = cells.length > columns.length ? cells.findLastIndex((cell) => cell !== "") + 1 : cells.length;
     if (cells.length < columns.length || count > columns.length) {
@@ -78,6 +80,9 @@ function readOnce(
     isPlain ||= cells.length === columns.length;
     for (let j = 0; j < columns.length; j++) columns[j].add(cells[j], records.quoted[j]);
     lines.add(records.last);
+    // The first row has shown what columns hold.
+    isPlain = plain.take() || isPlain;
+    isQuoted &&= plain.isQuoted;
   }
   if (namesFrom !== undefined && !areNames(columns[0], isQuoted)) {
     throw ragged(own.length, own.length + 1, namesFrom);

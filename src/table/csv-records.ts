@@ -55,6 +55,18 @@ export class CsvRecords {
     this.#line = line;
   }
 
+  /** Where the next record begins, or a blank line before it. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Passes records of a line each. */
+  pass(to: number, records: number): void {
+    this.#at = to;
+    this.#line += records;
+    this.last = this.#line - 1;
+  }
+
   /** The cells of the next record, which is no blank line; undefined at the end. */
   next(): readonly string[] | undefined {
     while (this.#at < this.#bytes.length) {

@@ -1,9 +1,10 @@
 import { mean, median, sd } from "../math/statistics.ts";
 import { printed } from "../text/printed.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
+import { tallyOf } from "./coded-text.ts";
+import type { Column } from "./column.ts";
 import { missingIn } from "./missing.ts";
 import { type DataSource, toTable } from "./source.ts";
-import type { Column } from "./table.ts";
 
 /**
  * What is in the columns of data: type, missing and distinct values, and of numbers their mean, standard deviation, least,
@@ -38,9 +39,8 @@ function rowOf(column: Column): readonly Cell[] {
     const distinct = new Set(numbers).size;
     return [column.name, "numeric", missing, distinct, of(mean), of(sd), ends[0], of(median), ends[1], null];
   }
-  const counts = new Map<string, number>();
-  for (const cell of column.values) if (cell !== null) counts.set(cell, (counts.get(cell) ?? 0) + 1);
-  const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  const often = most === undefined ? null : `${most[0]} (${most[1]})`;
-  return [column.name, "text", missing, counts.size, null, null, null, null, null, often];
+  const { levels, counts } = tallyOf(column);
+  const most = counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));
+  const often = most < 0 ? null : `${levels[most]} (${counts[most]})`;
+  return [column.name, "text", missing, levels.length, null, null, null, null, null, often];
 }

@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
+import { distinct, tallyOf } from "./coded-text.ts";
 import { missingRows, refuseMissing } from "./missing.ts";
 import { column, type DataTable, place } from "./table.ts";
 
@@ -27,33 +28,32 @@ export interface Labels {
  */
 export function labelColumn(table: DataTable, name: string): Labels {
   const found = column(table, name);
+  if (found.kind === "text") {
+    const tally = tallyOf(found);
+    const known = tally.counts.reduce((sum, count) => sum + count, 0);
+    if (known < table.rows) refuseMissing(table, missingRows(table, [name]));
+    return encode(tally);
+  }
   refuseMissing(table, missingRows(table, [name]));
-  if (found.kind === "text") return encode(found.values);
   const odd = found.values.findIndex((value) => !Number.isSafeInteger(value));
   if (odd >= 0) {
     const expected = `text or whole numbers as labels in column ${quote(name)}`;
     throw new InputError(`read ${table.source}`, expected, `${found.values[odd]} at ${place(table, odd)}`);
   }
-  return encode(found.values);
+  return encode(distinct(found.values));
 }
 
-function encode(cells: ArrayLike<string | number | null>): Labels {
-  // Of many rows few are different: each of these is looked at once.
-  const places = new Map<string | number | null, number>();
-  const seen = new Int32Array(cells.length);
-  for (let row = 0; row < cells.length; row++) {
-    const place = places.get(cells[row]) ?? places.size;
-    if (place === places.size) places.set(cells[row], place);
-    seen[row] = place;
-  }
-  const found = Array.from(places.keys(), String);
+function encode({ levels, codes: seen }: { levels: readonly (string | number)[]; codes: Int32Array }): Labels {
+  const found = levels.map(String);
   const order = found.every(isNumber) ? byNumber : naturally;
   const sorted = Array.from(found.keys()).sort((a, b) => order(found[a], found[b]));
   const codes = new Int32Array(found.length);
   sorted.forEach((place, code) => {
     codes[place] = code;
   });
-  return { labels: sorted.map((place) => found[place]), codes: seen.map((place) => codes[place]) };
+  const own = new Int32Array(seen.length);
+  for (let row = 0; row < own.length; row++) own[row] = codes[seen[row]];
+  return { labels: sorted.map((place) => found[place]), codes: own };
 }
 
 // One fixed language, so that labels come in the same order on every machine.

@@ -11,6 +11,13 @@ export class LineIndex {
     this.rows++;
   }
 
+  /** Notes rows that end on a line each, the last of them on this one. */
+  addMany(count: number, last: number): void {
+    if (count === 0) return;
+    this.add(last - count + 1);
+    this.rows += count - 1;
+  }
+
   /** The line on which a row (counted from 0) ends. */
   lineOf(row: number): number {
     return row + this.#steps.findLast((step) => step.row <= row)!.ahead;

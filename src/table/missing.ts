@@ -1,5 +1,7 @@
 import { InputError, listed, quote } from "../errors.ts";
-import { type Column, column, type DataTable, place, takeRows } from "./table.ts";
+import { cellAt, numbersOf, rowsOf } from "./coded-text.ts";
+import type { Column } from "./column.ts";
+import { column, type DataTable, place, takeRows } from "./table.ts";
 
 /** Rows that have a missing value in some columns. */
 export interface MissingRows {
@@ -24,7 +26,7 @@ export function missingRows(table: DataTable, names: readonly string[]): Missing
 
 /** How many values a column misses. */
 export function missingIn(column: Column): number {
-  return markMissing(column, new Uint8Array(column.values.length));
+  return markMissing(column, new Uint8Array(rowsOf(column)));
 }
 
 /** The table without some of its rows; refused where none would be left. */
@@ -70,17 +72,19 @@ export function refuseMissing(
 
 /** Notes the rows where a column misses its value, and counts them. */
 function markMissing(column: Column, marks: Uint8Array): number {
+  const values = column.kind === "numeric" ? column.values : numbersOf(column, () => 0)!;
   let count = 0;
   for (let row = 0; row < marks.length; row++) {
-    if (!isMissingAt(column, row)) continue;
+    if (!Number.isNaN(values[row])) continue;
     marks[row] = 1;
     count++;
   }
   return count;
 }
 
-function isMissingAt({ values }: Column, row: number): boolean {
-  return values[row] === null || Number.isNaN(values[row]);
+function isMissingAt(column: Column, row: number): boolean {
+  const cell = cellAt(column, row);
+  return cell === null || Number.isNaN(cell);
 }
 
 /** The rows that have this mark. */

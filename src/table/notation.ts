@@ -1,6 +1,7 @@
 import { isMissingNumber, toNumber } from "./cell.ts";
+import { numbersOf, textsOf } from "./coded-text.ts";
+import type { Column, TextColumn } from "./column.ts";
 import { foreignNumber, hasDecimalCommas, isDecimalComma } from "./foreign-number.ts";
-import type { Column, TextColumn } from "./table.ts";
 
 /**
  * A column of text whose cells are all percentages (12.3% is 0.123) or, where decimals have commas, all such numbers (3,14),
@@ -20,22 +21,25 @@ export function asNumbers(column: Column, hasCommas: boolean): Column {
 export function showsDecimalCommas(columns: readonly Column[]): boolean {
   return columns.some((column) => {
     if (column.kind === "numeric") return false;
-    const plain = column.values.map((cell) => cell?.replace(/\s*%$/, "") ?? null);
-    return hasDecimalCommas(plain) && inNotation({ ...column, values: plain }, commaNumber) !== undefined;
+    const plain = textsOf(column).map((text) => text.replace(/\s*%$/, ""));
+    return (
+      hasDecimalCommas(plain) &&
+      inNotation({ name: column.name, kind: "text", values: plain }, commaNumber) !== undefined
+    );
   });
 }
 
 /** The numbers of a column in a notation; nothing where a cell is none, or no cell is there. */
-function inNotation({ name, values }: TextColumn, read: (cell: string) => number): Column | undefined {
-  const numbers = new Float64Array(values.length).fill(Number.NaN);
+function inNotation(column: TextColumn, read: (cell: string) => number): Column | undefined {
   let hasNumber = false;
-  for (const [row, cell] of values.entries()) {
-    if (cell === null || isMissingNumber(cell)) continue;
-    numbers[row] = read(cell);
-    if (Number.isNaN(numbers[row])) return undefined;
+  const values = numbersOf(column, (cell) => {
+    if (isMissingNumber(cell)) return Number.NaN;
+    const value = read(cell);
+    if (Number.isNaN(value)) return undefined;
     hasNumber = true;
-  }
-  return hasNumber ? { name, kind: "numeric", values: numbers } : undefined;
+    return value;
+  });
+  return values && hasNumber ? { name: column.name, kind: "numeric", values } : undefined;
 }
 
 function percentage(cell: string, hasCommas: boolean): number {

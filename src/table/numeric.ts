@@ -1,8 +1,10 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
+import { cellAt, numbersOf, textsOf } from "./coded-text.ts";
+import type { TextColumn } from "./column.ts";
 import { adviceOn, foreignNumber, hasDecimalCommas } from "./foreign-number.ts";
 import { missingRows, refuseMissing } from "./missing.ts";
-import { column, type DataTable, place, type TextColumn } from "./table.ts";
+import { column, type DataTable, place } from "./table.ts";
 
 /**
  * The numbers of a column, one for each row; not a copy where the column is numeric.
@@ -18,21 +20,30 @@ import { column, type DataTable, place, type TextColumn } from "./table.ts";
 export function numericColumn(table: DataTable, name: string): Float64Array {
   const found = column(table, name);
   const values = found.kind === "numeric" ? found.values : parsed(table, found);
-  const infinite = values.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
-  if (infinite >= 0) throw notFinite(table, name, String(values[infinite]), infinite);
-  refuseMissing(table, missingRows(table, [name]));
+  for (let row = 0; row < values.length; row++) {
+    if (Number.isFinite(values[row])) continue;
+    refuseInfinite(table, name, values);
+    refuseMissing(table, missingRows(table, [name]));
+  }
   return values;
 }
 
+function refuseInfinite(table: DataTable, name: string, values: Float64Array): void {
+  const infinite = values.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
+  if (infinite >= 0) throw notFinite(table, name, String(values[infinite]), infinite);
+}
+
 /** The numbers of a column of text, NaN for those missing; the first cell that holds none is refused. */
-export function parsed(table: DataTable, { name, values }: TextColumn): Float64Array {
-  return Float64Array.from(values, (cell, row) => {
-    if (cell === null) return Number.NaN;
-    const value = toNumber(cell);
-    if (!Number.isNaN(value)) return value;
-    const foreign = foreignNumber(cell, hasDecimalCommas(values));
-    throw notFinite(table, name, quote(cell), row, foreign && adviceOn(foreign, table.line !== undefined));
-  });
+export function parsed(table: DataTable, column: TextColumn): Float64Array {
+  const numbers = numbersOf(column, toNumber)!;
+  for (let row = 0; row < numbers.length; row++) {
+    if (!Number.isNaN(numbers[row])) continue;
+    const cell = cellAt(column, row);
+    if (typeof cell !== "string") continue;
+    const foreign = foreignNumber(cell, hasDecimalCommas(textsOf(column)));
+    throw notFinite(table, column.name, quote(cell), row, foreign && adviceOn(foreign, table.line !== undefined));
+  }
+  return numbers;
 }
 
 function notFinite(table: DataTable, name: string, found: string, row: number, next?: string): InputError {

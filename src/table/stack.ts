@@ -1,6 +1,7 @@
 import { InputError, listed, quote } from "../errors.ts";
 import { type BatchColumn, batchOf, isEmpty, type Rows, type SourceColumn } from "./batch.ts";
-import { type Column, type DataTable, makeTable, shownTable, type TextColumn } from "./table.ts";
+import type { Column, TextColumn } from "./column.ts";
+import { type DataTable, makeTable, shownTable } from "./table.ts";
 
 /** Rows that become a part of a table. */
 export interface Part extends Rows {

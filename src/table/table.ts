@@ -1,27 +1,12 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { cells, listOf, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
+import { cells, type Kind, listOf, objectOf, oneOf, required, text, whole } from "../errors/kinds.ts";
 import { nearest } from "../errors/nearest.ts";
 import { InputError, listed, quote } from "../errors.ts";
 import { dataTable } from "../text/data-table.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
-
-/** A column of numbers; NaN marks a missing value. */
-export interface NumericColumn {
-  readonly name: string;
-  readonly kind: "numeric";
-  readonly values: Float64Array;
-}
-
-/** A column of text; null marks a missing value. */
-export interface TextColumn {
-  readonly name: string;
-  readonly kind: "text";
-  readonly values: readonly (string | null)[];
-}
-
-/** One named column of a data table. */
-export type Column = NumericColumn | TextColumn;
+import { isCoded, rowsOf, takeText } from "./coded-text.ts";
+import type { Column } from "./column.ts";
 
 /** Named columns of equal length, whatever they were read from. */
 export interface DataTable {
@@ -51,13 +36,13 @@ export function makeTable(given: readonly Column[], source: string, line?: (row:
     source,
   );
   const [first] = given;
-  const rows = first.values.length;
-  const odd = given.find((column) => column.values.length !== rows);
+  const rows = rowsOf(first);
+  const odd = given.find((column) => rowsOf(column) !== rows);
   if (odd !== undefined) {
     throw new InputError(
       `read ${source}`,
       `columns of one length (${quote(first.name)} has ${rows})`,
-      `${odd.values.length} in column ${quote(odd.name)}`,
+      `${rowsOf(odd)} in column ${quote(odd.name)}`,
     );
   }
   if (rows === 0) throw new InputError(`read ${source}`, "at least one row", "none");
@@ -135,12 +120,13 @@ export function checkTable(table: DataTable): void {
   checkArgument("read the table", "it", table, aTable);
 }
 
-const aColumn = listOf(
-  objectOf({ name: required(text), kind: required(oneOf(["numeric", "text"])), values: required(cells) }, "a column"),
-  "a list of columns",
+const withValues = objectOf(
+  { name: required(text), kind: required(oneOf(["numeric", "text"])), values: required(cells) },
+  "a column",
 );
+const aColumn: Kind = { ...withValues, accepts: (value) => isCoded(value) || withValues.accepts(value) };
 const aTable = objectOf(
-  { rows: required(whole), columns: required(aColumn), source: required(text) },
+  { rows: required(whole), columns: required(listOf(aColumn, "a list of columns")), source: required(text) },
   "a table such as toTable(…)",
 );
 
@@ -155,7 +141,7 @@ export function takeRows(table: DataTable, rows: Int32Array): DataTable {
   const taken = (column: Column): Column =>
     column.kind === "numeric"
       ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
-      : { ...column, values: Array.from(rows, (row) => column.values[row]) };
+      : takeText(column, rows);
   return shownTable({
     ...table,
     rows: rows.length,

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { baselines } from "../../src/cli/baselines.ts";
 import { randomSymmetric } from "../../src/experiments/bench/bench-eigenvalues.ts";
+import { randomCsv } from "../../src/experiments/bench/bench-tables.ts";
 import { scratch } from "./scratch.ts";
 
 const size = { k: 3, threads: 1, runs: 4 };
@@ -58,6 +59,19 @@ test("scipy is given the matrix of which our side finds the eigenvalues", () => 
   const of = { name: "eigenvalues", n: 5, d: 5, ...size, beside: "scipy" } as const;
   const { found } = timed(withPython, of);
   expect(found).toEqual({ matrix: [...randomSymmetric(5)], p: "5", runs: "4" });
+});
+
+test("pandas reads the file that our side reads, and is not timed where there is none", () => {
+  const of = { name: "read", n: 5, d: 3, labels: 1, ...size, beside: "pandas" } as const;
+  const withPandas = scratch({
+    python: `${node}
+      const [, code, csv, runs] = process.argv.slice(2);
+      if (code === "import pandas") process.exit(0);
+      console.log(JSON.stringify({ text: require("node:fs").readFileSync(csv, "utf8"), runs }));`,
+  });
+  chmodSync(join(withPandas, "python"), 0o755);
+  expect(timed(withPandas, of)).toEqual({ found: { text: randomCsv(of), runs: "4" }, said: [] });
+  expect(timed(empty, of)).toEqual({ found: undefined, said: ["pandas is not timed: the python has none"] });
 });
 
 test("a case that is timed alone has no other side", () => {

@@ -5,8 +5,10 @@ import { randomSymmetric } from "../../src/experiments/bench/bench-eigenvalues.t
 import { growthFigures } from "../../src/experiments/bench/bench-figures.ts";
 import { randomImages } from "../../src/experiments/bench/bench-images.ts";
 import { benchProblem } from "../../src/experiments/bench/bench-rows.ts";
+import { randomCsv } from "../../src/experiments/bench/bench-tables.ts";
 import { symmetricEigen } from "../../src/math/symmetric-eigen.ts";
 import { dot } from "../../src/math/vector.ts";
+import { parseCsv } from "../../src/table/csv.ts";
 
 test("a case is timed by the clock it is given, at the log-likelihood of its rows to 1e-9", () => {
   let ticks = 0;
@@ -49,6 +51,35 @@ test("the eigenvalues of a symmetric matrix are timed, the largest that of an ei
     const image = dot(matrix.subarray(30 * i, 30 * (i + 1)), vectors.subarray(0, 30));
     expect(Math.abs(image - row.largest! * vectors[i])).toBeLessThan(1e-10);
   }
+});
+
+test("the reading of a CSV file, and the coding of its columns, are timed by the clock", () => {
+  let ticks = 0;
+  const clock = (): number => {
+    ticks += 1;
+    return ticks * ticks;
+  };
+  const size = { n: 300, d: 4, k: 2, threads: 1, runs: 3, labels: 2 } as const;
+  const rows = [
+    ...bench(
+      [
+        { ...size, name: "read" },
+        { ...size, name: "code" },
+      ],
+      clock,
+    ),
+  ].map(({ row }) => row);
+  expect(rows.map(({ name, minMs }) => [name, minMs])).toEqual([
+    ["read", 3],
+    ["code", 15],
+  ]);
+  const { columns } = parseCsv(randomCsv(size));
+  expect(columns.map(({ name, kind, values }) => [name, kind, new Set<unknown>(values).size])).toEqual([
+    ["f1", "text", 5],
+    ["f2", "text", 12],
+    ["x1", "numeric", 300],
+    ["y", "numeric", 300],
+  ]);
 });
 
 test("a case gets rows of its own kind, drawn once for cases that differ in threads alone", () => {

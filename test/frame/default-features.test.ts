@@ -97,6 +97,16 @@ describe("what default features leave out", () => {
     expect([named.leftOut, named.messages]).toEqual([[], []]);
   });
 
+  test("row numbers stay left out where rows are dropped between them", () => {
+    const x = [1, 5, 2, 8, 3, 9, 4, 7, 6, 2];
+    const y = [1, null, 3, 8, 3, 10, 4, 7, 6, 1];
+    const { formula, leftOut } = fit(
+      { "Unnamed: 0": x.map((_, row) => row), x, y },
+      { response: "y", k: 1, missing: "drop" },
+    );
+    expect([formula.features, leftOut]).toEqual([["x"], [{ column: "Unnamed: 0", reason: "row numbers" }]]);
+  });
+
   test("of many columns the first five are named", () => {
     const leftOut = Array.from({ length: 8 }, (_, j) => ({ column: `c${j}`, reason: "true and false" }));
     expect(leftOutInWords(leftOut)[0]).toMatch(/"c4" \(true and false\) and 3 more\.$/);

@@ -25,7 +25,7 @@ export interface BenchSize {
 
 /** A row of the table: our side. */
 export interface BenchRow extends BenchSize {
-  readonly name: "step" | "fit" | "images" | "eigenvalues";
+  readonly name: "step" | "fit" | "images" | "eigenvalues" | "read" | "code";
   readonly engine: string;
   readonly runs: number;
   readonly medianMs: number;

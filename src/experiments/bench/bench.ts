@@ -1,13 +1,14 @@
 import { benchEigenvalues } from "./bench-eigenvalues.ts";
 import { benchImages, type ImageProblem, randomImages } from "./bench-images.ts";
-import { type BenchProblem, type BenchRow, type BenchSize, benchFit, benchProblem, benchStep } from "./bench-rows.ts";
+import { type BenchProblem, type BenchRow, benchFit, benchProblem, benchStep } from "./bench-rows.ts";
+import { benchCode, benchRead, type TableSize } from "./bench-tables.ts";
 
 /** One line of the table of speeds. */
-export interface BenchCase extends BenchSize {
+export interface BenchCase extends TableSize {
   readonly name: BenchRow["name"];
   readonly runs: number;
   /** What it is timed beside. */
-  readonly beside?: "numpy" | "scipy" | "flexmix";
+  readonly beside?: "numpy" | "scipy" | "flexmix" | "pandas";
   /** How many times as fast as that it is to be. */
   readonly floor?: number;
   /** Of the rows that both sides of a fit read. */
@@ -22,7 +23,7 @@ const eigenvalues = (p: number, runs: number): BenchCase => {
   return { name: "eigenvalues", n: p, d: p, k: 1, threads: 1, runs, beside: "scipy" };
 };
 
-/** Against the baselines: steps, whole fits, a pass over images, eigenvalues; and how cost grows with rows, columns and experts. */
+/** Against the baselines: steps, whole fits, a pass over images, eigenvalues, CSV files and their coding; and how cost grows with rows, columns and experts. */
 export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   baseline: [
     { ...step(100_000, 10, 3, 1, 31), beside: "numpy", floor: 3 },
@@ -39,6 +40,13 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
     { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, beside: "numpy", floor: 1.05 },
   ],
   eigenvalues: [eigenvalues(60, 31), eigenvalues(200, 15), eigenvalues(500, 5)],
+  // The coding, and the reading of as many rows, beside a step of them.
+  tables: [
+    { name: "read", n: 1_000_000, d: 11, k: 1, threads: 1, runs: 5, beside: "pandas" },
+    { name: "read", n: 100_000, d: 13, k: 1, threads: 1, runs: 15, beside: "pandas", labels: 2 },
+    { name: "code", n: 100_000, d: 13, k: 3, threads: 1, runs: 15, labels: 2 },
+    step(100_000, 26, 3, 1, 15),
+  ],
   growth: [
     ...[1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [1, 2].map((threads) => step(n, 10, 3, threads, 9))),
     ...[1, 2].map((threads) => step(10_000_000, 10, 3, threads, 3)),
@@ -66,7 +74,10 @@ export function* bench(
     const { name, runs, n, d, k, threads } = of;
     const size = { n, d, k, threads };
     if (name === "eigenvalues") yield { row: benchEigenvalues(size, runs, now), of };
-    else if (name === "images") {
+    else if (name === "read" || name === "code") {
+      const table = { ...size, ...(of.labels !== undefined && { labels: of.labels }) };
+      yield { row: (name === "read" ? benchRead : benchCode)(table, runs, now), of };
+    } else if (name === "images") {
       if (!isOf(images, of)) images = { of, problem: imagesOf(of) };
       yield { row: benchImages(images.problem, size, runs, now), of };
     } else {

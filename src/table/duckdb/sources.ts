@@ -1,9 +1,11 @@
 import { InputError, quote } from "../../errors.ts";
 import { batchOf, type SourceColumn } from "../batch.ts";
+import { tallyOf } from "../coded-text.ts";
+import type { Column } from "../column.ts";
 import type { FileKind } from "../file-kind.ts";
 import { checkFile } from "../read-bytes.ts";
 import { checkSame, type Part } from "../stack.ts";
-import type { Column, DataTable } from "../table.ts";
+import type { DataTable } from "../table.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import type { Purpose, Session } from "./session.ts";
 
@@ -128,7 +130,7 @@ function typeOf(column: Column): string {
     const isEmpty = column.values.every(Number.isNaN);
     return !isEmpty && column.values.every((value) => isWhole(value) || Number.isNaN(value)) ? "bigint" : "double";
   }
-  const labels = [...new Set(column.values)].filter((label) => label !== null);
+  const labels = tallyOf(column).levels;
   if (labels.length === 0) return "varchar";
   if (labels.every((label) => label === "true" || label === "false")) return "boolean";
   if (labels.every((label) => isTime(label, 10))) return "date";

@@ -13,7 +13,7 @@ const LONG = [
   "datasets/{download,fashion-mnist}",
   "files/write-file",
   "fit/{converged,reports,search}",
-  "inference/{bootstrap,top-spectrum}",
+  "inference/{bootstrap,select-model,top-spectrum}",
   "laws/{anderson,lift,mini-batch-em,multi-start-*,projected-mirror-descent}",
   "laws/{signal-to-noise,stop,symmetric,warm-restarts}",
   "models/{rounding,separation,written-to}",

@@ -3,7 +3,7 @@ import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { Fit } from "../fit/fit.ts";
-import { fittedParts, rowsOfFit } from "../fit/fitted.ts";
+import { fittedMixture, rowsOfFit } from "../fit/fitted.ts";
 import { eachDistribution } from "../models/distribution.ts";
 
 /** What may be told to a rootogram. */
@@ -34,7 +34,7 @@ const BARS = 60;
  */
 export function rootogram(fit: Fit, options: RootogramOptions = {}): Figure {
   const { title } = readOptions(ACT, options, OPTIONS);
-  const { mixture, theta, formula } = fittedParts(ACT, fit);
+  const { mixture, theta, formula } = fittedMixture(ACT, fit);
   const data = rowsOfFit(ACT, fit, undefined, "rootogram(fit(data, options))");
   const { isCount, hasTrials } = mixture.law.response;
   if (!isCount && !hasTrials) throw new InputError(ACT, "a response of counts", `${mixture.law.name} experts`);

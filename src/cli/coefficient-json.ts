@@ -10,6 +10,7 @@ interface ExpertJson {
   readonly sigma?: number | undefined;
   readonly shape?: number | undefined;
   readonly dispersion?: number | undefined;
+  readonly always?: 0 | undefined;
 }
 
 /** Coefficients, or their standard errors, as a JSON document has them: of a factor's levels as `column:level`. */
@@ -25,6 +26,7 @@ export function coefficientJson(
     new Map(columns[part].map((name, j) => [keys[part][j], values[name]]));
   return {
     experts: experts.map(({ coefficients, ...rest }) => {
+      if (rest.always !== undefined) return { coefficients: new Map(), ...rest };
       const named = Array.isArray(coefficients)
         ? coefficients.map(({ label, values }: LabelCoefficients) => ({
             label,

@@ -151,9 +151,9 @@ function rowsInWords({ rows, groups, dropped }: FitReport): string {
 }
 
 function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
-  const { mixture } = found;
+  const { k, experts, zeroInflated } = found.mixture.spec;
   return [
-    `${mixture.spec.k} ${mixture.spec.experts} experts, ${rowsInWords(report)}, ${report.parameters} parameters`,
+    `${k} ${experts} experts${zeroInflated ? ", the last always 0" : ""}, ${rowsInWords(report)}, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),

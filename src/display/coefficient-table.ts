@@ -30,6 +30,7 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
   });
   coefficients.experts.forEach((expert, z) => {
     const owner = `expert ${z + 1}`;
+    if (expert.always !== undefined) rows.push([owner, `always ${expert.always}`]);
     const spread = errors?.experts[z];
     const spreads = spread && byLabel(spread);
     for (const [at, { label, values }] of byLabel(expert).entries()) {
@@ -48,8 +49,9 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
 /** What an expert may have beside its coefficients. */
 const SCALES = ["sigma", "shape", "dispersion"] as const;
 
-/** The coefficients of an expert by label, without the reference label; of a linear one under no label. */
-export function byLabel({ coefficients }: ExpertCoefficients): readonly LabelCoefficients[] {
+/** The coefficients of an expert by label, without the reference label; of a linear one under no label, of none nothing. */
+export function byLabel({ coefficients, always }: ExpertCoefficients): readonly LabelCoefficients[] {
+  if (always !== undefined) return [];
   if (Array.isArray(coefficients)) return coefficients.slice(1);
   return [{ label: "", values: coefficients as ByColumn }];
 }

@@ -31,10 +31,15 @@ function isFit(value: unknown): value is Fit {
 function fitTable(fit: Fit): Table {
   const { mixture, observations, coefficients, shares, logLikelihood, iterations, result, messages } = fit;
   const { aic, bic, icl } = fit.criteria;
-  const { k, experts } = mixture.spec;
+  const { k, experts, zeroInflated } = mixture.spec;
   const scores = { "log-likelihood": logLikelihood, AIC: aic, BIC: bic, ICL: icl };
   const parts = [
-    [counted(k, `${experts} expert`), counted(observations.rows, "row"), counted(mixture.free.length, "parameter")],
+    [
+      counted(k, `${experts} expert`),
+      ...(zeroInflated ? ["the last always 0"] : []),
+      counted(observations.rows, "row"),
+      counted(mixture.free.length, "parameter"),
+    ],
     Object.entries(scores).map(([name, score]) => `${name} ${score.toFixed(2).replace("-", "−")}`),
     [`${result} after ${counted(iterations, "step")}`],
     ...(fit.starts.length > 1 ? [[fit.search.summary]] : []),

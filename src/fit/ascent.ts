@@ -29,6 +29,8 @@ export interface Climb {
   readonly model: Mixture;
   readonly data: Observations;
   readonly algorithm: FitAlgorithm;
+  /** The one for runs with priors against separation. */
+  readonly tamedBy: FitAlgorithm;
   /** Whether its steps are EM's, for the most part: then the spectrum tells their rate. */
   readonly isEm: boolean;
   readonly grams: Grams;
@@ -74,7 +76,8 @@ export function* ascend(
     const isLast = round >= MOST_PRIORS;
     const watch = (theta: Float64Array): readonly Separation[] =>
       watches && !isLast ? separations(asked, theta, data, grams).filter(({ part }) => !hasPart(taming, part)) : [];
-    const run = yield* segments(climb, model, start, number, stopRule, watch);
+    const algorithm = taming.parts.length === 0 ? climb.algorithm : climb.tamedBy;
+    const run = yield* segments({ ...climb, algorithm }, model, start, number, stopRule, watch);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
       continue;
@@ -159,7 +162,7 @@ function* segments(
     trace.push(step);
     return { ...step, theta, start: number };
   };
-  const certain = model.law.response.isLabel ? -CERTAIN * model.totalWeight(data) : Number.POSITIVE_INFINITY;
+  const certain = certainty(model, data);
   let from = start;
   let rate: number | undefined;
   for (let piece = 0; ; piece++) {
@@ -204,6 +207,11 @@ function* segments(
   }
 }
 
+/** The log-likelihood from which on every label is predicted with certainty. */
+function certainty({ law, totalWeight }: Mixture, data: Observations): number {
+  return law.response.isLabel ? -CERTAIN * totalWeight(data) : Number.POSITIVE_INFINITY;
+}
+
 /** A run that had no step left to leave a saddle. */
 function atSaddle(run: Path): Path {
   const message = `Stopped at a saddle after ${run.report.iterations} steps: raise maxIterations.`;
@@ -238,6 +246,6 @@ function ended(
   const spurious = isAlive ? spuriousExpert(model, theta, data) : undefined;
   const report = { logLikelihood, objective, iterations: iteration, result, settled, message };
   // No log-likelihood of labels is above 0.
-  const isSupreme = message === CERTAINTY;
+  const isSupreme = isAlive && logLikelihood >= certainty(model, data);
   return { theta, trace, report, distance, separated, spurious, isSupreme };
 }

@@ -1,17 +1,16 @@
 import type { Algorithm } from "../algorithms/algorithm.ts";
 import { type AcceleratedPosterior, accelerated, anderson } from "../algorithms/anderson.ts";
-import { em } from "../algorithms/em.ts";
+import { alternating } from "../algorithms/em.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-
-/** Steps that EM takes as it is. */
-const PLAIN_STEPS = 200;
 
 /** How many steps were taken, and what the next one needs. */
 interface FinishedPosterior extends Evaluation {
   readonly steps: number;
   readonly state: EStep | AcceleratedPosterior;
 }
+
+type FinishedEm = Algorithm<Observations, LatentModel<Observations>, FinishedPosterior>;
 
 /**
  * EM that is finished by its acceleration: where 200 steps have not arrived, it goes on with Anderson's.
@@ -21,20 +20,36 @@ interface FinishedPosterior extends Evaluation {
  *
  * @remarks cost of a step: that of {@link em}, then that of {@link anderson}
  */
-export function finishedEm(): Algorithm<Observations, LatentModel<Observations>, FinishedPosterior> {
-  const plain = em();
-  const quick = anderson();
+export function finishedEm(): FinishedEm {
+  return inStages(200);
+}
+
+/**
+ * The same where coefficients run off, and only a small prior holds them: there EM always is slow, and an M-step that goes
+ * all the way to where the prior ends it is wasted.
+ *
+ * @remarks measured on separated labels (150 rows of 3, 400 rows of 50), as parts of the time and of the starts that reach
+ *   the maximum: 1/4 of the first with 6 times as many, and 1/3 of the second
+ */
+export function quickEm(): FinishedEm {
+  return inStages(20, 2);
+}
+
+/** EM for so many steps, and then its acceleration; of M-steps cut short after so many Newton steps, or whole ones. */
+function inStages(plainSteps: number, newtonSteps?: number): FinishedEm {
+  const plain = alternating<Observations>("em", newtonSteps);
+  const quick = anderson(newtonSteps === undefined ? {} : { innerSteps: newtonSteps });
   const counted = (state: EStep | AcceleratedPosterior, steps: number): FinishedPosterior => {
     return { steps, state, logLikelihood: state.logLikelihood, objective: state.objective };
   };
   return {
-    name: "em, accelerated after 200 steps",
+    name: `em, accelerated after ${plainSteps} steps`,
     monotone: true,
     init: (model, theta, data) => counted(plain.init(model, theta, data), 0),
     step: (model, theta, { state, steps }, data) => {
       const isPlain = "maximise" in state;
       const step =
-        isPlain && steps < PLAIN_STEPS
+        isPlain && steps < plainSteps
           ? plain.step(model, theta, state, data)
           : quick.step(model, theta, isPlain ? accelerated(state, []) : state, data);
       return "failure" in step ? step : { ...step, state: counted(step.state, steps + 1) };

@@ -45,6 +45,9 @@ export function advice(
 ): string | undefined {
   // Its message says what to do.
   if (result === "non-finite" || message.includes("; ")) return undefined;
+  if (spec.zeroInflated && message.includes(`expert ${spec.k} emptied`)) {
+    return `leave zeroInflated out, and set k to ${spec.k - 1}: the other experts explain every 0`;
+  }
   const other = (startColumns ?? start) ? "another start" : "more starts";
   if (!law.takes?.includes("sigmaFloor")) return `try fewer experts or ${other}`;
   const distances = distancesOf(offset === undefined ? response : response.map((y, i) => y - offset[i]));

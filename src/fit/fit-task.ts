@@ -1,5 +1,6 @@
 import { partOf } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
+import { codesInWords } from "../frame/codes.ts";
 import { refuseCollinear } from "../frame/collinear.ts";
 import { codingsInWords } from "../frame/column-types.ts";
 import { completeRows, droppedInWords } from "../frame/complete.ts";
@@ -8,6 +9,7 @@ import { exposureInWords } from "../frame/exposure.ts";
 import { FORMULA, type Formula } from "../frame/formula.ts";
 import { columnsOfOptions, formulaOf, partsOf } from "../frame/formula-of.ts";
 import { observe } from "../frame/observe.ts";
+import { weightsInWords } from "../frame/relative-weights.ts";
 import { readsColumns } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -55,21 +57,33 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
       throw new InputError("fit", `at least one column for the ${owner}`, "none and no intercept");
     }
   }
+  if (plan.zeroInflated) refuseNoZeros(observations, formula.response);
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const exposure = model.law.response.isCount && offset !== undefined ? exposureInWords(observations, offset) : [];
-  const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|");
+  const isGateNamed = plan.gateFeatures !== undefined || plan.formula?.includes("|") === true;
+  const said = { hasGate: k > 1 && isGateNamed, hasOffset: offset === undefined };
   const notes = [
     ...droppedInWords(dropped),
     ...leftOutInWords(leftOut),
     ...codingsInWords(formula.codings ?? {}),
+    ...codesInWords(table, formula, said),
     ...(isGateNamed ? [] : groupNotes(formula)),
     ...exposure,
+    ...(plan.weights === undefined ? [] : weightsInWords(observations, plan.weights)),
   ];
   if (ridge === 0) {
     refuseCollinear(model, observations, "expert");
     if (k > 1) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, dropped, table, notes };
+}
+
+/** Refuses counts of which none can be an expert's that is always 0. */
+function refuseNoZeros({ response, units }: Observations, name: string): void {
+  const counts = new Set(units?.filter((_, row) => response[row] > 0));
+  if (response.some((y, row) => y === 0 && !counts.has(units?.[row] ?? -1))) return;
+  const wanted = `a ${units === undefined ? "count" : "group whose counts are all"} 0 in column ${quote(name)}`;
+  throw new InputError("fit", wanted, "none", "leave zeroInflated out (--zero-inflated)");
 }
 
 /** Says which features the gate does not read, because they vary within groups. */

@@ -6,9 +6,10 @@ import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
-import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
+import type { MixtureSpec } from "../models/spec.ts";
+import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
@@ -22,7 +23,7 @@ import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
-import { highest, type Starts } from "./maximum.ts";
+import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
@@ -81,12 +82,7 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * ```
  */
 export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
-  const steps = fitting(data, readOptions("fit", options, FIT));
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value as Fit<E>;
-    notify(value, options);
-  }
+  return fitFrom(data, options, COLD) as Fit<E>;
 }
 
 /**
@@ -128,8 +124,26 @@ function notify(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
+/** Responsibilities that further starts begin at, before those that are drawn, or in their place. */
+export interface WarmStarts {
+  readonly responsibilities: readonly Float64Array[];
+  readonly areAll: boolean;
+}
+
+const COLD: WarmStarts = { responsibilities: [], areAll: false };
+
+/** A fit as {@link fit} makes it, from these starts as well. */
+export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts): Fit {
+  const steps = fitting(data, readOptions("fit", options, FIT), warm);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    notify(value, options);
+  }
+}
+
 /** Every step of a fit, and then the fit. */
-function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
+function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): Generator<FitStep, Fit, void> {
   const {
     formula,
     model: asked,
@@ -140,10 +154,12 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
     notes,
   } = taskOf(toTable(data, partOf(options, READ)), options);
   const { best, reports } = yield* highest(asked, observations, options, (model, rows, inside) =>
-    startsOf(table, model, rows, options, inside),
+    startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
-  const search = searchOf(reports, asked.spec.k, best.report.objective);
+  // Of one expert there is one maximum, and no start stands higher than a supreme one.
+  const isOnly = asked.spec.k === 1 || best.isSupreme === true;
+  const search = searchOf(reports, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
   const told = { formula, observations, table, starts: reports, search, leftOut, dropped, messages };
@@ -160,7 +176,7 @@ function inOrder(
 ): Omit<Fit, "formula" | "observations" | "table" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
-  const order = isNumbered ? undefined : byShare(found, spec.k, observations);
+  const order = isNumbered ? undefined : byShare(found, spec, observations);
   const placed = (theta: Float64Array): Float64Array => (order ? relabelled(best.model, theta, order) : theta);
   const theta = placed(best.theta);
   const responsibilities = order ? reordered(found, order) : found;
@@ -212,6 +228,7 @@ function startsOf(
   data: Observations,
   { startColumns, start, starts, startScheme, seed }: FitPlan,
   inside: (theta: Float64Array) => Float64Array,
+  { responsibilities: near, areAll }: WarmStarts,
 ): Starts {
   const { k, fixed = {} } = model.spec;
   const one = { first: 1, most: 1 };
@@ -230,25 +247,23 @@ function startsOf(
     return { count: one, draw: () => fromResponsibilities(model, given, data) };
   }
   // One expert has every row: all starts are the same.
-  const count = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const drawn = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const count = areAll
+    ? { first: near.length, most: near.length }
+    : { first: near.length + drawn.first, most: near.length + drawn.most };
   const draw = (number: number): Float64Array | string => {
-    const responsibilities = startingResponsibilities(startScheme, number, random(seed, number), model, data);
+    if (number < near.length) return fromResponsibilities(model, near[number], data);
+    const own = number - near.length;
+    const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
   return { count, draw };
 }
 
-function fromResponsibilities(
-  model: LatentModel<Observations>,
-  responsibilities: Float64Array,
-  data: Observations,
-): Float64Array | string {
-  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
-  return failure ?? theta;
-}
-
-/** The experts in descending order of the rows they answer for. */
-function byShare(responsibilities: Float64Array, k: number, data: Observations): number[] {
-  const shares = expertShares(responsibilities, k, data);
-  return Array.from(shares.keys()).sort((a, b) => shares[b] - shares[a]);
+/** The experts in descending order of the rows they answer for; one that is always 0 comes last. */
+function byShare(responsibilities: Float64Array, spec: MixtureSpec, data: Observations): number[] {
+  const shares = expertShares(responsibilities, spec.k, data);
+  const zero = zeroExpert(spec);
+  const fitted = Array.from({ length: fittedExperts(spec) }, (_, z) => z).sort((a, b) => shares[b] - shares[a]);
+  return zero === undefined ? fitted : [...fitted, zero];
 }

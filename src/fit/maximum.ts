@@ -1,10 +1,11 @@
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { own } from "../compute/own.ts";
 import type { Mixture } from "../models/mixture.ts";
+import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
-import { finishedEm } from "./finished-em.ts";
+import { finishedEm, quickEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { multistart, type StartCount, type StartReport, type StopRule } from "./search.ts";
 
@@ -53,6 +54,7 @@ export function* highest(
       model,
       data: rows,
       algorithm: algorithm ?? finishedEm(),
+      tamedBy: algorithm ?? quickEm(),
       isEm: algorithm === undefined || algorithm.isEm === true,
     },
     ...{ grams: gramsOf(rows), maxima: [] },
@@ -86,6 +88,16 @@ function unstarted(model: Mixture, reason: string, number: number): Ascent {
   const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
   const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
   return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
+}
+
+/** Parameters that responsibilities lead to, or why they don't. */
+export function fromResponsibilities(
+  model: LatentModel<Observations>,
+  responsibilities: Float64Array,
+  data: Observations,
+): Float64Array | string {
+  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
+  return failure ?? theta;
 }
 
 /** Steps of a search that begins near its end. */

@@ -24,7 +24,8 @@ export interface Search {
   readonly maxima: number;
   /**
    * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n settled starts at w maxima; 1
-   * where so few starts say nothing, 0 for one expert, which has a single maximum.
+   * where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
+   * certainty.
    */
   readonly unseen: number;
   /** All this in a sentence. */
@@ -92,9 +93,11 @@ export function* multistart<R extends Run, Step>(
   const isOneRun = most === 1 || long.maxIterations <= SHORT_RUN;
   const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: SHORT_RUN, isLong: false };
   const runs: R[] = [];
-  while (runs.length < first || (runs.length < most && isUnsure(runs))) {
+  // Where the number of starts is left to the search, none is run after one that no other can stand above.
+  const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
+  while (!isOver() && (runs.length < first || (runs.length < most && isUnsure(runs)))) {
     const until = runs.length < first ? first : Math.min(most, runs.length + MORE_STARTS);
-    while (runs.length < until) runs.push(yield* run(runs.length, shortRun));
+    while (runs.length < until && !isOver()) runs.push(yield* run(runs.length, shortRun));
   }
   if (!isOneRun) yield* runOn(runs, run, untilNear);
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
@@ -135,9 +138,8 @@ function standing(runs: readonly Run[]): number[] {
 
 /** Whether another start may well lead to a new maximum. */
 function isUnsure(runs: readonly Run[]): boolean {
-  if (runs.some(({ isSupreme }) => isSupreme)) return false;
   const reports = runs.map(({ report }) => report);
-  return searchOf(reports, 2).unseen > UNSURE;
+  return searchOf(reports, false).unseen > UNSURE;
 }
 
 function isAlive({ result }: Run["report"]): boolean {
@@ -168,10 +170,10 @@ function abandoned({ report, spurious }: Run): StartReport {
  * What starts say of the best of them.
  *
  * @param reports of starts drawn alike
- * @param k number of experts
+ * @param isOnly whether another start can't find a higher maximum
  * @param best objective of the start that was taken; default: the highest of those that settled
  */
-export function searchOf(reports: readonly StartReport[], k: number, best?: number): Search {
+export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
   const objectives = reports
     .filter(({ settled }) => settled)
     .map(({ objective }) => objective)
@@ -181,7 +183,7 @@ export function searchOf(reports: readonly StartReport[], k: number, best?: numb
   const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
   // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
   const unseen = settled > maxima ? Math.min(1, (maxima * (maxima + 1)) / (settled * (settled - 1))) : 1;
-  const found = { starts: reports.length, settled, reached, maxima, unseen: k === 1 ? 0 : unseen };
+  const found = { starts: reports.length, settled, reached, maxima, unseen: isOnly ? 0 : unseen };
   return { ...found, summary: inWords(found) };
 }
 

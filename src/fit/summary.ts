@@ -57,7 +57,9 @@ export function modelSummary(model: FittedMixture): string {
 }
 
 function modelInWords({ mixture, formula }: FittedMixture): string {
-  return `${counted(mixture.spec.k, `${mixture.spec.experts} expert`)}, ${formulaInWords(formula, mixture.spec.k)}`;
+  const { k, experts, zeroInflated } = mixture.spec;
+  const zero = zeroInflated ? ", the last always 0" : "";
+  return `${counted(k, `${experts} expert`)}${zero}, ${formulaInWords(formula, k)}`;
 }
 
 /** Such as `y ~ x1 + x2 | z`: what the experts read, and after the bar what the gate reads where that is something else. */
@@ -78,9 +80,11 @@ function formulaInWords(formula: Formula, k: number): string {
 /** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1. */
 function tables(found: Coefficients, shares?: readonly number[]): readonly string[] {
   const { columns, experts, gate } = found;
-  const own = experts.flatMap(({ coefficients: read, ...scales }, z) => {
+  const own = experts.flatMap(({ coefficients: read, always, ...scales }, z) => {
     const [scale] = Object.entries(scales).filter(([, value]) => value !== undefined);
-    const lists = Array.isArray(read) ? read.slice(1) : [{ label: "", values: read as ByColumn }];
+    const lists = Array.isArray(read)
+      ? read.slice(1)
+      : [{ label: always === undefined ? "" : `always ${always}`, values: read as ByColumn }];
     return lists.map(({ label, values }, at) => ({
       name: label === "" ? `expert ${z + 1}` : `expert ${z + 1}, ${label}`,
       values: values as ByColumn,

@@ -5,6 +5,7 @@ import { toNumber } from "../table/cell.ts";
 import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
 import { parsed } from "../table/numeric.ts";
 import { checkTable, type DataTable, type NumericColumn, type TextColumn } from "../table/table.ts";
+import { isIdentifier, isNumbering } from "./row-ids.ts";
 
 /** A column that the default features leave out, and why. */
 export interface LeftOut {
@@ -15,7 +16,8 @@ export interface LeftOut {
 /**
  * The names of a table's numeric columns but for those in `except`: the features of a fit that names none.
  *
- * Row numbers that pandas or readr named, `Unnamed: 0` or `...1`, are no feature.
+ * Row numbers that pandas or readr named, `Unnamed: 0` or `...1`, are no feature; nor are identifiers, such as an `id` that is
+ * different in every row, and other columns that number the rows, where there is something else to read.
  *
  * @throws InputError for a column that is mostly numbers with some text among them, or with thousands separators or
  *   decimal commas
@@ -40,13 +42,24 @@ export function numericColumnNames(table: DataTable, except: readonly string[] =
  */
 export function leftOutOf(table: DataTable, except: readonly string[]): readonly LeftOut[] {
   const nameless = table.rowNames === undefined ? [] : [{ column: table.rowNames.name, reason: "row names" }];
-  const named = table.columns
-    .filter(({ name }) => !except.includes(name))
-    .flatMap((column) => {
-      const reason = column.kind === "text" ? reasonOf(table, column) : reasonOfNumbers(table, column);
-      return reason === undefined ? [] : [{ column: column.name, reason }];
-    });
-  return [...nameless, ...named];
+  const free = table.columns.filter(({ name }) => !except.includes(name));
+  const named = free.flatMap((column) => {
+    const reason = column.kind === "text" ? reasonOf(table, column) : reasonOfNumbers(table, column);
+    return reason === undefined ? [] : [{ column: column.name, reason }];
+  });
+  const out = new Set(named.map(({ column }) => column));
+  const numbers = free.filter((column) => column.kind === "numeric" && !out.has(column.name)) as NumericColumn[];
+  const numberings = numbers.filter((column) => isNumbering(table, column));
+  // The only numbers there are were meant to be read.
+  if (numberings.length === numbers.length) return [...nameless, ...named];
+  const numbered = numberings.map(({ name }) => ({ column: name, reason: "it numbers the rows" }));
+  return [...nameless, ...inOrder(table, [...named, ...numbered])];
+}
+
+/** In the order of the table's columns. */
+function inOrder({ columns }: DataTable, leftOut: readonly LeftOut[]): readonly LeftOut[] {
+  const known = new Map(leftOut.map((each) => [each.column, each]));
+  return columns.flatMap(({ name }) => known.get(name) ?? []);
 }
 
 /** What was left out, in a sentence; in none where that is nothing. */
@@ -81,9 +94,10 @@ function reasonOf(table: DataTable, column: TextColumn): string {
   return cells.every((cell) => DATE.test(cell)) ? `dates, ${such}` : `text, ${such}`;
 }
 
-/** What keeps a column of numbers from being a feature: that it has none, or counts the rows. */
+/** What keeps a column of numbers from being a feature: that it has none, counts the rows or names them. */
 function reasonOfNumbers(table: DataTable, column: NumericColumn): string | undefined {
-  return column.values.every(Number.isNaN) ? "no values" : rowNumbers(table, column);
+  if (column.values.every(Number.isNaN)) return "no values";
+  return rowNumbers(table, column) ?? (isIdentifier(column) ? "an id, another in every row" : undefined);
 }
 
 /** Row numbers under the names that pandas and readr give a first column without one. */

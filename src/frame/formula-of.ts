@@ -12,6 +12,7 @@ import { FORMULA, type Formula, type FormulaTable } from "./formula.ts";
 import { computedOf } from "./formula-text.ts";
 import { changesWithin, unitColumn } from "./groups.ts";
 import { polynomialBasis } from "./polynomial.ts";
+import { responseNumbers } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
 import { columnsRead, variablesOf, type Written, withComputed, writtenIn } from "./written.ts";
 
@@ -217,7 +218,7 @@ function labelsOf(table: DataTable, response: string): readonly string[] {
 }
 
 function checkVaries(table: DataTable, response: string, trials: string | undefined): Record<string, never> {
-  const values = scaledColumn(table, response);
+  const values = responseNumbers(table, response);
   // As many successes of other numbers of trials are something else.
   const of = trials === undefined ? undefined : scaledColumn(table, trials);
   if (values.every((value, row) => value === values[0] && of?.[row] === of?.[0])) {

@@ -1,8 +1,10 @@
 import { InputError, listed, quote } from "../errors.ts";
 import type { ResponseKind } from "../laws/law.ts";
 import { lawOf } from "../laws/registry.ts";
+import { toNumber } from "../table/cell.ts";
+import { foreignNumber } from "../table/foreign-number.ts";
 import { labelColumn } from "../table/labels.ts";
-import { type DataTable, place } from "../table/table.ts";
+import { column, type DataTable, place } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
 import { scaledColumn } from "./scale.ts";
 import { adviceOnSuccesses, successesOf } from "./trials.ts";
@@ -27,6 +29,25 @@ export function responseKind({ experts, labels }: Pick<Formula, "experts" | "lab
 }
 
 /**
+ * The numbers of a response.
+ *
+ * @throws InputError as `scaledColumn`; of a column of labels it says what predicts them
+ */
+export function responseNumbers(table: DataTable, name: string): Float64Array {
+  const found = column(table, name);
+  const known = found.kind === "text" ? found.values.filter((cell) => cell !== null) : [];
+  const isLabel = (cell: string): boolean => Number.isNaN(toNumber(cell)) && foreignNumber(cell, false) === undefined;
+  const labels = new Set(known.filter(isLabel));
+  const areLabels =
+    2 * known.filter(isLabel).length > known.length && labels.size > 1 && labels.size <= Math.max(2, known.length / 2);
+  if (!areLabels) return scaledColumn(table, name);
+  const row = found.values.findIndex((cell) => labels.has(String(cell)));
+  const got = `the label ${quote(found.values[row])} at ${place(table, row)}`;
+  const next = 'set experts to "logistic" (--experts logistic), which predict labels';
+  throw new InputError(`read ${table.source}`, `a finite number in column ${quote(name)}`, got, next);
+}
+
+/**
  * A column of responses, each of which the law allows.
  *
  * @param trials of which they are the successes; absent: 1 each
@@ -37,7 +58,7 @@ export function responseColumn(
   { wanted, accepts, hasTrials }: ResponseKind,
   trials?: Float64Array,
 ): Float64Array {
-  const given = scaledColumn(table, name);
+  const given = responseNumbers(table, name);
   const values = hasTrials && trials ? successesOf(given, trials) : given;
   const odd = values.findIndex((value, row) => !accepts(value, trials?.[row] ?? 1));
   if (odd < 0) return values;

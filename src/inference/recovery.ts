@@ -7,6 +7,7 @@ import { assignment } from "../math/assignment.ts";
 import { checkModel } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
+import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import { coefficientsAt, type Predictor } from "../rows/predictor.ts";
 import type { SymmetricModel } from "../theory/symmetric.ts";
 
@@ -42,17 +43,19 @@ export interface Alignment {
 export function align(fitted: Pick<FittedMixture, "mixture" | "theta">, reference: Float64Array): Alignment {
   const { mixture, theta } = fittedParts("align", fitted);
   for (const values of [theta, reference]) checkParameters(mixture, values);
-  const k = mixture.experts.length;
   const [found, wanted] = [views(mixture, theta), views(mixture, reference)];
-  const cost = new Float64Array(k * k);
-  found.forEach((here, i) => {
-    wanted.forEach((there, j) => {
-      cost[i * k + j] = here.reduce((sum, value, at) => sum + (value - there[at]) ** 2, 0);
-    });
-  });
-  const permutation = Array.from(assignment(cost, k));
-  const square = permutation.reduce((sum, i, j) => sum + cost[i * k + j], 0);
-  return { permutation, theta: relabelled(mixture, theta, permutation), distance: Math.sqrt(square) };
+  const square = (i: number, j: number): number =>
+    found[i].reduce((sum, value, at) => sum + (value - wanted[j][at]) ** 2, 0);
+  // An expert that is always 0 is no other's like, and stays.
+  const k = fittedExperts(mixture.spec);
+  const cost = Float64Array.from({ length: k * k }, (_, at) => square(Math.floor(at / k), at % k));
+  const zero = zeroExpert(mixture.spec);
+  const permutation = [...assignment(cost, k), ...(zero === undefined ? [] : [zero])];
+  return {
+    permutation,
+    theta: relabelled(mixture, theta, permutation),
+    distance: Math.sqrt(permutation.reduce((sum, i, j) => sum + square(i, j), 0)),
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Parts } from "../laws/law.ts";
 import { checkRows } from "../models/checks.ts";
 import type { Parameterised } from "../models/coefficients.ts";
 import { blockPredictors } from "../models/e-step.ts";
+import { zeroExpert } from "../models/zero-expert.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { symmetricRate } from "../theory/symmetric-rate.ts";
 
@@ -29,7 +30,7 @@ export interface PairSnr {
  * their log odds (of the two labels it is largest for). Others count as linear ones with a response whose standard
  * deviation hardly depends on the mean, offset included: Poisson experts 2√y and negative binomial ones 2 arsinh(√(αy))/√α,
  * with s = 1, Gamma experts log y, with s² = (ψ'(ν_i) + ψ'(ν_j))/2; binomial experts of several trials 2√n arcsin √(y/n), with
- * s = 1, and of single ones the log odds, as logistic ones. The gate's strength is √E[a²]; the angle has cosine
+ * s = 1, and of single ones the log odds, as logistic ones, NaN beside an expert that is always 0. The gate's strength is √E[a²]; the angle has cosine
  * |E[ab]|/√(E[a²]E[b²]). The means run over the rows, so that the features' units and origins do not matter; for features
  * X ~ N(0, I) the three are ‖β‖/s, ‖w‖ and the angle between w and β of a symmetric pair. The predicted rate is that
  * pair's population rate: an idealisation, to be held against the rate of the spectrum.
@@ -53,6 +54,7 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   const data = rowsOfFit(act, fitted as Whole, rows, "snr(model, rows)");
   checkRows(act, { spec: mixture.spec }, data);
   const { law } = mixture;
+  const zero = zeroExpert(mixture.spec);
   const weights = data.weights ?? new Float64Array(data.rows).fill(1);
   const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
   const { predictors, logGates } = predictorsOf(mixture, theta, data);
@@ -61,6 +63,12 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
     for (let i = 0; i < j; i++) {
       const a = logGates[i].map((log, row) => log - logGates[j][row]);
       const { halves, noise, pair } = law.contrast(predictors[i], predictors[j], data.trials);
+      if (pair !== undefined && j === zero) {
+        // Its log odds are no number.
+        const none = { snr: Number.NaN, angle: Number.NaN, predictedRate: Number.NaN };
+        pairs.push({ experts: [i + 1, j + 1], gate: size(a, weights), ...none });
+        continue;
+      }
       const b = halves.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
       const found = { snr: size(b, weights) / noise, gate: size(a, weights), angle: angleBetween(a, b, weights) };
       const { snr: expertNorm, gate: gateNorm, angle } = found;

@@ -78,6 +78,7 @@ export const binomial: Law = {
   response: successes,
   predictors: [""],
   scale: undefined,
+  takes: ["zeroInflated"],
   penalty: Object.freeze([1]),
   isLocation: false,
   separable: "trials",

@@ -49,7 +49,7 @@ export interface Scale {
 }
 
 /** An option that not every law takes. */
-export type LawOption = "sharedVariance" | "sigmaFloor" | "df";
+export type LawOption = "sharedVariance" | "sigmaFloor" | "df" | "zeroInflated";
 
 /** How an expert's coefficients can run off to where the likelihood has no finite maximum. */
 export type Separable = "labels" | "zeros" | "trials" | "nowhere";

@@ -45,6 +45,7 @@ export const negativeBinomial: Law = {
     least: { value: LEAST, words: "its counts vary no more than Poisson counts" },
     widens: true,
   },
+  takes: ["zeroInflated"],
   penalty: Object.freeze([1, 0, 0, 0]),
   isLocation: false,
   separable: "zeros",

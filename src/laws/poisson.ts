@@ -74,6 +74,7 @@ export const poisson: Law = {
   response: aCount,
   predictors: [""],
   scale: undefined,
+  takes: ["zeroInflated"],
   penalty: Object.freeze([1]),
   isLocation: false,
   separable: "zeros",

@@ -5,6 +5,7 @@ import type { Predicts, ScaleOf } from "../laws/results.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { checkMixture, checkPoint, isWhole } from "./checks.ts";
 import type { Mixture } from "./mixture.ts";
+import { zeroExpert } from "./zero-expert.ts";
 
 /** Numbers by column name. */
 export type ByColumn = Readonly<Record<string, number>>;
@@ -26,6 +27,8 @@ export type ExpertCoefficients<E extends ExpertKind = ExpertKind> = E extends Ex
         readonly labels: LabelledCoefficients;
         readonly successes: ByColumn;
       }[Predicts<E>];
+      /** Its response, of an expert that is always 0: it has no coefficients. */
+      readonly always?: 0;
     } & Pick<ExpertScales, ScaleOf<E>> & { readonly [other in Exclude<keyof ExpertScales, ScaleOf<E>>]?: undefined }
   : never;
 
@@ -98,7 +101,8 @@ function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.e
     Object.fromEntries(columns.map((name, j) => [name, predictor === undefined ? 0 : values[predictor.at[j]]]));
   return {
     columns: { expert: spec.expertColumns, gate: spec.gateColumns },
-    experts: experts.map((predictors) => {
+    experts: experts.map((predictors, z) => {
+      if (z === zeroExpert(spec)) return { coefficients: {}, always: 0 } as ExpertCoefficients;
       if (spec.labels !== undefined) {
         const list: readonly LabelCoefficients[] = spec.labels.map((label, c) => {
           return { label, values: read(spec.expertColumns, predictors[c - 1]) };

@@ -41,7 +41,8 @@ export function blockPredictors(
       predictors.forEach(({ design, at }, h) => {
         linearPredictor(x[design], rows, theta, at, eta, (z * m + h) * BLOCK_ROWS);
       });
-      for (let i = 0; i < rows; i++) eta[z * m * BLOCK_ROWS + i] += known[i];
+      const always = predictors[0].known ?? 0;
+      for (let i = 0; i < rows; i++) eta[z * m * BLOCK_ROWS + i] += known[i] + always;
     });
     return { eta, logGate };
   };

@@ -8,19 +8,26 @@ export type Fixed = ReadonlyMap<number, number>;
 /**
  * The positions of fixed parameters that are given by name.
  *
+ * @param held others that are fixed whatever is given, which nobody else can fix
  * @throws InputError for a parameter that there is none of, or a value that is no finite number
  */
-export function fixedAt(fixed: Readonly<Record<string, number>>, names: readonly string[]): Fixed {
+export function fixedAt(
+  fixed: Readonly<Record<string, number>>,
+  names: readonly string[],
+  held: Readonly<Record<string, number>>,
+): Fixed {
   const entries = Object.entries(fixed).map(([name, value]): [number, number] => {
-    const at = names.indexOf(name);
+    const at = Object.hasOwn(held, name) ? -1 : names.indexOf(name);
     if (at < 0) {
-      const some = names.slice(0, 5).map(quote).join(", ");
-      throw new InputError("fix a parameter", `one of the ${names.length}, such as ${some}`, quote(name));
+      const known = names.filter((each) => !Object.hasOwn(held, each));
+      const some = known.slice(0, 5).map(quote).join(", ");
+      throw new InputError("fix a parameter", `one of the ${known.length}, such as ${some}`, quote(name));
     }
     if (Number.isFinite(value)) return [at, value];
     throw new InputError("fix a parameter", `a finite number for ${quote(name)}`, String(value));
   });
-  return new Map(entries);
+  const others = Object.entries(held).map(([name, value]): [number, number] => [names.indexOf(name), value]);
+  return new Map([...entries, ...others]);
 }
 
 /** A vector (p) with 0 in place of each fixed parameter. */

@@ -47,6 +47,12 @@ export class MakeTable {
     "least sigma of a linear or Student-t expert, in units of the response",
   );
 
+  /**
+   * A last expert that is always 0, of counts; default false. The gate says how probable it is; none of the k experts' other
+   * than the gate's coefficients are fitted of it.
+   */
+  readonly zeroInflated: Defaulted<boolean> = defaulted(truth, false, "a last expert that is always 0, of counts");
+
   /** Values that parameters are held at, by names such as expert1.x; default: none. All names are in `mixture.names`. */
   readonly fixed: Optional<Readonly<Record<string, number>>> = optional(
     byName,
@@ -61,12 +67,13 @@ const OF_SOME: Readonly<Record<LawOption, string>> = {
   sharedVariance: "a shared variance",
   sigmaFloor: "a sigmaFloor",
   df: "degrees of freedom",
+  zeroInflated: "an expert that is always 0",
 };
 
 /** Refuses options that the law of the experts does not take. */
 export function refuseOthersOptions(
   act: string,
-  make: { readonly experts: ExpertKind } & { readonly [Name in LawOption]?: unknown },
+  make: { readonly experts: ExpertKind; readonly k?: number } & { readonly [Name in LawOption]?: unknown },
 ): void {
   for (const [option, words] of Object.entries(OF_SOME)) {
     const kinds = kindsThatTake(option as LawOption);
@@ -74,6 +81,9 @@ export function refuseOthersOptions(
     const wanted = `${words} with ${kinds.join(" or ")} experts only`;
     throw new InputError(act, wanted, `${option} with ${make.experts} experts`);
   }
+  if (!make.zeroInflated || make.k !== 1) return;
+  const next = "set k to 2 (--k 2), one expert beside it";
+  throw new InputError(act, "k of 2 or more with zeroInflated, whose last expert is always 0", "k = 1", next);
 }
 
 /** Priors on whole parts, which are made and not told. */

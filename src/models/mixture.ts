@@ -44,6 +44,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
  * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
  * log σ of a linear or Student-t expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
  * one, β and log α of a negative binomial one, β of a binomial one. A coefficient that the experts share is there once.
+ * An expert that is always 0 has a 0 in their place.
  *
  * @throws InputError for a fixed parameter that there is none of, or that is no finite number
  * @example
@@ -62,8 +63,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   checkShared(spec);
   const law = lawOf(spec.experts, spec);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);
-  const { names, gate, experts } = own(layoutOf(spec, law, gateLaw));
-  const fixed = fixedAt(spec.fixed ?? {}, names);
+  const { names, gate, experts, held } = own(layoutOf(spec, law, gateLaw));
+  const fixed = fixedAt(spec.fixed ?? {}, names, held);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const p = names.length;
 

@@ -9,6 +9,8 @@ export interface Predictor {
   readonly ridge?: number;
   /** Precision P of a Gaussian prior on all of them, beside the ridge (d × d); absent: none. */
   readonly prior?: readonly number[];
+  /** What is added to it in every row, of an expert that is always 0; absent: nothing. */
+  readonly known?: number;
   /** Least value of a coefficient; absent: none. */
   readonly least?: number;
 }

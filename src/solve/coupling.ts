@@ -19,9 +19,10 @@ export function couplingsOf(
       const { ridge = 0, prior, at } = row;
       const d = at.length;
       if (ridge !== 0) for (let a = 0; a < d; a++) visit(at[a], column.at[a], weight * ridge);
-      prior?.forEach((entry, place) => {
-        visit(at[Math.floor(place / d)], column.at[place % d], weight * entry);
-      });
+      if (prior === undefined) return;
+      for (let a = 0, place = 0; a < d; a++) {
+        for (let b = 0; b < d; b++, place++) visit(at[a], column.at[b], weight * prior[place]);
+      }
     });
   });
 }

@@ -63,19 +63,34 @@ export function pull(
   const [{ at, ridge = 0, prior }] = predictors;
   const d = at.length;
   let total = 0;
-  const force = (h: number, a: number, size: number): void => {
-    gradient[h * d + a] -= size;
-    total += 0.5 * size * coefficients[h * d + a];
-  };
-  predictors.forEach(({ fixed = [] }, h) => {
-    for (let j = 0; j < m; j++) {
-      const coupling = penalty[h * m + j];
-      for (let a = 0; a < d; a++) force(h, a, coupling * ridge * coefficients[j * d + a]);
-      prior?.forEach((entry, place) => {
-        force(h, Math.floor(place / d), coupling * entry * coefficients[j * d + (place % d)]);
-      });
+  const forces = ridge === 0 && prior === undefined ? undefined : uncoupled(ridge, prior, coefficients, d);
+  for (let h = 0; forces && h < m; h++) {
+    for (let a = 0; a < d; a++) {
+      let force = 0;
+      for (let j = 0; j < m; j++) force += penalty[h * m + j] * forces[j * d + a];
+      gradient[h * d + a] -= force;
+      total += 0.5 * force * coefficients[h * d + a];
     }
+  }
+  predictors.forEach(({ fixed = [] }, h) => {
     for (const a of fixed) gradient[h * d + a] = 0;
   });
   return total;
+}
+
+/** (ρI + P)θ_h of each predictor h, whatever couples them. */
+function uncoupled(
+  ridge: number,
+  prior: readonly number[] | undefined,
+  coefficients: Float64Array,
+  d: number,
+): Float64Array {
+  const out = new Float64Array(coefficients.length);
+  for (let at = 0; at < out.length; at++) {
+    const [from, row] = [at - (at % d), (at % d) * d];
+    let sum = ridge * coefficients[at];
+    for (let b = 0; prior && b < d; b++) sum += prior[row + b] * coefficients[from + b];
+    out[at] = sum;
+  }
+  return out;
 }

@@ -63,10 +63,12 @@ function broughtAlong({ coefficients, gradient, hessian }: Point, to: Float64Arr
   const after = before.map((image, j) => 2 * (gradient[j] - there[j]) - image);
   const [expected, curvature] = [dot(step, before), dot(step, after)];
   if (!(expected > 0 && curvature > LEAST_CURVATURE * expected)) return hessian;
-  return hessian.map((entry, at) => {
-    const [i, j] = [Math.floor(at / p), at % p];
-    return entry + (after[i] * after[j]) / curvature - (before[i] * before[j]) / expected;
-  });
+  const out = hessian.slice();
+  for (let i = 0, at = 0; i < p; i++) {
+    const [gained, lost] = [after[i] / curvature, before[i] / expected];
+    for (let j = 0; j < p; j++, at++) out[at] += gained * after[j] - lost * before[j];
+  }
+  return out;
 }
 
 /**

@@ -33,7 +33,7 @@ export function naturalPoint(
       });
       for (let i = 0; i < rows; i++) {
         for (let h = 0; h < b.length; h++) b[h] = predictors[h * BLOCK_ROWS + i];
-        b[0] += offset[i];
+        b[0] += offset[i] + (heads[0].known ?? 0);
         const logit = logits[z * BLOCK_ROWS + i] * (shares?.[start + i] ?? 1);
         expert.natural(logit, b, eta, ((start + i) * k + z) * m, trials[i]);
       }

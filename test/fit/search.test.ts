@@ -152,15 +152,15 @@ describe("how sure a search is", () => {
     });
 
   test("counts the starts at the best maximum and the different maxima", () => {
-    const found = searchOf(reports([-10, -12.5, -10.004, -12.5, -10]), 2);
+    const found = searchOf(reports([-10, -12.5, -10.004, -12.5, -10]), false);
     expect(found).toEqual({
       ...{ starts: 5, settled: 5, reached: 3, maxima: 2, unseen: (2 * 3) / (5 * 4) },
       summary:
         "3 of 5 starts came to this maximum, others at 1 other; chance that another start finds a new one: about 30 %",
     });
-    expect(searchOf(reports([-1]), 2).unseen).toBe(1);
-    expect(searchOf(reports([-1]), 1).unseen).toBe(0);
-    expect(searchOf([{ ...reports([-1])[0], settled: false }], 2)).toMatchObject({
+    expect(searchOf(reports([-1]), false).unseen).toBe(1);
+    expect(searchOf(reports([-1]), true).unseen).toBe(0);
+    expect(searchOf([{ ...reports([-1])[0], settled: false }], false)).toMatchObject({
       settled: 0,
       reached: 0,
       maxima: 0,
@@ -182,7 +182,7 @@ describe("how sure a search is", () => {
         while (end < at && basin + 1 < basins) end += shares[++basin];
         return basin;
       });
-      estimated += searchOf(reports(seen.map((basin) => -basin)), 2).unseen / rounds;
+      estimated += searchOf(reports(seen.map((basin) => -basin)), false).unseen / rounds;
       real += shares.reduce((sum, share, basin) => (seen.includes(basin) ? sum : sum + share / total), 0) / rounds;
     }
     expect(Math.abs(estimated - real)).toBeLessThan(0.03);

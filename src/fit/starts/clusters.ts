@@ -39,15 +39,25 @@ export function randomCentres(rng: Random, columns: readonly Float64Array[], row
   return Array.from(chosen, (row) => columns.map((column) => column[row]));
 }
 
-/** Rounds of Lloyd's algorithm at the most: a start need not be a perfect clustering. */
+/** Rounds of Lloyd's algorithm, and rows for each centre, at the most: a start need not be a perfect clustering. */
 const ROUNDS = 50;
+const ENOUGH = 1000;
 
 /**
- * Clusters of k-means, whose centres begin at random rows and go to the means of their clusters, found by Lloyd's rounds.
+ * Clusters of k-means, whose centres begin at random rows and go to the means of their clusters, found by Lloyd's rounds; of
+ * many rows by those of some, drawn at random, to which all the others then go.
  *
- * @remarks cost n·k numbers for each column and round
+ * @remarks cost n·k numbers for each column and round, and n up to 1000 for each cluster
  */
 export function kMeans(rng: Random, columns: readonly Float64Array[], rows: number, k: number): Int32Array {
+  if (rows <= ENOUGH * k) return nearest(columns, rows, lloyd(rng, columns, rows, k));
+  const drawn = Int32Array.from({ length: ENOUGH * k }, () => rng.integer(rows));
+  const sample = columns.map((column) => Float64Array.from(drawn, (row) => column[row]));
+  return nearest(columns, rows, lloyd(rng, sample, drawn.length, k));
+}
+
+/** The centres that Lloyd's rounds end at. */
+function lloyd(rng: Random, columns: readonly Float64Array[], rows: number, k: number): readonly (readonly number[])[] {
   let centres = randomCentres(rng, columns, rows, k);
   let clusters = nearest(columns, rows, centres);
   for (let round = 0; round < ROUNDS; round++) {
@@ -64,5 +74,5 @@ export function kMeans(rng: Random, columns: readonly Float64Array[], rows: numb
     if (next.every((z, i) => z === clusters[i])) break;
     clusters = next;
   }
-  return clusters;
+  return centres;
 }

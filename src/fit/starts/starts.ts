@@ -1,6 +1,7 @@
 import { InputError, quote } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
-import type { Mixture } from "../../models/mixture.ts";
+import { type Mixture, mixture } from "../../models/mixture.ts";
+import { zeroExpert } from "../../models/zero-expert.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { firstRows, unitCount } from "../../rows/units.ts";
 import { numericColumn } from "../../table/numeric.ts";
@@ -93,7 +94,33 @@ export function startingResponsibilities(
   model: Mixture,
   data: Observations,
 ): Float64Array {
-  return schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]](rng, model, data);
+  const draw = schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]];
+  const { spec } = model;
+  if (zeroExpert(spec) === undefined) return draw(rng, model, data);
+  const { fixed: _, priors: __, ...others } = spec;
+  return withZeros(draw(rng, mixture({ ...others, k: spec.k - 1, zeroInflated: false }), data), rng, data);
+}
+
+/**
+ * Gives a part of the rows whose counts are 0 to one expert more, which is always 0: from start to start another part, and
+ * from unit to unit. No other row is its.
+ *
+ * @param responsibilities of the other experts, n × (k − 1)
+ * @returns responsibilities, n × k
+ */
+function withZeros(responsibilities: Float64Array, rng: Random, data: Observations): Float64Array {
+  const { rows, response, units = Int32Array.from(response.keys()) } = data;
+  const part = rng.uniform();
+  const zeros = Float64Array.from({ length: unitCount({ rows, units }) }, () => (part + rng.uniform()) / 2);
+  units.forEach((unit, i) => {
+    if (response[i] !== 0) zeros[unit] = 0;
+  });
+  const others = responsibilities.length / rows;
+  return Float64Array.from({ length: rows * (others + 1) }, (_, at) => {
+    const [row, z] = [Math.floor(at / (others + 1)), at % (others + 1)];
+    const zero = zeros[units[row]];
+    return z === others ? zero : (1 - zero) * responsibilities[row * others + z];
+  });
 }
 
 /** Every different column of gate and experts that varies, standardised; of units of several rows their means. */

@@ -1,0 +1,26 @@
+import { quote } from "../errors.ts";
+import type { Observations } from "../rows/observations.ts";
+import { totalWeight } from "../rows/units.ts";
+
+/** How many times as many, or as few, rows as there are the weights may stand for. */
+const FAR = 2;
+
+/**
+ * Says of weights that are no counts of rows, and whose sum is far from the number of rows, what BIC and standard errors
+ * make of them.
+ *
+ * Whole numbers are taken for counts, as a table of frequencies has them: a row of weight 2 is that row twice.
+ *
+ * @returns a sentence; none where there is nothing to say
+ */
+export function weightsInWords({ rows, weights }: Observations, name: string): readonly string[] {
+  if (weights === undefined || weights.every(Number.isSafeInteger)) return [];
+  // A row that weighs nothing is left out.
+  const weighed = weights.filter((weight) => weight > 0).length;
+  const total = totalWeight({ rows, weights });
+  if (total <= FAR * weighed && FAR * total >= weighed) return [];
+  const sum = Number(total.toPrecision(4));
+  return [
+    `The weights ${quote(name)} of ${weighed} rows sum to ${sum}, and BIC and standard errors are those of ${sum} rows: if they are only relative, divide them by their mean, ${Number((total / weighed).toPrecision(4))}.`,
+  ];
+}

@@ -1,0 +1,10 @@
+# Prints the log-likelihood of a zero-inflated fit by pscl, its coefficients and log theta, and their standard errors.
+arguments <- commandArgs(trailingOnly = TRUE)
+suppressPackageStartupMessages(library(pscl))
+data <- read.csv(arguments[1])
+control <- zeroinfl.control(reltol = 1e-15, maxit = 10000)
+fit <- zeroinfl(as.formula(arguments[2]), data, dist = arguments[3], control = control)
+line <- function(numbers) cat(format(numbers, digits = 17, trim = TRUE), sep = "\t", "\n")
+line(as.numeric(logLik(fit)))
+line(c(coef(fit, "zero"), coef(fit, "count"), if (arguments[3] == "negbin") log(fit$theta)))
+line(sqrt(diag(vcov(fit))))

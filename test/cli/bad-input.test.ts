@@ -256,7 +256,10 @@ describe("a command", () => {
     ["fit good.csv", "Cannot fit: expected a response, or a formula such as y ~ x, got neither"],
     ["fit --response y", "Cannot run mixlens fit: expected the argument <data>, got none"],
     ["fit good.csv --response", "Cannot run mixlens fit: expected a value for --response <column>, got none"],
-    ["fit good.csv more.csv --response y", "Cannot run mixlens fit: expected 1 argument, got 2"],
+    [
+      "fit good.csv more.csv --response y",
+      "Cannot run mixlens fit: expected 1 argument, got 2; name several files by one pattern in quotes, such as 'sales-*.csv'",
+    ],
     ["spectrum model.json", "Cannot run mixlens spectrum: expected the argument <data>, got none"],
     ["datasets", 'Cannot run mixlens datasets: expected a command that "mixlens datasets --help" lists, got none'],
     ["datasets path irises", 'Cannot find the dataset: expected "iris", "wine" or "fashion-mnist", got "irises"'],

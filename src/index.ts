@@ -57,9 +57,9 @@ export {
   type PredictedMean,
   type PredictedSuccesses,
   type Prediction,
-  type PredictOptions,
   predict,
 } from "./fit/predict.ts";
+export type { PredictOptions } from "./fit/predict-options.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
 export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";

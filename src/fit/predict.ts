@@ -1,7 +1,5 @@
-import { type Kind, listOf, numberIn, oneOf, truth } from "../errors/kinds.ts";
-import { type Defaulted, defaulted, type Optional, optional, readOptions } from "../errors/options.ts";
+import { readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import { MISSING, type Missing } from "../frame/complete.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
 import { eachDistribution, quantileOf } from "../models/distribution.ts";
@@ -20,6 +18,7 @@ import {
   unseenRows,
   type Whole,
 } from "./fitted.ts";
+import { PREDICT, type PredictOptions } from "./predict-options.ts";
 import { counted } from "./summary.ts";
 
 /** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels and successes how probable. */
@@ -153,42 +152,6 @@ export function predict<E extends ExpertKind>(
   });
   return told({ ...shared, labels, probabilities: expected });
 }
-
-/** How rows are predicted. */
-export interface PredictOptions {
-  /**
-   * What is done about rows that miss a value the model reads; default: what the fit did. They are refused, or dropped: such
-   * a row keeps its place, with NaN for numbers and no text for its label.
-   */
-  readonly missing?: Missing;
-  /** Probabilities of the quantiles of the response that are predicted, such as `[0.05, 0.95]`; default: none. */
-  readonly quantiles?: readonly number[];
-  /** Whether the mean of each expert is predicted, too; default: false. */
-  readonly perExpert?: boolean;
-}
-
-const probabilities: Kind<readonly number[]> = {
-  ...listOf(
-    numberIn("", (p) => p > 0 && p < 1),
-    "numbers above 0 and below 1, such as 0.05,0.95",
-  ),
-  written: "numbers",
-};
-
-/** Table of the options of `predict`. */
-export class PredictTable {
-  readonly missing: Optional<Missing> = optional(oneOf(MISSING), "what is done about rows with missing values", {
-    otherwise: "what the fit did",
-  });
-  readonly quantiles: Optional<readonly number[]> = optional(
-    probabilities,
-    "probabilities of the quantiles of the response that are predicted",
-    { otherwise: "none" },
-  );
-  readonly perExpert: Defaulted<boolean> = defaulted(truth, false, "predict the mean of each expert, too");
-}
-
-export const PREDICT: PredictTable = new PredictTable();
 
 const ACT = "predict";
 

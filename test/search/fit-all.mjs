@@ -23,6 +23,7 @@ for (const { data, options, ...problem } of problems(mixlens, Number(count ?? 10
       search,
     } = mixlens.fit(data, {
       ...options,
+      ...some,
       onStep: () => steps++,
     });
     end = { logLikelihood, result, iterations, starts: each.length, reached: search.reached };

@@ -13,12 +13,12 @@ const LONG = [
   "datasets/{download,fashion-mnist}",
   "files/write-file",
   "fit/{converged,reports,search}",
-  "inference/{bootstrap,top-spectrum}",
+  "inference/{bootstrap,select-model,top-spectrum}",
   "laws/{anderson,lift,mini-batch-em,multi-start-*,projected-mirror-descent}",
   "laws/{signal-to-noise,stop,symmetric,warm-restarts}",
   "models/{rounding,separation,written-to}",
   "solve/newton",
-  "table/csv",
+  "table/{csv,query,read-table}",
   "theory/{certificate,relative-convexity}",
 ].map((name) => `test/${name}.test.ts`);
 

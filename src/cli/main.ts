@@ -10,6 +10,7 @@ import { addJupyter } from "./jupyter-commands.ts";
 import { addModelCommands } from "./model-commands.ts";
 import { guardStreams, log, printText } from "./output.ts";
 import { addReproduce } from "./reproduce-command.ts";
+import { addSelect } from "./select-command.ts";
 import { usageError } from "./usage.ts";
 
 const program = new Command("mixlens")
@@ -18,6 +19,7 @@ const program = new Command("mixlens")
   // What commander would print of a mistake, the error says in one line.
   .configureOutput({ writeErr: () => {}, writeOut: printText });
 addFit(program);
+addSelect(program);
 addModelCommands(program);
 addReproduce(program);
 addDatasets(program);

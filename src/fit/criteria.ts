@@ -14,6 +14,8 @@ export interface Criteria {
   readonly aic: number;
   /** −2ℓ + p ln n for n rows, each counted as it weighs; those of a group one by one, as flexmix does. */
   readonly bic: number;
+  /** BIC with (n + 2)/24 in place of n, which small samples ask for: the sample-size-adjusted one. */
+  readonly sabic: number;
   /**
    * BIC − 2 Σ log max_z r_z: that of the rows with each assigned to its most probable expert. Experts that overlap are
    * counted against the fit. The ICL of flexmix and mclust.
@@ -54,8 +56,8 @@ const SCORE: Declared<Score> = {
 /**
  * Information criteria of a fit, or of what they are made of, in nats doubled as is the custom.
  *
- * @remarks Akaike 1974; Schwarz 1978; ICL, Biernacki, Celeux and Govaert 2000, and with the entropy McLachlan and Peel
- *   2000, section 6.10.
+ * @remarks Akaike 1974; Schwarz 1978; the sample size adjusted, Sclove 1987; ICL, Biernacki, Celeux and Govaert 2000, and with
+ *   the entropy McLachlan and Peel 2000, section 6.10.
  * @example
  * ```ts
  * import { criteria, fit } from "mixlens";
@@ -78,6 +80,7 @@ export function criteria(fit: Scored | Score): Criteria {
   return {
     aic: -2 * logLikelihood + 2 * parameters,
     bic,
+    sabic: -2 * logLikelihood + parameters * Math.log((total + 2) / 24),
     icl: bic + 2 * doubtOf(responsibilities, k, own),
     iclSoft: bic + 2 * entropyOf(responsibilities, k, own),
   };

@@ -6,7 +6,6 @@ import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
-import type { LatentModel } from "../models/model.ts";
 import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { MixtureSpec } from "../models/spec.ts";
@@ -24,7 +23,7 @@ import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
-import { highest, type Starts } from "./maximum.ts";
+import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { type Search, type StartReport, searchOf } from "./search.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
@@ -83,12 +82,7 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * ```
  */
 export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
-  const steps = fitting(data, readOptions("fit", options, FIT));
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value as Fit<E>;
-    notify(value, options);
-  }
+  return fitFrom(data, options, COLD) as Fit<E>;
 }
 
 /**
@@ -130,8 +124,26 @@ function notify(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
+/** Responsibilities that further starts begin at, before those that are drawn, or in their place. */
+export interface WarmStarts {
+  readonly responsibilities: readonly Float64Array[];
+  readonly areAll: boolean;
+}
+
+const COLD: WarmStarts = { responsibilities: [], areAll: false };
+
+/** A fit as {@link fit} makes it, from these starts as well. */
+export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts): Fit {
+  const steps = fitting(data, readOptions("fit", options, FIT), warm);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    notify(value, options);
+  }
+}
+
 /** Every step of a fit, and then the fit. */
-function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, void> {
+function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): Generator<FitStep, Fit, void> {
   const {
     formula,
     model: asked,
@@ -142,7 +154,7 @@ function* fitting(data: DataSource, options: FitPlan): Generator<FitStep, Fit, v
     notes,
   } = taskOf(toTable(data, partOf(options, READ)), options);
   const { best, reports } = yield* highest(asked, observations, options, (model, rows, inside) =>
-    startsOf(table, model, rows, options, inside),
+    startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
   // Of one expert there is one maximum, and no start stands higher than a supreme one.
@@ -216,6 +228,7 @@ function startsOf(
   data: Observations,
   { startColumns, start, starts, startScheme, seed }: FitPlan,
   inside: (theta: Float64Array) => Float64Array,
+  { responsibilities: near, areAll }: WarmStarts,
 ): Starts {
   const { k, fixed = {} } = model.spec;
   const one = { first: 1, most: 1 };
@@ -234,21 +247,17 @@ function startsOf(
     return { count: one, draw: () => fromResponsibilities(model, given, data) };
   }
   // One expert has every row: all starts are the same.
-  const count = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const drawn = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
+  const count = areAll
+    ? { first: near.length, most: near.length }
+    : { first: near.length + drawn.first, most: near.length + drawn.most };
   const draw = (number: number): Float64Array | string => {
-    const responsibilities = startingResponsibilities(startScheme, number, random(seed, number), model, data);
+    if (number < near.length) return fromResponsibilities(model, near[number], data);
+    const own = number - near.length;
+    const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
   return { count, draw };
-}
-
-function fromResponsibilities(
-  model: LatentModel<Observations>,
-  responsibilities: Float64Array,
-  data: Observations,
-): Float64Array | string {
-  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
-  return failure ?? theta;
 }
 
 /** The experts in descending order of the rows they answer for; one that is always 0 comes last. */

@@ -1,6 +1,7 @@
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { own } from "../compute/own.ts";
 import type { Mixture } from "../models/mixture.ts";
+import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
@@ -87,6 +88,16 @@ function unstarted(model: Mixture, reason: string, number: number): Ascent {
   const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
   const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
   return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
+}
+
+/** Parameters that responsibilities lead to, or why they don't. */
+export function fromResponsibilities(
+  model: LatentModel<Observations>,
+  responsibilities: Float64Array,
+  data: Observations,
+): Float64Array | string {
+  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
+  return failure ?? theta;
 }
 
 /** Steps of a search that begins near its end. */

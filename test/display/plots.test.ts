@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { fitPlot } from "../../src/charts/fit-plot.ts";
+import { selectionPlot } from "../../src/charts/selection-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
 import { fit } from "../../src/fit/fit.ts";
+import { random } from "../../src/math/random.ts";
 
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
   JSON.parse(JSON.stringify(figure.data[index]));
@@ -108,6 +110,19 @@ test("a fit's rows have the colour of their expert, whose line holds the other c
   expect(series(fitPlot(found, { x: "z" }), 1).x[0]).toBeCloseTo(9, 1);
 });
 
+test("a curve follows its column through all terms that read it; texts stand at their most frequent one", () => {
+  const rng = random(6);
+  const x = Array.from({ length: 120 }, () => 4 * rng.uniform() - 2);
+  const group = x.map((_, i) => (i % 3 === 0 ? "a" : "b"));
+  const y = x.map((value, i) => value * value + (group[i] === "b" ? 5 * value : 0) + 0.01 * rng.normal());
+  const found = fit({ x, group, y }, { formula: "y ~ x + x^2 + group + x:group", k: 1 });
+  const line = series(fitPlot(found), 1);
+  line.x.forEach((value, i) => {
+    expect(line.y[i]).toBeCloseTo(value * value + 5 * value, 1);
+  });
+  expect(() => fitPlot(found, { x: "group" })).toThrow('expected x to be a column of the fit: "x", got "group"');
+});
+
 test("the curve of a count stands at the mean offset, and of many rows some are drawn", () => {
   const rows = 4001;
   const x = Array.from({ length: rows }, (_, i) => Math.sin(i));
@@ -139,4 +154,22 @@ test("what cannot be drawn is refused", () => {
   expect(() => spectrumPlot([])).toThrow("got none");
   expect(() => spectrumPlot([Number.NaN])).toThrow("got NaN");
   expect(() => coefficientPlot([])).toThrow("got none");
+});
+
+test("a choice is drawn by its criteria, with open circles where a fit did not converge, and a line at what was chosen", () => {
+  const model = { logLikelihood: -10, parameters: 2, aic: 24, bic: 25, icl: 26, messages: [] };
+  const models = [
+    { ...model, k: 1, result: "converged", crossValidated: -11 },
+    { ...model, k: 3, result: "max-iterations", bic: 20 },
+    { k: 4, result: "failed", messages: ["Cannot fit"] },
+  ] as const;
+  const figure = selectionPlot({ models, best: 1, by: "cv", fit: {} as never });
+  expect(figure.data.map((_, at) => series(figure, at).name)).toEqual(["AIC", "BIC", "ICL", "−2 × cross-validated"]);
+  expect([series(figure, 1).x, series(figure, 1).y, series(figure, 3).y]).toEqual([
+    [1, 3],
+    [25, 20],
+    [22, null],
+  ]);
+  expect(figure.data[0]).toMatchObject({ marker: { symbol: ["circle", "circle-open"] } });
+  expect(figure.layout.shapes).toMatchObject([{ x0: 1, x1: 1 }]);
 });

@@ -1,0 +1,104 @@
+import { wholeFrom } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
+import { InputError, quote, WorkFailure } from "../errors.ts";
+import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { checkMixture } from "../models/checks.ts";
+import { formatNumber } from "../text/number.ts";
+import { printed } from "../text/printed.ts";
+import { FAILURES, REPLICATES, type ReplicateTable, replicates } from "./replicates.ts";
+
+/** Table of the options of a bootstrap test that are its own. */
+export class RatioTable {
+  readonly replicates: Defaulted<number> = defaulted(wholeFrom(9, 1_000_000), 99, "number of replicates");
+
+  readonly starts: Defaulted<number> = { ...REPLICATES.starts, value: 5 };
+}
+
+const OPTIONS = { ...REPLICATES, ...new RatioTable() };
+
+/** How the replicates of a test are drawn and fitted. */
+export interface RatioOptions extends Omit<OptionsOf<ReplicateTable>, "starts">, OptionsOf<RatioTable> {}
+
+/** A bootstrap likelihood-ratio test. */
+export interface RatioTest {
+  /** Numbers of experts of the two fits. */
+  readonly k: readonly [smaller: number, larger: number];
+  /** Twice the difference of the log-likelihoods. */
+  readonly ratio: number;
+  /** (1 + the number of replicates whose ratio is no smaller) / (1 + their number). */
+  readonly p: number;
+  /** Ratios of the replicates, as they were drawn. */
+  readonly ratios: Float64Array;
+  /** Number of replicates that came to nothing, by the reason. */
+  readonly failures: readonly { readonly reason: string; readonly count: number }[];
+  readonly messages: readonly string[];
+}
+
+/**
+ * Whether a fit needs more experts: the bootstrap likelihood-ratio test of it against a fit with more.
+ *
+ * Responses are drawn from the smaller fit, and both models are fitted to them: the smaller from its own parameters; the
+ * larger from its own, and from those of the smaller with each expert split in two; both from `starts` random ones more, 5 unless
+ * told otherwise: a replicate whose higher maximum is missed makes p too small. The χ² law does not hold: the smaller model is at the
+ * boundary of the larger.
+ *
+ * @param smaller a fit, from which the replicates are drawn
+ * @param larger a fit of the same rows with more experts
+ * @throws InputError for fits of other rows, and for one that has no more experts
+ * @throws WorkFailure where no replicate comes to anything
+ * @remarks cost: k + 3 fits for each replicate, and twice `starts`. McLachlan 1987.
+ * @example
+ * ```ts
+ * import { datasetPath, fit, likelihoodRatioTest } from "mixlens";
+ * const options = { response: "petal_width", features: ["petal_length"], gate: "constant", sharedVariance: true } as const;
+ * const [one, two] = [1, 2].map((k) => fit(datasetPath("iris"), { ...options, k, starts: 5 }));
+ * const { ratio, p } = likelihoodRatioTest(one, two, { replicates: 19, workers: 1, starts: 1 });
+ * if (!(ratio > 0 && p > 0 && p <= 1)) throw new Error(`${ratio}, ${p}`);
+ * ```
+ */
+export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: RatioOptions = {}): RatioTest {
+  const { seed, starts, workers, replicates: count } = readOptions(ACT, options, OPTIONS);
+  const [below, above] = [smaller, larger].map((fit) => {
+    const { mixture, theta } = fittedParts(ACT, fit);
+    checkMixture(ACT, mixture);
+    const data = rowsOfFit(ACT, fit, undefined, "fit(data, options)");
+    return { mixture, theta, data, objective: mixture.posterior(theta, data).objective, k: mixture.spec.k };
+  });
+  if (above.k <= below.k) throw new InputError(ACT, `more experts than ${below.k} in the larger fit`, String(above.k));
+  refuseOthers(below, above);
+  const { theta, data, mixture } = below;
+  const next = { spec: above.mixture.spec, theta: above.theta };
+  const job = { type: "parametric", spec: mixture.spec, theta, data, seed, starts, larger: next } as const;
+  const all = replicates(job, count, workers);
+  const ratios = Float64Array.from(all.flatMap(([failure, ratio]) => (failure === 0 ? [ratio] : [])));
+  const failures = FAILURES.map((reason, at) => ({ reason, count: all.filter(([own]) => own === at).length }))
+    .slice(1)
+    .filter(({ count: times }) => times > 0);
+  if (ratios.length === 0)
+    throw new WorkFailure(ACT, "replicates that can be fitted", failures[0].reason, "fit fewer experts");
+  const ratio = 2 * (above.objective - below.objective);
+  const p = (1 + ratios.filter((own) => own >= ratio).length) / (1 + ratios.length);
+  const messages = failures.map((failure) => `Left out ${failure.count} of ${count} replicates: ${failure.reason}.`);
+  return printed({ k: [below.k, above.k], ratio, p, ratios, failures, messages }, inWords);
+}
+
+const ACT = "test for more experts";
+
+/** Refuses fits of other rows, and of experts of another kind. */
+function refuseOthers(below: Side, above: Side): void {
+  const [one, other] = [below.mixture.spec.experts, above.mixture.spec.experts];
+  if (one !== other) throw new InputError(ACT, `two fits of ${quote(one)} experts`, quote(other));
+  const isSame =
+    below.data.rows === above.data.rows && below.data.response.every((y, i) => y === above.data.response[i]);
+  if (!isSame) throw new InputError(ACT, "two fits of the same rows", "other responses");
+}
+
+interface Side {
+  readonly mixture: Whole["mixture"];
+  readonly data: NonNullable<Whole["observations"]>;
+}
+
+function inWords({ k: [smaller, larger], ratio, p, ratios, messages }: RatioTest): string {
+  const test = `${smaller} against ${larger} experts: 2 log ratio ${formatNumber(ratio)}`;
+  return [`${test}, p ${formatNumber(p)} of ${ratios.length} replicates`, ...messages].join("\n");
+}

@@ -1,0 +1,251 @@
+import { type Kind, oneOf, wholeFrom } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type OptionsOf, partOf, readOptions } from "../errors/options.ts";
+import { InputError, WorkFailure } from "../errors.ts";
+import type { Criteria } from "../fit/criteria.ts";
+import { type Fit, fitFrom, type WarmStarts } from "../fit/fit.ts";
+import { FIT, type FitOptions } from "../fit/fit-options.ts";
+import { SAME } from "../fit/search.ts";
+import type { ExpertKind } from "../laws/registry.ts";
+import { READ } from "../table/read-options.ts";
+import { type DataSource, toTable } from "../table/source.ts";
+import type { DataTable } from "../table/table.ts";
+import { printed } from "../text/printed.ts";
+import { type Cell, type Table, tableText } from "../text/table.ts";
+import { crossValidate } from "./cross-validation.ts";
+import { likelihoodRatioTest } from "./likelihood-ratio.ts";
+import { merges, splits } from "./neighbours.ts";
+
+/** What a number of experts can be chosen by. */
+export const SELECTED_BY = ["bic", "aic", "sabic", "icl", "iclSoft", "cv", "blrt"] as const;
+
+/** A criterion, the cross-validated log-likelihood, or bootstrap likelihood-ratio tests. */
+export type SelectedBy = (typeof SELECTED_BY)[number];
+
+const counts: Kind<number | readonly number[], readonly number[]> = {
+  wanted: "a list of different whole numbers from 1 on",
+  accepts: (value) => {
+    const list = [value].flat();
+    const areCounts = list.every((k) => Number.isSafeInteger(k) && (k as number) >= 1);
+    return list.length > 0 && areCounts && new Set(list).size === list.length;
+  },
+  read: (value) => [value].flat().sort((a, b) => a - b),
+};
+
+/** Table of the options of a choice that are its own. */
+export class SelectTable {
+  readonly k: Defaulted<readonly number[]> = {
+    ...defaulted(counts as Kind<readonly number[]>, [1, 2, 3, 4], "numbers of experts"),
+  };
+
+  readonly by: Defaulted<SelectedBy> = defaulted(oneOf(SELECTED_BY), "bic", "what the number of experts is chosen by");
+
+  readonly folds: Defaulted<number> = defaulted(wholeFrom(2, 1_000_000), 10, "parts of a cross-validation");
+
+  readonly replicates: Defaulted<number> = defaulted(wholeFrom(9, 1_000_000), 99, "replicates of a bootstrap test");
+}
+
+export const SELECT: SelectTable = new SelectTable();
+
+const { k: _, ...FIT_OF_ANY_K } = { ...FIT };
+const TABLE = { ...FIT_OF_ANY_K, ...SELECT };
+// The table is read once, for all.
+const OF_FITS = Object.fromEntries(Object.entries(FIT_OF_ANY_K).filter(([name]) => !(name in READ)));
+
+/** Options of a choice: those of a fit, and several numbers of experts. */
+export interface SelectOptions<E extends ExpertKind = ExpertKind>
+  extends Omit<FitOptions<E>, "k">,
+    OptionsOf<SelectTable> {}
+
+/** A number of experts, and how well so many fit. */
+export interface SelectedModel extends Partial<Criteria> {
+  readonly k: number;
+  /** How its fit ended; only those that converged can be chosen. */
+  readonly result: Fit["result"];
+  /** Absent, like the criteria, where no start came to anything. */
+  readonly logLikelihood?: number;
+  readonly parameters?: number;
+  /** Cross-validated log-likelihood, where that is what is chosen by. */
+  readonly crossValidated?: number;
+  /** p-value of the bootstrap test against the next number of experts, where that is what is chosen by. */
+  readonly p?: number;
+  /** What should be known about it. */
+  readonly messages: readonly string[];
+}
+
+/** A choice of the number of experts. */
+export interface Selection<E extends ExpertKind = ExpertKind> {
+  /** Every number that was tried, in ascending order. */
+  readonly models: readonly SelectedModel[];
+  readonly by: SelectedBy;
+  /** The number that was chosen, and its fit. */
+  readonly best: number;
+  readonly fit: Fit<E>;
+}
+
+/** Significance of the tests. */
+const SIGNIFICANT = 0.05;
+
+/**
+ * Fits several numbers of experts, and chooses one.
+ *
+ * Each fit has, beside its random starts, those that the fit with one expert less leads to (each expert split in two), and
+ * afterwards those of the one with one expert more (each pair made one): a number of experts that is tried next to others
+ * misses a maximum less often. Chosen is the least criterion (`"bic"`, `"aic"`, `"sabic"`, or ICL: `"icl"` by most probable
+ * experts as flexmix and mclust have it, `"iclSoft"` by the entropy), the highest cross-validated log-likelihood (`"cv"`), or
+ * the first number that a bootstrap test against the next does not reject at 5 % (`"blrt"`). Fits that did not converge are
+ * shown and not chosen.
+ *
+ * @param options those of `fit`, but for k, a list; start and startColumns are of one k, and not taken
+ * @throws InputError as `fit`
+ * @throws WorkFailure where no fit converges
+ * @remarks cost: that of the fits; `"cv"` takes `folds` further fits each, `"blrt"` some for each replicate. McLachlan and
+ *   Peel 2000, chapter 6.
+ * @example
+ * ```ts
+ * import { datasetPath, selectModel } from "mixlens";
+ * const options = { response: "petal_width", features: ["petal_length"], gate: "constant", starts: 5 } as const;
+ * const { best, models, fit } = selectModel(datasetPath("iris"), { ...options, k: [1, 2] });
+ * if (models.length !== 2 || fit.mixture.spec.k !== best) throw new Error(String(best));
+ * ```
+ */
+export function selectModel<E extends ExpertKind = "linear">(
+  data: DataSource,
+  options: SelectOptions<E>,
+): Selection<E> {
+  const plan = readOptions(ACT, options, TABLE);
+  for (const name of ["start", "startColumns"] as const) {
+    if (plan[name] !== undefined) throw new InputError(ACT, `no ${name}, which is of one k`, name, "leave it out");
+  }
+  const table = toTable(data, partOf(plan, READ));
+  const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k);
+  const models = judged(fits, plan);
+  const best = chosen(models, plan.by);
+  const fit = best === undefined ? undefined : fits.get(best);
+  if (best === undefined || fit === undefined || typeof fit === "string") {
+    const [{ messages, result }] = models;
+    throw new WorkFailure(ACT, "a fit that converges", messages[0] ?? result, "raise maxIterations or try more starts");
+  }
+  return printed({ models, by: plan.by, best, fit: fit as Fit<E> }, inWords);
+}
+
+const ACT = "choose the number of experts";
+
+/** The fits by number of experts; or why there is none. */
+type Fits = ReadonlyMap<number, Fit | string>;
+
+function fitsOf(table: DataTable, options: FitOptions, ks: readonly number[]): Fits {
+  const fits = new Map<number, Fit | string>();
+  const at = (k: number): Fit | undefined => {
+    const found = fits.get(k);
+    return typeof found === "string" ? undefined : found;
+  };
+  const warm = (k: number, responsibilities: readonly Float64Array[], areAll: boolean): Fit | string =>
+    fitOrReason(table, { ...options, k }, { responsibilities, areAll });
+  for (const k of ks) {
+    const below = at(k - 1);
+    fits.set(k, warm(k, below === undefined ? [] : splits(below, below.observations), false));
+  }
+  for (const k of ks.toReversed()) {
+    const [here, above] = [at(k), at(k + 1)];
+    if (above === undefined || k === 1) continue;
+    const again = warm(k, merges(above), true);
+    const height = here?.result === "converged" ? here.objective : Number.NEGATIVE_INFINITY;
+    if (typeof again !== "string" && again.result === "converged" && again.objective > height + SAME)
+      fits.set(k, again);
+  }
+  return fits;
+}
+
+function fitOrReason(table: DataTable, options: FitOptions, warm: WarmStarts): Fit | string {
+  try {
+    return fitFrom(table, options, warm);
+  } catch (error) {
+    if (error instanceof WorkFailure) return error.message;
+    throw error;
+  }
+}
+
+/** What a choice reads of its options when the fits are made. */
+interface Judge {
+  readonly by: SelectedBy;
+  readonly folds: number;
+  readonly replicates: number;
+  readonly seed: number;
+}
+
+/** Every fit with its criteria, and what it is chosen by. */
+function judged(fits: Fits, judge: Judge): readonly SelectedModel[] {
+  const list = [...fits];
+  return list.map(([k, fit], at): SelectedModel => {
+    if (typeof fit === "string") return { k, result: "failed", messages: [fit] };
+    const { result, logLikelihood, criteria, mixture, messages } = fit;
+    const told = { k, result, logLikelihood, parameters: mixture.free.length, ...criteria };
+    try {
+      const { messages: more = [], ...score } = scoreOf(fit, list[at + 1]?.[1], judge);
+      return { ...told, ...score, messages: [...messages, ...more] };
+    } catch (error) {
+      if (!(error instanceof WorkFailure)) throw error;
+      return { ...told, messages: [...messages, error.message] };
+    }
+  });
+}
+
+/** What a fit is chosen by, if that is no criterion. */
+function scoreOf(
+  fit: Fit,
+  next: Fit | string | undefined,
+  { by, folds, replicates, seed }: Judge,
+): Partial<SelectedModel> {
+  if (by === "cv") return { crossValidated: crossValidate(fit, { folds, seed }).logLikelihood };
+  if (by !== "blrt" || next === undefined || typeof next === "string") return {};
+  const { p, messages } = likelihoodRatioTest(fit, next, { replicates, seed });
+  return { p, messages };
+}
+
+/** The number of experts that is chosen; none where no fit converged, or none could be judged. */
+function chosen(models: readonly SelectedModel[], by: SelectedBy): number | undefined {
+  const converged = models.filter(({ result }) => result === "converged");
+  // The last is tested against none.
+  if (by === "blrt") return converged.find((model) => model === converged.at(-1) || Number(model.p) > SIGNIFICANT)?.k;
+  const score = (model: SelectedModel): number => {
+    const value = by === "cv" ? model.crossValidated : model[by];
+    return value === undefined ? Number.POSITIVE_INFINITY : by === "cv" ? -value : value;
+  };
+  const [best] = converged.toSorted((a, b) => score(a) - score(b));
+  return best !== undefined && Number.isFinite(score(best)) ? best.k : undefined;
+}
+
+/** What a choice is made by where the table does not have it anyway. */
+const COLUMNS = {
+  cv: ["cross-validated", "crossValidated"],
+  blrt: ["p", "p"],
+  sabic: ["SABIC", "sabic"],
+  iclSoft: ["soft ICL", "iclSoft"],
+} as const satisfies Partial<Record<SelectedBy, readonly [string, keyof SelectedModel]>>;
+
+/** The models of a choice as a table. */
+export function selectionTable({ models, best, by }: Pick<Selection, "models" | "best" | "by">): Table {
+  const shown: readonly (readonly [string, keyof SelectedModel])[] = [
+    ...([
+      ["k", "k"],
+      ["log-likelihood", "logLikelihood"],
+      ["parameters", "parameters"],
+    ] as const),
+    ...([
+      ["AIC", "aic"],
+      ["BIC", "bic"],
+      ["ICL", "icl"],
+    ] as const),
+    ...(by in COLUMNS ? [COLUMNS[by as keyof typeof COLUMNS]] : []),
+    ["result", "result"],
+  ];
+  return {
+    columns: shown.map(([name]) => ({ name })),
+    rows: models.map((model) => shown.map(([, entry]) => model[entry] as Cell)),
+    note: `${best} expert${best === 1 ? "" : "s"} by ${by}`,
+  };
+}
+
+function inWords(selection: Selection): string {
+  return tableText(selectionTable(selection));
+}

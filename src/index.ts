@@ -20,6 +20,9 @@ export {
   type Traced,
 } from "./charts/convergence-plot.ts";
 export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
+export { type PosteriorPlotOptions, posteriorPlot } from "./charts/posterior-plot.ts";
+export { type ResidualPlotOptions, residualPlot } from "./charts/residual-plot.ts";
+export { type RootogramOptions, rootogram } from "./charts/rootogram.ts";
 export { type SelectionPlotOptions, selectionPlot } from "./charts/selection-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
@@ -82,6 +85,7 @@ export { type ContrastOptions, contrast } from "./inference/linear-contrast.ts";
 export { observedRate } from "./inference/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
 export type { BootstrapType } from "./inference/replicates.ts";
+export { quantileResiduals, type ResidualOptions, type Residuals } from "./inference/residuals.ts";
 export {
   type SelectedBy,
   type SelectedModel,

@@ -18,7 +18,7 @@ const LONG = [
   "laws/{signal-to-noise,stop,symmetric,warm-restarts}",
   "models/{rounding,separation,written-to}",
   "solve/newton",
-  "table/csv",
+  "table/{csv,query,read-table}",
   "theory/{certificate,relative-convexity}",
 ].map((name) => `test/${name}.test.ts`);
 

@@ -4,17 +4,21 @@ import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Fit } from "../fit/fit.ts";
-import { fittedParts, rowsOfFit } from "../fit/fitted.ts";
+import { fittedMixture, rowsOfFit, tableOfFit } from "../fit/fitted.ts";
 import { classify } from "../fit/predict.ts";
-import { INTERCEPT } from "../frame/design.ts";
+import type { Formula } from "../frame/formula.ts";
+import { columnsNeeded, observe } from "../frame/observe.ts";
+import { columnsRead, entryOf, variablesOf } from "../frame/written.ts";
 import { softmaxGate } from "../laws/gates/softmax.ts";
+import { mean } from "../math/statistics.ts";
 import { expectedResponse } from "../models/prediction.ts";
-import { type Design, type Observations, rowsOf } from "../rows/observations.ts";
+import { numericColumn } from "../table/numeric.ts";
+import { type Column, column, type DataTable, makeTable, takeRows } from "../table/table.ts";
 
 /** What may be told to a plot of a fit. */
 export interface FitPlotOptions {
   readonly title?: string;
-  /** Column along the horizontal axis; default: the first that the experts read. */
+  /** Column along the horizontal axis, of numbers; default: the first that the experts read. */
   readonly x?: string;
 }
 
@@ -29,11 +33,12 @@ const PLACES = 61;
 /**
  * The rows of a fit by one column, in the colour of their most probable expert, and what each expert expects along its rows.
  *
- * Along an expert's curve all other columns, and the offset, stand at their means over its rows. Of more than 2000 rows some
- * are drawn, evenly spaced.
+ * Along an expert's curve all other columns of numbers, and the offset, stand at their means over its rows, and those of texts
+ * at their most frequent one: terms such as `x:f` or `log(x)` are made of those. Of more than 2000 rows some are drawn, evenly
+ * spaced.
  *
- * @param options.x a column that the experts or the gate read; default: the first of the experts
- * @throws InputError for a response of labels, and for a column that the fit does not read
+ * @param options.x a column of numbers that the experts or the gate read; default: the first of the experts
+ * @throws InputError for a response of labels, for a column that the fit does not read, and for a fit of rows without a table
  * @remarks cost: that of an E-step
  * @example
  * ```ts
@@ -44,28 +49,27 @@ const PLACES = 61;
  * ```
  */
 export function fitPlot(fit: Fit, options: FitPlotOptions = {}): Figure {
-  const { mixture, theta, formula } = fittedParts(ACT, fit);
+  const { mixture, theta, formula } = fittedMixture(ACT, fit);
   const rows = rowsOfFit(ACT, fit, undefined, "fitPlot(fit(data, options))");
   const { title, x } = readOptions(ACT, options, OPTIONS);
   if (mixture.law.response.isLabel) {
     throw new InputError(ACT, "a response of numbers", "labels", "coefficientPlot draws what its experts have found");
   }
-  const { name } = columnOf(rows, x);
+  const table = tableOfFit(ACT, fit, undefined);
+  const name = columnOf(formula, x);
+  const places = numericColumn(table, name);
   const { experts } = classify(fit);
   const every = Math.ceil(rows.rows / POINTS);
   const series = mixture.experts.flatMap((parts, z): Data[] => {
     const own = Array.from(experts.keys()).filter((row) => experts[row] === z + 1);
-    const drawn = rowsOf(
-      rows,
-      own.filter((row) => row % every === 0),
-    );
-    const line = alongColumn(own.length > 0 ? rowsOf(rows, own) : rows, name);
+    const drawn = own.filter((row) => row % every === 0);
+    const line = alongColumn(own.length > 0 ? takeRows(table, Int32Array.from(own)) : table, formula, name);
     const alone = { law: mixture.law, gateLaw: softmaxGate(1), gate: [], experts: [parts] };
-    const { expected } = expectedResponse(alone, theta, line);
+    const { expected } = expectedResponse(alone, theta, observe(line, formula, "optional"));
     const color = seriesColor(z);
     const both = { type: "scatter", name: `expert ${z + 1}`, legendgroup: String(z) } as const;
-    const points = { x: rounded(columnOf(drawn, name).values), y: rounded(drawn.response) };
-    const curve = { x: rounded(columnOf(line, name).values), y: rounded(expected) };
+    const points = { x: rounded(drawn.map((row) => places[row])), y: rounded(drawn.map((row) => rows.response[row])) };
+    const curve = { x: rounded(numericColumn(line, name)), y: rounded(expected) };
     return [
       { ...both, ...points, mode: "markers", marker: { color, size: 6, opacity: 0.65 } },
       { ...both, ...curve, mode: "lines", line: { color, width: 2 }, showlegend: false },
@@ -86,39 +90,55 @@ export function fitPlot(fit: Fit, options: FitPlotOptions = {}): Figure {
   });
 }
 
-/** The column of that name, or the first that the experts read. */
-function columnOf({ expert, gate }: Observations, x: string | undefined): { name: string; values: Float64Array } {
-  const read = [expert, gate].flatMap(({ columns, values }) => columns.map((name, j) => ({ name, values: values[j] })));
-  const columns = read.filter(({ name }) => name !== INTERCEPT);
-  if (columns.length === 0) throw new InputError(ACT, "a fit that reads a column", "one of intercepts alone");
-  const found = x === undefined ? columns[0] : columns.find(({ name }) => name === x);
-  if (found !== undefined) return found;
-  const names = [...new Set(columns.map(({ name }) => quote(name)))];
-  throw new InputError(ACT, `x to be a column of the fit: ${names.join(", ")}`, quote(x));
+/** The variables of a fit's terms. */
+function variables({ features, gateFeatures, products }: Formula): readonly string[] {
+  return variablesOf([...features, ...gateFeatures], products);
 }
 
-/** Rows from the least to the largest value of a column, with all others at their means. */
-function alongColumn(data: Observations, name: string): Observations {
-  const { expert, gate, offset } = data;
-  const { values } = columnOf(data, name);
+/** Whether a column has values that are not numbers: levels, true and false, dates. */
+function hasLevels({ codings = {}, computed, ...formula }: Formula, name: string): boolean {
+  return variables(formula).some((variable) => {
+    const type = entryOf(codings, variable)?.type;
+    return type !== undefined && type !== "polynomial" && columnsRead(variable, computed).includes(name);
+  });
+}
+
+/** The column of that name, or the first of numbers that the experts read. */
+function columnOf(formula: Formula, x: string | undefined): string {
+  const read = variables(formula).flatMap((variable) => columnsRead(variable, formula.computed));
+  const names = [...new Set(read)].filter((name) => !hasLevels(formula, name));
+  if (names.length === 0) throw new InputError(ACT, "a fit that reads a column of numbers", "one that reads none");
+  if (x === undefined || names.includes(x)) return x ?? names[0];
+  throw new InputError(ACT, `x to be a column of the fit: ${names.map(quote).join(", ")}`, quote(x));
+}
+
+/** Rows from the least to the largest value of a column, all others at their means or most frequent values. */
+function alongColumn(table: DataTable, formula: Formula, name: string): DataTable {
+  const values = numericColumn(table, name);
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   const places = Float64Array.from({ length: PLACES }, (_, at) => low + ((high - low) * at) / (PLACES - 1));
-  const mean = (column: Float64Array): Float64Array => {
-    return new Float64Array(PLACES).fill(column.reduce((sum, value) => sum + value, 0) / data.rows);
-  };
-  const along = ({ columns, values }: Design): Design => {
-    return { columns, values: columns.map((column, j) => (column === name ? places : mean(values[j]))) };
-  };
-  return {
-    rows: PLACES,
-    expert: along(expert),
-    gate: along(gate),
-    response: new Float64Array(PLACES),
-    ...(offset && { offset: mean(offset) }),
-  };
+  const along = [...new Set(columnsNeeded(table, formula, false))].map((other): Column => {
+    if (other === name) return { name, kind: "numeric", values: places };
+    const own = column(table, other);
+    if (!hasLevels(formula, other)) {
+      const usual = mean(numericColumn(table, other));
+      return { name: other, kind: "numeric", values: new Float64Array(PLACES).fill(usual) };
+    }
+    const usual = mostFrequent<string | number | null>(own.values);
+    if (own.kind === "numeric") return { ...own, values: new Float64Array(PLACES).fill(Number(usual)) };
+    return { ...own, values: new Array<string | null>(PLACES).fill(usual as string | null) };
+  });
+  return makeTable(along, table.source);
+}
+
+/** The value that there is most of, the first of several. */
+function mostFrequent<T>(values: ArrayLike<T>): T {
+  const counts = new Map<T, number>();
+  for (let i = 0; i < values.length; i++) counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
 }
 
 /** Six digits are more than a chart shows. */
-function rounded(values: Float64Array): number[] {
+function rounded(values: ArrayLike<number>): number[] {
   return Array.from(values, (value) => Number(value.toPrecision(6)));
 }

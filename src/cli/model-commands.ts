@@ -26,7 +26,7 @@ export function addModelCommands(program: Command): void {
       .argument("<model>", "model file, as written by mixlens fit --model-out")
       .argument("<data>", DATA)
       .option("--json", "print one JSON document");
-    addFlags(made, { ...PREDICT, ...READ });
+    addFlags(made, { missing: PREDICT.missing, ...READ });
     return made;
   };
   const spectrum = command("spectrum", "eigenvalues of the missing information: how fast EM converges there");
@@ -35,9 +35,10 @@ export function addModelCommands(program: Command): void {
   });
   spectrum.action(runSpectrum);
   command("snr", "signal-to-noise of each pair of experts, and the rate it predicts").action(runSnr);
-  command("predict", "response and expert probabilities of each row")
-    .option("--out <file>", "write a CSV file instead of printing it")
-    .action(runPredict);
+  const { quantiles, perExpert } = PREDICT;
+  const predict = command("predict", "response and expert probabilities of each row");
+  addFlags(predict, { quantiles, perExpert });
+  predict.option("--out <file>", "write a CSV file instead of printing it").action(runPredict);
 }
 
 /** What every command takes. */
@@ -124,8 +125,8 @@ async function runPredict(model: string, data: string, flags: Flags & { out?: st
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);
   const found = predict(fitted, readTable(data, partOf(flags, READ)), partOf(flags, PREDICT));
-  const text = csv(predictionRows(fitted, found));
-  if (json) printJson(predictionJson(fitted, found));
+  const text = csv(predictionRows(fitted, found, flags.quantiles));
+  if (json) printJson(predictionJson(fitted, found, flags.quantiles));
   else if (out === undefined) printText(text);
   if (out === undefined) return;
   await writeWhole(out, text).catch((error: unknown) => {
@@ -140,7 +141,11 @@ function row(values: Float64Array, d: number, i: number): number[] {
   return Array.from(values.subarray(i * d, (i + 1) * d));
 }
 
-function predictionJson({ formula, mixture }: FittedMixture, found: Prediction): unknown {
+function predictionJson(
+  { formula, mixture }: FittedMixture,
+  found: Prediction,
+  quantiles: readonly number[] = [],
+): unknown {
   const { k } = mixture.spec;
   const matrix = (values: Float64Array, d: number): number[][] =>
     Array.from({ length: found.rows }, (_, i) => row(values, d, i));
@@ -148,6 +153,10 @@ function predictionJson({ formula, mixture }: FittedMixture, found: Prediction):
     rows: found.rows,
     ...(found.mean && { mean: found.mean }),
     ...(found.probability && { probability: found.probability }),
+    ...(found.quantiles && {
+      quantiles: { probabilities: quantiles, values: matrix(found.quantiles, quantiles.length) },
+    }),
+    ...(found.expertMeans && { expertMeans: matrix(found.expertMeans, k) }),
     ...(found.probabilities && {
       labels: found.labels.map((label) => (label === "" ? null : label)),
       classes: formula.labels,
@@ -158,19 +167,27 @@ function predictionJson({ formula, mixture }: FittedMixture, found: Prediction):
   };
 }
 
-function predictionRows({ formula, mixture }: FittedMixture, found: Prediction): (string | number)[][] {
+function predictionRows(
+  { formula, mixture }: FittedMixture,
+  found: Prediction,
+  quantiles: readonly number[] = [],
+): (string | number)[][] {
   const { k } = mixture.spec;
   const numbered = (name: string): string[] => Array.from({ length: k }, (_, z) => `${name}${z + 1}`);
   const classes = formula.labels ?? [];
   const header = [
     ...(found.mean ? ["mean"] : ["label", ...classes.map((label) => `probability.${label}`)]),
     ...(found.probability ? ["probability"] : []),
+    ...quantiles.map((p) => `quantile.${p}`),
+    ...(found.expertMeans ? numbered("mean") : []),
     ...numbered("gate"),
     ...(found.responsibilities ? numbered("responsibility") : []),
   ];
   const body = Array.from({ length: found.rows }, (_, i) => [
     ...(found.mean ? [found.mean[i]] : []),
     ...(found.probability ? [found.probability[i]] : []),
+    ...(found.quantiles ? row(found.quantiles, quantiles.length, i) : []),
+    ...(found.expertMeans ? row(found.expertMeans, k, i) : []),
     ...(found.labels && found.probabilities ? [found.labels[i], ...row(found.probabilities, classes.length, i)] : []),
     ...row(found.gate, k, i),
     ...(found.responsibilities ? row(found.responsibilities, k, i) : []),

@@ -73,6 +73,7 @@ const readers: Readonly<Record<Written, Reader>> = {
     if (!Number.isNaN(value)) return value;
     throw new InputError("run mixlens", `a number for ${flag}`, quote(text));
   },
+  numbers: (text, flag) => text.split(",").map((part) => readers.number(part, flag, undefined)),
   // Each is added to those before it.
   "parameter=value": (text, flag, before) => {
     // A column's name may hold an equals sign, a number never does.

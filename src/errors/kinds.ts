@@ -21,7 +21,16 @@ export interface Kind<T = unknown, Read = T> {
 }
 
 /** How values are written on the command line. */
-export type Written = "switch" | "number" | "name" | "column" | "columns" | "parameter=value" | "file" | "query";
+export type Written =
+  | "switch"
+  | "number"
+  | "name"
+  | "column"
+  | "columns"
+  | "parameter=value"
+  | "file"
+  | "query"
+  | "numbers";
 
 /** The type of the values that a kind accepts. */
 export type TypeOf<K> = K extends { readonly type?: infer T } ? Exclude<T, undefined> : never;

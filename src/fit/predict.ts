@@ -1,11 +1,12 @@
-import { oneOf } from "../errors/kinds.ts";
-import { type Optional, optional, readOptions } from "../errors/options.ts";
+import { type Kind, listOf, numberIn, oneOf, truth } from "../errors/kinds.ts";
+import { type Defaulted, defaulted, type Optional, optional, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { MISSING, type Missing } from "../frame/complete.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts } from "../laws/results.ts";
+import { eachDistribution, quantileOf } from "../models/distribution.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { expectedResponse } from "../models/prediction.ts";
+import { expectedResponse, expertExpectations } from "../models/prediction.ts";
 import { type Observations, rowsOf } from "../rows/observations.ts";
 import { unitNumbers } from "../rows/units.ts";
 import { printed } from "../text/printed.ts";
@@ -44,7 +45,7 @@ export interface PredictedExperts {
 }
 
 /** Prediction of a number. */
-export interface PredictedMean {
+export interface PredictedMean extends PredictedQuantiles {
   /** Mean of the response (n). */
   readonly mean: Float64Array;
   readonly probability?: undefined;
@@ -52,8 +53,16 @@ export interface PredictedMean {
   readonly probabilities?: undefined;
 }
 
+/** What is predicted of numbers where it is asked for. */
+export interface PredictedQuantiles {
+  /** Quantiles of the response, n × q row-major. */
+  readonly quantiles?: Float64Array;
+  /** Mean of each expert, n × k row-major. */
+  readonly expertMeans?: Float64Array;
+}
+
 /** What is predicted of trials. */
-export interface PredictedSuccesses {
+export interface PredictedSuccesses extends PredictedQuantiles {
   /** Mean number of successes in the row's trials; in one where the rows have no trials (n). */
   readonly mean: Float64Array;
   /** Probability that a trial is a success (n). */
@@ -66,6 +75,8 @@ export interface PredictedSuccesses {
 export interface PredictedLabels {
   readonly mean?: undefined;
   readonly probability?: undefined;
+  readonly quantiles?: undefined;
+  readonly expertMeans?: undefined;
   /** Most probable label of each row (n). */
   readonly labels: readonly string[];
   /** Probabilities of the labels, n × C row-major. */
@@ -76,13 +87,18 @@ export interface PredictedLabels {
  * Predicts the response of each row, and which experts speak for it.
  *
  * The mean is Σ_z P(z | x) E[y | x, z]; the label is the one with the highest Σ_z P(z | x) p_z(c | x). Of trials it is the
- * mean number of successes, with the probability of one.
+ * mean number of successes, with the probability of one. The quantile of p is the least y with Σ_z P(z | x) P_z(Y ≤ y | x) ≥ p:
+ * between those of 0.05 and 0.95 lie nine of ten responses, if the parameters are the true ones.
  *
  * @param rows rows with the columns the model reads; the response is not needed, and may be blank in some rows. Default: those
  *   of the fit
  * @param options.missing `"drop"` leaves the outputs of rows that miss a value empty, in their place: NaN, and `""` for a label;
  *   `"refuse"` names the first. Default: what the fit did
- * @throws InputError naming column and row where the data does not fit the model, and where a number overflows
+ * @param options.quantiles probabilities of quantiles that are predicted of a number, n × q
+ * @param options.perExpert predicts the mean of each expert, too, n × k
+ * @throws InputError naming column and row where the data does not fit the model, where a number overflows, and for quantiles
+ *   of labels
+ * @remarks cost: an E-step without responses, and for each quantile about 60 distribution functions of each expert and row
  * @example
  * ```ts
  * import { datasetPath, fit, predict } from "mixlens";
@@ -90,6 +106,9 @@ export interface PredictedLabels {
  * const iris = fit(datasetPath("iris"), options);
  * const [one] = predict(iris, { sepal_length: [5], sepal_width: [3.4], petal_length: [1.5], petal_width: [0.2] }).labels;
  * if (predict(iris).labels[0] !== "setosa" || one !== "setosa") throw new Error("the first iris is a setosa");
+ * const petals = fit(datasetPath("iris"), { response: "petal_width", features: "petal_length", starts: 3 });
+ * const { quantiles: [low, high], mean } = predict(petals, { petal_length: [5] }, { quantiles: [0.05, 0.95] });
+ * if (!(low < mean[0] && mean[0] < high)) throw new Error("the mean lies between");
  * ```
  */
 export function predict<E extends ExpertKind>(
@@ -97,8 +116,17 @@ export function predict<E extends ExpertKind>(
   rows?: FitRows,
   options: PredictOptions = {},
 ): Prediction<E> {
-  const { missing } = readOptions(ACT, options, PREDICT);
+  const { missing, quantiles, perExpert } = readOptions(ACT, options, PREDICT);
   const { mixture, theta, formula } = fittedMixture(ACT, fitted);
+  const asked = quantiles !== undefined ? "quantiles" : perExpert ? "perExpert" : undefined;
+  if (asked !== undefined && formula.labels !== undefined) {
+    throw new InputError(
+      ACT,
+      `${asked} of a response of numbers`,
+      "labels",
+      "their probabilities are predicted without",
+    );
+  }
   const unseen = unseenRows(ACT, fitted, rows, "predict(model, rows)", missing);
   const { observations } = unseen;
   const found = observations && expectedResponse(mixture, theta, observations);
@@ -111,7 +139,14 @@ export function predict<E extends ExpertKind>(
   for (const values of [found?.expected, found?.gate, known]) if (values) refuseOverflow(values, unseen);
   const shared = { rows: unseen.rows, gate, ...(responsibilities && { responsibilities }) };
   const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
-  if (names === undefined) return told({ ...shared, mean: expected, ...ofTrials(mixture, unseen, expected) });
+  if (names === undefined) {
+    const more = observations === undefined ? undefined : numbersOf(mixture, theta, observations, quantiles, perExpert);
+    return told({
+      ...{ ...shared, mean: expected, ...ofTrials(mixture, unseen, expected) },
+      ...(quantiles && { quantiles: inPlace(more?.quantiles, quantiles.length, unseen) }),
+      ...(perExpert && { expertMeans: inPlace(more?.expertMeans, k, unseen) }),
+    });
+  }
   const labels = Array.from({ length: unseen.rows }, (_, i) => {
     const row = expected.subarray(i * names.length, (i + 1) * names.length);
     return names[row.indexOf(Math.max(...row))] ?? "";
@@ -126,14 +161,59 @@ export interface PredictOptions {
    * a row keeps its place, with NaN for numbers and no text for its label.
    */
   readonly missing?: Missing;
+  /** Probabilities of the quantiles of the response that are predicted, such as `[0.05, 0.95]`; default: none. */
+  readonly quantiles?: readonly number[];
+  /** Whether the mean of each expert is predicted, too; default: false. */
+  readonly perExpert?: boolean;
 }
 
-/** The options of `predict`. */
-export const PREDICT: { readonly missing: Optional<Missing> } = {
-  missing: optional(oneOf(MISSING), "what is done about rows with missing values", { otherwise: "what the fit did" }),
+const probabilities: Kind<readonly number[]> = {
+  ...listOf(
+    numberIn("", (p) => p > 0 && p < 1),
+    "numbers above 0 and below 1, such as 0.05,0.95",
+  ),
+  written: "numbers",
 };
 
+/** Table of the options of `predict`. */
+export class PredictTable {
+  readonly missing: Optional<Missing> = optional(oneOf(MISSING), "what is done about rows with missing values", {
+    otherwise: "what the fit did",
+  });
+  readonly quantiles: Optional<readonly number[]> = optional(
+    probabilities,
+    "probabilities of the quantiles of the response that are predicted",
+    { otherwise: "none" },
+  );
+  readonly perExpert: Defaulted<boolean> = defaulted(truth, false, "predict the mean of each expert, too");
+}
+
+export const PREDICT: PredictTable = new PredictTable();
+
 const ACT = "predict";
+
+/** Quantiles of the response, and the means of the experts, where they are asked for. */
+function numbersOf(
+  mixture: Mixture,
+  theta: Float64Array,
+  data: Observations,
+  quantiles: readonly number[] = [],
+  perExpert = false,
+): PredictedQuantiles {
+  const { k } = mixture.spec;
+  const expertMeans = perExpert || quantiles.length > 0 ? expertExpectations(mixture, theta, data) : new Float64Array();
+  const found = new Float64Array(data.rows * quantiles.length);
+  if (quantiles.length > 0) {
+    eachDistribution(mixture, theta, data, (row, distribution) => {
+      const means = expertMeans.subarray(row * k, (row + 1) * k);
+      const [low, high] = [Math.min(...means), Math.max(...means)];
+      quantiles.forEach((p, at) => {
+        found[row * quantiles.length + at] = quantileOf(distribution, p, (low + high) / 2, high - low);
+      });
+    });
+  }
+  return { quantiles: found, expertMeans };
+}
 
 /** The probability of a success, where the response is a number of them. */
 function ofTrials({ law }: Mixture, unseen: UnseenRows, mean: Float64Array): { readonly probability?: Float64Array } {

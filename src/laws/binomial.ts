@@ -1,4 +1,5 @@
 import { drawBinomial } from "../math/draw.ts";
+import { betaTails } from "../math/incomplete.ts";
 import { logFactorialRest } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
@@ -99,6 +100,14 @@ export const binomial: Law = {
 
   expectation: ({ rows, trials }, eta, at, out) => {
     for (let i = 0; i < rows; i++) out[i] = trials[i] * probability(eta[at + i]);
+  },
+
+  // P(Y ≤ y) is I_q(n − ⌊y⌋, ⌊y⌋ + 1) at q = 1 − p.
+  tails: (y, eta, at, trials) => {
+    if (y < 0) return { lower: 0, upper: 1 };
+    if (y >= trials) return { lower: 1, upper: 0 };
+    const most = Math.floor(y);
+    return betaTails(trials - most, most + 1, probability(-eta[at]), probability(eta[at]));
   },
 
   draw: (eta, at, random, trials) => drawBinomial(random, trials, probability(eta[at])),

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma } from "../math/draw.ts";
+import { gammaTails } from "../math/incomplete.ts";
 import { digamma, logGamma, logGammaRest, trigamma } from "../math/special.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import type { Law } from "./law.ts";
@@ -162,6 +163,11 @@ export const gamma: Law = {
 
   expectation: ({ rows }, eta, at, out) => {
     for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
+  },
+
+  tails: (y, eta, at) => {
+    const shape = Math.exp(eta[at + BLOCK_ROWS]);
+    return gammaTails(shape, y <= 0 ? 0 : shape * y * Math.exp(-eta[at]));
   },
 
   draw: (eta, at, random) => {

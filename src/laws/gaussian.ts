@@ -1,4 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { normalTails } from "../math/normal.ts";
 import type { Observations } from "../rows/observations.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import { linearPosterior, linearScores } from "./gaussian-kernel.ts";
@@ -118,6 +119,8 @@ export const gaussian: Law = {
   expectation: ({ rows }, eta, at, out) => {
     for (let i = 0; i < rows; i++) out[i] = eta[at + i];
   },
+
+  tails: (y, eta, at) => normalTails((y - eta[at]) * Math.exp(-eta[at + BLOCK_ROWS])),
 
   draw: (eta, at, random) => eta[at] + Math.exp(eta[at + BLOCK_ROWS]) * random.normal(),
 

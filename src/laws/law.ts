@@ -1,3 +1,4 @@
+import type { Tails } from "../math/incomplete.ts";
 import type { Random } from "../math/random.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Block, Observations } from "../rows/observations.ts";
@@ -104,6 +105,11 @@ export interface Law {
   readonly expectations: number;
   /** Expected response of each row (`expectations` runs). */
   readonly expectation: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /**
+   * P(Y ≤ y) and P(Y > y) of one row of so many trials, given its predictors at `at`, `at + BLOCK_ROWS`, …; undefined: labels
+   * have no order.
+   */
+  readonly tails: ((y: number, eta: Float64Array, at: number, trials: number) => Tails) | undefined;
   /** A response of one row of so many trials, drawn given its predictors at `at`, `at + BLOCK_ROWS`, …. */
   readonly draw: (eta: Float64Array, at: number, random: Random, trials: number) => number;
   /** The response of a row, less its offset, as numbers between which distances make sense: starts group rows by them. */

@@ -67,6 +67,8 @@ export function multinomial(labels: readonly string[]): Law {
       }
     },
 
+    tails: undefined,
+
     draw: (eta, at, random) => {
       return drawCategory(random, classes, (c) => (c === 0 ? 0 : eta[at + (c - 1) * BLOCK_ROWS]));
     },

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma, drawPoisson } from "../math/draw.ts";
+import { betaTails } from "../math/incomplete.ts";
 import { logFactorialRest, risingDerivatives, risingLog } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
@@ -84,6 +85,14 @@ export const negativeBinomial: Law = {
 
   expectation: ({ rows }, eta, at, out) => {
     for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
+  },
+
+  // P(Y ≤ y) is I_p(1/α, ⌊y⌋ + 1) at p = 1/(1 + αμ).
+  tails: (y, eta, at) => {
+    if (y < 0) return { lower: 0, upper: 1 };
+    const dispersion = Math.exp(eta[at + BLOCK_ROWS]);
+    const t = dispersion * Math.exp(eta[at]);
+    return betaTails(1 / dispersion, Math.floor(y) + 1, 1 / (1 + t), 1 / (1 + 1 / t));
   },
 
   // A Poisson count whose mean is a Gamma number's.

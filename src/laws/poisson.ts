@@ -1,4 +1,5 @@
 import { drawPoisson } from "../math/draw.ts";
+import { gammaTails } from "../math/incomplete.ts";
 import { logFactorial, logFactorialRest } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
@@ -95,6 +96,13 @@ export const poisson: Law = {
 
   expectation: ({ rows }, eta, at, out) => {
     for (let i = 0; i < rows; i++) out[i] = Math.exp(eta[at + i]);
+  },
+
+  // P(Y ≤ y) is what the mean leaves of Γ(⌊y⌋ + 1).
+  tails: (y, eta, at) => {
+    if (y < 0) return { lower: 0, upper: 1 };
+    const { lower, upper } = gammaTails(Math.floor(y) + 1, Math.exp(eta[at]));
+    return { lower: upper, upper: lower };
   },
 
   draw: (eta, at, random) => drawPoisson(random, Math.exp(eta[at])),

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma } from "../math/draw.ts";
+import { betaTails } from "../math/incomplete.ts";
 import { logGamma, logGammaRest } from "../math/special.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -76,6 +77,15 @@ export function studentT(df: number = DEGREES): Law {
 
     expectation: ({ rows }, eta, at, out) => {
       for (let i = 0; i < rows; i++) out[i] = eta[at + i];
+    },
+
+    // P(|T| > t) is I_x(ν/2, ½) at x = ν/(ν + t²).
+    tails: (y, eta, at) => {
+      const t = (y - eta[at]) * Math.exp(-eta[at + BLOCK_ROWS]);
+      const share = (t * t) / df;
+      const { lower } = betaTails(df / 2, 0.5, 1 / (1 + share), 1 / (1 + 1 / share));
+      const far = lower / 2;
+      return t > 0 ? { lower: 1 - far, upper: far } : { lower: far, upper: 1 - far };
     },
 
     draw: (eta, at, random) => {

@@ -1,3 +1,5 @@
+import type { Tails } from "./incomplete.ts";
+
 /** Below this argument the error function is summed, above it its complement is a continued fraction. */
 const MIDDLE = 2;
 
@@ -13,6 +15,13 @@ export function normalTail(x: number): number {
   let sum = 0;
   for (let term = t, n = 0; sum + term > sum; n++, term *= (2 * t * t) / (2 * n + 1)) sum += term;
   return 0.5 - (Math.exp(-t * t) * sum) / Math.sqrt(Math.PI);
+}
+
+/** Both sides of the standard normal distribution function. */
+export function normalTails(x: number): Tails {
+  return x > 0
+    ? { lower: 1 - normalTail(x), upper: normalTail(x) }
+    : { lower: normalTail(-x), upper: 1 - normalTail(-x) };
 }
 
 /** erfc of an argument that is not small, by its continued fraction from the innermost term on. */

@@ -34,3 +34,20 @@ export function expectedResponse(
   });
   return { gate, expected };
 }
+
+/** What each expert expects of each row, whatever the gate says: n × k row-major, of laws with one expectation. */
+export function expertExpectations(parts: Parts, theta: Float64Array, data: Observations): Float64Array {
+  const { law, experts } = parts;
+  const [k, m] = [experts.length, predictorCount(law)];
+  const means = new Float64Array(data.rows * k);
+  const mean = new Float64Array(law.expectations * BLOCK_ROWS);
+  const predict = blockPredictors(parts, theta);
+  sumOver(data, 0, (block) => {
+    const { eta } = predict(block);
+    for (let z = 0; z < k; z++) {
+      law.expectation(block, eta, z * m * BLOCK_ROWS, mean);
+      for (let i = 0; i < block.rows; i++) means[(block.start + i) * k + z] = mean[i];
+    }
+  });
+  return means;
+}

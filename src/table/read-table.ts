@@ -8,6 +8,7 @@ import { readCsv } from "./csv.ts";
 import { withDuckDb } from "./duckdb/session.ts";
 import { type Files, partsOf, queryRows, viewFiles, viewTable } from "./duckdb/sources.ts";
 import { kindOfFiles } from "./file-kind.ts";
+import { checkFile } from "./read-bytes.ts";
 import { READ, READ_CSV, type ReadCsvOptions, type ReadOptions } from "./read-options.ts";
 import { type Part, partOfTable, type ReadText, stacked } from "./stack.ts";
 import { type DataTable, shownTable } from "./table.ts";
@@ -46,8 +47,7 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
     const read = (): DataTable => readCsvFiles(files, csv);
     return plan.sql === undefined ? read() : queryTable(read, source, plan.sql);
   }
-  if (files.kind === "an Arrow file")
-    throw new InputError(`read ${source}`, "a file that DuckDB reads", files.kind, ARROW);
+  if (files.kind === "an Arrow file") throw refusedArrow(names[0]);
   const [odd] = Object.keys(csv);
   if (odd !== undefined) {
     throw new InputError(`read ${source}`, `${odd} for a CSV file`, `it for ${files.kind}`, "leave this option out");
@@ -60,8 +60,13 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
   });
 }
 
-const ARROW =
-  "write it as Parquet: in Python pyarrow.parquet.write_table(pyarrow.feather.read_table(file), out), in R arrow::write_parquet(arrow::read_feather(file), out)";
+/** DuckDB has no reader of Arrow files of its own, and one from elsewhere is not loaded. */
+function refusedArrow(file: string): InputError {
+  checkFile(file, "an Arrow file");
+  const python = "pyarrow.parquet.write_table(pyarrow.feather.read_table(file), out)";
+  const next = `write it as Parquet: in Python ${python}, in R arrow::write_parquet(arrow::read_feather(file), out)`;
+  return new InputError(`read ${JSON.stringify(file)}`, "Parquet, JSON or CSV", "an Arrow file", next);
+}
 
 /**
  * The rows of a query on a table.

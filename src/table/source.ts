@@ -36,7 +36,7 @@ export function toTable(source: DataSource, options: ReadOptions = {}): DataTabl
 function tableOf(source: Exclude<DataSource, string>): DataTable {
   if (Array.isArray(source)) return tableFromRows(source);
   if (typeof source !== "object" || source === null) {
-    const wanted = "the path of a CSV file, a danfo frame, a list of row objects or an object of columns";
+    const wanted = "the path of a file, a danfo frame, a list of row objects or an object of columns";
     throw new InputError("read the data", wanted, shown(source));
   }
   if (isFrame(source)) return tableFromFrame(source);

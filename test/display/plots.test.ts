@@ -6,6 +6,7 @@ import { selectionPlot } from "../../src/charts/selection-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
 import { fit } from "../../src/fit/fit.ts";
+import { random } from "../../src/math/random.ts";
 
 const series = (figure: Figure, index: number): { x: number[]; y: (number | null)[]; name: string } =>
   JSON.parse(JSON.stringify(figure.data[index]));
@@ -107,6 +108,19 @@ test("a fit's rows have the colour of their expert, whose line holds the other c
     expect(figure.data[2 * z + 1]).toMatchObject({ line: { color: palette[z] } });
   }
   expect(series(fitPlot(found, { x: "z" }), 1).x[0]).toBeCloseTo(9, 1);
+});
+
+test("a curve follows its column through all terms that read it; texts stand at their most frequent one", () => {
+  const rng = random(6);
+  const x = Array.from({ length: 120 }, () => 4 * rng.uniform() - 2);
+  const group = x.map((_, i) => (i % 3 === 0 ? "a" : "b"));
+  const y = x.map((value, i) => value * value + (group[i] === "b" ? 5 * value : 0) + 0.01 * rng.normal());
+  const found = fit({ x, group, y }, { formula: "y ~ x + x^2 + group + x:group", k: 1 });
+  const line = series(fitPlot(found), 1);
+  line.x.forEach((value, i) => {
+    expect(line.y[i]).toBeCloseTo(value * value + 5 * value, 1);
+  });
+  expect(() => fitPlot(found, { x: "group" })).toThrow('expected x to be a column of the fit: "x", got "group"');
 });
 
 test("the curve of a count stands at the mean offset, and of many rows some are drawn", () => {

@@ -197,6 +197,16 @@ test.each([
   expect(await value("before")).toBe("42");
 });
 
+test("an interrupt ends a query, and the next one is answered", async () => {
+  const endless = "select sum(i) as s from range(1000000000000) r(i)";
+  await kernel.run('import { toTable } from "mixlens";');
+  const running = kernel.run(`console.log("on"); toTable({ x: [1] }, { sql: "${endless}" });`);
+  while (!kernel.published.at(-1)?.content.text) await setTimeout(10);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+  expect(await value('toTable({ x: [1] }, { sql: "select 2 as s" }).columns[0].values[0]')).toBe("2");
+});
+
 test.each([
   ["a timer", "setTimeout(() => { for (;;); }, 30)"],
   ["a timer that comes again", "setInterval(() => { for (;;); }, 30)"],

@@ -116,6 +116,27 @@ test.each([
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence(act, "@duckdb/node-api") });
 });
 
+test.each([
+  [
+    "does not load",
+    "throw new Error('no binary\\nRequire stack:')",
+    `expected the package @duckdb/node-api for ${process.platform} on ${process.arch}, got an error: no binary; npm install @duckdb/node-api@`,
+    2,
+  ],
+  ["ends its thread", "process.exit(3)", "expected an answer of DuckDB, got none: its thread has ended", 1],
+])("a package that %s is an error in one line", (_, code, message, exit) => {
+  const fake = join(folder, "node_modules/@duckdb/node-api");
+  mkdirSync(fake, { recursive: true });
+  writeFileSync(join(fake, "index.js"), code);
+  try {
+    const { status, stdout, stderr } = command("fit", "rows.jsonl", "--response", "x");
+    expect([status, stdout, stderr.split("\n").length]).toEqual([exit, "", 2]);
+    expect(stderr).toContain(`Cannot read "rows.jsonl": ${message}`);
+  } finally {
+    rmSync(fake, { recursive: true });
+  }
+});
+
 test("a kernel that was installed before says so where it starts", () => {
   const { status, stderr } = spawnSync(process.execPath, ["node_modules/mixlens/dist/kernel.mjs"], {
     cwd: folder,

@@ -15,6 +15,7 @@ const x = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const columns = { x, y: x.map((v) => v + Math.sin(5 * v)), n: x.map((v) => v % 3) };
 const found = mixlens.fit(columns, { response: "y", features: ["x"], k: 2, starts: 2, ridge: 0.1 });
 const { mixture, theta, observations } = found;
+const counts = mixlens.fit({ y: [0, 1, 0, 4, 5, 7] }, { formula: "y ~ 1", experts: "poisson", k: 1 });
 const single = mixlens.fit(columns, { response: "y", features: "x", k: 1, ridge: 0.1 });
 const choice = mixlens.selectModel(columns, { response: "y", features: "x", k: [1], ridge: 0.1 });
 const table = mixlens.tableFromColumns(columns);
@@ -45,8 +46,8 @@ const inFolder = (path: string): string => (typeof path === "string" && path !==
 const calls: readonly [name: string, of: (...given: never[]) => unknown, given: readonly unknown[]][] = [
   ["fit", mixlens.fit, [columns, { response: "y", k: 1 }]],
   ["fitAsync", mixlens.fitAsync, [columns, { response: "y", k: 1 }]],
-  ["predict", mixlens.predict, [found, columns, { missing: "drop" }]],
-  ["classify", mixlens.classify, [found, columns, { missing: "drop" }]],
+  ["predict", mixlens.predict, [found, columns, { missing: "drop", quantiles: [0.5], perExpert: true }]],
+  ["classify", mixlens.classify, [found, columns, { missing: "drop", quantiles: [0.5], perExpert: true }]],
   ["spectrum of a fit", mixlens.spectrum, [found, columns]],
   ["topSpectrum of a fit", mixlens.topSpectrum, [found, { top: 1, rows: columns }]],
   ["certify a fit", mixlens.certify, [found, { steps: 1, limit: theta }]],
@@ -70,6 +71,10 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["criteria of a fit", mixlens.criteria, [found]],
   ["spectrumPlot of a fit", mixlens.spectrumPlot, [found, { title: "t" }]],
   ["coefficientPlot of a fit", mixlens.coefficientPlot, [found, { title: "t" }]],
+  ["quantileResiduals", mixlens.quantileResiduals, [found, columns, { seed: 1 }]],
+  ["residualPlot", mixlens.residualPlot, [found, { title: "t", seed: 1 }]],
+  ["posteriorPlot", mixlens.posteriorPlot, [found, { title: "t" }]],
+  ["rootogram", mixlens.rootogram, [counts, { title: "t" }]],
   ["convergencePlot of a fit", mixlens.convergencePlot, [found, { title: "t" }]],
   ["spectrum", mixlens.spectrum, [mixture, theta, observations]],
   ["topSpectrum", mixlens.topSpectrum, [mixture, theta, observations, { top: 1 }]],

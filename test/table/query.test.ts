@@ -138,6 +138,27 @@ describe("names", () => {
     expect(rowNames?.values).toEqual(["r1", "r2"]);
   });
 
+  test("of columns that differ by capitals alone are those of a Parquet file", async () => {
+    // One row of x, X and X_1, written by Arrow: DuckDB, for which the first two are one name, can't write it.
+    const path = file(
+      "capitals.parquet",
+      Buffer.from(
+        "UEFSMRUAFRwVHCwVAhUAFQYVBhwAAAACAAAAAgEAAAAAAADwPxUAFRwVHCwVAhUAFQYVBhwAAAACAAAAAgEAAAAAAAAAQBUAFRwVHCwVAhUAFQYVBhwA" +
+          "AAACAAAAAgEAAAAAAAAIQBUEGUw1ABgGc2NoZW1hFQYAFQolAhgBeAAVCiUCGAFYABUKJQIYA1hfMQAWAhkcGTwmABwVChklBgAZGAF4FQAWAhZCFkIm" +
+          "CEkcFQAVABUCADwpBhkmAAIAAAAmABwVChklBgAZGAFYFQAWAhZCFkImSkkcFQAVABUCADwpBhkmAAIAAAAmABwVChklBgAZGANYXzEVABYCFkIWQiaM" +
+          "AUkcFQAVABUCADwpBhkmAAIAAAAWxgEWAiYIFsYBACggcGFycXVldC1jcHAtYXJyb3cgdmVyc2lvbiAyNi4wLjEZPBwAABwAABwAAADrAAAAUEFSMQ==",
+        "base64",
+      ),
+    );
+    expect(cells(path)).toEqual([
+      ["x", "numeric", 1],
+      ["X", "numeric", 2],
+      ["X_1", "numeric", 3],
+    ]);
+    const twin = await copy("numbered.parquet", "select 1 as x, 2 as x_1");
+    expect(readTable(twin).columns.map(({ name }) => name)).toEqual(["x", "x_1"]);
+  });
+
   test("that differ by capitals alone are refused where SQL needs them", () => {
     expect(refusal(() => toTable({ x: [1], X: [2] }, { sql: "select x from data" }))).toBe(
       'query the columns: expected names of columns that differ by more than capitals, got "x" and "X"; rename one of them',

@@ -25,7 +25,7 @@ test.each([
   [7, "got 7"],
 ])("%o is no data", (source, message) => {
   expect(() => toTable(source as unknown as DataSource)).toThrow(
-    `Cannot read the data: expected the path of a CSV file, a danfo frame, a list of row objects or an object of columns, ${message}`,
+    `Cannot read the data: expected the path of a file, a danfo frame, a list of row objects or an object of columns, ${message}`,
   );
 });
 

@@ -25,6 +25,7 @@ export interface Result {
 
 export interface Connection {
   run(sql: string): Promise<unknown>;
+  interrupt(): void;
   extractStatements(sql: string): Promise<{ count: number; prepare(at: number): Promise<Statement> }>;
   createAppender(table: string): Promise<{ appendDataChunk(chunk: Chunk): void; closeSync(): void }>;
   closeSync(): void;

@@ -12,11 +12,13 @@ interface Session {
     readonly batchRows: number;
     row: number;
   };
+  isClosed: boolean;
   readonly close: () => void;
 }
 
 interface Port {
   on(event: "message", listener: (request: Request) => void): void;
+  on(event: "close", listener: () => void): void;
   postMessage(reply: Reply, transfer: readonly ArrayBuffer[]): void;
   close(): void;
 }
@@ -54,14 +56,24 @@ function serve(data: ThreadData, load: (file: string) => DuckDB): void {
   };
   process.on("exit", () => raise(2));
   const session = start(data, load).catch((error: Error): Fault => ({ fault: "package", message: error.message }));
+  let running: Promise<Reply> | undefined;
   port.on("message", async (request) => {
     const ready = await session;
-    const reply = "fault" in ready ? ready : await answer(ready, request);
+    running = "fault" in ready ? Promise.resolve(ready) : answer(ready, request);
+    const reply = await running;
     const columns = ("batch" in reply && reply.batch?.columns) || [];
     const transfer = columns.map((column) => (column.kind === "numeric" ? column.values : column.codes).buffer);
     port.postMessage(reply, transfer);
     if (request.ask === "close") port.close();
     raise(1);
+  });
+  // Whoever asked may have been ended while the query runs: nobody waits for its rows.
+  port.on("close", async () => {
+    const ready = await session;
+    if ("fault" in ready || ready.isClosed) return;
+    ready.connection.interrupt();
+    await running;
+    ready.close();
   });
 }
 
@@ -73,11 +85,17 @@ async function start({ file, settings }: ThreadData, load: (file: string) => Duc
   const connection = await instance.connect();
   // A query can't set anything, and what it computes of points in time does not depend on the machine.
   await connection.run("set TimeZone = 'UTC'; set lock_configuration = true");
-  const close = (): void => {
-    connection.closeSync();
-    instance.closeSync();
+  const session: Session = {
+    duckdb,
+    connection,
+    isClosed: false,
+    close: () => {
+      session.isClosed = true;
+      connection.closeSync();
+      instance.closeSync();
+    },
   };
-  return { duckdb, connection, close };
+  return session;
 }
 
 async function answer(session: Session, request: Request): Promise<Reply> {

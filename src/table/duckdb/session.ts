@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { installing, optionalPackage } from "../../errors/optional-package.ts";
 import { InputError, quote, WorkFailure } from "../../errors.ts";
 import type { BatchColumn, ColumnClass, Rows, SourceColumn } from "../batch.ts";
@@ -71,9 +71,14 @@ const SETTINGS = {
   allow_community_extensions: "false",
 };
 
+/** The way to the thread that was asked last: an interrupt of a notebook may have ended whoever waited for it. */
+let last: MessagePort | undefined;
+
 /** Starts the thread; what it is asked is answered before the call returns. */
 function startThread(act: string, file: string): (request: Request) => Reply {
+  last?.close();
   const { port1: own, port2: port } = new MessageChannel();
+  last = own;
   const signal = new Int32Array(new SharedArrayBuffer(4));
   // Where DuckDB keeps what does not fit into memory, if it must.
   const settings = { ...SETTINGS, temp_directory: join(tmpdir(), `mixlens-duckdb-${process.pid}`) };
@@ -82,7 +87,8 @@ function startThread(act: string, file: string): (request: Request) => Reply {
   // What goes wrong in the thread is an answer; its end is seen by the signal.
   worker.on("error", () => {}).unref();
   return (request) => {
-    Atomics.store(signal, 0, 0);
+    // It stays 2 once the thread has ended.
+    Atomics.compareExchange(signal, 0, 1, 0);
     own.postMessage(request);
     Atomics.wait(signal, 0, 0);
     const received: { message: Reply } | undefined = receiveMessageOnPort(own);

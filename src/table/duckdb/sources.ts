@@ -74,8 +74,33 @@ function openFile(session: Session, files: Files, file: string, limit: string): 
   checkFile(file, files.kind, `name the files in it: ${quote(`${file}/*.${ending}`)}`);
   const name = JSON.stringify(file);
   const query = `select * from ${scan([file], files.kind, "")}${limit}`;
-  const rows = session.open(query, purposeOf(files, files.names.length === 1 ? "" : ` of ${name}`));
-  return { ...rows, name };
+  const purpose = purposeOf(files, files.names.length === 1 ? "" : ` of ${name}`);
+  const rows = session.open(query, purpose);
+  if (ending === "json" || limit !== "" || !mayBeRenamed(rows.columns)) return { ...rows, name };
+  const names = namesIn(session, file, purpose);
+  // The query before has ended.
+  const { columns, next } = session.open(query, purpose);
+  return { columns: columns.map((column, j) => ({ ...column, name: names[j] ?? column.name })), next, name };
+}
+
+/** Whether a column may have another name in the file: DuckDB calls the second of x and X "X_1". */
+function mayBeRenamed(columns: readonly SourceColumn[]): boolean {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  return columns.some(({ name }) => names.has(/^(.*)_\d+$/s.exec(name.toLowerCase())?.[1] ?? ""));
+}
+
+/** The names of the columns of a Parquet file, as it has them. */
+function namesIn(session: Session, file: string, purpose: Purpose): readonly string[] {
+  const schema = `select name, coalesce(num_children, 0) as children from parquet_schema(${patternOf(file)})`;
+  const [texts, children] = session.open(schema, purpose).next()?.columns ?? [];
+  if (texts?.kind !== "text" || children?.kind !== "numeric") return [];
+  const names: string[] = [];
+  // Below the root each column is followed by its parts, if it has any.
+  for (let at = 1; at < texts.codes.length; ) {
+    names.push(texts.labels[texts.codes[at]]);
+    for (let open = 1; open > 0; at++) open += children.values[at] - 1;
+  }
+  return names;
 }
 
 function purposeOf({ source, kind }: Files, where: string): Purpose {
@@ -84,12 +109,16 @@ function purposeOf({ source, kind }: Files, where: string): Purpose {
 
 /** Reads files by their very names, in this order. */
 function scan(names: readonly string[], kind: FileKind, option: string): string {
-  // What stands for other letters in a pattern stands for itself in brackets.
-  const list = names.map((name) => quoteText(name.replace(/[*?[]/g, "[$&]"))).join(", ");
+  const list = names.map(patternOf).join(", ");
   if (kind === "a Parquet file") return `read_parquet([${list}]${option})`;
   // All rows say what columns there are, and of which type; each is a column, however few rows have it.
   const whole = "sample_size = -1, map_inference_threshold = -1, field_appearance_threshold = 0";
   return `read_json([${list}], ${whole}${option})`;
+}
+
+/** A pattern that matches nothing but a file: what stands for other letters stands for itself in brackets. */
+function patternOf(file: string): string {
+  return quoteText(file.replace(/[*?[]/g, "[$&]"));
 }
 
 /** The type that the cells of a column have in SQL, of which they are read back the same. */
@@ -113,6 +142,9 @@ function isTime(text: string, length: 10 | 19): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text.replace(" ", "T"));
 }
 
+/** Letters of a type that an error shows: that of objects names all their parts. */
+const MOST = 60;
+
 /** Refuses a column whose values are neither numbers nor text, saying what may be taken of it. */
 function checkColumns(columns: readonly SourceColumn[], { act, from }: Purpose): void {
   const odd = columns.find(({ is }) => is === "other");
@@ -120,7 +152,8 @@ function checkColumns(columns: readonly SourceColumn[], { act, from }: Purpose):
   const [kind, instead] = insteadOf(odd);
   const wanted = `numbers, text, true and false or dates in column ${quote(odd.name)}`;
   const next = `take what you need of it: set sql (--sql) to ${instead} from ${from}`;
-  throw new InputError(act, wanted, `${kind} (${odd.type})`, next);
+  const type = odd.type.length > MOST ? `${odd.type.slice(0, MOST - 1)}…` : odd.type;
+  throw new InputError(act, wanted, `${kind} (${type})`, next);
 }
 
 /** What the values of a type are, and what to select in place of all columns. */

@@ -60,7 +60,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ],
   ["bootstrap", mixlens.bootstrap, [found, { replicates: 2, workers: 1, starts: 0, seed: 1, rows: columns }]],
   ["crossValidate", mixlens.crossValidate, [found, { folds: 2, seed: 1, starts: 0 }]],
-  ["likelihoodRatioTest", mixlens.likelihoodRatioTest, [single, found, { replicates: 9, workers: 1, starts: 0 }]],
+  ["likelihoodRatioTest", mixlens.likelihoodRatioTest, [single, single, { replicates: 9, workers: 1, starts: 0 }]],
   ["selectModel", mixlens.selectModel, [columns, { response: "y", features: "x", k: [1, 2], starts: 1, by: "bic" }]],
   ["selectionPlot", mixlens.selectionPlot, [choice, { title: "t" }]],
   ["contrast", mixlens.contrast, [found, { "expert1.x": 1 }, { level: 0.9, type: "robust" }]],
@@ -252,7 +252,7 @@ const rubbish: readonly [string, unknown][] = [
 ];
 
 /** What the library made: an argument of a kind, whose own parts nobody writes. */
-const made: readonly unknown[] = [mixture, pair, imageModel, lifted, table, found, method];
+const made: readonly unknown[] = [mixture, pair, imageModel, lifted, table, found, single, method];
 
 /** How a call ended: nothing where it worked or was refused in a sentence. */
 async function ending(of: (...given: never[]) => unknown, given: readonly unknown[]): Promise<string | undefined> {

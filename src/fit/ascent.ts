@@ -29,8 +29,6 @@ export interface Climb {
   readonly model: Mixture;
   readonly data: Observations;
   readonly algorithm: FitAlgorithm;
-  /** The one for runs with priors against separation. */
-  readonly tamedBy: FitAlgorithm;
   /** Whether its steps are EM's, for the most part: then the spectrum tells their rate. */
   readonly isEm: boolean;
   readonly grams: Grams;
@@ -76,8 +74,7 @@ export function* ascend(
     const isLast = round >= MOST_PRIORS;
     const watch = (theta: Float64Array): readonly Separation[] =>
       watches && !isLast ? separations(asked, theta, data, grams).filter(({ part }) => !hasPart(taming, part)) : [];
-    const algorithm = taming.parts.length === 0 ? climb.algorithm : climb.tamedBy;
-    const run = yield* segments({ ...climb, algorithm }, model, start, number, stopRule, watch);
+    const run = yield* segments(climb, model, start, number, stopRule, watch);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
       continue;

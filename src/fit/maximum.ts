@@ -5,7 +5,7 @@ import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
-import { finishedEm, quickEm } from "./finished-em.ts";
+import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { multistart, type StartCount, type StartReport, type StopRule } from "./search.ts";
 
@@ -54,7 +54,6 @@ export function* highest(
       model,
       data: rows,
       algorithm: algorithm ?? finishedEm(),
-      tamedBy: algorithm ?? quickEm(),
       isEm: algorithm === undefined || algorithm.isEm === true,
     },
     ...{ grams: gramsOf(rows), maxima: [] },

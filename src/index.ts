@@ -42,6 +42,7 @@ export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
 export { htmlPage } from "./display/render/page.ts";
 export { type PictureOptions, picture } from "./display/render/picture.ts";
 export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/render/pixel-grid.ts";
+export { tableLatex } from "./display/table-latex.ts";
 export { InputError, WorkFailure } from "./errors.ts";
 export { type Criteria, criteria, type Score } from "./fit/criteria.ts";
 export { type Fit, fit, fitAsync } from "./fit/fit.ts";
@@ -90,11 +91,12 @@ export {
   type SelectedBy,
   type SelectedModel,
   type Selection,
-  type SelectOptions,
+  type SelectModelOptions,
   selectModel,
 } from "./inference/select-model.ts";
 export { type PairSnr, snr } from "./inference/snr.ts";
 export { type Spectrum, spectrum } from "./inference/spectrum.ts";
+export { type FitSummary, type SummaryOptions, type SummaryRow, summary, summaryTable } from "./inference/summary.ts";
 export {
   type TopSpectrum,
   type TopSpectrumOfFit,

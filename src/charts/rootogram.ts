@@ -4,6 +4,7 @@ import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { Fit } from "../fit/fit.ts";
 import { fittedMixture, rowsOfFit } from "../fit/fitted.ts";
+import { checkRows } from "../models/checks.ts";
 import { eachDistribution } from "../models/distribution.ts";
 
 /** What may be told to a rootogram. */
@@ -36,6 +37,7 @@ export function rootogram(fit: Fit, options: RootogramOptions = {}): Figure {
   const { title } = readOptions(ACT, options, OPTIONS);
   const { mixture, theta, formula } = fittedMixture(ACT, fit);
   const data = rowsOfFit(ACT, fit, undefined, "rootogram(fit(data, options))");
+  checkRows(ACT, { spec: mixture.spec }, data);
   const { isCount, hasTrials } = mixture.law.response;
   if (!isCount && !hasTrials) throw new InputError(ACT, "a response of counts", `${mixture.law.name} experts`);
   const largest = data.response.reduce((most, y) => Math.max(most, y), 0);

@@ -5,7 +5,13 @@ import { InputError, quote } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import { save } from "../fit/model-file.ts";
-import { SELECT, type Selection, type SelectOptions, selectionTable, selectModel } from "../inference/select-model.ts";
+import {
+  SELECT,
+  type Selection,
+  type SelectModelOptions,
+  selectionTable,
+  selectModel,
+} from "../inference/select-model.ts";
 import { tableText } from "../text/table.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { addFlags, DATA } from "./options.ts";
@@ -13,7 +19,7 @@ import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
 /** What the flags say: options of the choice and of its fits, and what is done with it. */
-type Flags = Omit<SelectOptions, "algorithm" | "fixed"> & {
+type Flags = Omit<SelectModelOptions, "algorithm" | "fixed"> & {
   readonly algorithm?: AlgorithmName;
   readonly fix?: FitOptions["fixed"];
   readonly modelOut?: string;
@@ -67,7 +73,7 @@ async function run(data: string, flags: Flags): Promise<void> {
       ...(flags.fix && { fixed: flags.fix }),
       ...(progress.onStep && { onStep: progress.onStep }),
       ...(algorithm && { algorithm }),
-    } as SelectOptions);
+    } as SelectModelOptions);
   } finally {
     progress.end();
   }

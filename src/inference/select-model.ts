@@ -52,7 +52,7 @@ const TABLE = { ...FIT_OF_ANY_K, ...SELECT };
 const OF_FITS = Object.fromEntries(Object.entries(FIT_OF_ANY_K).filter(([name]) => !(name in READ)));
 
 /** Options of a choice: those of a fit, and several numbers of experts. */
-export interface SelectOptions<E extends ExpertKind = ExpertKind>
+export interface SelectModelOptions<E extends ExpertKind = ExpertKind>
   extends Omit<FitOptions<E>, "k">,
     OptionsOf<SelectTable> {}
 
@@ -110,7 +110,7 @@ const SIGNIFICANT = 0.05;
  */
 export function selectModel<E extends ExpertKind = "linear">(
   data: DataSource,
-  options: SelectOptions<E>,
+  options: SelectModelOptions<E>,
 ): Selection<E> {
   const plan = readOptions(ACT, options, TABLE);
   for (const name of ["start", "startColumns"] as const) {

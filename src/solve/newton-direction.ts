@@ -2,17 +2,8 @@ import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { symmetricEigen } from "../math/symmetric-eigen.ts";
 import { dot } from "../math/vector.ts";
 
-/**
- * Shares of itself, and of the largest entry, by which a diagonal is raised where only rounding keeps a matrix from being
- * positive definite. Where classes are all but certain, p(1 − p) is 0 to rounding, and what else a row adds is not.
- */
-const ROUNDING = [
-  [0, 0],
-  [1e-12, 0],
-  [1e-10, 0],
-  [1e-8, 0],
-  [1e-8, 1e-15],
-];
+/** Shares of itself by which a diagonal is raised where only rounding keeps a matrix from being positive definite. */
+const ROUNDING = [0, 1e-12, 1e-10, 1e-8];
 /** Least size of a curvature, beside the largest of a matrix with a diagonal of ones. */
 const FLATTEST = 1e-8;
 
@@ -28,11 +19,8 @@ const FLATTEST = 1e-8;
  */
 export function newtonDirection(slope: Float64Array, curvature: Float64Array): Float64Array {
   const p = slope.length;
-  let largest = 0;
-  for (let at = 0; at < p * p; at += p + 1) largest = Math.max(largest, Math.abs(curvature[at]));
-  for (const [own, all] of ROUNDING) {
-    const raised = own === 0 ? curvature : curvature.slice();
-    for (let at = 0; own > 0 && at < p * p; at += p + 1) raised[at] += own * Math.abs(raised[at]) + all * largest;
+  for (const raise of ROUNDING) {
+    const raised = curvature.map((entry, at) => (at % (p + 1) === 0 ? entry + raise * Math.abs(entry) : entry));
     const factor = cholesky(raised, p);
     if (typeof factor !== "number") return solveCholesky(factor, p, slope);
   }

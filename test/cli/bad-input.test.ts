@@ -134,7 +134,7 @@ describe("an option or a column", () => {
     [`good.csv ${linear} --algorithm newton`, /--algorithm to be em, .* or warm-restarts, got "newton"$/],
     [
       "good.csv --response label --features x1",
-      `a finite number in column "label", got "${label[0]}" at row 1 (line 2)`,
+      `a finite number in column "label", got the label "${label[0]}" at row 1 (line 2); set experts to "logistic" (--experts logistic), which predict labels`,
     ],
     ["constant-response.csv --response y", 'a response that varies, got 3 in every row of column "y"'],
     [`one-label.csv ${logistic}`, 'a response of two or more labels, got only "yes" in column "label"'],

@@ -47,6 +47,7 @@ test("the document of a linear fit has the agreed fields", async () => {
     logLikelihood: "number",
     aic: "number",
     bic: "number",
+    sabic: "number",
     icl: "number",
     iclSoft: "number",
     iterations: "number",

@@ -1,0 +1,246 @@
+import { checkArgument } from "../errors/arguments.ts";
+import { type Kind, listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
+import { partOf, readOptions } from "../errors/options.ts";
+import { InputError } from "../errors.ts";
+import { type Criteria, criteria } from "../fit/criteria.ts";
+import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { checkRows } from "../models/checks.ts";
+import { DENSE } from "../models/information.ts";
+import type { Mixture } from "../models/mixture.ts";
+import { expertShares } from "../models/shares.ts";
+import { zeroExpert } from "../models/zero-expert.ts";
+import type { Observations } from "../rows/observations.ts";
+import { formatRate } from "../text/number.ts";
+import { printed } from "../text/printed.ts";
+import { type Table, tableText } from "../text/table.ts";
+import { certify } from "../theory/certificate.ts";
+import { type Covariance, covarianceFor, ERRORS, type ErrorOptions } from "./covariance.ts";
+import { scaleName } from "./intervals.ts";
+import { estimateOf, LEVEL } from "./level.ts";
+import { spectrum } from "./spectrum.ts";
+
+/** How a summary is made: the coverage of its intervals, default 0.95, and how standard errors are found. */
+export interface SummaryOptions extends ErrorOptions {
+  readonly level?: number;
+}
+
+/** A parameter of a fit, and how sure it is; null where that is not known. */
+export interface SummaryRow {
+  /** Such as `expert1.x`; a scale by its own name, `expert1.sigma`. */
+  readonly name: string;
+  readonly estimate: number;
+  readonly standardError: number | null;
+  /** The estimate in standard errors, and the two-sided p-value of 0; null of a scale, which is never 0. */
+  readonly z: number | null;
+  readonly p: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+}
+
+/** All there is to say of a fit in one page. */
+export interface FitSummary {
+  readonly level: number;
+  readonly parameters: readonly SummaryRow[];
+  /** Share of the rows, by their weights, that each expert answers for (k). */
+  readonly shares: readonly number[];
+  readonly logLikelihood: number;
+  readonly criteria: Criteria;
+  /** EM's rate of convergence there; null where it is not known. */
+  readonly rate: number | null;
+  /** Whether EM's first steps were those of mirror descent; null of a law that has no natural form, and where a step has no certificate. */
+  readonly certificate: "holds" | "fails" | null;
+  /** What should be known about the fit and its errors. */
+  readonly messages: readonly string[];
+}
+
+const OPTIONS = { ...LEVEL, ...ERRORS };
+const ACT = "summarise a fit";
+const CALL = "summary(model, { rows })";
+/** Steps that are certified: each costs some E-steps. */
+const STEPS = 3;
+
+/**
+ * A fit in one page: every parameter with its standard error, z, p and interval, shares, criteria, rate and certificate.
+ *
+ * Standard errors are those of {@link covariance}; of a scale by the delta method, its interval the exponential of its logarithm's.
+ * Where there are none the numbers are null, and a message says why.
+ *
+ * @returns prints as text; `summaryTable` makes a table of it for Markdown, HTML and LaTeX
+ * @throws InputError for a model without rows where none are given, and for a covariance that can't be asked for
+ * @remarks cost: that of `covariance` and `spectrum`, and three certified steps
+ * @example
+ * ```ts
+ * import { datasetPath, fit, summary } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
+ * const { parameters, certificate } = summary(iris);
+ * const slope = parameters.find(({ name }) => name === "expert1.petal_length");
+ * if (!(slope?.p !== undefined && slope.p !== null && slope.p < 0.01) || certificate !== "holds") throw new Error("a slope");
+ * ```
+ */
+export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
+  const { level, ...given } = readOptions(ACT, options, OPTIONS);
+  const { mixture, theta } = fittedParts(ACT, fit);
+  const data = rowsOfFit(ACT, fit, given.rows, CALL);
+  checkRows(ACT, { spec: mixture.spec }, data);
+  const errors = partOf(given, ERRORS);
+  const own = given.rows === undefined ? {} : { rows: given.rows };
+  const { covariance, reason } = known(
+    () => covarianceFor(ACT, CALL, fit, own),
+    () => {
+      return covarianceFor(ACT, CALL, fit, errors);
+    },
+  );
+  const { logLikelihood, responsibilities } = mixture.posterior(theta, data);
+  const { messages = [] } = fit as { readonly messages?: readonly string[] };
+  const { rows, weights, units } = data;
+  return printed<FitSummary>(
+    {
+      level,
+      parameters: rowsOf(mixture, theta, covariance, level),
+      shares: expertShares(responsibilities, mixture.spec.k, data),
+      logLikelihood,
+      criteria: criteria({ logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights, units }),
+      rate: rateOf(mixture, theta, data),
+      certificate: certificateOf(mixture, startOf(fit), theta, data),
+      messages: [...messages, ...(covariance?.messages ?? []), ...(reason === undefined ? [] : [reason])],
+    },
+    inWords,
+  );
+}
+
+/** A covariance matrix, or the sentence that says why there is none: of a saddle, say. */
+function known(
+  observed: () => { readonly covariance: Covariance },
+  asked: () => { readonly covariance: Covariance },
+): { readonly covariance?: Covariance; readonly reason?: string } {
+  try {
+    observed();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { reason: `No standard errors: ${error.message.replace(/^Cannot [^:]*: /, "")}.` };
+  }
+  // What is wrong now is the options' fault.
+  return { covariance: asked().covariance };
+}
+
+function rowsOf(
+  mixture: Mixture,
+  theta: Float64Array,
+  covariance: Covariance | undefined,
+  level: number,
+): readonly SummaryRow[] {
+  const { names, spec } = mixture;
+  const zero = zeroExpert(spec);
+  // What is always 0 has nothing to tell.
+  const told = Array.from(names.keys()).filter(
+    (at) => zero === undefined || !names[at].startsWith(`expert${zero + 1}.`),
+  );
+  return told.map((at): SummaryRow => {
+    const scale = scaleName(mixture, at);
+    const estimate = scale === undefined ? theta[at] : Math.exp(theta[at]);
+    const name = scale ?? names[at];
+    const j = covariance?.names.indexOf(names[at]) ?? -1;
+    if (covariance === undefined || j < 0) {
+      return { name, estimate, standardError: null, z: null, p: null, lower: null, upper: null };
+    }
+    const found = estimateOf(theta[at], covariance.standardErrors[j], level);
+    if (scale === undefined) return { name, ...found };
+    const [lower, upper] = [Math.exp(found.lower), Math.exp(found.upper)];
+    return { name, estimate, standardError: estimate * found.standardError, z: null, p: null, lower, upper };
+  });
+}
+
+/** Where the fit's best start began; of a model that was read, where it is. */
+function startOf(fit: Whole): Float64Array {
+  return (fit as { readonly start?: Float64Array }).start ?? fit.theta;
+}
+
+function rateOf(mixture: Mixture, theta: Float64Array, data: Observations): number | null {
+  if (mixture.free.length > DENSE) return null;
+  const { rate, observedInformation } = spectrum(mixture, theta, data);
+  return observedInformation === "positive definite" ? rate : null;
+}
+
+function certificateOf(
+  mixture: Mixture,
+  start: Float64Array,
+  limit: Float64Array,
+  data: Observations,
+): FitSummary["certificate"] {
+  if (mixture.law.natural === undefined) return null;
+  try {
+    return certify(mixture, start, data, { steps: STEPS, limit }).holds ? "holds" : "fails";
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
+/** What is null where it is not known. */
+function orNull<T>(kind: Kind<T>): Kind<T | null> {
+  return { wanted: `${kind.wanted}, or null`, accepts: (value) => value === null || kind.accepts(value) };
+}
+
+const aSummary: Kind<FitSummary> = objectOf(
+  {
+    level: required(number),
+    parameters: required(listOf(objectOf<SummaryRow>({ name: required(text) }, "a row"), "a list of rows")),
+    shares: required(listOf(number, "a list of numbers")),
+    logLikelihood: required(number),
+    criteria: required(
+      objectOf<Criteria>({ aic: required(number), bic: required(number), icl: required(number) }, "criteria"),
+    ),
+    rate: orNull(number),
+    certificate: orNull(oneOf(["holds", "fails"])),
+    messages: required(listOf(text, "a list of sentences")),
+  },
+  "a summary, as summary(fit) returns it",
+);
+
+/**
+ * The parameters of a summary as a table, with the rest of it below.
+ *
+ * @throws InputError for what is no summary
+ * @example
+ * ```ts
+ * import { datasetPath, fit, summary, summaryTable, tableMarkdown } from "mixlens";
+ * const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 5 });
+ * const text = tableMarkdown(summaryTable(summary(iris)));
+ * if (!text.includes("expert1.sigma")) throw new Error(text);
+ * ```
+ */
+export function summaryTable(summary: FitSummary): Table {
+  checkArgument("make a table", "the summary", summary, aSummary);
+  const { level, parameters, shares, logLikelihood, criteria, rate, certificate, messages } = summary;
+  const number = (value: number): string => value.toFixed(2).replace("-", "−");
+  const scores = [
+    `log-likelihood ${number(logLikelihood)}`,
+    `AIC ${number(criteria.aic)}`,
+    `BIC ${number(criteria.bic)}`,
+    `ICL ${number(criteria.icl)}`,
+  ];
+  const more = [
+    scores.join(", "),
+    `shares ${shares.map((share) => `${(100 * share).toFixed(1)} %`).join(", ")}`,
+    ...(rate === null ? [] : [`EM's rate ${formatRate(rate)}`]),
+    ...(certificate === null ? [] : [`EM as mirror descent: ${certificate}`]),
+  ];
+  const percent = `${Number((100 * level).toPrecision(6))} %`;
+  return {
+    columns: [
+      { name: "parameter" },
+      ...["estimate", "standard error", "z"].map((name) => ({ name, align: "right" as const })),
+      { name: "p", align: "right", floor: 1e-4 },
+      ...["lower", "upper"].map((name) => ({ name, note: percent, align: "right" as const })),
+    ],
+    rows: parameters.map(({ name, estimate, standardError, z, p, lower, upper }) => {
+      return [name, estimate, standardError, z, p, lower, upper];
+    }),
+    caption: more.join("; "),
+    ...(messages.length > 0 && { note: messages.join(" ") }),
+  };
+}
+
+function inWords(found: FitSummary): string {
+  return tableText(summaryTable(found));
+}

@@ -106,7 +106,8 @@ export interface PredictedLabels {
  * const [one] = predict(iris, { sepal_length: [5], sepal_width: [3.4], petal_length: [1.5], petal_width: [0.2] }).labels;
  * if (predict(iris).labels[0] !== "setosa" || one !== "setosa") throw new Error("the first iris is a setosa");
  * const petals = fit(datasetPath("iris"), { response: "petal_width", features: "petal_length", starts: 3 });
- * const { quantiles: [low, high], mean } = predict(petals, { petal_length: [5] }, { quantiles: [0.05, 0.95] });
+ * const { mean, quantiles = [] } = predict(petals, { petal_length: [5] }, { quantiles: [0.05, 0.95] });
+ * const [low, high] = quantiles;
  * if (!(low < mean[0] && mean[0] < high)) throw new Error("the mean lies between");
  * ```
  */

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist-min";
-import { type Figure, figure, label, plain, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, label, legendBelow, plain, seriesColor } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { either, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
@@ -91,8 +91,7 @@ export function convergencePlot(
 /** Lines whose names have room above the chart; lines that fall from corner to corner leave none inside. */
 const ABOVE = 3;
 const above = { legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, margin: { t: 84 } } as const;
-/** Below it they may take as many lines as they need. */
-const below = { legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" }, height: 480 } as const;
+const below = { ...legendBelow, height: 480 } as const;
 
 function named(run: Traced | ConvergenceRun): ConvergenceRun {
   if (!("trace" in run)) return run;

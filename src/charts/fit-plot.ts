@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist-min";
-import { type Figure, figure, label, plain, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, label, legendBelow, plain, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
@@ -8,7 +8,7 @@ import { fittedMixture, rowsOfFit, tableOfFit } from "../fit/fitted.ts";
 import { classify } from "../fit/predict.ts";
 import type { Formula } from "../frame/formula.ts";
 import { columnsNeeded, observe } from "../frame/observe.ts";
-import { columnsRead, entryOf, variablesOf } from "../frame/written.ts";
+import { columnsRead, entryOf, variablesOfSides } from "../frame/written.ts";
 import { softmaxGate } from "../laws/gates/softmax.ts";
 import { mean } from "../math/statistics.ts";
 import { expectedResponse } from "../models/prediction.ts";
@@ -85,20 +85,14 @@ export function fitPlot(fit: Fit, options: FitPlotOptions = {}): Figure {
     xaxis: { title: { text: label(name) } },
     yaxis: { title: { text: label(formula.response) } },
     showlegend: true,
-    // Below the chart, where it may take as many lines as it needs.
-    legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
+    ...legendBelow,
     height: 440,
   });
 }
 
-/** The variables of a fit's terms. */
-function variables({ features, gateFeatures, products }: Formula): readonly string[] {
-  return variablesOf([...features, ...gateFeatures], products);
-}
-
 /** Whether a column has values that are not numbers: levels, true and false, dates. */
 function hasLevels({ codings = {}, computed, ...formula }: Formula, name: string): boolean {
-  return variables(formula).some((variable) => {
+  return variablesOfSides(formula).some((variable) => {
     const type = entryOf(codings, variable)?.type;
     return type !== undefined && type !== "polynomial" && columnsRead(variable, computed).includes(name);
   });
@@ -106,7 +100,7 @@ function hasLevels({ codings = {}, computed, ...formula }: Formula, name: string
 
 /** The column of that name, or the first of numbers that the experts read. */
 function columnOf(formula: Formula, x: string | undefined): string {
-  const read = variables(formula).flatMap((variable) => columnsRead(variable, formula.computed));
+  const read = variablesOfSides(formula).flatMap((variable) => columnsRead(variable, formula.computed));
   const names = [...new Set(read)].filter((name) => !hasLevels(formula, name));
   if (names.length === 0) throw new InputError(ACT, "a fit that reads a column of numbers", "one that reads none");
   if (x === undefined || names.includes(x)) return x ?? names[0];
@@ -137,9 +131,4 @@ function mostFrequent<T>(values: ArrayLike<T>): T {
   const counts = new Map<T, number>();
   for (let i = 0; i < values.length; i++) counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
   return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
-}
-
-/** Six digits are more than a chart shows. */
-function rounded(values: ArrayLike<number>): number[] {
-  return Array.from(values, (value) => Number(value.toPrecision(6)));
 }

@@ -1,4 +1,4 @@
-import { type Figure, figure, plain, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, plain, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import type { Fit } from "../fit/fit.ts";
@@ -43,7 +43,7 @@ export function posteriorPlot(fit: Fit, options: PosteriorPlotOptions = {}): Fig
   return figure(
     `Responsibilities of ${responsibilities.length / k} rows: ${sure.join(", ")} are its own for 95 % or more.`,
     counts.map((own, z) => ({
-      ...{ type: "bar", name: `expert ${z + 1}`, x, y: own.map((count) => Number(Math.sqrt(count).toPrecision(6))) },
+      ...{ type: "bar", name: `expert ${z + 1}`, x, y: rounded(own.map(Math.sqrt)) },
       ...{ customdata: own, hovertemplate: "%{customdata} rows", marker: { color: seriesColor(z) } },
     })),
     {

@@ -1,4 +1,4 @@
-import { type Figure, figure, plain, quiet, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, legendBelow, plain, quiet, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import type { Fit } from "../fit/fit.ts";
@@ -38,7 +38,7 @@ export function residualPlot(fit: Fit, options: ResidualPlotOptions = {}): Figur
   const every = Math.ceil(n / POINTS);
   const drawn = Array.from(sorted.keys()).filter((at) => at % every === 0);
   const share = (at: number): number => (at + 0.5) / n;
-  const x = drawn.map((at) => round(normalQuantile(share(at))));
+  const x = rounded(drawn.map((at) => normalQuantile(share(at))));
   // The standard deviation of an order statistic, by the density at its quantile.
   const spread = drawn.map((at, i) => {
     const density = Math.exp((-x[i] * x[i]) / 2) / Math.sqrt(2 * Math.PI);
@@ -46,7 +46,10 @@ export function residualPlot(fit: Fit, options: ResidualPlotOptions = {}): Figur
   });
   const edge = {
     x: [...x, ...x.slice().reverse()],
-    y: [...x.map((value, i) => round(value - spread[i])), ...x.map((value, i) => round(value + spread[i])).reverse()],
+    y: [
+      ...rounded(x.map((value, i) => value - spread[i])),
+      ...rounded(x.map((value, i) => value + spread[i])).reverse(),
+    ],
   };
   const outside = drawn.filter((at, i) => Math.abs(sorted[at] - x[i]) > spread[i]).length;
   const found = `${outside} of ${drawn.length} points are outside the band of 95 %`;
@@ -59,7 +62,7 @@ export function residualPlot(fit: Fit, options: ResidualPlotOptions = {}): Figur
       },
       { type: "scatter", mode: "lines", name: "the fit is the truth", x: ends(x), y: ends(x), line: { color: quiet } },
       {
-        ...{ type: "scatter", mode: "markers", name: "residuals", x, y: drawn.map((at) => round(sorted[at])) },
+        ...{ type: "scatter", mode: "markers", name: "residuals", x, y: rounded(drawn.map((at) => sorted[at])) },
         marker: { color: seriesColor(0), size: 5 },
       },
     ],
@@ -68,15 +71,11 @@ export function residualPlot(fit: Fit, options: ResidualPlotOptions = {}): Figur
       xaxis: { title: { text: "standard normal" } },
       yaxis: { title: { text: "residual" } },
       showlegend: true,
-      legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
+      ...legendBelow,
     },
   );
 }
 
 function ends(values: readonly number[]): number[] {
   return [values[0], values[values.length - 1]];
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }

@@ -1,10 +1,9 @@
-import { type Figure, figure, label, plain, quiet, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, label, plain, quiet, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { Fit } from "../fit/fit.ts";
 import { fittedMixture, rowsOfFit } from "../fit/fitted.ts";
-import { checkRows } from "../models/checks.ts";
 import { eachDistribution } from "../models/distribution.ts";
 
 /** What may be told to a rootogram. */
@@ -37,7 +36,6 @@ export function rootogram(fit: Fit, options: RootogramOptions = {}): Figure {
   const { title } = readOptions(ACT, options, OPTIONS);
   const { mixture, theta, formula } = fittedMixture(ACT, fit);
   const data = rowsOfFit(ACT, fit, undefined, "rootogram(fit(data, options))");
-  checkRows(ACT, { spec: mixture.spec }, data);
   const { isCount, hasTrials } = mixture.law.response;
   if (!isCount && !hasTrials) throw new InputError(ACT, "a response of counts", `${mixture.law.name} experts`);
   const largest = data.response.reduce((most, y) => Math.max(most, y), 0);
@@ -55,9 +53,9 @@ export function rootogram(fit: Fit, options: RootogramOptions = {}): Figure {
     }
   });
   const x = Array.from(observed.keys());
-  const root = (value: number): number => Number(Math.sqrt(Math.max(0, value)).toPrecision(6));
-  const heights = x.map((count) => root(observed[count]));
-  const curve = x.map((count) => root(expected[count]));
+  const heights = rounded(observed.map(Math.sqrt));
+  // Differences of a distribution function may be below 0 by rounding.
+  const curve = rounded(expected.map((rows) => Math.sqrt(Math.max(0, rows))));
   const zeros = `${Math.round(observed[0])} are 0 where the fit has ${expected[0].toFixed(1)}`;
   return figure(
     `${data.rows} rows of ${formula.response} by their counts: ${zeros}.`,

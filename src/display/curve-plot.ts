@@ -4,7 +4,7 @@ import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, 
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
-import { type Figure, figure, label, plain, seriesColor } from "./figure.ts";
+import { type Figure, figure, label, legendBelow, plain, seriesColor } from "./figure.ts";
 
 /** A named curve through points. */
 export interface Curve {
@@ -77,8 +77,7 @@ export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): 
     xaxis: { title: { text: plain(x) }, ...(logarithmic === "both" && LOGARITHMIC) },
     yaxis: { title: { text: plain(y) }, ...(logarithmic && LOGARITHMIC) },
     showlegend: true,
-    // Below the chart, where it may take as many lines as it needs.
-    legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
+    ...legendBelow,
     height: 480,
   });
 }

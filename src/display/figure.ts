@@ -35,6 +35,14 @@ export function seriesColor(index: number): string {
 /** The grey of reference lines and remarks. */
 export const quiet = "#5f6368";
 
+/** A legend below the chart, where it may take as many lines as it needs. */
+export const legendBelow = { legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" } } as const;
+
+/** Numbers to six digits, which are more than a chart shows. */
+export function rounded(values: ArrayLike<number>): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(6)));
+}
+
 const axis: object = {
   automargin: true,
   gridcolor: "#e8eaed",

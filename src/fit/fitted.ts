@@ -65,13 +65,18 @@ export function fittedMixture<Fitted extends FittedMixture>(act: string, fitted:
  * The rows that are given for a fit, or its own.
  *
  * @param call how to write it with rows, such as `snr(model, rows)`
- * @throws InputError where there are neither, and for rows that the formula can't read
+ * @throws InputError where there are neither, and for rows that the formula or the model can't read
  */
 export function rowsOfFit(act: string, fitted: Whole, rows: FitRows | undefined, call: string): Observations {
-  if (isObservations(rows)) return rows;
-  if (rows !== undefined) return observe(toTable(rows), fittedMixture(act, fitted).formula);
-  if (fitted.observations !== undefined) return fitted.observations;
-  throw new InputError(act, "a fit with its rows", "a model without any", `give the data, too: ${call}`);
+  if (rows !== undefined && !isObservations(rows)) {
+    return observe(toTable(rows), fittedMixture(act, fitted).formula);
+  }
+  const data = rows ?? fitted.observations;
+  if (data === undefined) {
+    throw new InputError(act, "a fit with its rows", "a model without any", `give the data, too: ${call}`);
+  }
+  checkRows(act, { spec: fitted.mixture.spec }, data);
+  return data;
 }
 
 /**
@@ -122,7 +127,6 @@ export function unseenRows(
 ): UnseenRows {
   if (rows === undefined || isObservations(rows)) {
     const observations = rowsOfFit(act, fitted, rows, call);
-    checkRows(act, { spec: fitted.mixture.spec }, observations);
     return { observations, rows: observations.rows, at: (row) => `row ${row + 1}` };
   }
   // Nothing that is said of a row depends on how much it weighs.

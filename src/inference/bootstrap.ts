@@ -2,7 +2,7 @@ import { oneOf, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { WorkFailure } from "../errors.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
-import { checkMixture, checkRows } from "../models/checks.ts";
+import { checkMixture } from "../models/checks.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
 import {
@@ -81,7 +81,6 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
   const { mixture, theta } = fittedParts(ACT, fit);
   checkMixture(ACT, mixture);
   const data = rowsOfFit(ACT, fit, plan.rows, "bootstrap(model, { rows })");
-  checkRows(ACT, { spec: mixture.spec }, data);
   const { type, seed, starts, workers, replicates: count } = plan;
   const all = replicates({ type, spec: mixture.spec, theta, data, seed, starts }, count, workers);
   const kept = all.filter(([failure]) => failure === 0);

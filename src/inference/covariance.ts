@@ -2,7 +2,7 @@ import { columnName, oneOf } from "../errors/kinds.ts";
 import { type Optional, optional, type PlanOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
-import { checkMixture, checkRows } from "../models/checks.ts";
+import { checkMixture } from "../models/checks.ts";
 import type { Observations } from "../rows/observations.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
@@ -106,7 +106,6 @@ export function covarianceFor(
   const { mixture, theta } = fittedParts(act, fit);
   checkMixture(act, mixture);
   const data = rowsOfFit(act, fit, rows, call);
-  checkRows(act, { spec: mixture.spec }, data);
   const { free, inverse, influences } = curvatureAt(act, mixture, theta, data);
   const q = free.length;
   let matrix = inverse;

@@ -4,7 +4,7 @@ import { InputError, WorkFailure } from "../errors.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { maximumFrom } from "../fit/maximum.ts";
 import { type Random, random } from "../math/random.ts";
-import { checkMixture, checkRows } from "../models/checks.ts";
+import { checkMixture } from "../models/checks.ts";
 import { unitCount } from "../rows/units.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
@@ -53,7 +53,6 @@ export function crossValidate(fit: Whole, options: CrossValidationOptions = {}):
   const { mixture, theta } = fittedParts(ACT, fit);
   checkMixture(ACT, mixture);
   const data = rowsOfFit(ACT, fit, undefined, "fit(data, options)");
-  checkRows(ACT, { spec: mixture.spec }, data);
   const units = unitCount(data);
   if (count > units) throw new InputError(ACT, `folds to be from 2 to ${units}, the number of units`, String(count));
   const rng = random(seed);

@@ -2,7 +2,7 @@ import { wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote, WorkFailure } from "../errors.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
-import { checkMixture, checkRows } from "../models/checks.ts";
+import { checkMixture } from "../models/checks.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
 import { FAILURES, REPLICATES, type ReplicateTable, replicates } from "./replicates.ts";
@@ -62,7 +62,6 @@ export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: Rati
     const { mixture, theta } = fittedParts(ACT, fit);
     checkMixture(ACT, mixture);
     const data = rowsOfFit(ACT, fit, undefined, "fit(data, options)");
-    checkRows(ACT, { spec: mixture.spec }, data);
     return { mixture, theta, data, objective: mixture.posterior(theta, data).objective, k: mixture.spec.k };
   });
   if (above.k <= below.k) throw new InputError(ACT, `more experts than ${below.k} in the larger fit`, String(above.k));

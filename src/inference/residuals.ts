@@ -5,7 +5,6 @@ import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../fit/fitted.
 import { normalQuantile } from "../math/normal.ts";
 import { random } from "../math/random.ts";
 import { mean, sd } from "../math/statistics.ts";
-import { checkRows } from "../models/checks.ts";
 import { eachDistribution } from "../models/distribution.ts";
 import { printed } from "../text/printed.ts";
 
@@ -54,7 +53,6 @@ export function quantileResiduals(fit: Whole, rows?: FitRows, options: ResidualO
   const plan = readOptions(ACT, options, RESIDUALS);
   const { mixture, theta } = fittedParts(ACT, fit);
   const data = rowsOfFit(ACT, fit, rows, "quantileResiduals(model, rows)");
-  checkRows(ACT, { spec: mixture.spec }, data);
   const rng = random(plan.seed);
   const residuals = new Float64Array(data.rows);
   const isOrdered = eachDistribution(mixture, theta, data, (row, { tails, isCount }) => {

@@ -1,7 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import type { Parts } from "../laws/law.ts";
-import { checkRows } from "../models/checks.ts";
 import type { Parameterised } from "../models/coefficients.ts";
 import { blockPredictors } from "../models/e-step.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
@@ -52,7 +51,6 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   const act = "find signal-to-noise ratios";
   const { mixture, theta } = fittedParts(act, fitted);
   const data = rowsOfFit(act, fitted as Whole, rows, "snr(model, rows)");
-  checkRows(act, { spec: mixture.spec }, data);
   const { law } = mixture;
   const zero = zeroExpert(mixture.spec);
   const weights = data.weights ?? new Float64Array(data.rows).fill(1);

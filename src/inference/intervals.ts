@@ -18,7 +18,7 @@ import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
 import { type Bootstrap, type BootstrapOptions, bootstrap } from "./bootstrap.ts";
 import { covarianceFor, ERRORS, type ErrorOptions } from "./covariance.ts";
-import { halfWidth, type Interval, LEVEL, type LevelTable } from "./level.ts";
+import { halfWidth, type Interval, LEVEL, type LevelTable, percent } from "./level.ts";
 import { profileEnd } from "./profile.ts";
 
 /** Ways to make intervals. */
@@ -216,6 +216,6 @@ export function scaleName({ names, law }: Mixture, at: number): string | undefin
 function inWords({ level, method, intervals, messages }: Intervals): string {
   const columns = [{ name: "parameter" }, { name: "estimate" }, { name: "lower" }, { name: "upper" }];
   const rows = Object.entries(intervals).map(([name, { estimate, lower, upper }]) => [name, estimate, lower, upper]);
-  const title = `${Number((100 * level).toPrecision(6))} % intervals (${method})`;
+  const title = `${percent(level)} intervals (${method})`;
   return [title, tableText({ columns, rows }), ...messages].join("\n");
 }

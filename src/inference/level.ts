@@ -32,6 +32,11 @@ export function halfWidth(level: number): number {
   return normalQuantile(1 - (1 - level) / 2);
 }
 
+/** A coverage in words: `95 %`. */
+export function percent(level: number): string {
+  return `${Number((100 * level).toPrecision(6))} %`;
+}
+
 /** An estimate of a normal law with the standard error. */
 export function estimateOf(estimate: number, standardError: number, level: number): Estimate {
   // What cannot be but 0 is 0 standard errors away from it.

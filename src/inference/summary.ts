@@ -1,10 +1,9 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
-import { partOf, readOptions } from "../errors/options.ts";
+import { type PlanOf, partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { type Criteria, criteria } from "../fit/criteria.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
-import { checkRows } from "../models/checks.ts";
 import { DENSE } from "../models/information.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { expertShares } from "../models/shares.ts";
@@ -14,9 +13,9 @@ import { formatRate } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
 import { type Table, tableText } from "../text/table.ts";
 import { certify } from "../theory/certificate.ts";
-import { type Covariance, covarianceFor, ERRORS, type ErrorOptions } from "./covariance.ts";
+import { type Covariance, covarianceFor, ERRORS, type ErrorOptions, type ErrorTable } from "./covariance.ts";
 import { scaleName } from "./intervals.ts";
-import { estimateOf, LEVEL } from "./level.ts";
+import { estimateOf, LEVEL, percent } from "./level.ts";
 import { spectrum } from "./spectrum.ts";
 
 /** How a summary is made: the coverage of its intervals, default 0.95, and how standard errors are found. */
@@ -81,15 +80,7 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
   const { level, ...given } = readOptions(ACT, options, OPTIONS);
   const { mixture, theta } = fittedParts(ACT, fit);
   const data = rowsOfFit(ACT, fit, given.rows, CALL);
-  checkRows(ACT, { spec: mixture.spec }, data);
-  const errors = partOf(given, ERRORS);
-  const own = given.rows === undefined ? {} : { rows: given.rows };
-  const { covariance, reason } = known(
-    () => covarianceFor(ACT, CALL, fit, own),
-    () => {
-      return covarianceFor(ACT, CALL, fit, errors);
-    },
-  );
+  const { covariance, reason } = errorsOf(fit, partOf(given, ERRORS));
   const { logLikelihood, responsibilities } = mixture.posterior(theta, data);
   const { messages = [] } = fit as { readonly messages?: readonly string[] };
   const { rows, weights, units } = data;
@@ -109,18 +100,21 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
 }
 
 /** A covariance matrix, or the sentence that says why there is none: of a saddle, say. */
-function known(
-  observed: () => { readonly covariance: Covariance },
-  asked: () => { readonly covariance: Covariance },
+function errorsOf(
+  fit: Whole,
+  asked: PlanOf<ErrorTable>,
 ): { readonly covariance?: Covariance; readonly reason?: string } {
+  const { type = "observed", cluster, ...where } = asked;
+  let observed: Covariance;
   try {
-    observed();
+    ({ covariance: observed } = covarianceFor(ACT, CALL, fit, where));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { reason: `No standard errors: ${error.message.replace(/^Cannot [^:]*: /, "")}.` };
   }
+  if (type === "observed" && cluster === undefined) return { covariance: observed };
   // What is wrong now is the options' fault.
-  return { covariance: asked().covariance };
+  return { covariance: covarianceFor(ACT, CALL, fit, asked).covariance };
 }
 
 function rowsOf(
@@ -129,12 +123,10 @@ function rowsOf(
   covariance: Covariance | undefined,
   level: number,
 ): readonly SummaryRow[] {
-  const { names, spec } = mixture;
-  const zero = zeroExpert(spec);
+  const { names, spec, experts } = mixture;
   // What is always 0 has nothing to tell.
-  const told = Array.from(names.keys()).filter(
-    (at) => zero === undefined || !names[at].startsWith(`expert${zero + 1}.`),
-  );
+  const silent = new Set(experts[zeroExpert(spec) ?? -1]?.flatMap(({ at }) => at));
+  const told = Array.from(names.keys()).filter((at) => !silent.has(at));
   return told.map((at): SummaryRow => {
     const scale = scaleName(mixture, at);
     const estimate = scale === undefined ? theta[at] : Math.exp(theta[at]);
@@ -225,13 +217,12 @@ export function summaryTable(summary: FitSummary): Table {
     ...(rate === null ? [] : [`EM's rate ${formatRate(rate)}`]),
     ...(certificate === null ? [] : [`EM as mirror descent: ${certificate}`]),
   ];
-  const percent = `${Number((100 * level).toPrecision(6))} %`;
   return {
     columns: [
       { name: "parameter" },
       ...["estimate", "standard error", "z"].map((name) => ({ name, align: "right" as const })),
       { name: "p", align: "right", floor: 1e-4 },
-      ...["lower", "upper"].map((name) => ({ name, note: percent, align: "right" as const })),
+      ...["lower", "upper"].map((name) => ({ name, note: percent(level), align: "right" as const })),
     ],
     rows: parameters.map(({ name, estimate, standardError, z, p, lower, upper }) => {
       return [name, estimate, standardError, z, p, lower, upper];

@@ -8,7 +8,7 @@ import { checkModel } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
 import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
-import { coefficientsAt, type Predictor } from "../rows/predictor.ts";
+import type { Predictor } from "../rows/predictor.ts";
 import type { SymmetricModel } from "../theory/symmetric.ts";
 
 /** Parameters whose experts are in the order of a reference's. */
@@ -130,7 +130,7 @@ function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array
 /** Coefficients of each expert, from a parameter vector, in a form that does not depend on the references of softmaxes. */
 function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): number[][] {
   const read = (predictors: readonly Predictor[]): number[][] =>
-    predictors.map((predictor) => Array.from(coefficientsAt(predictor, theta)));
+    predictors.map(({ at }) => at.map((place) => theta[place]));
   const gates = centred(gateLaw.ofExperts(gate, theta));
   return experts.map((predictors, z) => {
     const own = read(predictors);

@@ -1,7 +1,7 @@
 import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/kernel-sums.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
-import { coefficientsAt, type Predictor } from "../rows/predictor.ts";
+import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
 import { isWide } from "../solve/newton.ts";
 import type { Parts } from "./law.ts";
 
@@ -31,7 +31,7 @@ export function linearPosterior(
   owner: Assignment,
   data: Observations,
 ): number | undefined {
-  const { means, gate, scales } = coefficientsOf(parts, theta);
+  const { means, gate, scales } = pointOf(parts, theta);
   const k = parts.experts.length;
   // The M-step of a wide gate does without its Hessian.
   const withHessian = k === 1 || !isWide(parts.gate);
@@ -102,7 +102,7 @@ export function linearScores(
   data: Observations,
   assignment?: Assignment,
 ): Float64Array | undefined {
-  const { means, gate, scales } = coefficientsOf(parts, theta);
+  const { means, gate, scales } = pointOf(parts, theta);
   const k = parts.experts.length;
   const each = momentLength(data, false);
   const own = assignment === undefined ? 1 : 0;
@@ -147,19 +147,16 @@ function expansionLength(k: number, data: Observations, withHessian: boolean): n
   return 1 + m * d + (withHessian ? ((m * (m + 1)) / 2) * d * d : 0);
 }
 
-function coefficientsOf({ gate, experts }: Parts, theta: Float64Array) {
+function pointOf({ gate, experts }: Parts, theta: Float64Array) {
   const scales = experts.flatMap(([, { at }]) => [Math.exp(-theta[at[0]]), -theta[at[0]] - HALF_LOG_TWO_PI]);
-  const ofGate = coefficientsAt({ at: gate.flatMap(({ at }) => at) }, theta);
-  return { means: meansOf(experts, theta), gate: ofGate, scales: Float64Array.from(scales) };
+  return { means: meansOf(experts, theta), gate: coefficientsOf(gate, theta), scales: Float64Array.from(scales) };
 }
 
 function meansOf(experts: readonly (readonly Predictor[])[], theta: Float64Array): Float64Array {
-  const d = experts[0][0].at.length;
-  const means = new Float64Array(experts.length * d);
-  experts.forEach(([mean], z) => {
-    means.set(coefficientsAt(mean, theta), z * d);
-  });
-  return means;
+  return coefficientsOf(
+    experts.map(([mean]) => mean),
+    theta,
+  );
 }
 
 function equal(a: Float64Array, b: Float64Array): boolean {

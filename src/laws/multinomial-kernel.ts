@@ -1,7 +1,7 @@
 import { HESSIAN, kernelSums } from "../compute/kernel-sums.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
-import { coefficientsAt } from "../rows/predictor.ts";
+import { coefficientsOf } from "../rows/predictor.ts";
 import type { Parts } from "./law.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
@@ -11,21 +11,13 @@ export function logisticPosterior(
   owner: Assignment,
   data: Observations,
 ): number | undefined {
-  const d = data.expert.values.length;
-  const m = law.predictors.length;
-  const coefficients = new Float64Array(experts.length * m * d);
-  experts.forEach((predictors, z) => {
-    predictors.forEach((predictor, h) => {
-      coefficients.set(coefficientsAt(predictor, theta), (z * m + h) * d);
-    });
-  });
   const sums = kernelSums(data, {
     name: "logistic-posterior",
     length: 1,
     k: experts.length,
-    classes: m + 1,
-    theta: coefficients,
-    gate: coefficientsAt({ at: gate.flatMap(({ at }) => at) }, theta),
+    classes: law.predictors.length + 1,
+    theta: coefficientsOf(experts.flat(), theta),
+    gate: coefficientsOf(gate, theta),
     finds: owner,
   });
   return sums?.[0];

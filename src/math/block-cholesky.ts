@@ -36,14 +36,13 @@ export function blockCholesky(blocks: Iterable<DiagonalBlock>): BlockFactor {
   const apply = (b: Float64Array, lower: boolean): Float64Array => {
     const x = b.slice();
     for (const { at, factor, roots } of factors) {
-      const part = Float64Array.from(at, (place) => x[place]);
+      const part = new Float64Array(at.length);
+      for (let j = 0; j < at.length; j++) part[j] = x[at[j]];
       if (factor !== undefined) {
         if (lower) solveLower(factor, at.length, part);
         solveUpper(factor, at.length, part);
       } else for (let j = 0; j < at.length; j++) part[j] /= lower ? roots[j] ** 2 : roots[j];
-      at.forEach((place, j) => {
-        x[place] = part[j];
-      });
+      for (let j = 0; j < at.length; j++) x[at[j]] = part[j];
     }
     return x;
   };

@@ -20,7 +20,10 @@ export function places(first: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, j) => first + j);
 }
 
-/** A predictor's coefficients (d), of their own. */
-export function coefficientsAt({ at }: Pick<Predictor, "at">, theta: ArrayLike<number>): Float64Array {
-  return Float64Array.from(at, (j) => theta[j]);
+/** The coefficients of some predictors, one after the other, in an array of their own. */
+export function coefficientsOf(predictors: readonly Predictor[], theta: Float64Array): Float64Array {
+  const out = new Float64Array(predictors.reduce((sum, { at }) => sum + at.length, 0));
+  let to = 0;
+  for (const { at } of predictors) for (const place of at) out[to++] = theta[place];
+  return out;
 }

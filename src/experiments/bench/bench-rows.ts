@@ -11,7 +11,7 @@ import { type Mixture, mixture } from "../../models/mixture.ts";
 import { mixturePosterior } from "../../models/posterior.ts";
 import type { Assignment } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
-import { coefficientsAt } from "../../rows/predictor.ts";
+import { coefficientsOf } from "../../rows/predictor.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import type { DataTable } from "../../table/table.ts";
 
@@ -113,7 +113,7 @@ function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data
   const d = experts[0][0].at.length;
   const p = (k - 1) * d;
   const moments = momentSums(experts, theta, assignment, data);
-  const expansion = gateSums(k, coefficientsAt({ at: gate.flatMap(({ at }) => at) }, theta), assignment, data, true);
+  const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, true);
   if (moments === undefined || expansion === undefined) {
     model.maximise(theta, assignment, data, 1);
     return;

@@ -1,5 +1,4 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
-import { coefficientsAt } from "../../rows/predictor.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
 import { softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
@@ -44,7 +43,7 @@ export function softmaxGate(k: number): Gate {
     },
 
     ofExperts: (gate, theta) => {
-      const own = gate.map((predictor) => Array.from(coefficientsAt(predictor, theta)));
+      const own = gate.map(({ at }) => at.map((place) => theta[place]));
       return [new Array<number>(gate[0]?.at.length ?? 0).fill(0), ...own];
     },
 

@@ -2,7 +2,7 @@ import { quote } from "../errors.ts";
 import { column, type DataTable } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
 import { written } from "./tokens.ts";
-import { columnsRead, entryOf, variablesOf } from "./written.ts";
+import { columnsRead, entryOf, variablesOfSides } from "./written.ts";
 
 /** Fewer rows say nothing of what numbers mean, and nor do fewer levels: two are as well read as numbers. */
 const FEWEST_ROWS = 20;
@@ -30,9 +30,9 @@ interface Said {
  * @returns a sentence; none where there is nothing to say
  */
 export function codesInWords(table: DataTable, formula: Formula, said: Said): readonly string[] {
-  const { features, gateFeatures, computed = [], codings = {}, products } = formula;
+  const { computed = [], codings = {} } = formula;
   const computedOf = new Set(computed.flatMap((label) => columnsRead(label, computed)));
-  const variables = new Set(variablesOf([...features, ...gateFeatures], products));
+  const variables = new Set(variablesOfSides(formula));
   const plain = [...variables].filter((name) => {
     return !computed.includes(name) && !computedOf.has(name) && entryOf(codings, name) === undefined;
   });

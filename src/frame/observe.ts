@@ -12,7 +12,7 @@ import { knownResponse } from "./known-response.ts";
 import { codesOf, responseColumn, responseKind, weightColumn } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
 import { trialColumn } from "./trials.ts";
-import { columnsRead, variablesOf, withComputed } from "./written.ts";
+import { columnsRead, variablesOf, variablesOfSides, withComputed } from "./written.ts";
 
 /** Names of the columns of the designs that a formula reads. */
 export function designColumns(formula: Formula, part: "expert" | "gate"): readonly string[] {
@@ -120,12 +120,11 @@ function offsetOf(table: DataTable, { offset, exposure }: Formula): { readonly o
  * @throws InputError for one that there is not
  */
 export function columnsNeeded(table: DataTable, formula: Formula, isResponseNeeded: boolean): readonly string[] {
-  const { features, gateFeatures, response, weights, offset, exposure, group, trials, computed, products } = formula;
-  const variables = variablesOf([...features, ...gateFeatures], products);
+  const { response, weights, offset, exposure, group, trials, computed } = formula;
   const hasTrials = isResponseNeeded || table.columns.some(({ name }) => name === trials);
   const ofResponse = [isResponseNeeded ? response : undefined, hasTrials ? trials : undefined];
   const others = [...ofResponse, weights, offset, exposure, group].filter((name) => name !== undefined);
-  const names = [...variables, ...others].flatMap((name) => columnsRead(name, computed));
+  const names = [...variablesOfSides(formula), ...others].flatMap((name) => columnsRead(name, computed));
   checkColumns(table, names);
   return names;
 }

@@ -17,6 +17,18 @@ export function variablesOf(
   return terms.flatMap((term) => entryOf(products, term) ?? [term]);
 }
 
+/** The variables that a formula's experts and gate read. */
+export function variablesOfSides({
+  features,
+  gateFeatures,
+  products,
+}: Pick<Written, "features"> & {
+  readonly gateFeatures: readonly string[];
+  readonly products?: Written["products"];
+}): readonly string[] {
+  return variablesOf([...features, ...gateFeatures], products);
+}
+
 /** What a formula's text says, in the words of the options. */
 export interface Written {
   readonly response: string;

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { blockPredictors } from "./e-step.ts";
 
 /**
@@ -13,23 +13,16 @@ export function expectedResponse(
   theta: Float64Array,
   data: Observations,
 ): { readonly gate: Float64Array; readonly expected: Float64Array } {
-  const { law, experts } = parts;
-  const [k, m, classes] = [experts.length, predictorCount(law), law.expectations];
+  const [k, classes] = [parts.experts.length, parts.law.expectations];
   const gate = new Float64Array(data.rows * k);
   const expected = new Float64Array(data.rows * classes);
-  const mean = new Float64Array(classes * BLOCK_ROWS);
-  const predict = blockPredictors(parts, theta);
-  sumOver(data, 0, (block) => {
-    const { eta, logGate } = predict(block);
-    for (let z = 0; z < k; z++) {
-      law.expectation(block, eta, z * m * BLOCK_ROWS, mean);
-      for (let i = 0; i < block.rows; i++) {
-        const row = block.start + i;
-        const g = Math.exp(logGate[z * BLOCK_ROWS + i]);
-        gate[row * k + z] = g;
-        // An expert that the gate rules out adds nothing, not 0 × ∞.
-        for (let c = 0; g > 0 && c < classes; c++) expected[row * classes + c] += g * mean[c * BLOCK_ROWS + i];
-      }
+  eachExpectation(parts, theta, data, ({ start, rows }, z, mean, logGate) => {
+    for (let i = 0; i < rows; i++) {
+      const row = start + i;
+      const g = Math.exp(logGate[z * BLOCK_ROWS + i]);
+      gate[row * k + z] = g;
+      // An expert that the gate rules out adds nothing, not 0 × ∞.
+      for (let c = 0; g > 0 && c < classes; c++) expected[row * classes + c] += g * mean[c * BLOCK_ROWS + i];
     }
   });
   return { gate, expected };
@@ -37,17 +30,30 @@ export function expectedResponse(
 
 /** What each expert expects of each row, whatever the gate says: n × k row-major, of laws with one expectation. */
 export function expertExpectations(parts: Parts, theta: Float64Array, data: Observations): Float64Array {
-  const { law, experts } = parts;
-  const [k, m] = [experts.length, predictorCount(law)];
+  const k = parts.experts.length;
   const means = new Float64Array(data.rows * k);
+  eachExpectation(parts, theta, data, ({ start, rows }, z, mean) => {
+    for (let i = 0; i < rows; i++) means[(start + i) * k + z] = mean[i];
+  });
+  return means;
+}
+
+/** Visits what each expert expects of a block's rows (runs of BLOCK_ROWS, scratch), and the gate's log-probabilities (k runs). */
+function eachExpectation(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  visit: (block: Block, z: number, mean: Float64Array, logGate: Float64Array) => void,
+): void {
+  const { law, experts } = parts;
+  const m = predictorCount(law);
   const mean = new Float64Array(law.expectations * BLOCK_ROWS);
   const predict = blockPredictors(parts, theta);
   sumOver(data, 0, (block) => {
-    const { eta } = predict(block);
-    for (let z = 0; z < k; z++) {
+    const { eta, logGate } = predict(block);
+    experts.forEach((_, z) => {
       law.expectation(block, eta, z * m * BLOCK_ROWS, mean);
-      for (let i = 0; i < block.rows; i++) means[(block.start + i) * k + z] = mean[i];
-    }
+      visit(block, z, mean, logGate);
+    });
   });
-  return means;
 }

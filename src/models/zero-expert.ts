@@ -13,8 +13,8 @@ export function zeroExpert({ zeroInflated, k }: Inflated): number | undefined {
 }
 
 /** Number of the experts that are fitted. */
-export function fittedExperts({ zeroInflated, k }: Inflated): number {
-  return zeroInflated ? k - 1 : k;
+export function fittedExperts(spec: Inflated): number {
+  return zeroExpert(spec) ?? spec.k;
 }
 
 /** The predictor of what is always 0, beside the coefficient that stands for it: that is 0, and held there. */

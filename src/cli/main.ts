@@ -11,6 +11,7 @@ import { addModelCommands } from "./model-commands.ts";
 import { guardStreams, log, printText } from "./output.ts";
 import { addReproduce } from "./reproduce-command.ts";
 import { addSelect } from "./select-command.ts";
+import { addSummary } from "./summary-command.ts";
 import { usageError } from "./usage.ts";
 
 const program = new Command("mixlens")
@@ -21,6 +22,7 @@ const program = new Command("mixlens")
 addFit(program);
 addSelect(program);
 addModelCommands(program);
+addSummary(program);
 addReproduce(program);
 addDatasets(program);
 addJupyter(program);

@@ -7,29 +7,20 @@ import type { FittedMixture } from "../fit/fitted.ts";
 import { load } from "../fit/model-file.ts";
 import { type Prediction, predict } from "../fit/predict.ts";
 import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
-import { observe } from "../frame/observe.ts";
 import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../inference/top-spectrum.ts";
 import { DENSE } from "../models/information.ts";
-import { READ, type ReadOptions } from "../table/read-options.ts";
+import { READ } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { tableText } from "../text/table.ts";
-import { addFlags, DATA } from "./options.ts";
+import { type ModelFlags, modelCommand, withRows } from "./model-rows.ts";
+import { addFlags } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
 export function addModelCommands(program: Command): void {
-  const command = (name: string, description: string): Command => {
-    const made = program
-      .command(name)
-      .description(description)
-      .argument("<model>", "model file, as written by mixlens fit --model-out")
-      .argument("<data>", DATA)
-      .option("--json", "print one JSON document");
-    addFlags(made, { missing: PREDICT.missing, ...READ });
-    return made;
-  };
+  const command = (name: string, description: string): Command => modelCommand(program, name, description);
   const spectrum = command("spectrum", "eigenvalues of the missing information: how fast EM converges there");
   addFlags(spectrum, {
     top: optional(whole, "number of the largest eigenvalues that are printed", { otherwise: "all" }),
@@ -42,23 +33,18 @@ export function addModelCommands(program: Command): void {
   predict.option("--out <file>", "write a CSV file instead of printing it").action(runPredict);
 }
 
-/** What every command takes. */
-interface Flags extends PredictOptions, ReadOptions {
-  readonly json?: boolean;
-}
-
 /** How much of the spectrum of many parameters is computed, unless --top says. */
 const TOP = 6;
 
-function runSpectrum(model: string, data: string, flags: Flags & { top?: number }): void {
-  const { formula, mixture, theta } = load(model);
-  const observations = observe(readTable(data, partOf(flags, READ)), { ...formula, ...partOf(flags, PREDICT) });
+function runSpectrum(model: string, data: string, flags: ModelFlags & { top?: number }): void {
+  const fitted = withRows(model, data, flags);
+  const { mixture } = fitted;
   const { json = false } = flags;
   if (mixture.free.length > DENSE) {
     const top = Math.min(flags.top ?? TOP, mixture.free.length);
-    printTop(topSpectrum(mixture, theta, observations, { top }), mixture.free.length, json);
+    printTop(topSpectrum(fitted, { top }), mixture.free.length, json);
   } else {
-    const found = spectrum(mixture, theta, observations);
+    const found = spectrum(fitted);
     printWhole(found, found.eigenvalues.slice(0, flags.top), json);
   }
 }
@@ -105,12 +91,8 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
   print(`eigenvalues ${Array.from(eigenvalues, (value) => value.toFixed(6).replace(/^-(?=[0.]+$)/, "")).join(" ")}`);
 }
 
-function runSnr(model: string, data: string, flags: Flags): void {
-  const fitted = load(model);
-  const pairs = snr(
-    fitted,
-    observe(readTable(data, partOf(flags, READ)), { ...fitted.formula, ...partOf(flags, PREDICT) }),
-  );
+function runSnr(model: string, data: string, flags: ModelFlags): void {
+  const pairs = snr(withRows(model, data, flags));
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
     printJson({ pairs, predictedRate });
@@ -121,7 +103,11 @@ function runSnr(model: string, data: string, flags: Flags): void {
   print(tableText({ columns, rows }));
 }
 
-async function runPredict(model: string, data: string, flags: Flags & { out?: string }): Promise<void> {
+async function runPredict(
+  model: string,
+  data: string,
+  flags: ModelFlags & PredictOptions & { out?: string },
+): Promise<void> {
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);

@@ -11,7 +11,7 @@ import {
   readOptions,
 } from "../errors/options.ts";
 import { InputError, listed, quote } from "../errors.ts";
-import { fittedParts, type Whole } from "../fit/fitted.ts";
+import { type FitRows, fittedParts, type Whole } from "../fit/fitted.ts";
 import { quantile } from "../math/statistics.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { printed } from "../text/printed.ts";
@@ -30,7 +30,8 @@ export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
 /** Which quantiles of replicates are the ends. */
 export type BootstrapInterval = "percentile" | "basic";
 
-const replicated: Kind<Bootstrap | Omit<BootstrapOptions, "rows">> = {
+/** Replicates, or how they are made. */
+export const replicated: Kind<Bootstrap | Omit<BootstrapOptions, "rows">> = {
   wanted: "what bootstrap found, or its options",
   accepts: (value) => isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value),
 };
@@ -175,7 +176,7 @@ const makers: Readonly<Record<IntervalMethod, Maker>> = {
   },
 
   bootstrap: (fit, taken, { level, interval = "percentile", bootstrap: given = {}, rows }) => {
-    const found = isFound(given) ? given : bootstrap(fit, { ...(given as BootstrapOptions), ...(rows && { rows }) });
+    const found = bootstrapOf(fit, given, rows);
     const { names, theta } = { names: fit.mixture.names, theta: fit.theta };
     const q = found.names.length;
     const tail = (1 - level) / 2;
@@ -191,6 +192,15 @@ const makers: Readonly<Record<IntervalMethod, Maker>> = {
 };
 
 const CALL = "confint(model, { rows })";
+
+/** The replicates that are given, or those that are made as the options say. */
+export function bootstrapOf(
+  fit: Whole,
+  given: Bootstrap | Omit<BootstrapOptions, "rows">,
+  rows: FitRows | undefined,
+): Bootstrap {
+  return isFound(given) ? given : bootstrap(fit, { ...given, ...(rows && { rows }) });
+}
 
 /** Whether these are replicates, and not how they are made. */
 function isFound(given: object): given is Bootstrap {

@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
-import { type PlanOf, partOf, readOptions } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
+import { type Declared, type PlanOf, partOf, readOptions } from "../errors/options.ts";
+import { InputError, quote } from "../errors.ts";
 import { type Criteria, criteria } from "../fit/criteria.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { DENSE } from "../models/information.ts";
@@ -13,14 +13,17 @@ import { formatRate } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
 import { type Table, tableText } from "../text/table.ts";
 import { certify } from "../theory/certificate.ts";
+import type { Bootstrap, BootstrapOptions } from "./bootstrap.ts";
 import { type Covariance, covarianceFor, ERRORS, type ErrorOptions, type ErrorTable } from "./covariance.ts";
-import { scaleName } from "./intervals.ts";
+import { bootstrapOf, confint, type Intervals, replicated, scaleName } from "./intervals.ts";
 import { estimateOf, LEVEL, percent } from "./level.ts";
 import { spectrum } from "./spectrum.ts";
 
 /** How a summary is made: the coverage of its intervals, default 0.95, and how standard errors are found. */
 export interface SummaryOptions extends ErrorOptions {
   readonly level?: number;
+  /** Replicates that standard errors and the ends of intervals (percentiles) are of, or how they are made; default: none. */
+  readonly bootstrap?: Bootstrap | Omit<BootstrapOptions, "rows">;
 }
 
 /** A parameter of a fit, and how sure it is; null where that is not known. */
@@ -52,7 +55,7 @@ export interface FitSummary {
   readonly messages: readonly string[];
 }
 
-const OPTIONS = { ...LEVEL, ...ERRORS };
+const OPTIONS = { ...LEVEL, ...ERRORS, bootstrap: replicated } satisfies Declared<SummaryOptions>;
 const ACT = "summarise a fit";
 const CALL = "summary(model, { rows })";
 /** Steps that are certified: each costs some E-steps. */
@@ -61,8 +64,8 @@ const STEPS = 3;
 /**
  * A fit in one page: every parameter with its standard error, z, p and interval, shares, criteria, rate and certificate.
  *
- * Standard errors are those of {@link covariance}; of a scale by the delta method, its interval the exponential of its logarithm's.
- * Where there are none the numbers are null, and a message says why.
+ * Standard errors are those of {@link covariance}, or of replicates; of a scale by the delta method, its interval the
+ * exponential of its logarithm's. Where there are none the numbers are null, and a message says why.
  *
  * @returns prints as text; `summaryTable` makes a table of it for Markdown, HTML and LaTeX
  * @throws InputError for a model without rows where none are given, and for a covariance that can't be asked for
@@ -80,49 +83,68 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
   const { level, ...given } = readOptions(ACT, options, OPTIONS);
   const { mixture, theta } = fittedParts(ACT, fit);
   const data = rowsOfFit(ACT, fit, given.rows, CALL);
-  const { covariance, reason } = errorsOf(fit, partOf(given, ERRORS));
+  const errors =
+    given.bootstrap === undefined ? curvatureErrors(fit, partOf(given, ERRORS)) : replicateErrors(fit, given, level);
   const { logLikelihood, responsibilities } = mixture.posterior(theta, data);
   const { messages = [] } = fit as { readonly messages?: readonly string[] };
   const { rows, weights, units } = data;
   return printed<FitSummary>(
     {
       level,
-      parameters: rowsOf(mixture, theta, covariance, level),
+      parameters: rowsOf(mixture, theta, errors, level),
       shares: expertShares(responsibilities, mixture.spec.k, data),
       logLikelihood,
       criteria: criteria({ logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights, units }),
       rate: rateOf(mixture, theta, data),
       certificate: certificateOf(mixture, startOf(fit), theta, data),
-      messages: [...messages, ...(covariance?.messages ?? []), ...(reason === undefined ? [] : [reason])],
+      messages: [...messages, ...errors.messages],
     },
     inWords,
   );
 }
 
-/** A covariance matrix, or the sentence that says why there is none: of a saddle, say. */
-function errorsOf(
-  fit: Whole,
-  asked: PlanOf<ErrorTable>,
-): { readonly covariance?: Covariance; readonly reason?: string } {
-  const { type = "observed", cluster, ...where } = asked;
-  let observed: Covariance;
-  try {
-    ({ covariance: observed } = covarianceFor(ACT, CALL, fit, where));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { reason: `No standard errors: ${error.message.replace(/^Cannot [^:]*: /, "")}.` };
-  }
-  if (type === "observed" && cluster === undefined) return { covariance: observed };
-  // What is wrong now is the options' fault.
-  return { covariance: covarianceFor(ACT, CALL, fit, asked).covariance };
+/** Standard errors by name, with ends of intervals where they are not so many of them away; none where a message says why. */
+interface Errors extends Partial<Pick<Covariance, "names" | "standardErrors">> {
+  readonly ends?: Intervals["intervals"];
+  readonly messages: readonly string[];
 }
 
-function rowsOf(
-  mixture: Mixture,
-  theta: Float64Array,
-  covariance: Covariance | undefined,
-  level: number,
-): readonly SummaryRow[] {
+/** Errors by the curvature; of a saddle, say, there are none. */
+function curvatureErrors(fit: Whole, asked: PlanOf<ErrorTable>): Errors {
+  const { type = "observed", cluster, ...where } = asked;
+  const { found, reason } = observedErrors(fit, where);
+  if (found === undefined) return { messages: [`No standard errors: ${reason}.`] };
+  if (type === "observed" && cluster === undefined) return found;
+  // What is wrong now is the options' fault.
+  return covarianceFor(ACT, CALL, fit, asked).covariance;
+}
+
+/** The covariance by the curvature alone, or why there is none. */
+function observedErrors(
+  fit: Whole,
+  where: PlanOf<ErrorTable>,
+): { readonly found?: Covariance; readonly reason?: string } {
+  try {
+    return { found: covarianceFor(ACT, CALL, fit, where).covariance };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { reason: error.message.replace(/^Cannot [^:]*: /, "") };
+  }
+}
+
+function replicateErrors(fit: Whole, { bootstrap = {}, rows, type, cluster }: SummaryOptions, level: number): Errors {
+  if ((type ?? cluster) !== undefined) {
+    const got = type === undefined ? `the cluster column ${quote(cluster)}` : `the type ${quote(type)}`;
+    throw new InputError(ACT, "a type or clusters without a bootstrap", got, "leave one of them out");
+  }
+  const found = bootstrapOf(fit, bootstrap, rows);
+  const { intervals } = confint(fit, { method: "bootstrap", bootstrap: found, level });
+  const { reason } = observedErrors(fit, rows === undefined ? {} : { rows });
+  const notes = reason === undefined ? [] : [`By the curvature there are no standard errors: ${reason}.`];
+  return { ...found, ends: intervals, messages: [...found.messages, ...notes] };
+}
+
+function rowsOf(mixture: Mixture, theta: Float64Array, errors: Errors, level: number): readonly SummaryRow[] {
   const { names, spec, experts } = mixture;
   // What is always 0 has nothing to tell.
   const silent = new Set(experts[zeroExpert(spec) ?? -1]?.flatMap(({ at }) => at));
@@ -131,11 +153,11 @@ function rowsOf(
     const scale = scaleName(mixture, at);
     const estimate = scale === undefined ? theta[at] : Math.exp(theta[at]);
     const name = scale ?? names[at];
-    const j = covariance?.names.indexOf(names[at]) ?? -1;
-    if (covariance === undefined || j < 0) {
+    const standardError = errors.standardErrors?.[errors.names?.indexOf(names[at]) ?? -1];
+    if (standardError === undefined) {
       return { name, estimate, standardError: null, z: null, p: null, lower: null, upper: null };
     }
-    const found = estimateOf(theta[at], covariance.standardErrors[j], level);
+    const found = { ...estimateOf(theta[at], standardError, level), ...errors.ends?.[names[at]] };
     if (scale === undefined) return { name, ...found };
     const [lower, upper] = [Math.exp(found.lower), Math.exp(found.upper)];
     return { name, estimate, standardError: estimate * found.standardError, z: null, p: null, lower, upper };

@@ -58,6 +58,7 @@ module.exports = {
     door("danfojs-node", "^$"),
     door("pure-rand", "^$"),
     door("commander", "^src/cli/"),
+    door("valibot", "^src/fit/model-schema.ts$"),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

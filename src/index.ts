@@ -50,6 +50,7 @@ export { FitFailure } from "./fit/fit-failure.ts";
 export type { FitOptions, FitStep } from "./fit/fit-options.ts";
 export type { FitRows, FittedMixture, Whole } from "./fit/fitted.ts";
 export { load, save } from "./fit/model-file.ts";
+export type { Fingerprint, Origin } from "./fit/origin.ts";
 export {
   type Classification,
   classify,

@@ -5,6 +5,7 @@ import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { FittedMixture } from "../fit/fitted.ts";
 import { load } from "../fit/model-file.ts";
+import { otherRows } from "../fit/origin.ts";
 import { type Prediction, predict } from "../fit/predict.ts";
 import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
 import { snr } from "../inference/snr.ts";
@@ -40,33 +41,36 @@ function runSpectrum(model: string, data: string, flags: ModelFlags & { top?: nu
   const fitted = withRows(model, data, flags);
   const { mixture } = fitted;
   const { json = false } = flags;
+  const notes = otherRows(fitted, fitted.observations);
   if (mixture.free.length > DENSE) {
     const top = Math.min(flags.top ?? TOP, mixture.free.length);
-    printTop(topSpectrum(fitted, { top }), mixture.free.length, json);
+    printTop(topSpectrum(fitted, { top }), mixture.free.length, notes, json);
   } else {
     const found = spectrum(fitted);
-    printWhole(found, found.eigenvalues.slice(0, flags.top), json);
+    printWhole(found, found.eigenvalues.slice(0, flags.top), notes, json);
   }
 }
 
-function printWhole(found: Spectrum, eigenvalues: Float64Array, json: boolean): void {
+function printWhole(found: Spectrum, eigenvalues: Float64Array, messages: readonly string[], json: boolean): void {
   const { rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
   if (json) {
     const missingFraction = Object.fromEntries(found.names.map((name, j) => [name, found.missingFraction[j]]));
     const { worstCombination } = found;
     const numbers = { eigenvalues, rate, gradientNorm, observedInformation, missingFraction, worstCombination };
-    printJson({ ...numbers, predictedIterationsPerDigit });
+    printJson({ ...numbers, predictedIterationsPerDigit, messages });
     return;
   }
   printRate(found, eigenvalues);
   const rows = found.names.map((name, j) => [name, found.missingFraction[j]]);
   print(`\n${tableText({ columns: [{ name: "parameter" }, { name: "missing information" }], rows })}`);
+  for (const message of messages) print(message);
 }
 
 /** Without the whole matrices there are no missing fractions, and why is said. */
-function printTop(found: TopSpectrum, parameters: number, json: boolean): void {
+function printTop(found: TopSpectrum, parameters: number, notes: readonly string[], json: boolean): void {
   const { eigenvalues, rate, gradientNorm, observedInformation, predictedIterationsPerDigit } = found;
   const messages = [
+    ...notes,
     `There are no missing fractions and no worst combination: above ${DENSE} parameters, and there are ${parameters}, only the largest eigenvalues are computed.`,
     ...(found.converged ? [] : ["The eigenvalues did not converge: each is a lower bound."]),
   ];
@@ -92,15 +96,18 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
 }
 
 function runSnr(model: string, data: string, flags: ModelFlags): void {
-  const pairs = snr(withRows(model, data, flags));
+  const fitted = withRows(model, data, flags);
+  const pairs = snr(fitted);
+  const messages = otherRows(fitted, fitted.observations);
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));
   if (flags.json) {
-    printJson({ pairs, predictedRate });
+    printJson({ pairs, predictedRate, messages });
     return;
   }
   const columns = ["experts", "signal-to-noise", "gate", "angle", "predicted rate"].map((name) => ({ name }));
   const rows = pairs.map((pair) => [pair.experts.join(" and "), pair.snr, pair.gate, pair.angle, pair.predictedRate]);
   print(tableText({ columns, rows }));
+  for (const message of messages) print(message);
 }
 
 async function runPredict(

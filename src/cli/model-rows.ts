@@ -5,6 +5,7 @@ import { load } from "../fit/model-file.ts";
 import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
 import { completeRows } from "../frame/complete.ts";
 import { columnsNeeded, observeComplete } from "../frame/observe.ts";
+import type { Observations } from "../rows/observations.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { addFlags, DATA } from "./options.ts";
@@ -26,8 +27,13 @@ export function modelCommand(program: Command, name: string, description: string
   return made;
 }
 
+/** A model with its rows. */
+export interface ModelWithRows extends Whole {
+  readonly observations: Observations;
+}
+
 /** The model of a file, whole: with the rows of another. */
-export function withRows(model: string, data: string, flags: ModelFlags): Whole {
+export function withRows(model: string, data: string, flags: ModelFlags): ModelWithRows {
   const fitted = load(model);
   const formula = { ...fitted.formula, ...(flags.missing && { missing: flags.missing }) };
   const given = readTable(data, partOf(flags, READ));

@@ -21,7 +21,7 @@ import { type Criteria, criteria } from "./criteria.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
-import { taskOf } from "./fit-task.ts";
+import { type Task, taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { type Search, type StartReport, searchOf } from "./search.ts";
@@ -52,6 +52,9 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
   readonly search: Search;
   /** Columns that are no features because none were named, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Seed of the starts, and the query that gave the rows, where there was one. */
+  readonly seed: number;
+  readonly sql?: string;
   /** Rows that were not fitted because a value is missing (`missing: "drop"`), and in which columns. */
   readonly dropped: MissingRows;
   /** All there is to say of the fit: `message`, and what the data should make one look at. */
@@ -162,8 +165,9 @@ function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): 
   const search = searchOf(reports, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, search, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
-  const told = { formula, observations, table, starts: reports, search, leftOut, dropped, messages };
-  return printed<Fit>({ ...told, ...found }, fitSummary);
+  const { seed, sql } = options;
+  const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
+  return printed<Fit>({ ...given, starts: reports, search, messages, ...found }, fitSummary);
 }
 
 /** Results of the best start, with the experts in the order of the rows that they answer for. */
@@ -173,7 +177,7 @@ function inOrder(
   search: Search,
   observations: Observations,
   options: FitPlan,
-): Omit<Fit, "formula" | "observations" | "table" | "starts" | "search" | "leftOut" | "dropped" | "messages"> {
+): Omit<Fit, keyof Task | "starts" | "search" | "messages" | "seed" | "sql"> {
   const { spec } = best.model;
   const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
   const order = isNumbered ? undefined : byShare(found, spec, observations);

@@ -11,6 +11,7 @@ import type { Observations } from "../rows/observations.ts";
 import { missingRows, rowsBeside } from "../table/missing.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import { type DataTable, place, takeRows } from "../table/table.ts";
+import type { Origin } from "./origin.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
 export interface FittedMixture<E extends ExpertKind = ExpertKind> {
@@ -18,6 +19,8 @@ export interface FittedMixture<E extends ExpertKind = ExpertKind> {
   readonly mixture: Mixture<E>;
   /** Parameters (p), named by `mixture.names`. */
   readonly theta: Float64Array;
+  /** Where a model that was read from a file comes from. */
+  readonly origin?: Origin;
 }
 
 /** Rows as a function of a fit takes them: the fit's own unless others are given, as data or ready for arithmetic. */

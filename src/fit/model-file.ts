@@ -1,25 +1,28 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { isOf, type Kind, LARGEST, required, text } from "../errors/kinds.ts";
-import { type Declared, partOf, readOptions } from "../errors/options.ts";
-import { InputError, listed, quote } from "../errors.ts";
+import { LARGEST, text } from "../errors/kinds.ts";
+import { partOf, readOptions } from "../errors/options.ts";
+import { InputError, quote } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
-import { FORMULA_ENTRIES, type Formula } from "../frame/formula.ts";
+import type { Formula } from "../frame/formula.ts";
 import { designColumns } from "../frame/observe.ts";
 import { lawOf } from "../laws/registry.ts";
 import type { Priors } from "../models/centring.ts";
-import { MAKE, priorsByPart } from "../models/make.ts";
+import { MAKE } from "../models/make.ts";
 import { readBytes } from "../table/read-bytes.ts";
 import { printed } from "../text/printed.ts";
+import type { Fit } from "./fit.ts";
 import { type FittedMixture, fittedMixture } from "./fitted.ts";
-import { type Make, mixtureFor } from "./fitted-mixture.ts";
+import { mixtureFor } from "./fitted-mixture.ts";
+import { FORMAT, type ModelFile, readModelFile, VERSION } from "./model-schema.ts";
+import { type Origin, originOf } from "./origin.ts";
 import { modelSummary } from "./summary.ts";
-
-const FORMAT = "mixlens mixture";
-const VERSION = 1;
 
 /**
  * Writes the model of a fit to a file: formula, make and named parameters as JSON, exact to the last bit; not the rows.
+ *
+ * The parameters are those of the columns as they are, however they were centred or scaled on the way. Beside them stands the
+ * origin: seed, versions, the query where there was one, and a checksum by which the rows are known again.
  *
  * The file is written whole or not at all, and is what `mixlens fit --model-out` writes. {@link load} reads it, and so do
  * the commands `mixlens predict`, `spectrum` and `snr`.
@@ -48,7 +51,7 @@ export async function save(fit: FittedMixture, path: string): Promise<void> {
 
 /** The text of a model file. */
 export function modelText(fitted: FittedMixture): string {
-  const { formula, mixture, theta } = fittedMixture("save a model", fitted);
+  const { formula, mixture, theta, origin = ownOrigin(fitted) } = fittedMixture("save a model", fitted);
   const { spec, names } = mixture;
   const make = {
     ...readOptions("save a model", partOf(spec, MAKE), MAKE),
@@ -57,7 +60,12 @@ export function modelText(fitted: FittedMixture): string {
   const parameters = names.map((name, j) => [name, theta[j]]);
   // The make says which experts they are.
   const { experts: _, ...said } = formula;
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, formula: said, make, parameters }, null, 1)}\n`;
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, origin, formula: said, make, parameters }, null, 1)}\n`;
+}
+
+/** The origin of a fit that has its rows; of a model that was made by hand nothing is known. */
+function ownOrigin({ observations, seed, sql }: FittedMixture & Partial<Fit>): Origin | undefined {
+  return observations === undefined || seed === undefined ? undefined : originOf(observations, seed, sql);
 }
 
 /**
@@ -93,30 +101,35 @@ export function load(path: string): FittedMixture {
   } catch {
     throw new InputError(act, "JSON", json.trim() === "" ? "an empty file" : `${quote(json.slice(0, 20))}…`);
   }
+  const file = readModelFile(value);
+  if ("expected" in file) {
+    const next = file.isVersion ? nextOf(value as object) : undefined;
+    throw new InputError(act, file.expected, shown(file.found), next);
+  }
+  const { formula, make, parameters, origin } = file;
   const check: Check = (good, expected, found) => {
     if (!good) throw new InputError(act, expected, shown(found));
   };
-  check(isRecord(value), `an object with the format ${quote(FORMAT)}`, value);
-  const { format, version, formula, make, parameters } = value as Json;
-  check(format === FORMAT, `the format ${quote(FORMAT)}`, format);
-  check(version === VERSION, `version ${VERSION}`, version);
-  checkFormula(formula, check);
-  checkMake(make, formula, parameters, check);
+  checkMake(file, check);
   const { experts } = make;
   const made = mixtureFor(formula, make);
   const theta = parametersOf(parameters, made.names, check);
-  return printed({ formula: { ...formula, experts }, mixture: made, theta }, modelSummary);
+  const read = { formula: { ...formula, experts }, mixture: made, theta, ...(origin && { origin }) };
+  return printed<FittedMixture>(read, modelSummary);
+}
+
+/** What to do about the file of another version. */
+function nextOf({ version, origin }: { readonly version?: unknown; readonly origin?: unknown }): string {
+  const { mixlens } = (origin ?? {}) as { readonly mixlens?: unknown };
+  const wrote = text.accepts(mixlens) ? `, as ${quote(mixlens)} that wrote it` : "";
+  if (typeof version === "number" && version > VERSION) return `take a later version of mixlens${wrote}, or fit anew`;
+  return "fit anew, and save that";
 }
 
 /** Bytes of a model file at the most: of millions of parameters. */
 const LARGEST_FILE = 500e6;
 
-type Json = Readonly<Record<string, unknown>>;
 type Check = (good: boolean, expected: string, found: unknown) => void;
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** A value of a file as an error shows it: as the file has it, cut where it is long. */
 function shown(value: unknown): string {
@@ -125,44 +138,17 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** Refuses an entry that is of the wrong kind, and one that another version may know: without it this were another model. */
-function checkTable(what: string, object: unknown, table: object, check: Check): asserts object is Json {
-  check(isRecord(object), `the ${what} to be an object`, object);
-  const strange = Object.keys(object as Json).find((name) => !(name in table));
-  check(strange === undefined, `no other entry of the ${what} than ${listed(Object.keys(table), "and")}`, strange);
-  for (const [name, kind] of Object.entries<Kind>({ ...table })) {
-    const value = (object as Json)[name];
-    check(isOf(value, kind), `the ${what}'s ${name} to be ${kind.wanted}`, value);
-  }
-}
-
-// The make says which experts they are.
-const { experts: _, ...FORMULA_IN_FILE } = FORMULA_ENTRIES;
-
-function checkFormula(formula: unknown, check: Check): asserts formula is Formula {
-  checkTable("formula", formula, FORMULA_IN_FILE, check);
-}
-
-const MAKE_ENTRIES = {
-  ...MAKE,
-  experts: required(MAKE.experts),
-  k: required(MAKE.k),
-  priors: priorsByPart,
-} satisfies Declared<Make>;
-
-function checkMake(make: unknown, formula: Formula, parameters: unknown, check: Check): asserts make is Make {
-  checkTable("make", make, MAKE_ENTRIES, check);
+function checkMake({ formula, make, parameters }: ModelFile, check: Check): void {
   const { labels } = formula;
-  const { experts, k, priors = {}, fixed = {} } = make as unknown as Make;
+  const { experts, k, priors = {}, fixed = {} } = make;
   const { isLabel } = lawOf(experts).response;
   check(
     isLabel === (labels !== undefined),
     `experts of ${isLabel ? "numbers" : "labels"}, as the formula says`,
     experts,
   );
-  check(Array.isArray(parameters), "a list of parameters", parameters);
   // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
-  const most = (parameters as readonly unknown[]).length;
+  const most = parameters.length;
   check(k <= most, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
   checkPriors(priors, formula, k, check);
   const isFixed = Object.values(fixed).every((value) => Math.abs(value) <= LARGEST);
@@ -183,8 +169,7 @@ function checkPriors(priors: Priors, formula: Formula, k: number, check: Check):
   }
 }
 
-function parametersOf(value: unknown, names: readonly string[], check: Check): Float64Array {
-  const entries = value as readonly unknown[];
+function parametersOf(entries: readonly unknown[], names: readonly string[], check: Check): Float64Array {
   check(entries.length === names.length, `${names.length} parameters`, entries.length);
   return Float64Array.from(names, (name, j) => {
     const entry = entries[j];

@@ -4,6 +4,7 @@ import { type Declared, type PlanOf, partOf, readOptions } from "../errors/optio
 import { InputError, quote } from "../errors.ts";
 import { type Criteria, criteria } from "../fit/criteria.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { otherRows } from "../fit/origin.ts";
 import { DENSE } from "../models/information.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { expertShares } from "../models/shares.ts";
@@ -65,7 +66,8 @@ const STEPS = 3;
  * A fit in one page: every parameter with its standard error, z, p and interval, shares, criteria, rate and certificate.
  *
  * Standard errors are those of {@link covariance}, or of replicates; of a scale by the delta method, its interval the
- * exponential of its logarithm's. Where there are none the numbers are null, and a message says why.
+ * exponential of its logarithm's. Where there are none the numbers are null, and a message says why; another says where the
+ * rows are not those that a model from a file was fitted to.
  *
  * @returns prints as text; `summaryTable` makes a table of it for Markdown, HTML and LaTeX
  * @throws InputError for a model without rows where none are given, and for a covariance that can't be asked for
@@ -97,7 +99,7 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
       criteria: criteria({ logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights, units }),
       rate: rateOf(mixture, theta, data),
       certificate: certificateOf(mixture, startOf(fit), theta, data),
-      messages: [...messages, ...errors.messages],
+      messages: [...messages, ...otherRows(fit, data), ...errors.messages],
     },
     inWords,
   );

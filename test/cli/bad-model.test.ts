@@ -21,7 +21,7 @@ const logistic = modelText(fit(table, { response: "label", features, experts: "l
 const counts = tableFromColumns({ ...columns, y: columns.y.map((value) => Math.round(Math.exp(Number(value) / 2))) });
 const poisson = modelText(fit(counts, { response: "y", features, experts: "poisson", starts: 2 }));
 
-type Model = Record<"formula" | "make", Record<string, unknown>> & Record<"version" | "parameters", unknown>;
+type Model = Record<"formula" | "make" | "origin", Record<string, unknown>> & Record<"version" | "parameters", unknown>;
 const changed = (change: (model: Model & { parameters: [string, unknown][] }) => unknown, text = linear): string => {
   const model = JSON.parse(text);
   change(model);
@@ -117,9 +117,31 @@ test.each([
   [
     "another version",
     changed((m) => {
-      m.version = 2;
+      Object.assign(m, { version: 2, origin: { ...m.origin, mixlens: "9.1.0" } });
     }),
-    "version 1, got 2",
+    'version 1, got 2; take a later version of mixlens, as "9.1.0" that wrote it, or fit anew',
+  ],
+  ["an older version", changed((m) => Object.assign(m, { version: 0 })), "version 1, got 0; fit anew, and save that"],
+  ["no object as its origin", changed((m) => Object.assign(m, { origin: [1] })), "the origin to be an object, got [1]"],
+  [
+    "no seed",
+    changed((m) => Reflect.deleteProperty(m.origin, "seed")),
+    /^expected the origin's seed to be a whole .* got nothing$/,
+  ],
+  [
+    "a number of rows that is none",
+    changed((m) => Object.assign(m.origin.data as object, { rows: 0.5 })),
+    "the origin's data's rows to be a whole number from 1 on, got 0.5",
+  ],
+  [
+    "half a checksum",
+    changed((m) => Object.assign(m.origin.data as object, { sha256: "ab" })),
+    "the origin's data's sha256 to be the 64 digits of a SHA-256, got \"ab\"",
+  ],
+  [
+    "a prototype",
+    linear.replace('"make": {', '"make": { "__proto__": { "k": 9 },'),
+    /^expected no other entry of the make than .*, got "__proto__"$/,
   ],
   ["no formula", changed((m) => Reflect.deleteProperty(m, "formula")), "the formula to be an object, got nothing"],
   [
@@ -346,4 +368,33 @@ test.each([
     { numRuns: 1500 },
   );
   expect(usable).toBeGreaterThan(20);
+});
+
+test("a model file that is cut, spliced or overwritten is refused in one line, or says the same model as before or another", () => {
+  const letter = fc.constantFrom(
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "\\",
+    "e",
+    "-",
+    ".",
+    "9",
+    "0",
+    "\0",
+    " ",
+    "\ud800",
+    "",
+  );
+  fc.assert(
+    fc.property(fc.nat(linear.length), fc.nat(12), fc.array(letter, { maxLength: 4 }), (at, length, letters) => {
+      reading(linear.slice(0, at) + letters.join("") + linear.slice(at + length));
+      reading(linear.slice(0, at));
+    }),
+    { numRuns: 500 },
+  );
 });

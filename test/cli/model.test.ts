@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
@@ -42,8 +42,33 @@ test("spectrum prints the library's numbers, named by parameter", async () => {
     missingFraction: Object.fromEntries(wanted.names.map((name, j) => [name, wanted.missingFraction[j]])),
     worstCombination: wanted.worstCombination,
     predictedIterationsPerDigit: wanted.predictedIterationsPerDigit,
+    messages: [],
   });
   expect(wanted.names).toContain("expert1.x1");
+});
+
+test.each([
+  [
+    "a row fewer",
+    (lines: string[]) => lines.slice(0, -1),
+    "These 79 rows are not the 80 that the model was fitted to.",
+  ],
+  [
+    "another number",
+    (lines: string[]) => [lines[0], lines[1].replace(/^-?\d+\.\d/, "$&7"), ...lines.slice(2)],
+    "These 80 rows are not those that the model was fitted to, or not in their order.",
+  ],
+  ["a column that is not read", (lines: string[]) => lines.map((line, i) => `${line},${i}`), undefined],
+])("of rows with %s spectrum, snr and summary say so, and predict does not", async (_, change, message) => {
+  writeFileSync(join(folder, "rows.csv"), `${change(csv(table).trimEnd().split("\n")).join("\n")}\n`);
+  const wanted = message === undefined ? [] : [message];
+  for (const command of ["spectrum", "snr", "summary"]) {
+    const { messages } = await mixlensJson(folder, command, "linear.json", "rows.csv");
+    expect(messages.slice(0, 1)).toEqual(wanted);
+    const { stdout } = await mixlens(folder, command, "linear.json", "rows.csv");
+    expect(stdout.includes("the model was fitted to")).toBe(message !== undefined);
+  }
+  expect(await mixlensJson(folder, "predict", "linear.json", "rows.csv")).not.toHaveProperty("messages");
 });
 
 test("spectrum --top keeps the largest eigenvalues", async () => {
@@ -99,7 +124,7 @@ describe("spectrum above 600 parameters", async () => {
 test("snr prints the library's numbers for each pair of experts", async () => {
   const pairs = snr(found, found.observations);
   const printed = await mixlensJson(folder, "snr", "linear.json", "data.csv");
-  expect(printed).toEqual({ pairs, predictedRate: pairs[0].predictedRate });
+  expect(printed).toEqual({ pairs, predictedRate: pairs[0].predictedRate, messages: [] });
   expect(typesOf(printed.pairs)).toEqual([
     { experts: ["number"], snr: "number", gate: "number", angle: "number", predictedRate: "number" },
   ]);

@@ -5,7 +5,9 @@ import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
 import { load, modelText, save } from "../../src/fit/model-file.ts";
+import { fingerprint } from "../../src/fit/origin.ts";
 import { predict } from "../../src/fit/predict.ts";
+import { summary } from "../../src/inference/summary.ts";
 import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mixlens-model-"));
@@ -65,4 +67,57 @@ test("a loaded model prints what it is, and that it has no rows", () => {
   const text = inspect(load(join(folder, "linear.json")));
   expect(text).toMatch(/^2 linear experts, y ~ x; 8 parameters\n/);
   expect(text).toContain("It has no rows: predict(model, rows)");
+});
+
+test("a model file says where it comes from: seed, versions, query, and what its rows are known by", async () => {
+  const sql = "select x,\n y from data where x > 0";
+  const found = fit(rows, { response: "y", features: "x", k: 1, seed: 7, sql });
+  const file = join(folder, "origin.json");
+  await save(found, file);
+  const { origin } = load(file);
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const { rows: n } = found.observations;
+  expect(origin).toMatchObject({ seed: 7, sql, mixlens: version, node: process.versions.node });
+  expect(origin?.data).toMatchObject({
+    rows: n,
+    columns: ["(intercept)", "x"],
+    sha256: expect.stringMatching(/^\w{64}$/),
+  });
+  expect(summary(load(file), { rows: found.observations }).messages).toEqual([]);
+  expect(summary(load(file), { rows }).messages.slice(0, 1)).toEqual([
+    `These 60 rows are not the ${n} that the model was fitted to, which a query gave: select x, y from data where x > 0`,
+  ]);
+});
+
+test("rows are known by every number that the model reads, and by which part reads it", () => {
+  const { observations } = fit(rows, { formula: "y ~ x | 1", weights: "three", starts: 1 });
+  const first = (values: Float64Array): Float64Array => values.with(0, values[0] + 1e-9);
+  const { expert, gate, response, weights } = observations;
+  const others = [
+    { response: first(response) },
+    { expert: { ...expert, values: expert.values.map(first) } },
+    { gate: { ...gate, values: gate.values.map(first) } },
+    { gate: expert },
+    { weights: first(weights!) },
+    { offset: weights! },
+    { trials: weights! },
+    { units: Int32Array.from(response.keys()) },
+  ];
+  const sums = [{}, ...others].map((other) => fingerprint({ ...observations, ...other }).sha256);
+  expect(new Set(sums).size).toBe(sums.length);
+  expect(fingerprint(structuredClone(observations)).sha256).toBe(sums[0]);
+});
+
+test("a file of the first versions, without an origin, is read, and says nothing of other rows", async () => {
+  const found = fit(rows, { response: "y", features: "x", k: 1 });
+  const { origin: _, ...old } = JSON.parse(modelText(found));
+  const file = join(folder, "old.json");
+  writeFileSync(file, JSON.stringify(old));
+  expect(load(file)).not.toHaveProperty("origin");
+  expect(summary(load(file), { rows: { x: x.slice(1), y: rows.y.slice(1) } }).messages.join()).not.toContain(
+    "fitted to",
+  );
+  const { formula, mixture, theta } = found;
+  await save({ formula, mixture, theta }, file);
+  expect(load(file)).not.toHaveProperty("origin");
 });

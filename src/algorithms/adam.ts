@@ -1,7 +1,7 @@
 import { type Kind, positive } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, type Memory, memoryOf } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepSizeOf, stepSizesOf } from "./step-size.ts";
@@ -81,6 +81,7 @@ export function adam<Data = Observations>(options: AdamOptions = {}): Algorithm<
   return {
     name: "adam",
     monotone: false,
+    memory: momentMemory(plan),
     init: (model, theta, data) => ({ ...model.gradient(theta, data), ...noMoments(theta.length) }),
     step: (model, theta, state, data) => {
       const { gradient } = state;
@@ -94,6 +95,15 @@ export function adam<Data = Observations>(options: AdamOptions = {}): Algorithm<
       return { theta: next, state: { ...slope, ...moments }, info: { logLikelihood, objective, gain } };
     },
   };
+}
+
+/** The memory of what has Adam's moments. */
+export function momentMemory(told: object): Memory<Moments> {
+  return memoryOf(
+    told,
+    ({ steps, first, second }): RunningMeans => ({ steps, first, second }),
+    (fresh, means) => ({ ...fresh, ...means }),
+  );
 }
 
 /** The running means before the first step. */

@@ -4,7 +4,7 @@ import { dot } from "../math/vector.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, memoryOf } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, innerSteps } from "./step-size.ts";
 
@@ -71,6 +71,11 @@ export function anderson<Data = Observations>(
   return {
     name: "anderson",
     monotone: true,
+    memory: memoryOf(
+      plan,
+      ({ history }) => history,
+      ({ expectation }, history) => accelerated(expectation, history),
+    ),
     init: (model, theta, data) => accelerated(eStep(model, theta, data), []),
     step: (model, theta, { expectation: found, objective: before, history: past }, data) => {
       const { theta: image, failure } = found.maximise(plan.innerSteps);

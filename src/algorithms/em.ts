@@ -2,7 +2,7 @@ import { readOptions } from "../errors/options.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, noMemory } from "./algorithm.ts";
 
 /**
  * Expectation-maximisation: θ⁺ = argmax Q(· | θ), with a converged M-step.
@@ -35,6 +35,7 @@ export function alternating<Data>(name: string, newtonSteps?: number): Algorithm
     name,
     monotone: true,
     isEm: newtonSteps === undefined,
+    memory: noMemory({ newtonSteps }),
     init: eStep,
     step: (model, _, expectation, data) => {
       const maximum = expectation.maximise(newtonSteps);

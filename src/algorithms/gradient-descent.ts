@@ -1,7 +1,7 @@
 import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, noMemory } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepLengths, stepSizeOf } from "./step-size.ts";
 
@@ -50,6 +50,7 @@ export function gradientDescent<Data = Observations>(
   return {
     name: "gradient-descent",
     monotone: false,
+    memory: noMemory(sizes),
     init: (model, theta, data) => model.gradient(theta, data),
     step: (model, theta, { gradient }, data) => {
       const lengths = stepLengths(model, sizes, data);

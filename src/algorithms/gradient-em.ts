@@ -2,7 +2,7 @@ import { type Defaulted, type Optional, type OptionsOf, readOptions } from "../e
 import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, noMemory } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepLengths, stepSizeOf } from "./step-size.ts";
 
@@ -49,6 +49,7 @@ export function gradientEm<Data = Observations>(
   return {
     name: "gradient-em",
     monotone: false,
+    memory: noMemory(plan),
     init: eStep,
     step: (model, theta, expectation, data) => {
       const lengths = stepLengths(model, plan, data);

@@ -2,7 +2,7 @@ import { type Defaulted, type OptionsOf, readOptions } from "../errors/options.t
 import { dot } from "../math/vector.ts";
 import type { Model } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, memoryOf } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, stepSizeOf } from "./step-size.ts";
@@ -53,6 +53,11 @@ export function lineSearch<Data = Observations>(
   return {
     name: "line-search",
     monotone: true,
+    memory: memoryOf(
+      { stepSize },
+      (state) => state.stepSize,
+      (fresh, last) => ({ ...fresh, stepSize: last }),
+    ),
     init: (model, theta, data) => ({ ...model.gradient(theta, data), stepSize: stepSize / 2 }),
     step: (model, theta, { objective, gradient, stepSize: last }, data) => {
       const weight = model.totalWeight(data);

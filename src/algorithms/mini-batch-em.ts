@@ -4,7 +4,7 @@ import { random } from "../math/random.ts";
 import { eStep } from "../models/expectation.ts";
 import type { BatchedModel, EStep } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import { adamStep, type Moments, noMoments, type RunningMeans } from "./adam.ts";
+import { adamStep, type Moments, momentMemory, noMoments, type RunningMeans } from "./adam.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, type Gated, gateStepSize, innerStepsOf, stepSizeOf, stepSizesOf } from "./step-size.ts";
@@ -80,6 +80,7 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
   return {
     name: "mini-batch-em",
     monotone: false,
+    memory: momentMemory(plan),
     init: (model, theta, data) => ({ ...model.gradient(theta, data), ...noMoments(theta.length) }),
     step: (model, theta, state, data) => {
       const count = model.unitCount?.(data) ?? data.rows;

@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, memoryOf } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 
 /** What EM with warm restarts needs at θ for its next step. */
@@ -70,6 +70,11 @@ export function emWithWarmRestarts<Data = Observations>(
   return {
     name: "warm-restarts",
     monotone: true,
+    memory: memoryOf(
+      { longest, period },
+      ({ position }) => position,
+      ({ expectation }, position) => restarted(expectation, position),
+    ),
     init: (model, theta, data) => restarted(eStep(model, theta, data), 0),
     step: (model, theta, { expectation: found, objective: before, position }, data) => {
       const { theta: image, gain, failure } = found.maximise();

@@ -26,8 +26,8 @@ type Flags = Omit<SelectModelOptions, "algorithm" | "fixed"> & {
   readonly json?: boolean;
 };
 
-const { k: _, start: __, startColumns: ___, ...FIT_OF_ANY_K } = { ...FIT };
-const { k: ____, ...SELECT_BUT_K } = { ...SELECT };
+const { k: _, start: __, startColumns: ___, checkpoint: ____, resume: _____, ...FIT_OF_ANY_K } = { ...FIT };
+const { k: ______, ...SELECT_BUT_K } = { ...SELECT };
 
 /** `mixlens select DATA --k 1..4` */
 export function addSelect(program: Command): void {

@@ -1,4 +1,4 @@
-import type { Algorithm } from "../algorithms/algorithm.ts";
+import { type Algorithm, memoryOf } from "../algorithms/algorithm.ts";
 import { type AcceleratedPosterior, accelerated, anderson } from "../algorithms/anderson.ts";
 import { em } from "../algorithms/em.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
@@ -30,14 +30,23 @@ export function finishedEm(): Algorithm<Observations, LatentModel<Observations>,
   return {
     name: "em, accelerated after 200 steps",
     monotone: true,
+    memory: memoryOf(
+      {},
+      ({ steps, state }) => ({ steps, history: isPlain(state) ? undefined : state.history }),
+      ({ state }, { steps, history }) =>
+        counted(history !== undefined && isPlain(state) ? accelerated(state, history) : state, steps),
+    ),
     init: (model, theta, data) => counted(plain.init(model, theta, data), 0),
     step: (model, theta, { state, steps }, data) => {
-      const isPlain = "maximise" in state;
       const step =
-        isPlain && steps < PLAIN_STEPS
+        isPlain(state) && steps < PLAIN_STEPS
           ? plain.step(model, theta, state, data)
-          : quick.step(model, theta, isPlain ? accelerated(state, []) : state, data);
+          : quick.step(model, theta, isPlain(state) ? accelerated(state, []) : state, data);
       return "failure" in step ? step : { ...step, state: counted(step.state, steps + 1) };
     },
   };
+}
+
+function isPlain(state: EStep | AcceleratedPosterior): state is EStep {
+  return "maximise" in state;
 }

@@ -5,6 +5,7 @@ import {
   callable,
   columnNames,
   either,
+  file,
   type Kind,
   numbers,
   oneOf,
@@ -101,6 +102,23 @@ export class SearchTable {
     callable,
     "function called with every step of every run",
     { otherwise: "none" },
+  );
+
+  /**
+   * File that is written on the way, for the fit to go on from if it is ended; default: none. It must not be there yet, unless
+   * the fit is to go on from it. What is lost is a second's work, or a hundredth of it.
+   */
+  readonly checkpoint: Optional<string> = optional(
+    file,
+    "file that is written on the way, for the fit to go on from if it is ended",
+    { otherwise: "none" },
+  );
+
+  /** Go on from the checkpoint, to the same bits, where there is one; default false. It must be of the same data and options. */
+  readonly resume: Defaulted<boolean> = defaulted(
+    truth,
+    false,
+    "go on from the checkpoint, to the same bits, where there is one",
   );
 
   /** Signal that ends the fit between two steps, by throwing its reason; default: none. */

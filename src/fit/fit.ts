@@ -17,6 +17,7 @@ import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
 import type { Ascent } from "./ascent.ts";
+import { checkpointOf } from "./checkpoint.ts";
 import { type Criteria, criteria } from "./criteria.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
@@ -70,10 +71,10 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * Where some columns separate the gate's experts or a logistic expert's labels perfectly, so that their coefficients have
  * no finite maximum, the fit is that of a prior there which costs next to nothing, and `message` says where and how much.
  * A run that settles at a saddle leaves it, and a spurious maximum, which a few rows make, comes after all others. The same
- * seed gives the same bits.
+ * seed gives the same bits, whether the fit was ended and gone on from its `checkpoint` or not.
  *
  * @param data path of a CSV, danfo frame, plain columns or table of n rows
- * @throws InputError for input that no fit can be made of
+ * @throws InputError for input that no fit can be made of, and for a checkpoint of another fit
  * @throws FitFailure when every start fails
  * @remarks cost of an EM step: about (2k − 1) weighted Gram matrices of n × d, and as many again for each further Newton
  *   step of the gate. arXiv 2411.06056, section 3.
@@ -147,27 +148,21 @@ export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts)
 
 /** Every step of a fit, and then the fit. */
 function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): Generator<FitStep, Fit, void> {
-  const {
-    formula,
-    model: asked,
-    observations,
-    leftOut,
-    dropped,
-    table,
-    notes,
-  } = taskOf(toTable(data, partOf(options, READ)), options);
-  const { best, reports } = yield* highest(asked, observations, options, (model, rows, inside) =>
+  const task = taskOf(toTable(data, partOf(options, READ)), options);
+  const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
+  const search = { ...options, journal: checkpointOf(options, task) };
+  const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
   // Of one expert there is one maximum, and no start stands higher than a supreme one.
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
-  const search = searchOf(reports, isOnly, best.report.objective);
-  const found = inOrder(best, best.responsibilities, search, observations, options);
+  const evidence = searchOf(reports, isOnly, best.report.objective);
+  const found = inOrder(best, best.responsibilities, evidence, observations, options);
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
-  return printed<Fit>({ ...given, starts: reports, search, messages, ...found }, fitSummary);
+  return printed<Fit>({ ...given, starts: reports, search: evidence, messages, ...found }, fitSummary);
 }
 
 /** Results of the best start, with the experts in the order of the rows that they answer for. */

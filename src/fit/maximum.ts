@@ -1,5 +1,6 @@
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { own } from "../compute/own.ts";
+import type { Journal } from "../files/journal.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
@@ -8,6 +9,7 @@ import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { multistart, type StartCount, type StartReport, type StopRule } from "./search.ts";
+import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */
 export interface SearchPlan {
@@ -16,6 +18,8 @@ export interface SearchPlan {
   readonly maxIterations: number;
   /** Whether columns are standardised; default: they are centred where they are far from 0. */
   readonly scale?: boolean;
+  /** Where its steps are noted, and read from as far as they are there. */
+  readonly journal?: Journal | undefined;
 }
 
 /** Starts of a search: how many, and the parameters that one begins at, or why it can't. */
@@ -39,7 +43,7 @@ export interface Highest {
 export function* highest(
   asked: Mixture,
   observations: Observations,
-  { algorithm, tolerance, maxIterations, scale = false }: SearchPlan,
+  { algorithm, tolerance, maxIterations, scale = false, journal }: SearchPlan,
   startsOf: (model: Mixture, rows: Observations, inside: (theta: Float64Array) => Float64Array) => Starts,
 ): Generator<FitStep, Highest, void> {
   // Small weights make standard errors large, and must not make a fit another.
@@ -49,14 +53,12 @@ export function* highest(
   const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
   const { count, draw } = startsOf(model, rows, about?.inside ?? ((theta) => theta));
+  const plain = algorithm ?? finishedEm();
+  const tape = journal && recorded(plain, journal);
   const climb: Climb = {
-    ...{
-      model,
-      data: rows,
-      algorithm: algorithm ?? finishedEm(),
-      isEm: algorithm === undefined || algorithm.isEm === true,
-    },
-    ...{ grams: gramsOf(rows), maxima: [] },
+    ...{ model, data: rows, grams: gramsOf(rows), maxima: [] },
+    algorithm: tape?.algorithm ?? plain,
+    isEm: algorithm === undefined || algorithm.isEm === true,
   };
   const tamings = new Map<number, Taming>();
   const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
@@ -70,6 +72,7 @@ export function* highest(
   };
   const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
   const { best, reports } = yield* multistart(count, run, until);
+  tape?.end();
   if (best === undefined) return { best, reports };
   const { responsibilities } = best.model.posterior(best.theta, rows);
   const end: Ascent = {

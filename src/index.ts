@@ -1,7 +1,7 @@
 // Fitting: data, laws, models, algorithms, inference, charts and tables.
 
 export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
-export type { Algorithm, StepInfo, StepResult } from "./algorithms/algorithm.ts";
+export type { Algorithm, AlgorithmMemory, StepInfo, StepResult } from "./algorithms/algorithm.ts";
 export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
 export { em } from "./algorithms/em.ts";
 export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";

@@ -1,7 +1,7 @@
 import { type Kind, positive } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Observations } from "../rows/observations.ts";
-import { type Algorithm, type Memory, memoryOf } from "./algorithm.ts";
+import { type Algorithm, type AlgorithmMemory, memoryOf } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import type { Slope } from "./gradient-descent.ts";
 import { firstOrderGain, type Gated, gateStepSize, stepSizeOf, stepSizesOf } from "./step-size.ts";
@@ -98,7 +98,7 @@ export function adam<Data = Observations>(options: AdamOptions = {}): Algorithm<
 }
 
 /** The memory of what has Adam's moments. */
-export function momentMemory(told: object): Memory<Moments> {
+export function momentMemory(told: object): AlgorithmMemory<Moments> {
   return memoryOf(
     told,
     ({ steps, first, second }): RunningMeans => ({ steps, first, second }),

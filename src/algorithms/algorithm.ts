@@ -39,11 +39,11 @@ export interface Algorithm<Data, M extends Model<Data>, State extends Evaluation
   readonly init: (model: M, theta: Float64Array, data: Data) => State;
   readonly step: (model: M, theta: Float64Array, state: State, data: Data) => StepResult<State>;
   /** How a run of it goes on in another process; absent: it can't. */
-  readonly memory?: Memory<State>;
+  readonly memory?: AlgorithmMemory<State>;
 }
 
 /** What the state of an algorithm holds beside what `init` finds at θ. */
-export interface Memory<State> {
+export interface AlgorithmMemory<State> {
   /** What the algorithm was told, as plain values: a run goes on only where it was told the same. */
   readonly told: object;
   /** What is to be kept of a state, as plain values: numbers, typed arrays, lists and objects of them. */
@@ -57,12 +57,12 @@ export function memoryOf<State, Kept>(
   told: object,
   of: (state: State) => Kept,
   back: (fresh: State, kept: Kept) => State,
-): Memory<State> {
+): AlgorithmMemory<State> {
   return { told, of, back: (fresh, kept) => back(fresh, kept as Kept) };
 }
 
 /** The memory of an algorithm whose state is what `init` finds at θ. */
-export function noMemory<State>(told: object): Memory<State> {
+export function noMemory<State>(told: object): AlgorithmMemory<State> {
   return { told, of: () => null, back: (fresh) => fresh };
 }
 

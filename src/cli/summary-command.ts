@@ -3,9 +3,9 @@ import { tableHtml } from "../display/html.ts";
 import { tableMarkdown } from "../display/markdown.ts";
 import { tableLatex } from "../display/table-latex.ts";
 import { oneOf } from "../errors/kinds.ts";
-import { type Defaulted, defaulted, optional } from "../errors/options.ts";
+import { type Defaulted, defaulted, optional, partOf } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { BootstrapTable } from "../inference/bootstrap.ts";
+import { type BootstrapOptions, BootstrapTable } from "../inference/bootstrap.ts";
 import { ERRORS } from "../inference/covariance.ts";
 import { LEVEL } from "../inference/level.ts";
 import { REPLICATES } from "../inference/replicates.ts";
@@ -32,18 +32,23 @@ const SUMMARY = {
   format: defaulted(oneOf(Object.keys(FORMATS)), "text", "what the table is printed as"),
 };
 
-const { replicates } = new BootstrapTable();
+const { replicates, checkpoint, resume } = new BootstrapTable();
 const { seed, workers } = REPLICATES;
-const OF_BOOTSTRAP = { replicates: withoutDefault(replicates), seed: withoutDefault(seed), workers };
+const OF_BOOTSTRAP = {
+  replicates: withoutDefault(replicates),
+  seed: withoutDefault(seed),
+  workers,
+  checkpoint,
+  resume,
+};
 
-interface Flags extends ModelFlags, Pick<SummaryOptions, "cluster"> {
+interface Flags extends ModelFlags, Pick<SummaryOptions, "cluster">, OfBootstrap {
   readonly errors?: "observed" | "sandwich" | "bootstrap";
   readonly level: number;
   readonly format: string;
-  readonly replicates?: number;
-  readonly seed?: number;
-  readonly workers?: number;
 }
+
+type OfBootstrap = Pick<BootstrapOptions, keyof typeof OF_BOOTSTRAP>;
 
 /** `mixlens summary MODEL DATA` */
 export function addSummary(program: Command): void {
@@ -67,13 +72,13 @@ function run(model: string, data: string, flags: Flags): void {
 }
 
 /** What the library calls the errors that are asked for. */
-function errorsOf({ errors, cluster, replicates, seed, workers }: Flags): SummaryOptions {
-  const given = Object.entries({ replicates, seed, workers }).filter(([, value]) => value !== undefined);
+function errorsOf({ errors, cluster, ...flags }: Flags): SummaryOptions {
+  const given = Object.entries(partOf(flags, OF_BOOTSTRAP));
   if (errors === "bootstrap") {
     if (cluster !== undefined) refuse("--cluster with --errors sandwich only", `--cluster ${quote(cluster)}`);
     return { bootstrap: Object.fromEntries(given) };
   }
-  for (const [name, value] of given) refuse(`--${name} with --errors bootstrap only`, `--${name} ${value}`);
+  for (const [name] of given) refuse(`--${name} with --errors bootstrap only`, "it without");
   if (cluster === undefined) return errors === "sandwich" ? { type: "robust" } : {};
   if (errors === "observed") refuse("--cluster with --errors sandwich only", `--cluster ${quote(cluster)}`);
   return { cluster };

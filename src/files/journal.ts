@@ -7,6 +7,7 @@ import { packageVersion } from "./package-root.ts";
 
 /** A file that long work is noted in as it goes on, so that it can go on from there in another process. */
 export interface Journal {
+  readonly file: string;
   /** What an earlier process noted, in order. */
   readonly past: readonly unknown[];
   /** Whether so much was done since the last note that it should not be lost. */
@@ -64,7 +65,7 @@ export function openJournal({ file, resume, of: asked }: JournalPlan): Journal {
     if (end > 0) truncateSync(file, 0);
     write([MAGIC, framed(of)]);
   }
-  return { past, ...pacedNotes((value) => write([framed(value)])) };
+  return { file, past, ...pacedNotes((value) => write([framed(value)])) };
 }
 
 /** When notes are due: the more seldom, the longer the work takes and the more they cost. */

@@ -105,12 +105,12 @@ export class SearchTable {
   );
 
   /**
-   * File that is written on the way, for the fit to go on from if it is ended; default: none. It must not be there yet, unless
-   * the fit is to go on from it. What is lost is a second's work, or a hundredth of it.
+   * File that is written on the way, for the work to go on from if it is ended; default: none. It must not be there yet, unless
+   * the work is to go on from it. What is lost is a second's work, or a hundredth of it.
    */
   readonly checkpoint: Optional<string> = optional(
     file,
-    "file that is written on the way, for the fit to go on from if it is ended",
+    "file that is written on the way, for the work to go on from if it is ended",
     { otherwise: "none" },
   );
 

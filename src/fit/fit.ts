@@ -19,6 +19,7 @@ import { printed } from "../text/printed.ts";
 import type { Ascent } from "./ascent.ts";
 import { checkpointOf } from "./checkpoint.ts";
 import { type Criteria, criteria } from "./criteria.ts";
+import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
@@ -150,7 +151,7 @@ export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts)
 function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): Generator<FitStep, Fit, void> {
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
-  const search = { ...options, journal: checkpointOf(options, task) };
+  const search = { ...options, journal: checkpointOf("fit", options, decisive(task, options), observations) };
   const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
   );
@@ -163,6 +164,14 @@ function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): 
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
   return printed<Fit>({ ...given, starts: reports, search: evidence, messages, ...found }, fitSummary);
+}
+
+/** All that becomes of a fit is decided by this, and its rows. */
+function decisive({ formula, model }: Task, plan: FitPlan): object {
+  const { starts, startScheme, scale, seed, startColumns, start, maxIterations, tolerance } = plan;
+  const search = { starts, startScheme, scale, seed, startColumns, start, maxIterations, tolerance };
+  const { name, memory } = plan.algorithm ?? finishedEm();
+  return { ...formula, ...model.spec, ...search, algorithm: { name, ...memory?.told } };
 }
 
 /** Results of the best start, with the experts in the order of the rows that they answer for. */

@@ -1,7 +1,7 @@
 import type { StepInfo } from "../algorithms/algorithm.ts";
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { isObject, isOf, type Kind, listOf, number, objectOf, required, text, vector } from "../errors/kinds.ts";
-import { InputError } from "../errors.ts";
+import { InputError, quote } from "../errors.ts";
 import type { Journal } from "../files/journal.ts";
 import type { Evaluation } from "../models/model.ts";
 
@@ -47,7 +47,7 @@ export function recorded(algorithm: FitAlgorithm, journal: Journal): Tape {
   if (memory === undefined) {
     throw new InputError("fit", "an algorithm with a memory for a checkpoint, as em() has", algorithm.name);
   }
-  const past = runsOf(journal.past);
+  const past = runsOf(journal);
   let run: PastRun | undefined;
   let read = 0;
   let fresh: { begin?: Taken["begin"]; steps: TakenStep[]; last?: unknown } = { steps: [] };
@@ -62,7 +62,7 @@ export function recorded(algorithm: FitAlgorithm, journal: Journal): Tape {
     run = past.shift();
     read = 0;
     if (run !== undefined) {
-      if (!isSame(run.begin.theta, theta)) throw otherSteps();
+      if (!isSame(run.begin.theta, theta)) throw otherSteps(journal);
       return { logLikelihood: run.begin.logLikelihood, objective: run.begin.objective };
     }
     const own = algorithm.init(model, theta, data);
@@ -75,7 +75,7 @@ export function recorded(algorithm: FitAlgorithm, journal: Journal): Tape {
     if (own === undefined && run !== undefined) {
       if (read < run.steps.length) return played(run.steps[read++]);
       // A run that others follow had no more steps than it has.
-      if (past.length > 0) throw otherSteps();
+      if (past.length > 0) throw otherSteps(journal);
       own = algorithm.init(model, theta, data);
       if (run.steps.length > 0) own = memory.back(own, run.kept);
     }
@@ -113,17 +113,18 @@ const TAKEN: Readonly<Record<string, Kind>> = {
 };
 
 /** The runs that notes tell of. */
-function runsOf(notes: readonly unknown[]): PastRun[] {
+function runsOf(journal: Journal): PastRun[] {
   const runs: PastRun[] = [];
-  for (const note of notes) {
-    if (!isObject(note) || !Object.entries(TAKEN).every(([name, kind]) => isOf(note[name], kind))) throw otherSteps();
+  for (const note of journal.past) {
+    if (!isObject(note) || !Object.entries(TAKEN).every(([name, kind]) => isOf(note[name], kind)))
+      throw otherSteps(journal);
     const { begin, steps, kept } = note as unknown as Taken;
     const last = runs.at(-1);
     if (begin !== undefined) runs.push({ begin, steps: [...steps], kept });
     else if (last !== undefined) {
       for (const step of steps) last.steps.push(step);
       last.kept = kept;
-    } else throw otherSteps();
+    } else throw otherSteps(journal);
   }
   return runs;
 }
@@ -132,7 +133,7 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((value, j) => Object.is(value, b[j]));
 }
 
-function otherSteps(): InputError {
-  const next = "leave resume out, and name another file";
-  return new InputError("go on from the checkpoint", "the steps of this fit on this machine", "others", next);
+function otherSteps({ file }: Journal): InputError {
+  const next = "name another file, and begin anew";
+  return new InputError(`go on from ${quote(file)}`, "the steps of this fit on this machine", "others", next);
 }

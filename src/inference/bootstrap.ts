@@ -1,6 +1,8 @@
 import { oneOf, wholeFrom } from "../errors/kinds.ts";
-import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { WorkFailure } from "../errors.ts";
+import { checkpointOf } from "../fit/checkpoint.ts";
+import { FIT } from "../fit/fit-options.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { checkMixture } from "../models/checks.ts";
 import { printed } from "../text/printed.ts";
@@ -21,6 +23,10 @@ export class BootstrapTable {
   readonly replicates: Defaulted<number> = defaulted(wholeFrom(2, 1_000_000), 200, "number of replicates");
 
   readonly type: Defaulted<BootstrapType> = defaulted(oneOf(BOOTSTRAP_TYPES), "nonparametric", "how rows are drawn");
+
+  readonly checkpoint: Optional<string> = FIT.checkpoint;
+
+  readonly resume: Defaulted<boolean> = FIT.resume;
 }
 
 const OPTIONS = { ...new BootstrapTable(), ...REPLICATES };
@@ -60,9 +66,10 @@ export interface Bootstrap {
  * `"nonparametric"` replicates draw the fit's units (rows, or whole groups) with replacement, with their weights;
  * `"parametric"` ones keep the columns and draw responses from the fit. The experts of each are put in the order in which they
  * share the fit's rows with its own. What did not converge, or to no interior maximum, is left out, counted and said.
- * The same seed gives the same bits for any number of workers, and the first replicates of more are those of fewer.
+ * The same seed gives the same bits for any number of workers, and the first replicates of more are those of fewer. With a
+ * `checkpoint` those that are done are kept, and `resume` goes on from them, with other workers or to more replicates, too.
  *
- * @throws InputError for a model without rows
+ * @throws InputError for a model without rows, and for a checkpoint of another bootstrap
  * @throws WorkFailure where fewer than two replicates come to anything
  * @remarks cost: a fit from one start, and `starts` more, for each replicate. Efron 1979; McLachlan 1987; labels, Grün and
  *   Leisch 2004.
@@ -82,7 +89,9 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
   checkMixture(ACT, mixture);
   const data = rowsOfFit(ACT, fit, plan.rows, "bootstrap(model, { rows })");
   const { type, seed, starts, workers, replicates: count } = plan;
-  const all = replicates({ type, spec: mixture.spec, theta, data, seed, starts }, count, workers);
+  const { spec } = mixture;
+  const journal = checkpointOf(ACT, plan, { ...spec, theta, type, seed, starts }, data);
+  const all = replicates({ type, spec, theta, data, seed, starts }, count, workers, journal);
   const kept = all.filter(([failure]) => failure === 0);
   const failures = FAILURES.map((reason, at) => ({ reason, count: all.filter(([own]) => own === at).length }))
     .slice(1)

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { sharedTasks } from "../compute/shared-tasks.ts";
 import { seed, whole, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
+import type { Journal } from "../files/journal.ts";
 import type { Ascent } from "../fit/ascent.ts";
 import { fromResponsibilities, type Highest, maximumFrom } from "../fit/maximum.ts";
 import { simulate } from "../fit/simulate.ts";
@@ -64,9 +65,14 @@ const TOLERANCE = 1e-4;
  * Replicates of a job: for each the number of its failure, and its log-likelihood and parameters (2 + p numbers), or twice the
  * log of the likelihoods' ratio (2 numbers).
  */
-export function replicates(job: Job, count: number, workers: number = availableParallelism()): Float64Array[] {
+export function replicates(
+  job: Job,
+  count: number,
+  workers: number = availableParallelism(),
+  journal?: Journal,
+): Float64Array[] {
   const width = 2 + (job.larger === undefined ? job.theta.length : 0);
-  const found = sharedTasks({ count, width, job, program: "replicate-worker.mjs" }, workers, replicateOf(job));
+  const found = sharedTasks({ count, width, job, program: "replicate-worker.mjs" }, workers, replicateOf(job), journal);
   return Array.from({ length: count }, (_, r) => found.subarray(r * width, (r + 1) * width));
 }
 

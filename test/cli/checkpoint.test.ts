@@ -40,3 +40,39 @@ test("a fit that is killed again and again goes on to the same model file, to th
     'Cannot go on from "fit.checkpoint": expected a checkpoint of the same seed, 2, got 1; ask for the same as before, or name another file\n',
   );
 });
+
+test("a bootstrap that is killed goes on to the same bits, with any number of workers, and to more replicates", async () => {
+  await mixlensJson(
+    folder,
+    "fit",
+    "data.csv",
+    "--formula",
+    "y ~ x1 + x2 | x1",
+    "--starts",
+    "5",
+    "--model-out",
+    "pair.json",
+  );
+  const summary = (replicates: number, ...more: string[]): string[] => {
+    return ["summary", "pair.json", "data.csv", "--errors", "bootstrap", "--replicates", `${replicates}`, ...more];
+  };
+  const resumed = ["--checkpoint", "boot.checkpoint", "--resume"];
+  const wanted = await mixlensJson(folder, ...summary(120, "--workers", "2"));
+  for (const workers of ["1", "2", "1"]) {
+    await killedOnGrowth(path("boot.checkpoint"), summary(120, ...resumed, "--workers", workers));
+  }
+  const found = await mixlensJson(folder, ...summary(120, ...resumed));
+  expect(found).toEqual(wanted);
+  const size = statSync(path("boot.checkpoint")).size;
+  expect(await mixlensJson(folder, ...summary(120, ...resumed, "--workers", "1"))).toEqual(wanted);
+  expect(statSync(path("boot.checkpoint")).size).toBe(size);
+  expect(await mixlensJson(folder, ...summary(40, ...resumed))).toEqual(await mixlensJson(folder, ...summary(40)));
+  expect(await mixlensJson(folder, ...summary(130, ...resumed))).toEqual(await mixlensJson(folder, ...summary(130)));
+  const other = await mixlens(folder, ...summary(120, ...resumed, "--seed", "3"));
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("a checkpoint of the same seed, 3, got 1;")]);
+  const fits = await mixlens(folder, ...summary(120, "--checkpoint", "fit.checkpoint", "--resume"));
+  expect([fits.code, fits.stderr]).toEqual([
+    2,
+    expect.stringContaining("a checkpoint of the same work, bootstrap, got fit;"),
+  ]);
+});

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { ALGORITHM_NAMES, type FitAlgorithm, namedAlgorithms } from "../../src/algorithms/named.ts";
 import { InputError } from "../../src/errors.ts";
+import { openJournal } from "../../src/files/journal.ts";
 import { type Fit, fit, fitAsync } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 import { modelText } from "../../src/fit/model-file.ts";
@@ -117,7 +118,7 @@ describe("a checkpoint is refused", () => {
     ["of another tolerance", { tolerance: 1e-3 }, /the same tolerance, 0.001, got none/],
     ["of another k", { k: 3 }, /the same k, 3, got 2;/],
     ["of other columns", { features: [] }, /the same features, \[\], got \["x"\];/],
-    ["of another algorithm", { algorithm: "anderson" }, /the same algorithm, anderson /],
+    ["of another algorithm", { algorithm: "anderson" }, /the same algorithm, {"name":"anderson",/],
   ])("%s, by name", (_, options, message) => {
     endedAt(50, plain);
     const before = readFileSync(file);
@@ -129,7 +130,9 @@ describe("a checkpoint is refused", () => {
 
   test("of an algorithm that was told something else, and of one that remembers nothing", () => {
     endedAt(50, { ...plain, algorithm: namedAlgorithms.adam.make({ stepSize: 0.02 }) });
-    expect(() => resumed({ algorithm: "adam" })).toThrow(/the same algorithm, adam .*0\.01.* got adam .*0\.02/);
+    expect(() => resumed({ algorithm: "adam" })).toThrow(
+      /the same algorithm, {"name":"adam","stepSize":0\.01.* got {"name":"adam","stepSize":0\.02/,
+    );
     rmSync(file);
     const { memory: _, ...forgetful } = em();
     expect(() => resumed({ algorithm: forgetful })).toThrow("an algorithm with a memory for a checkpoint, as em() has");
@@ -185,4 +188,25 @@ describe("a checkpoint is refused", () => {
 test("without a checkpoint nothing is written", () => {
   fit(rows, plain);
   expect(existsSync(file)).toBe(false);
+});
+
+test.each([
+  [{ steps: [] }, "that belong to no run"],
+  [{ begin: { theta: Float64Array.of(1), logLikelihood: 0, objective: 0 }, steps: [], kept: null }, "of another start"],
+  [{ begin: { theta: [1], logLikelihood: 0, objective: 0 }, steps: [] }, "that are none"],
+  [null, "that are nothing"],
+])("notes %j, %s, are refused", (note, _) => {
+  endedAt(1, { ...plain, starts: 1 });
+  const bytes = readFileSync(file);
+  rmSync(file);
+  // The first note says what the checkpoint is of.
+  const { past, note: add } = openJournal({ file, resume: true, of: {} });
+  expect(past).toEqual([]);
+  add(note);
+  const own = readFileSync(file);
+  const length = (from: Buffer): number => 21 + 40 + from.readUInt32LE(21);
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, length(bytes)), own.subarray(length(own))]));
+  expect(() => fit(rows, { ...plain, starts: 1, checkpoint: file, resume: true })).toThrow(
+    /^Cannot go on from "[^\n]*": expected the steps of this fit on this machine, got others; name another file/,
+  );
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
 import { InputError, quote } from "../errors.ts";
 import { placeOf, reason, writeFailure } from "./output-place.ts";
@@ -60,9 +60,13 @@ export function openJournal({ file, resume, of: asked }: JournalPlan): Journal {
   if (head !== undefined) checkSame(act, of, head);
   // What was not finished is in the way of what comes next.
   if (end < bytes.length) truncateSync(file, end);
-  const write = (parts: readonly Buffer[]): void => append(file, Buffer.concat(parts));
+  let size = end;
+  const write = (parts: readonly Buffer[]): void => {
+    size = append(file, size, Buffer.concat(parts));
+  };
   if (head === undefined) {
     if (end > 0) truncateSync(file, 0);
+    size = 0;
     write([MAGIC, framed(of)]);
   }
   return { file, past, ...pacedNotes((value) => write([framed(value)])) };
@@ -163,12 +167,16 @@ function sumOf(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
 }
 
-function append(file: string, bytes: Buffer): void {
+/** Adds to a file of this size, and returns its new one. */
+function append(file: string, size: number, bytes: Buffer): number {
   try {
     const descriptor = openSync(file, "a");
     try {
+      // Two that go on from one checkpoint would note the same steps twice.
+      if (fstatSync(descriptor).size !== size) throw new Error("one that something else has written to");
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       fsyncSync(descriptor);
+      return size + bytes.length;
     } finally {
       closeSync(descriptor);
     }

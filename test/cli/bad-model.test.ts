@@ -9,6 +9,7 @@ import { load, modelText } from "../../src/fit/model-file.ts";
 import { predict } from "../../src/fit/predict.ts";
 import { observe } from "../../src/frame/observe.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
+import { summary } from "../../src/inference/summary.ts";
 import { tableFromColumns } from "../../src/table/columns.ts";
 import { csv, mixlens, scratch, type Table, twoLines } from "./scratch.ts";
 
@@ -355,6 +356,8 @@ test.each([
       for (const use of [
         () => predict(found, rows),
         () => spectrum(found.mixture, found.theta, observe(rows, found.formula)).eigenvalues,
+        // Of what is not known there is no number, and null says so.
+        () => summary(found, { rows }).parameters.map((row) => Object.values(row).map((value) => value ?? "unknown")),
       ]) {
         try {
           expect(JSON.stringify(use(), (__, v) => (ArrayBuffer.isView(v) ? [...(v as Float64Array)] : v))).not.toMatch(

@@ -1,26 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/errors.ts";
-import { fit } from "../../src/fit/fit.ts";
 import type { FittedMixture } from "../../src/fit/fitted.ts";
-import { load, modelText } from "../../src/fit/model-file.ts";
-import { predict } from "../../src/fit/predict.ts";
-import { observe } from "../../src/frame/observe.ts";
-import { spectrum } from "../../src/inference/spectrum.ts";
-import { summary } from "../../src/inference/summary.ts";
-import { tableFromColumns } from "../../src/table/columns.ts";
-import { csv, mixlens, scratch, type Table, twoLines } from "./scratch.ts";
-
-const columns = twoLines(40, 5) as Table;
-const table = tableFromColumns(columns);
-const features = ["x1", "x2"];
-const linear = modelText(fit(table, { response: "y", features, starts: 2 }));
-const logistic = modelText(fit(table, { response: "label", features, experts: "logistic", ridge: 0.1, starts: 2 }));
-
-const counts = tableFromColumns({ ...columns, y: columns.y.map((value) => Math.round(Math.exp(Number(value) / 2))) });
-const poisson = modelText(fit(counts, { response: "y", features, experts: "poisson", starts: 2 }));
+import { columns, features, linear, logistic, poisson, readIn } from "../support/model-files.ts";
+import { csv, mixlens, scratch } from "./scratch.ts";
 
 type Model = Record<"formula" | "make" | "origin", Record<string, unknown>> & Record<"version" | "parameters", unknown>;
 const changed = (change: (model: Model & { parameters: [string, unknown][] }) => unknown, text = linear): string => {
@@ -89,18 +72,7 @@ describe("a command", () => {
   });
 });
 
-/** Reads a model from this text; the error's line where there is one. */
-function reading(text: string): FittedMixture | string {
-  const file = join(folder, "changed.json");
-  writeFileSync(file, text);
-  try {
-    return load(file);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    expect(error.message).toMatch(/^Cannot [^\n]+: expected [^\n]+, got [^\n]+$/);
-    return error.message.replace(/^Cannot read the model "[^"]*(…"|"): /, "");
-  }
-}
+const reading = (text: string): FittedMixture | string => readIn(folder, text);
 
 test("an unchanged model is read", () => {
   expect(reading(linear)).toHaveProperty("formula.features", features);
@@ -322,82 +294,4 @@ test.each([
 ])("a model file with %s is refused", (_, text, wanted) => {
   const found = reading(text);
   typeof wanted === "string" ? expect(found).toBe(`expected ${wanted}`) : expect(found).toMatch(wanted);
-});
-
-/** Every place in a JSON document. */
-function places(value: unknown, path: string[] = []): string[][] {
-  if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([name, entry]) => places(entry, [...path, name]))];
-}
-
-function replaced(value: unknown, [name, ...rest]: string[], entry: unknown): unknown {
-  if (name === undefined) return entry;
-  const copy: Record<string, unknown> = Array.isArray(value) ? ([...value] as never) : { ...(value as object) };
-  copy[name] = replaced(copy[name], rest, entry);
-  return copy;
-}
-
-test.each([
-  ["linear", linear, table],
-  ["Poisson", poisson, counts],
-  ["logistic", logistic, table],
-])("any change to a %s model file is refused in one line or leaves a model that works", (_, text, rows) => {
-  const model: unknown = JSON.parse(text);
-  const entry = fc.oneof(
-    fc.constantFrom(null, true, false, "", "x1", "y", 0, -1, 1.5, 3, 1e9, 1e49, -1e49, [], {}, ["x1"], ["x1", 1]),
-    fc.jsonValue({ maxDepth: 2 }),
-  );
-  let usable = 0;
-  fc.assert(
-    fc.property(fc.constantFrom(...places(model)), entry, (place, value) => {
-      const found = reading(JSON.stringify(replaced(model, place, value)));
-      if (typeof found === "string") return;
-      usable++;
-      for (const use of [
-        () => predict(found, rows),
-        () => spectrum(found.mixture, found.theta, observe(rows, found.formula)).eigenvalues,
-        // Of what is not known there is no number, and null says so.
-        () => summary(found, { rows }).parameters.map((row) => Object.values(row).map((value) => value ?? "unknown")),
-      ]) {
-        try {
-          expect(JSON.stringify(use(), (__, v) => (ArrayBuffer.isView(v) ? [...(v as Float64Array)] : v))).not.toMatch(
-            /null/,
-          );
-        } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-        }
-      }
-    }),
-    { numRuns: 1500 },
-  );
-  expect(usable).toBeGreaterThan(20);
-});
-
-test("a model file that is cut, spliced or overwritten is refused in one line, or says the same model as before or another", () => {
-  const letter = fc.constantFrom(
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    '"',
-    "\\",
-    "e",
-    "-",
-    ".",
-    "9",
-    "0",
-    "\0",
-    " ",
-    "\ud800",
-    "",
-  );
-  fc.assert(
-    fc.property(fc.nat(linear.length), fc.nat(12), fc.array(letter, { maxLength: 4 }), (at, length, letters) => {
-      reading(linear.slice(0, at) + letters.join("") + linear.slice(at + length));
-      reading(linear.slice(0, at));
-    }),
-    { numRuns: 500 },
-  );
 });

@@ -24,6 +24,7 @@ export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
 export { type InfluencePlotOptions, influencePlot } from "./charts/influence-plot.ts";
 export { type PartialEffectPlotOptions, partialEffectPlot } from "./charts/partial-effect-plot.ts";
 export { type PosteriorPlotOptions, posteriorPlot } from "./charts/posterior-plot.ts";
+export { type ReportOptions, report } from "./charts/report.ts";
 export { type ResidualPlotOptions, residualPlot } from "./charts/residual-plot.ts";
 export { type RootogramOptions, rootogram } from "./charts/rootogram.ts";
 export { type SelectionPlotOptions, selectionPlot } from "./charts/selection-plot.ts";

@@ -3,8 +3,7 @@ import { type Figure, figure, label, legendBelow, plain, rounded, seriesColor } 
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import type { Fit } from "../fit/fit.ts";
-import { fittedMixture, rowsOfFit, tableOfFit } from "../fit/fitted.ts";
+import { fittedMixture, rowsOfFit, tableOfFit, type Whole } from "../fit/fitted.ts";
 import { classify } from "../fit/predict.ts";
 import { codingIn, columnsOfTermsIn, evenly, rowsAlong } from "../frame/along.ts";
 import type { Formula } from "../frame/formula.ts";
@@ -45,7 +44,7 @@ const PLACES = 61;
  * if (chart.data.length !== 4) throw new Error("the rows of two experts, and two lines");
  * ```
  */
-export function fitPlot(fit: Fit, options: FitPlotOptions = {}): Figure {
+export function fitPlot(fit: Whole, options: FitPlotOptions = {}): Figure {
   const { mixture, theta, formula } = fittedMixture(ACT, fit);
   const rows = rowsOfFit(ACT, fit, undefined, "fitPlot(fit(data, options))");
   const { title, x } = readOptions(ACT, options, OPTIONS);

@@ -9,6 +9,7 @@ import { addFit } from "./fit-command.ts";
 import { addJupyter } from "./jupyter-commands.ts";
 import { addModelCommands } from "./model-commands.ts";
 import { guardStreams, log, printText } from "./output.ts";
+import { addReport } from "./report-command.ts";
 import { addReproduce } from "./reproduce-command.ts";
 import { addSelect } from "./select-command.ts";
 import { usageError } from "./usage.ts";
@@ -21,6 +22,7 @@ const program = new Command("mixlens")
 addFit(program);
 addSelect(program);
 addModelCommands(program);
+addReport(program);
 addReproduce(program);
 addDatasets(program);
 addJupyter(program);

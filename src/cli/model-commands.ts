@@ -15,7 +15,7 @@ import { DENSE } from "../models/information.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { tableText } from "../text/table.ts";
-import { addFlags, DATA } from "./options.ts";
+import { addFlags, DATA, MODEL } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
@@ -24,7 +24,7 @@ export function addModelCommands(program: Command): void {
     const made = program
       .command(name)
       .description(description)
-      .argument("<model>", "model file, as written by mixlens fit --model-out")
+      .argument("<model>", MODEL)
       .argument("<data>", DATA)
       .option("--json", "print one JSON document");
     addFlags(made, { missing: PREDICT.missing, ...READ });

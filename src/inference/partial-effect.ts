@@ -72,6 +72,8 @@ export interface PartialEffect {
 const ACT = "find a partial effect";
 /** Places along a column of numbers, and of dates at the most. */
 const PLACES = 61;
+/** Rows that are printed. */
+const SHOWN = 12;
 
 /**
  * What a fit expects along one column, with all others at their average: the mean response, the gate's probabilities, or what
@@ -121,7 +123,7 @@ export function partialEffect(fit: Whole, options: PartialEffectOptions = {}): P
   });
   const kind = coding === undefined ? "numbers" : coding.type === "date" ? "dates" : "levels";
   const places = Array.from<number | string | null, number | string>(along.values, (place) => place ?? "");
-  return tabled<PartialEffect>({ x: name, of, level, kind, places, curves }, effectTable);
+  return tabled<PartialEffect>({ x: name, of, level, kind, places, curves }, effectTable, { rows: SHOWN });
 }
 
 /** The column of that name, or the first that is read. */

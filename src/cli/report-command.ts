@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import type { Command } from "commander";
+import { REPORT, type ReportOptions, reportOf } from "../charts/report.ts";
+import { partOf } from "../errors/options.ts";
+import { checkOutput } from "../files/output-place.ts";
+import { writeWhole } from "../files/write-file.ts";
+import { load } from "../fit/model-file.ts";
+import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
+import { READ, type ReadOptions } from "../table/read-options.ts";
+import { readTable } from "../table/read-table.ts";
+import { addFlags, DATA, MODEL } from "./options.ts";
+import { log, print, printJson } from "./output.ts";
+
+type Flags = Pick<PredictOptions, "missing"> &
+  ReadOptions &
+  Required<Pick<ReportOptions, "level" | "seed">> & { readonly out: string; readonly json?: boolean };
+
+/** `mixlens report MODEL DATA --out report.html` */
+export function addReport(program: Command): void {
+  const command = program
+    .command("report")
+    .description("all there is to say of a model and its rows, in one web page")
+    .argument("<model>", MODEL)
+    .argument("<data>", DATA)
+    .requiredOption("--out <file>", "web page that is written")
+    .option("--json", "print one JSON document");
+  addFlags(command, { ...REPORT, missing: PREDICT.missing, ...READ });
+  command.action(run);
+}
+
+async function run(model: string, data: string, flags: Flags): Promise<void> {
+  const { out, json = false, level, seed, missing } = flags;
+  checkOutput(out);
+  const { formula, ...fitted } = load(model);
+  const table = readTable(data, partOf(flags, READ));
+  const own = { ...fitted, formula: { ...formula, ...(missing && { missing }) } };
+  const facts = [
+    ["command", commandLine()],
+    ["model", fingerprint(model)],
+    ["data", fingerprint(data)],
+  ] as const;
+  const { html, messages } = await reportOf(own, { rows: table, level, seed }, facts);
+  for (const message of messages) log(message);
+  await writeWhole(out, html);
+  if (json) printJson({ out, messages });
+  else print(`wrote ${out}`);
+}
+
+/** The command as it was given, each word in quotes that a shell would read otherwise. */
+function commandLine(): string {
+  const words = process.argv.slice(2).map((word) => {
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  });
+  return ["npx mixlens", ...words].join(" ");
+}
+
+/** A file by its name and what is in it; a pattern of several, or what is no plain file, by its name alone. */
+function fingerprint(path: string): string {
+  if (!existsSync(path) || !statSync(path).isFile()) return path;
+  return `${basename(path)}, SHA-256 ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+}

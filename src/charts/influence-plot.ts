@@ -44,20 +44,17 @@ export function influencePlot(fit: Whole, options: InfluencePlotOptions = {}): F
     .sort((a, b) => distances[b] - distances[a])
     .slice(0, STEMS)
     .sort((a, b) => a - b);
+  const heights = rounded(distances);
   const series = Array.from({ length: k }, (_, z) => {
     const own = drawn.filter((unit) => experts[unit] === z + 1);
-    const color = seriesColor(z);
+    // One line that goes up and down at each row: a page is small with it.
     return {
-      ...({ type: "scatter", mode: "markers", name: `expert ${z + 1}` } as const),
-      x: own.map((unit) => rows[unit]),
-      y: rounded(own.map((unit) => distances[unit])),
-      // Stems from 0.
-      error_y: {
-        ...({ type: "data", symmetric: false, color, thickness: 1, width: 0, array: own.map(() => 0) } as const),
-        arrayminus: rounded(own.map((unit) => distances[unit])),
-      },
-      hovertemplate: "row %{x}: %{y:.3g}",
-      marker: { color, size: 5 },
+      ...({ type: "scatter", mode: "lines", name: `expert ${z + 1}` } as const),
+      x: own.flatMap((unit) => [rows[unit], rows[unit], rows[unit]]),
+      y: own.flatMap((unit) => [0, heights[unit], 0]),
+      customdata: own.flatMap((unit) => [heights[unit], heights[unit], heights[unit]]),
+      hovertemplate: "row %{x}: %{customdata:.3g}",
+      line: { color: seriesColor(z), width: 1.5 },
     };
   });
   const far = distances.reduce((count, distance) => count + Number(distance > edge), 0);

@@ -6,12 +6,12 @@ import { columnsOfTermsIn } from "../frame/along.ts";
 import { influence } from "../inference/influence.ts";
 import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
+import type { FitSummary } from "../inference/summary.ts";
 import { DENSE } from "../models/information.ts";
 import { expectedResponse } from "../models/prediction.ts";
 import { expertShares } from "../models/shares.ts";
 import { formatNumber, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
-import { certify } from "../theory/certificate.ts";
 import { influencePlot } from "./influence-plot.ts";
 import { partialEffectPlot } from "./partial-effect-plot.ts";
 import { posteriorPlot } from "./posterior-plot.ts";
@@ -96,7 +96,9 @@ export function partialSection(own: WithRows, level: number): PageSection {
   const more = names.slice(COLUMNS).join(", ");
   const rest = more === "" ? [] : [`Not drawn, after the first ${COLUMNS}: ${more}.`];
   const lead = "Along one column, all others at their average.";
-  return { heading: "What follows from each column", values: values.length === 0 ? [] : [lead, ...values, ...rest] };
+  // Why there is none is the same for all.
+  const shown = [lead, ...new Set([...values, ...rest])];
+  return { heading: "What follows from each column", values: values.length === 0 ? [] : shown };
 }
 
 /** Which rows it hangs on. */
@@ -105,7 +107,8 @@ export function influenceSection(own: WithRows): PageSection {
     const found = influence(own);
     const [{ row, parameter, change }] = found.most;
     const moved = `${Number(Math.abs(change).toPrecision(2))} of its standard errors`;
-    const lead = `Without row ${row}, on which it hangs most, ${parameter} would be ${moved} ${change > 0 ? "less" : "more"}.`;
+    const what = own.formula.group === undefined ? `row ${row}` : `the group of row ${row}`;
+    const lead = `Without ${what}, on which it hangs most, ${parameter} would be ${moved} ${change > 0 ? "less" : "more"}.`;
     return [lead, influencePlot(own), found];
   });
   return { heading: "Which rows it hangs on", values };
@@ -154,34 +157,17 @@ function missingTable({ names, missingFraction, standardErrors }: Spectrum): Tab
   };
 }
 
-/** Steps that are certified: each costs some E-steps. */
-const STEPS = 3;
-
 /** EM held against mirror descent. */
-export function certificateSection(own: WithRows): PageSection {
-  const { mixture, theta, observations } = own;
-  const heading = "EM as mirror descent";
-  if (mixture.law.natural === undefined) {
-    return { heading, values: [`There is no certificate: ${mixture.law.name} experts have no natural parameters.`] };
-  }
-  const { start = theta } = own as { readonly start?: Float64Array };
-  const values = attempt(() => {
-    const { holds, steps } = certify(mixture, start, observations, { steps: STEPS, limit: theta });
-    const from = start === theta ? "from the parameters on" : "from where the fit began";
-    const word = holds ? "were those of mirror descent, and all inequalities held" : "break an identity or inequality";
-    const table: Table = {
-      columns: [
-        { name: "step", align: "right" },
-        { name: "loss", note: "nats per row" },
-        { name: "to the mirror-descent step", note: "standard errors", floor: 1e-7 },
-        { name: "off the descent identity", note: "nats per row", floor: 1e-12 },
-        { name: "contraction slack", note: "nats per row", floor: 1e-12 },
-      ],
-      rows: steps.map(({ loss, mirrorDistance, descentDeviation, contractionSlack }, at) => [
-        ...[String(at + 1), loss, mirrorDistance, descentDeviation, contractionSlack],
-      ]),
-    };
-    return [`${STEPS} steps of EM ${from} ${word}.`, table];
-  });
-  return { heading, values };
+export function certificateSection(own: WithRows, certificate: FitSummary["certificate"]): PageSection {
+  const { law } = own.mixture;
+  const from = "start" in own ? "from where the fit began" : "from these parameters on";
+  const none =
+    law.natural === undefined
+      ? `There is no certificate: ${law.name} experts have no natural parameters.`
+      : "There is no certificate: from here EM does not come to the limit of these parameters.";
+  const words = {
+    holds: `The first steps of EM ${from} are those of mirror descent, and the descent identity and all inequalities hold.`,
+    fails: `The first steps of EM ${from} break an identity or an inequality of mirror descent: certify(fit) says which.`,
+  };
+  return { heading: "EM as mirror descent", values: [certificate === null ? none : words[certificate]] };
 }

@@ -103,7 +103,7 @@ export async function reportOf(
     partialSection(own, level),
     influenceSection(own),
     ...(isOne ? [] : [spectrumSection(own)]),
-    certificateSection(own),
+    certificateSection(own, told.certificate),
     { heading: "How to make this page again", values: [...again(facts, { level, seed })] },
   ];
   const warnings = messages.length === 0 ? "There is nothing to warn of." : notes(messages);

@@ -11,7 +11,7 @@ import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { addFlags, DATA, MODEL } from "./options.ts";
-import { log, print, printJson } from "./output.ts";
+import { log, printJson } from "./output.ts";
 
 type Flags = Pick<PredictOptions, "missing"> &
   ReadOptions &
@@ -45,7 +45,7 @@ async function run(model: string, data: string, flags: Flags): Promise<void> {
   for (const message of messages) log(message);
   await writeWhole(out, html);
   if (json) printJson({ out, messages });
-  else print(`wrote ${out}`);
+  else log(`wrote ${out}`);
 }
 
 /** The command as it was given, each word in quotes that a shell would read otherwise. */

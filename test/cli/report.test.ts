@@ -59,7 +59,7 @@ beforeAll(async () => {
 
 describe("mixlens report", () => {
   test("writes one page that says what it wrote, as text and as JSON", async () => {
-    const { code, stdout } = await mixlens(
+    const { code, stdout, stderr } = await mixlens(
       folder,
       "report",
       "lines.json",
@@ -69,7 +69,8 @@ describe("mixlens report", () => {
       "--level",
       "0.9",
     );
-    expect([code, stdout]).toEqual([0, "wrote lines.html\n"]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toMatch(/^Coded as factors[^\n]+\nwrote lines\.html\n$/);
     const found = await mixlensJson(folder, "report", "counts.json", "rows.csv", "--out", "counts.html", "--seed", "3");
     expect(found).toEqual({ out: "counts.html", messages: [] });
     // Nothing is left beside them.

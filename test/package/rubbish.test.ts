@@ -87,7 +87,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["influencePlot", mixlens.influencePlot, [found, { title: "t", rows: columns, top: 2 }]],
   ["partialEffect", mixlens.partialEffect, [found, { x: "x", of: "gate", level: 0.9, rows: columns }]],
   ["partialEffectPlot", mixlens.partialEffectPlot, [found, { title: "t", x: "x", of: "experts", type: "robust" }]],
-  ["report", mixlens.report, [found, { title: "t", rows: columns, level: 0.9, seed: 1 }]],
+  ["report", mixlens.report, [single, { title: "t", rows: columns, level: 0.9, seed: 1 }]],
   ["rootogram", mixlens.rootogram, [counts, { title: "t" }]],
   ["convergencePlot of a fit", mixlens.convergencePlot, [found, { title: "t" }]],
   ["spectrum", mixlens.spectrum, [mixture, theta, observations]],

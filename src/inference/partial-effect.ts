@@ -109,17 +109,18 @@ export function partialEffect(fit: Whole, options: PartialEffectOptions = {}): P
   const along = placesOf(table, name, coding);
   const rows = rowsAlong(table, single, along);
   const read = readers[of](mixture, formula, rows);
-  const expected = read.values(theta);
-  const errors = errorsOf(read.values);
-  const scale = of === "gate" ? LOG_ODDS : scaleOf(mixture);
+  const scale = read.isProbability ? LOG_ODDS : mixture.law.isLocation ? LINEAR : LOGARITHMIC;
+  const scaled = (at: Float64Array): Float64Array => scale.to(read.values(at), read.width);
+  const [expected, middle, errors] = [read.values(theta), scaled(theta), errorsOf(scaled)];
+  const half = halfWidth(level);
   const curves = read.names.map((name, at): EffectCurve => {
-    const own = (values: Float64Array): Float64Array => {
-      return Float64Array.from({ length: rows.rows }, (_, row) => values[row * read.names.length + at]);
-    };
-    const [middle, standardErrors] = [own(expected), own(errors)];
-    const end = (sign: number): Float64Array =>
-      middle.map((value, row) => scale(value, sign * halfWidth(level) * standardErrors[row]));
-    return { name, expected: middle, standardErrors, lower: end(-1), upper: end(1) };
+    const own = (of: (i: number) => number): Float64Array =>
+      Float64Array.from({ length: rows.rows }, (_, row) => of(row * read.names.length + at));
+    // What is 0 or 1 to the last digit has no place on the scale, and no error.
+    const end = (side: number): Float64Array =>
+      own((i) => (Number.isFinite(errors[i]) ? scale.from(middle[i] + side * half * errors[i]) : expected[i]));
+    const standardErrors = own((i) => (Number.isFinite(errors[i]) ? errors[i] * scale.slope(middle[i]) : 0));
+    return { name, expected: own((i) => expected[i]), standardErrors, lower: end(-1), upper: end(1) };
   });
   const kind = coding === undefined ? "numbers" : coding.type === "date" ? "dates" : "levels";
   const places = Array.from<number | string | null, number | string>(along.values, (place) => place ?? "");
@@ -155,16 +156,21 @@ function placesOf(table: DataTable, name: string, coding: Coding | undefined): C
 interface Reader {
   readonly names: readonly string[];
   readonly values: (theta: Float64Array) => Float64Array;
+  readonly isProbability: boolean;
+  /** How many numbers in a row add up to 1, where they are probabilities of all there can be. */
+  readonly width: number;
 }
 
 const readers: Readonly<Record<EffectOn, (mixture: Mixture, formula: Formula, rows: Observations) => Reader>> = {
   response: (mixture, { labels, response }, rows) => ({
     names: labels ?? [response],
     values: (theta) => expectedResponse(mixture, theta, rows).expected,
+    ...kindOf(mixture),
   }),
   gate: (mixture, _, rows) => ({
     names: mixture.experts.map((_, z) => `expert ${z + 1}`),
     values: (theta) => expectedResponse(mixture, theta, rows).gate,
+    ...{ isProbability: true, width: mixture.experts.length },
   }),
   experts: (mixture, { labels = [""] }, rows) => {
     const width = labels.length;
@@ -178,25 +184,45 @@ const readers: Readonly<Record<EffectOn, (mixture: Mixture, formula: Formula, ro
           return each[Math.floor(place / width)][row * width + (place % width)];
         });
       },
+      ...kindOf(mixture),
     };
   },
 };
 
-/** A number moved by a distance, as a step of the same length on a scale where it has no ends. */
-type Scale = (value: number, distance: number) => number;
-
-const LINEAR: Scale = (value, distance) => value + distance;
-const LOGARITHMIC: Scale = (value, distance) => (value > 0 ? value * Math.exp(distance / value) : value);
-const LOG_ODDS: Scale = (value, distance) => {
-  const slope = value * (1 - value);
-  if (!(slope > 0)) return value;
-  return 1 / (1 + Math.exp(-(Math.log(value / (1 - value)) + distance / slope)));
-};
-
-function scaleOf({ law }: Mixture): Scale {
-  if (law.response.isLabel || law.response.hasTrials) return LOG_ODDS;
-  return law.isLocation ? LINEAR : LOGARITHMIC;
+function kindOf({ law }: Mixture): Pick<Reader, "isProbability" | "width"> {
+  const { isLabel, hasTrials } = law.response;
+  return { isProbability: isLabel || hasTrials, width: law.expectations };
 }
+
+/** A scale on which numbers have no ends, so that intervals on it leave nothing that there can be. */
+interface Scale {
+  /** Where numbers are on it; of probabilities, `width` in a row add up to 1, or one alone is that of an event. */
+  readonly to: (values: Float64Array, width: number) => Float64Array;
+  readonly from: (place: number) => number;
+  /** Slope of `from`. */
+  readonly slope: (place: number) => number;
+}
+
+/** Less than this is not known of what is left of 1. */
+const ROUNDING = 1e-11;
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+const LINEAR: Scale = { to: (values) => values, from: (place) => place, slope: () => 1 };
+const LOGARITHMIC: Scale = { to: (values) => values.map(Math.log), from: Math.exp, slope: Math.exp };
+const LOG_ODDS: Scale = {
+  to: (values, width) =>
+    values.map((value, at) => {
+      const from = at - (at % width);
+      // By the others, whose sum has digits where that of 1 − p has none.
+      const others = values
+        .subarray(from, from + width)
+        .reduce((sum, other, i) => sum + (from + i === at ? 0 : other), 0);
+      const left = width > 1 ? others : 1 - value;
+      return Math.log(value) - Math.log(width > 1 || left > ROUNDING ? left : 0);
+    }),
+  from: logistic,
+  slope: (place) => logistic(place) * logistic(-place),
+};
 
 /** A partial effect as a table. */
 function effectTable({ x, of, level, places, curves }: PartialEffect): Table {

@@ -234,6 +234,24 @@ describe("a partial effect", () => {
     });
   });
 
+  test("of a gate that is all but certain has intervals of the log-odds to the last place", () => {
+    const steep = { x, y: x.map((value, i) => (value + 0.2 * Math.sin(7 * i) > 0 ? 4 : -4) + 0.5 * Math.sin(i)) };
+    const model = fit(steep, { formula: "y ~ 1 | x", starts: 4 });
+    const { matrix, names } = covariance(model);
+    const [a, b] = [0, 1].map((at) => names.indexOf(model.mixture.names[at]));
+    const v = (i: number, j: number): number => matrix[i * names.length + j];
+    const { places, curves } = partialEffect(model, { of: "gate" });
+    // Somewhere 1 − p is 1e-13 or less.
+    expect(Math.min(...curves[0].expected, ...curves[1].expected)).toBeLessThan(1e-13);
+    places.forEach((place, at) => {
+      const x = Number(place);
+      const odds = model.theta[0] + model.theta[1] * x;
+      const error = Math.sqrt(v(a, a) + 2 * x * v(a, b) + x * x * v(b, b));
+      expect(curves[1].upper[at]).toBeCloseTo(1 / (1 + Math.exp(-(odds + 1.959964 * error))), 5);
+      expect(curves[0].lower[at]).toBeCloseTo(1 / (1 + Math.exp(odds + 1.959964 * error)), 5);
+    });
+  });
+
   const day = x.map((_, i) => `2024-01-${String(1 + ((5 * i) % 28)).padStart(2, "0")}`);
   const f = x.map((_, i) => (i % 5 === 0 ? "b" : i % 2 === 0 ? "a" : "c"));
   const mixed = { ...rows, day, f, group: x.map((_, i) => `g${i >> 1}`) };

@@ -79,7 +79,7 @@ function curves({ x, kind, places, curves }: PartialEffect, title: string, y: st
 }
 
 /** Of levels beside each other, so that they do not cover one another. */
-const BESIDE = 0.5;
+const BESIDE = 0.3;
 
 function points({ x, places, curves }: PartialEffect, title: string, y: string): Figure {
   const series = curves.map(({ name, expected, lower, upper }, at) => {

@@ -4,6 +4,7 @@ import type { WithRows } from "../fit/fitted.ts";
 import { classify } from "../fit/predict.ts";
 import { columnsOfTermsIn } from "../frame/along.ts";
 import { influence } from "../inference/influence.ts";
+import type { EffectOn } from "../inference/partial-effect.ts";
 import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import type { FitSummary } from "../inference/summary.ts";
@@ -80,19 +81,22 @@ function labelTable({ mixture, theta, observations }: WithRows, labels: readonly
 /** Columns whose effects are drawn. */
 const COLUMNS = 6;
 
-/** What follows from each column. */
+/** What follows from each column: for those of the experts what each of them expects, for those of the gate the response and its shares. */
 export function partialSection(own: WithRows, level: number): PageSection {
   const { formula, mixture } = own;
   const names = columnsOfTermsIn(formula);
-  const gate = mixture.gate.length === 0 ? [] : columnsOfTermsIn({ ...formula, features: [] });
-  const values = names
-    .slice(0, COLUMNS)
-    .flatMap((x) => [
-      ...attempt(() => [partialEffectPlot(own, { x, level })]),
-      ...(gate.includes(x) && mixture.spec.k > 1
-        ? attempt(() => [partialEffectPlot(own, { x, level, of: "gate" })])
-        : []),
-    ]);
+  const isOne = mixture.spec.k === 1;
+  const experts = isOne ? [] : columnsOfTermsIn({ ...formula, gateFeatures: [] });
+  const gate = isOne || mixture.gate.length === 0 ? [] : columnsOfTermsIn({ ...formula, features: [] });
+  const values = names.slice(0, COLUMNS).flatMap((x) => {
+    const of = (effect: EffectOn): readonly unknown[] =>
+      attempt(() => [partialEffectPlot(own, { x, level, of: effect })]);
+    return [
+      ...(isOne || gate.includes(x) ? of("response") : []),
+      ...(gate.includes(x) ? of("gate") : []),
+      ...(experts.includes(x) ? of("experts") : []),
+    ];
+  });
   const more = names.slice(COLUMNS).join(", ");
   const rest = more === "" ? [] : [`Not drawn, after the first ${COLUMNS}: ${more}.`];
   const lead = "Along one column, all others at their average.";
@@ -144,7 +148,7 @@ function rateInWords({
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
   const words = parts.slice(0, NAMED).map(([name, share]) => `${share.toFixed(2).replace("-", "−")} ${name}`);
   return [
-    `From here EM shrinks the distance to its limit by ${formatRate(rate)} with every step: ${formatNumber(pace)} steps for each digit.`,
+    `Near here EM shrinks the distance to its limit by the factor ${formatRate(rate)} with every step: ${formatNumber(pace)} steps for each digit.`,
     `That is the share of the information that is missing, as nobody says whose a row is, about the combination that it knows least of: ${words.join(" and ")}${parts.length > NAMED ? ", …" : ""}, each in its standard errors of complete data.`,
   ].join(" ");
 }

@@ -125,7 +125,11 @@ function inSentences(own: WithRows, { shares, rate }: FitSummary): readonly stri
     ...(isOne ? [] : [`Of the rows ${parts.join(", ")}.`]),
     ...(rate === null
       ? []
-      : [isOne ? `${limit}.` : `${limit}, which EM comes nearer by ${formatRate(rate)} with every step.`]),
+      : [
+          isOne
+            ? `${limit}.`
+            : `${limit}: near it EM shrinks the distance by the factor ${formatRate(rate)} with every step.`,
+        ]),
   ];
 }
 

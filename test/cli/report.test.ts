@@ -99,7 +99,7 @@ describe("mixlens report", () => {
         return live.length === document.images.length;
       });
       expect(await view.title()).toBe("y & z: 2 linear experts");
-      expect(await view.locator("section .js-plotly-plot").count()).toBe(11);
+      expect(await view.locator("section .js-plotly-plot").count()).toBe(13);
       expect(await view.locator("h2").allTextContents()).toEqual([
         ...["Rows and experts", "Coefficients", "Whose the rows are", "Does it fit?", "What follows from each column"],
         ...["Which rows it hangs on", "How fast EM is here, and what is missing", "EM as mirror descent"],
@@ -121,7 +121,7 @@ describe("mixlens report", () => {
       const still = await context?.newPage();
       await still?.goto(pathToFileURL(join(folder, "lines.html")).href);
       const pictures = await still?.locator("section img").all();
-      expect(pictures).toHaveLength(11);
+      expect(pictures).toHaveLength(13);
       for (const picture of pictures ?? []) {
         const box = await picture.boundingBox();
         expect(box?.height).toBeGreaterThan(200);

@@ -12,6 +12,7 @@ export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algori
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
+export { type CalibrationPlotOptions, calibrationPlot } from "./charts/calibration-plot.ts";
 export { type CoefficientPlotOptions, coefficientPlot, type NamedCoefficients } from "./charts/coefficient-plot.ts";
 export {
   type ConvergencePlotOptions,
@@ -20,7 +21,10 @@ export {
   type Traced,
 } from "./charts/convergence-plot.ts";
 export { type FitPlotOptions, fitPlot } from "./charts/fit-plot.ts";
+export { type InfluencePlotOptions, influencePlot } from "./charts/influence-plot.ts";
+export { type PartialEffectPlotOptions, partialEffectPlot } from "./charts/partial-effect-plot.ts";
 export { type PosteriorPlotOptions, posteriorPlot } from "./charts/posterior-plot.ts";
+export { type ReportOptions, report } from "./charts/report.ts";
 export { type ResidualPlotOptions, residualPlot } from "./charts/residual-plot.ts";
 export { type RootogramOptions, rootogram } from "./charts/rootogram.ts";
 export { type SelectionPlotOptions, selectionPlot } from "./charts/selection-plot.ts";
@@ -71,9 +75,16 @@ export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
 export { type Bootstrap, type BootstrapOptions, bootstrap } from "./inference/bootstrap.ts";
+export {
+  type Calibration,
+  type CalibrationOptions,
+  type CalibrationPoint,
+  calibration,
+} from "./inference/calibration.ts";
 export { type Covariance, type CovarianceType, covariance, type ErrorOptions } from "./inference/covariance.ts";
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./inference/cross-validation.ts";
 export { averageEffect, type Effect, type PredictedErrors, predictWithErrors } from "./inference/delta.ts";
+export { type Influence, type InfluenceOptions, type InfluentialUnit, influence } from "./inference/influence.ts";
 export {
   type BootstrapInterval,
   confint,
@@ -84,6 +95,13 @@ export {
 export type { Estimate, Interval } from "./inference/level.ts";
 export { likelihoodRatioTest, type RatioOptions, type RatioTest } from "./inference/likelihood-ratio.ts";
 export { type ContrastOptions, contrast } from "./inference/linear-contrast.ts";
+export {
+  type EffectCurve,
+  type EffectOn,
+  type PartialEffect,
+  type PartialEffectOptions,
+  partialEffect,
+} from "./inference/partial-effect.ts";
 export { observedRate } from "./inference/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
 export type { BootstrapType } from "./inference/replicates.ts";

@@ -5,7 +5,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import type { Fit } from "../fit/fit.ts";
+import type { Whole } from "../fit/fitted.ts";
 import { spectrum } from "../inference/spectrum.ts";
 import { isWhole } from "../models/checks.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
@@ -52,10 +52,10 @@ const OPTIONS = { title: text, order: listOf(text, "a list of names") } satisfie
  * ```
  */
 export function coefficientPlot(
-  experts: Fit | readonly NamedCoefficients[],
+  experts: Whole | readonly NamedCoefficients[],
   options: CoefficientPlotOptions = {},
 ): Figure {
-  if (isWhole<Fit>(experts)) {
+  if (isWhole<Whole>(experts)) {
     return coefficientPlot(expertsOf(experts), { order: experts.mixture.spec.expertColumns, ...options });
   }
   checkArgument("plot the coefficients", "experts", experts, namedExperts);
@@ -89,7 +89,7 @@ export function coefficientPlot(
 }
 
 /** Experts, of labels each label but the first, with their standard errors. */
-function expertsOf(fit: Fit): readonly NamedCoefficients[] {
+function expertsOf(fit: Whole): readonly NamedCoefficients[] {
   const errors = errorsOf(fit);
   const found = coefficients(fit);
   return found.experts.flatMap((expert, z) => {
@@ -102,7 +102,7 @@ function expertsOf(fit: Fit): readonly NamedCoefficients[] {
 }
 
 /** Nothing where there are none: at what is no maximum, and of too many parameters. */
-function errorsOf(fit: Fit): Coefficients | undefined {
+function errorsOf(fit: Whole): Coefficients | undefined {
   const { mixture, observations } = fit;
   if (observations === undefined || mixture.free.length > DENSE) return undefined;
   try {

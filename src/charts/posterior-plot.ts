@@ -1,8 +1,7 @@
 import { type Figure, figure, plain, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
-import type { Fit } from "../fit/fit.ts";
-import { fittedParts } from "../fit/fitted.ts";
+import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 
 /** What may be told to a plot of responsibilities. */
 export interface PosteriorPlotOptions {
@@ -22,7 +21,7 @@ const NONE = 1e-4;
  * Bars at 0 and 1 alone are experts far apart; bars in the middle are rows that could be another's. Responsibilities below
  * 0.0001 are left out. Leisch, Journal of Statistical Software 11(8) (2004), section 5.
  *
- * @remarks cost n·k
+ * @remarks cost that of an E-step
  * @example
  * ```ts
  * import { datasetPath, fit, posteriorPlot } from "mixlens";
@@ -30,9 +29,11 @@ const NONE = 1e-4;
  * if (posteriorPlot(iris).data.length !== 2) throw new Error("bars of each expert");
  * ```
  */
-export function posteriorPlot(fit: Fit, options: PosteriorPlotOptions = {}): Figure {
+export function posteriorPlot(fit: Whole, options: PosteriorPlotOptions = {}): Figure {
   const { title } = readOptions(ACT, options, OPTIONS);
-  const { responsibilities, mixture } = fittedParts(ACT, fit);
+  const { mixture, theta } = fittedParts(ACT, fit);
+  const data = rowsOfFit(ACT, fit, undefined, "posteriorPlot(fit(data, options))");
+  const { responsibilities } = mixture.posterior(theta, data);
   const { k } = mixture.spec;
   const counts = Array.from({ length: k }, () => new Array<number>(BARS).fill(0));
   responsibilities.forEach((r, at) => {

@@ -1,7 +1,7 @@
 import { type Figure, figure, legendBelow, plain, quiet, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { partOf, readOptions } from "../errors/options.ts";
-import type { Fit } from "../fit/fit.ts";
+import type { Whole } from "../fit/fitted.ts";
 import { quantileResiduals, RESIDUALS, type ResidualOptions } from "../inference/residuals.ts";
 import { normalQuantile } from "../math/normal.ts";
 
@@ -30,7 +30,7 @@ const BAND = 1.96;
  * if (residualPlot(iris).data.length !== 3) throw new Error("band, line, points");
  * ```
  */
-export function residualPlot(fit: Fit, options: ResidualPlotOptions = {}): Figure {
+export function residualPlot(fit: Whole, options: ResidualPlotOptions = {}): Figure {
   const { title, ...plan } = readOptions(ACT, options, { ...RESIDUALS, title: text });
   const { residuals } = quantileResiduals(fit, undefined, partOf(plan, RESIDUALS));
   const sorted = residuals.slice().sort();

@@ -2,8 +2,7 @@ import { type Figure, figure, label, plain, quiet, rounded, seriesColor } from "
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import type { Fit } from "../fit/fit.ts";
-import { fittedMixture, rowsOfFit } from "../fit/fitted.ts";
+import { fittedMixture, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { eachDistribution } from "../models/distribution.ts";
 
 /** What may be told to a rootogram. */
@@ -32,7 +31,7 @@ const BARS = 60;
  * if (!rootogram(counts).alt.startsWith("12 rows")) throw new Error("bars and a curve");
  * ```
  */
-export function rootogram(fit: Fit, options: RootogramOptions = {}): Figure {
+export function rootogram(fit: Whole, options: RootogramOptions = {}): Figure {
   const { title } = readOptions(ACT, options, OPTIONS);
   const { mixture, theta, formula } = fittedMixture(ACT, fit);
   const data = rowsOfFit(ACT, fit, undefined, "rootogram(fit(data, options))");

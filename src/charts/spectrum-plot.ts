@@ -3,7 +3,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { isObject, numbers, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import type { Fit } from "../fit/fit.ts";
+import type { Whole } from "../fit/fitted.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { topSpectrum } from "../inference/top-spectrum.ts";
 import { isWhole } from "../models/checks.ts";
@@ -39,7 +39,7 @@ const OPTIONS = { title: text } satisfies Declared<SpectrumPlotOptions>;
  * ```
  */
 export function spectrumPlot(
-  given: Fit | Pick<Spectrum, "eigenvalues"> | ArrayLike<number>,
+  given: Whole | Pick<Spectrum, "eigenvalues"> | ArrayLike<number>,
   options: SpectrumPlotOptions = {},
 ): Figure {
   const eigenvalues = eigenvaluesOf(given);
@@ -95,8 +95,8 @@ export function spectrumPlot(
   );
 }
 
-function eigenvaluesOf(given: Fit | Pick<Spectrum, "eigenvalues"> | ArrayLike<number>): ArrayLike<number> {
-  if (isWhole<Fit>(given)) {
+function eigenvaluesOf(given: Whole | Pick<Spectrum, "eigenvalues"> | ArrayLike<number>): ArrayLike<number> {
+  if (isWhole<Whole>(given)) {
     return (given.mixture.free.length > DENSE ? topSpectrum(given) : spectrum(given)).eigenvalues;
   }
   return isObject(given) && "eigenvalues" in given ? (given.eigenvalues as Float64Array) : (given as number[]);

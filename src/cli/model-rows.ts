@@ -8,7 +8,7 @@ import { columnsNeeded, observeComplete } from "../frame/observe.ts";
 import type { Observations } from "../rows/observations.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
-import { addFlags, DATA } from "./options.ts";
+import { addFlags, DATA, MODEL } from "./options.ts";
 
 /** What every command of a model and rows takes. */
 export interface ModelFlags extends Pick<PredictOptions, "missing">, ReadOptions {
@@ -20,7 +20,7 @@ export function modelCommand(program: Command, name: string, description: string
   const made = program
     .command(name)
     .description(description)
-    .argument("<model>", "model file, as written by mixlens fit --model-out")
+    .argument("<model>", MODEL)
     .argument("<data>", DATA)
     .option("--json", "print one JSON document");
   addFlags(made, { missing: PREDICT.missing, ...READ });

@@ -11,6 +11,9 @@ export const DATA: string = "CSV, Parquet or JSON file, or several by a pattern 
 
 type AnyOption = Optional<unknown> & { readonly value?: unknown };
 
+/** The model that a command reads. */
+export const MODEL: string = "model file, as written by mixlens fit --model-out";
+
 /** Adds a flag for each option of a table that can be written. */
 export function addFlags(command: Command, table: object): void {
   for (const [name, option] of Object.entries<AnyOption>({ ...table })) {

@@ -5,10 +5,13 @@ import type { TopSpectrum } from "../inference/top-spectrum.ts";
 import { dataTable, isData } from "../text/data-table.ts";
 import { formatNumber, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
+import { ownTable } from "../text/tabled.ts";
 import { coefficientTable } from "./coefficient-table.ts";
 
 /** What this library finds and reads, as the table that a notebook shows; nothing for other values. */
 export function resultTable(value: unknown): Table | undefined {
+  const own = ownTable(value);
+  if (own !== undefined) return own;
   if (isFit(value)) return fitTable(value);
   if (isData(value)) return dataTable(value);
   if (isSpectrum(value)) return spectrumTable(value);

@@ -1,7 +1,8 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { isObject, type Kind, objectOf, required, vector } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
-import { completeRows, type Missing } from "../frame/complete.ts";
+import { codingsInWords } from "../frame/column-types.ts";
+import { completeRows, droppedInWords, type Missing } from "../frame/complete.ts";
 import { aFormula, type Formula } from "../frame/formula.ts";
 import { columnsNeeded, observe } from "../frame/observe.ts";
 import type { ExpertKind } from "../laws/registry.ts";
@@ -100,6 +101,34 @@ export function tableOfFit(act: string, fitted: Whole, rows: FitRows | undefined
   const { formula } = fittedMixture(act, fitted);
   const table = toTable(rows);
   return completeRows(table, columnsNeeded(table, formula, true), formula.missing).table;
+}
+
+/** A fit or a loaded model with rows of its own, and what there is to say of reading them. */
+export interface WithRows extends Whole {
+  readonly observations: Observations;
+  readonly messages: readonly string[];
+}
+
+/**
+ * What is passed whole, with the rows that are given for it as its own.
+ *
+ * @param call how to write it with rows
+ * @throws as {@link rowsOfFit}
+ */
+export function withRows(act: string, fitted: Whole, rows: FitRows | undefined, call: string): WithRows {
+  if (rows === undefined || isObservations(rows)) {
+    const { messages = [] } = fitted as { readonly messages?: readonly string[] };
+    return {
+      ...fitted,
+      observations: rowsOfFit(act, fitted, rows, call),
+      messages: rows === undefined ? messages : [],
+    };
+  }
+  const { formula, mixture, theta } = fittedMixture(act, fitted);
+  const given = toTable(rows);
+  const { table, dropped } = completeRows(given, columnsNeeded(given, formula, true), formula.missing);
+  const messages = [...droppedInWords(dropped), ...codingsInWords(formula.codings ?? {})];
+  return { formula, mixture, theta, table, observations: observe(table, formula), messages };
 }
 
 /** Rows that need no response. */

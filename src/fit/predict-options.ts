@@ -15,7 +15,8 @@ export interface PredictOptions {
   readonly perExpert?: boolean;
 }
 
-const probabilities: Kind<readonly number[]> = {
+/** Probabilities, each of a quantile. */
+export const probabilities: Kind<readonly number[]> = {
   ...listOf(
     numberIn("", (p) => p > 0 && p < 1),
     "numbers above 0 and below 1, such as 0.05,0.95",

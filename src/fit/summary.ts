@@ -56,7 +56,8 @@ export function modelSummary(model: FittedMixture): string {
   ].join("\n");
 }
 
-function modelInWords({ mixture, formula }: FittedMixture): string {
+/** Such as `2 linear experts, y ~ x | z`. */
+export function modelInWords({ mixture, formula }: FittedMixture): string {
   const { k, experts, zeroInflated } = mixture.spec;
   const zero = zeroInflated ? ", the last always 0" : "";
   return `${counted(k, `${experts} expert`)}${zero}, ${formulaInWords(formula, k)}`;

@@ -1,5 +1,5 @@
 import { InputError, quote } from "../errors.ts";
-import { cholesky, solveLower, solveUpper } from "../math/cholesky.ts";
+import { cholesky, inverseForm, solveLower, solveUpper } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
@@ -18,6 +18,11 @@ export interface Curvature {
   readonly inverse: Float64Array;
   /** Influences of the units on the parameters: the inverse times the units' scores (U × q). */
   readonly influences: () => Float64Array;
+  /**
+   * For some sets of the q parameters how far each unit moves them, d'V⁻¹d with its influence d on them and their block V of
+   * the inverse (U × sets). Of sets of whole predictors, so that centring their columns changes nothing.
+   */
+  readonly distances: (sets: readonly (readonly number[])[]) => Float64Array;
 }
 
 /** Largest distance from the limit, in standard errors, at which a point is taken for the maximum. */
@@ -51,29 +56,76 @@ export function curvatureAt(act: string, model: Mixture, theta: Float64Array, da
   const own = Float64Array.from(free, (j) => gradient[j]);
   refuseFar(act, own, l);
   // Row j of L⁻¹B' for θ = Bφ: the covariance of two parameters is the product of their rows.
-  const halves = free.map((j) => {
-    const row = about?.row(j);
-    const half = Float64Array.from(free, (i) => (row === undefined ? Number(i === j) : row[i]));
-    solveLower(l, q, half);
-    return half;
-  });
-  const inverse = Float64Array.from({ length: q * q }, (_, at) => dot(halves[Math.floor(at / q)], halves[at % q]));
-  const influences = (): Float64Array => {
-    const p = theta.length;
-    const scores = unitScores(inner, p, at, rows);
-    const directions = halves.map((half) => {
-      const direction = half.slice();
-      solveUpper(l, q, direction);
-      return direction;
+  const halvesOf = (rowOf: (j: number) => Float64Array | undefined): readonly Float64Array[] =>
+    free.map((j) => {
+      const row = rowOf(j);
+      const half = Float64Array.from(free, (i) => (row === undefined ? Number(i === j) : row[i]));
+      solveLower(l, q, half);
+      return half;
     });
-    const score = new Float64Array(q);
-    return Float64Array.from({ length: (scores.length / p) * q }, (_, place) => {
-      const [unit, j] = [Math.floor(place / q), place % q];
-      if (j === 0) for (let i = 0; i < q; i++) score[i] = scores[unit * p + free[i]];
-      return dot(directions[j], score);
-    });
+  const halves = halvesOf((j) => about?.row(j));
+  const scores = (): Float64Array => freeScores(unitScores(inner, theta.length, at, rows), theta.length, free);
+  return {
+    free,
+    inverse: products(halves),
+    influences: () => influencesOf(halves, l, scores()),
+    distances: (sets) => {
+      const within = about === undefined ? halves : halvesOf(() => undefined);
+      return distancesOf(act, products(within), influencesOf(within, l, scores()), sets);
+    },
   };
-  return { free, inverse, influences };
+}
+
+/** The products of vectors with each other (q × q). */
+function products(vectors: readonly Float64Array[]): Float64Array {
+  const q = vectors.length;
+  return Float64Array.from({ length: q * q }, (_, at) => dot(vectors[Math.floor(at / q)], vectors[at % q]));
+}
+
+/** The units' scores by the parameters that are fitted (U × q). */
+function freeScores(scores: Float64Array, p: number, free: readonly number[]): Float64Array {
+  const q = free.length;
+  return Float64Array.from(
+    { length: (scores.length / p) * q },
+    (_, at) => scores[Math.floor(at / q) * p + free[at % q]],
+  );
+}
+
+function influencesOf(halves: readonly Float64Array[], l: Float64Array, scores: Float64Array): Float64Array {
+  const q = halves.length;
+  const directions = halves.map((half) => {
+    const direction = half.slice();
+    solveUpper(l, q, direction);
+    return direction;
+  });
+  return scores.map((_, at) => {
+    const from = at - (at % q);
+    return dot(directions[at % q], scores.subarray(from, from + q));
+  });
+}
+
+/** See {@link Curvature.distances}. */
+function distancesOf(
+  act: string,
+  inverse: Float64Array,
+  influences: Float64Array,
+  sets: readonly (readonly number[])[],
+): Float64Array {
+  const q = Math.sqrt(inverse.length);
+  const found = new Float64Array((influences.length / q) * sets.length);
+  sets.forEach((own, set) => {
+    const m = own.length;
+    const block = Float64Array.from({ length: m * m }, (_, at) => inverse[own[Math.floor(at / m)] * q + own[at % m]]);
+    const factor = cholesky(block, m, 0);
+    if (typeof factor === "number") {
+      throw new InputError(act, "parameters that are told apart", "some that rounding makes one", "scale the columns");
+    }
+    for (let unit = 0; unit * q < influences.length; unit++) {
+      const moved = Float64Array.from(own, (j) => influences[unit * q + j]);
+      found[unit * sets.length + set] = inverseForm(factor, m, moved);
+    }
+  });
+  return found;
 }
 
 /** Cholesky factor of the observed information, or the reason why there is none. */

@@ -3,11 +3,10 @@ import { InputError } from "../errors.ts";
 import { type FitRows, inPlace, unseenRows, type Whole } from "../fit/fitted.ts";
 import { dot } from "../math/vector.ts";
 import { expectedResponse } from "../models/prediction.ts";
-import type { Observations } from "../rows/observations.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
 import { type Covariance, covarianceFor, ERRORS, type ErrorTable } from "./covariance.ts";
-import { type Estimate, estimateOf, halfWidth, LEVEL, type LevelTable } from "./level.ts";
+import { type Estimate, estimateOf, halfWidth, LEVEL } from "./level.ts";
 import type { ContrastOptions } from "./linear-contrast.ts";
 
 const OPTIONS = { ...LEVEL, ...ERRORS };
@@ -51,12 +50,14 @@ export interface PredictedErrors {
 export function predictWithErrors(fit: Whole, rows?: FitRows, options: ContrastOptions = {}): PredictedErrors {
   const act = "predict with errors";
   const plan = readOptions(act, options, OPTIONS);
-  const spread = spreadOf(act, PREDICT_CALL, fit, plan);
+  const errorsOf = deltaMethod(act, PREDICT_CALL, fit, partOf(plan, ERRORS));
   const unseen = unseenRows(act, fit, rows, PREDICT_CALL);
   const labels = fit.formula.labels;
   const width = labels?.length ?? 1;
-  const found = unseen.observations && expectedResponse(fit.mixture, fit.theta, unseen.observations).expected;
-  const errors = unseen.observations && spread.errors([[unseen.observations, 1]], found?.length ?? 0);
+  const { mixture, theta } = fit;
+  const { observations: read } = unseen;
+  const found = read && expectedResponse(mixture, theta, read).expected;
+  const errors = read && errorsOf((moved) => expectedResponse(mixture, moved, read).expected);
   if (found?.some((value) => !Number.isFinite(value))) {
     throw new InputError(act, "parameters and data that give finite numbers", "others", "leave such rows out");
   }
@@ -111,7 +112,7 @@ export function averageEffect(
 ): readonly Effect[] {
   const act = "estimate an effect";
   const plan = readOptions(act, options, OPTIONS);
-  const spread = spreadOf(act, EFFECT_CALL, fit, plan);
+  const errorsOf = deltaMethod(act, EFFECT_CALL, fit, partOf(plan, ERRORS));
   const [before, after] = [from, to].map((rows) => {
     const { observations, places, at } = unseenRows(act, fit, rows, EFFECT_CALL);
     if (observations !== undefined && places === undefined) return observations;
@@ -122,69 +123,46 @@ export function averageEffect(
   }
   const { mixture, theta, formula } = fit;
   const width = formula.labels?.length ?? 1;
-  const means = [before, after].map((rows) => averages(expectedResponse(mixture, theta, rows).expected, width));
-  const parts: Parts = [
-    [after, 1],
-    [before, -1],
-  ];
-  const errors = spread.errors(parts, width, (values) => averages(values, width));
-  return Array.from(means[1], (mean, c) => {
+  const effects = (at: Float64Array): Float64Array => {
+    const [less, more] = [before, after].map((rows) => averages(expectedResponse(mixture, at, rows).expected, width));
+    return more.map((mean, c) => mean - less[c]);
+  };
+  const errors = errorsOf(effects);
+  return Array.from(effects(theta), (effect, c) => {
     const label = formula.labels?.[c];
-    return { ...(label !== undefined && { label }), ...estimateOf(mean - means[0][c], errors[c], plan.level) };
+    return { ...(label !== undefined && { label }), ...estimateOf(effect, errors[c], plan.level) };
   });
-}
-
-/** Rows and the signs that what is expected of them adds up with. */
-type Parts = readonly (readonly [rows: Observations, sign: number])[];
-
-/** Standard errors of what depends on a fit's parameters. */
-interface Spread {
-  /** Of a function of the expected responses, `length` numbers. */
-  readonly errors: (parts: Parts, length: number, of?: (expected: Float64Array) => Float64Array) => Float64Array;
 }
 
 /** Length of a difference, in standard errors. */
 const STEP = 1e-3;
 
-function spreadOf(act: string, call: string, fit: Whole, plan: PlanOf<ErrorTable> & PlanOf<LevelTable>): Spread {
-  const { covariance, free } = covarianceFor(act, call, fit, partOf(plan, ERRORS));
-  const { mixture, theta } = fit;
-  return {
-    errors: (parts, length, of = (expected) => expected) => {
-      const value = (at: number, step: number): Float64Array => {
-        const sums = new Float64Array(length);
-        const moved = theta.with(at, theta[at] + step);
-        for (const [rows, sign] of parts) {
-          of(expectedResponse(mixture, moved, rows).expected).forEach((one, i) => {
-            sums[i] += sign * one;
-          });
-        }
-        return sums;
-      };
-      const slopes = free.map((at, j) => {
-        const h = STEP * covariance.standardErrors[j] || STEP;
-        const [up, down, far, near] = [value(at, h), value(at, -h), value(at, 2 * h), value(at, -2 * h)];
-        return up.map((one, i) => (8 * (one - down[i]) - (far[i] - near[i])) / (12 * h));
-      });
-      return Float64Array.from({ length }, (_, i) =>
-        errorOf(
-          covariance,
-          Float64Array.from(slopes, (own) => own[i]),
-        ),
-      );
-    },
+/** What finds the standard errors of numbers that depend on a fit's parameters, by the delta method. */
+export function deltaMethod(
+  act: string,
+  call: string,
+  fit: Whole,
+  plan: PlanOf<ErrorTable>,
+): (of: (theta: Float64Array) => Float64Array) => Float64Array {
+  const { covariance, free } = covarianceFor(act, call, fit, plan);
+  const { theta } = fit;
+  return (of) => {
+    const value = (at: number, step: number): Float64Array => of(theta.with(at, theta[at] + step));
+    const slopes = free.map((at, j) => {
+      const h = STEP * covariance.standardErrors[j] || STEP;
+      const [up, down, far, near] = [value(at, h), value(at, -h), value(at, 2 * h), value(at, -2 * h)];
+      return up.map((one, i) => (8 * (one - down[i]) - (far[i] - near[i])) / (12 * h));
+    });
+    const gradient = (i: number): Float64Array => Float64Array.from(slopes, (own) => own[i]);
+    return Float64Array.from({ length: slopes[0].length }, (_, i) => errorOf(covariance, gradient(i)));
   };
 }
 
 /** √(g'Vg) */
 function errorOf({ matrix, names }: Covariance, gradient: Float64Array): number {
   const q = names.length;
-  return Math.sqrt(
-    Math.max(
-      0,
-      gradient.reduce((sum, g, j) => sum + g * dot(matrix.subarray(j * q, (j + 1) * q), gradient), 0),
-    ),
-  );
+  const square = gradient.reduce((sum, g, j) => sum + g * dot(matrix.subarray(j * q, (j + 1) * q), gradient), 0);
+  return Math.sqrt(Math.max(0, square));
 }
 
 /** Means over rows of each of some numbers. */

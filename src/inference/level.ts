@@ -44,3 +44,13 @@ export function estimateOf(estimate: number, standardError: number, level: numbe
   const half = halfWidth(level) * standardError;
   return { estimate, standardError, z, p: twoSided(z), lower: estimate - half, upper: estimate + half };
 }
+
+/** A share of `n` independent trials, each of one probability, with Wilson's interval of that. */
+export function proportionOf(successes: number, n: number, level: number): Interval {
+  const z = halfWidth(level);
+  const estimate = successes / n;
+  const centre = (estimate + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z * Math.sqrt((estimate * (1 - estimate)) / n + (z / (2 * n)) ** 2)) / (1 + (z * z) / n);
+  // At the ends the two are the same but for rounding.
+  return { estimate, lower: Math.min(estimate, centre - half), upper: Math.max(estimate, centre + half) };
+}

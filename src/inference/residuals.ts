@@ -2,10 +2,12 @@ import { seed } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import type { Parts } from "../laws/law.ts";
 import { normalQuantile } from "../math/normal.ts";
 import { random } from "../math/random.ts";
 import { mean, sd } from "../math/statistics.ts";
 import { eachDistribution } from "../models/distribution.ts";
+import type { Observations } from "../rows/observations.ts";
 import { printed } from "../text/printed.ts";
 
 /** Table of the option of residuals. */
@@ -50,12 +52,24 @@ const ACT = "find residuals";
  * ```
  */
 export function quantileResiduals(fit: Whole, rows?: FitRows, options: ResidualOptions = {}): Residuals {
-  const plan = readOptions(ACT, options, RESIDUALS);
+  const { seed } = readOptions(ACT, options, RESIDUALS);
   const { mixture, theta } = fittedParts(ACT, fit);
   const data = rowsOfFit(ACT, fit, rows, "quantileResiduals(model, rows)");
-  const rng = random(plan.seed);
+  const residuals = residualsAt(mixture, theta, data, seed);
+  if (residuals) return printed({ rows: data.rows, residuals }, inWords);
+  throw new InputError(ACT, "a response of numbers", "labels", "predict gives their probabilities");
+}
+
+/** The residuals of rows; nothing where the response has no order. */
+export function residualsAt(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  seed: number,
+): Float64Array | undefined {
+  const rng = random(seed);
   const residuals = new Float64Array(data.rows);
-  const isOrdered = eachDistribution(mixture, theta, data, (row, { tails, isCount }) => {
+  const isOrdered = eachDistribution(parts, theta, data, (row, { tails, isCount }) => {
     const y = data.response[row];
     const at = tails(y);
     if (!isCount) residuals[row] = normalOf(at.lower, at.upper);
@@ -68,8 +82,7 @@ export function quantileResiduals(fit: Whole, rows?: FitRows, options: ResidualO
       );
     }
   });
-  if (!isOrdered) throw new InputError(ACT, "a response of numbers", "labels", "predict gives their probabilities");
-  return printed({ rows: data.rows, residuals }, inWords);
+  return isOrdered ? residuals : undefined;
 }
 
 /** The normal number with these tails, from the smaller: no residual is infinite but where the density is 0. */

@@ -11,8 +11,8 @@ import { expertShares } from "../models/shares.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import { formatRate } from "../text/number.ts";
-import { printed } from "../text/printed.ts";
-import { type Table, tableText } from "../text/table.ts";
+import type { Table } from "../text/table.ts";
+import { tabled } from "../text/tabled.ts";
 import { certify } from "../theory/certificate.ts";
 import type { Bootstrap, BootstrapOptions } from "./bootstrap.ts";
 import { type Covariance, covarianceFor, ERRORS, type ErrorOptions, type ErrorTable } from "./covariance.ts";
@@ -90,7 +90,7 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
   const { logLikelihood, responsibilities } = mixture.posterior(theta, data);
   const { messages = [] } = fit as { readonly messages?: readonly string[] };
   const { rows, weights, units } = data;
-  return printed<FitSummary>(
+  return tabled<FitSummary>(
     {
       level,
       parameters: rowsOf(mixture, theta, errors, level),
@@ -101,7 +101,7 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
       certificate: certificateOf(mixture, startOf(fit), theta, data),
       messages: [...messages, ...otherRows(fit, data), ...errors.messages],
     },
-    inWords,
+    summaryTable,
   );
 }
 
@@ -173,8 +173,20 @@ function startOf(fit: Whole): Float64Array {
 
 function rateOf(mixture: Mixture, theta: Float64Array, data: Observations): number | null {
   if (mixture.free.length > DENSE) return null;
-  const { rate, observedInformation } = spectrum(mixture, theta, data);
-  return observedInformation === "positive definite" ? rate : null;
+  return unless(() => {
+    const { rate, observedInformation } = spectrum(mixture, theta, data);
+    return observedInformation === "positive definite" ? rate : null;
+  });
+}
+
+/** What is found, or null where it is refused. */
+function unless<T>(find: () => T): T | null {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
 }
 
 function certificateOf(
@@ -184,12 +196,7 @@ function certificateOf(
   data: Observations,
 ): FitSummary["certificate"] {
   if (mixture.law.natural === undefined) return null;
-  try {
-    return certify(mixture, start, data, { steps: STEPS, limit }).holds ? "holds" : "fails";
-  } catch (error) {
-    if (error instanceof InputError) return null;
-    throw error;
-  }
+  return unless(() => (certify(mixture, start, data, { steps: STEPS, limit }).holds ? "holds" : "fails"));
 }
 
 /** What is null where it is not known. */
@@ -254,8 +261,4 @@ export function summaryTable(summary: FitSummary): Table {
     caption: more.join("; "),
     ...(messages.length > 0 && { note: messages.join(" ") }),
   };
-}
-
-function inWords(found: FitSummary): string {
-  return tableText(summaryTable(found));
 }

@@ -1,4 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { softmaxGate } from "../laws/gates/softmax.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { blockPredictors } from "./e-step.ts";
@@ -26,6 +27,11 @@ export function expectedResponse(
     }
   });
   return { gate, expected };
+}
+
+/** One expert of a mixture, whatever the gate says. */
+export function expertAlone({ law, experts }: Parts, z: number): Parts {
+  return { law, gateLaw: softmaxGate(1), gate: [], experts: [experts[z]] };
 }
 
 /** What each expert expects of each row, whatever the gate says: n × k row-major, of laws with one expectation. */

@@ -262,7 +262,10 @@ describe("a command", () => {
     ],
     ["spectrum model.json", "Cannot run mixlens spectrum: expected the argument <data>, got none"],
     ["datasets", 'Cannot run mixlens datasets: expected a command that "mixlens datasets --help" lists, got none'],
-    ["datasets path irises", 'Cannot find the dataset: expected "iris", "wine" or "fashion-mnist", got "irises"'],
+    [
+      "datasets path irises",
+      'Cannot find the dataset: expected "iris", "penguins", "wine" or "fashion-mnist", got "irises"',
+    ],
   ])("%s", async (args, wanted) => {
     expect(await mistake(...args.split(" "))).toBe(wanted);
   });

@@ -6,9 +6,12 @@ import { datasetPath } from "../../src/datasets/dataset-path.ts";
 import { listDatasets, verified } from "../../src/datasets/registry.ts";
 import { InputError } from "../../src/errors.ts";
 import { numericColumnNames } from "../../src/frame/default-features.ts";
+import { mean, sd } from "../../src/math/statistics.ts";
 import { readCsv } from "../../src/table/csv.ts";
 import { labelColumn } from "../../src/table/labels.ts";
 import { numericColumn } from "../../src/table/numeric.ts";
+import { column } from "../../src/table/table.ts";
+import { dropMissing } from "../../src/table/verbs.ts";
 
 const readme = readFileSync(join(dirname(datasetPath("iris")), "README.md"), "utf8");
 
@@ -22,7 +25,11 @@ test.each(shipped)("$name is what the registry says", (info) => {
   const table = readCsv(datasetPath(info.name));
   expect(table.rows).toBe(info.rows);
   expect(table.columns.map(({ name }) => name)).toEqual(info.columns);
-  expect(numericColumnNames(table)).toEqual(info.columns.filter((name) => name !== info.response));
+  const texts = info.columns.filter((name) => column(table, name).kind === "text");
+  expect(texts).toContain(info.response);
+  // Of irises and wines the label alone is text.
+  expect(texts.length).toBe(info.name === "penguins" ? 10 : 1);
+  expect(numericColumnNames(table)).toEqual(info.columns.filter((name) => !texts.includes(name)));
   expect(statSync(datasetPath(info.name)).size).toBe(info.files[0].bytes);
 });
 
@@ -41,6 +48,18 @@ test.each([
   const found = moments(dataset, name);
   expect(found.mean).toBeCloseTo(mean, 6);
   expect(found.sd).toBeCloseTo(sd, 6);
+});
+
+// As R's palmerpenguins has them, whose values are missing in two birds.
+test.each([
+  ["Culmen Depth (mm)", 17.15117, 1.974793],
+  ["Body Mass (g)", 4201.754386, 801.954536],
+])("penguins: mean and sd of %s", (name, average, spread) => {
+  const { values } = column(dropMissing(datasetPath("penguins"), name), name);
+  const known = Float64Array.from(values as Float64Array);
+  expect(known.length).toBe(342);
+  expect(mean(known)).toBeCloseTo(average, 5);
+  expect(sd(known)).toBeCloseTo(spread, 5);
 });
 
 test.each([
@@ -86,7 +105,11 @@ test("irises 35 and 38 are Fisher's, not those of UCI's file", () => {
 
 test("an unknown dataset is answered with the known ones", () => {
   for (const name of ["irises", "__proto__", "../package.json", ""]) {
-    const error = new InputError("find the dataset", '"iris", "wine" or "fashion-mnist"', JSON.stringify(name));
+    const error = new InputError(
+      "find the dataset",
+      '"iris", "penguins", "wine" or "fashion-mnist"',
+      JSON.stringify(name),
+    );
     expect(() => datasetPath(name)).toThrow(error);
   }
 });

@@ -1,10 +1,15 @@
+import { inspect } from "node:util";
 import { JSDOM } from "jsdom";
 import { expect, test } from "vitest";
 import { type MimeBundle, mimeBundle } from "../../src/display/mime.ts";
 import { show } from "../../src/display/notebook.ts";
 import { fit } from "../../src/fit/fit.ts";
+import { calibration } from "../../src/inference/calibration.ts";
+import { influence } from "../../src/inference/influence.ts";
+import { partialEffect } from "../../src/inference/partial-effect.ts";
 import { snr } from "../../src/inference/snr.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
+import { summary } from "../../src/inference/summary.ts";
 import { topSpectrum } from "../../src/inference/top-spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
@@ -125,5 +130,19 @@ test("show gives a fit as HTML and text, and values that only look alike stay te
   expect(Object.keys(shown[0]).sort()).toEqual(["text/html", "text/plain"]);
   for (const value of [[], [{ snr: 1 }], { eigenvalues: [1], rate: 0.5 }, { mixture: 1, shares: [] }]) {
     expect(Object.keys(await mimeBundle(value))).toEqual(["text/plain"]);
+  }
+});
+
+test("what has a table of its own shows as that, and prints as it", async () => {
+  const found = fit(rows(hostile), { response: "y", features: [hostile], gate: "constant", starts: 3 });
+  for (const value of [summary(found), calibration(found), influence(found), partialEffect(found)]) {
+    const { cells, page, text } = await read(value);
+    expect(cells.length).toBeGreaterThan(5);
+    expect(page.querySelector("img")).toBeNull();
+    expect(text).not.toContain("[Object");
+    expect(inspect(value)).toBe(inspect(value).trim());
+    expect(inspect(value).split("\n")[0].replace(/\s+/g, " ")).toBe(text.split("\n")[0].replace(/\s+/g, " "));
+    // JSON has the numbers alone.
+    expect(Object.keys(JSON.parse(JSON.stringify(value)))).toEqual(Object.keys(value));
   }
 });

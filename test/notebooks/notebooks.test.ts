@@ -39,8 +39,8 @@ test.each(files)("%s is committed whole: outputs of a run in order, no error, no
       expect(output.output_type).not.toBe("error");
       const text = JSON.stringify(output);
       expect(text).not.toMatch(/\[Object|TensorFlow\.js|"stderr"|no static picture/);
-      // Nothing of the machine or the hour.
-      expect(text).not.toMatch(/\/(tmp|home|root|work|Users)\/|\b\d+(\.\d+)? m?s\b|\b20\d\d-\d\d-\d\d\b/);
+      // Nothing of the machine or the hour; the penguins' eggs are of 2007 to 2009.
+      expect(text).not.toMatch(/\/(tmp|home|root|work|Users)\/|\b\d+(\.\d+)? m?s\b|\b20(?!0[789])\d\d-\d\d-\d\d\b/);
     }
   });
 });

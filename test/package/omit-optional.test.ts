@@ -95,6 +95,28 @@ test("the command line fits and predicts", () => {
   expect(command("predict", "m.json", "iris.csv", "--out", "predicted.csv").status).toBe(0);
 });
 
+test("a report has live figures, and says once why they have no pictures", () => {
+  command(
+    "fit",
+    "iris.csv",
+    "--response",
+    "petal_width",
+    "--features",
+    "petal_length",
+    "--k",
+    "1",
+    "--model-out",
+    "r.json",
+  );
+  const { status, stdout } = command("report", "r.json", "iris.csv", "--out", "r.html", "--json");
+  const { messages } = JSON.parse(stdout);
+  expect([status, messages]).toEqual([
+    0,
+    [`Figures show where scripts run, and have no pictures beside: ${sentence("draw a picture", "jsdom").trim()}.`],
+  ]);
+  expect(readFileSync(join(folder, "r.html"), "utf8")).toContain("Plotly");
+});
+
 const sentence = (act: string, name: string): string =>
   `Cannot ${act}: expected the package ${name}, got none; npm install ${name}@${optionalDependencies[name]}\n`;
 

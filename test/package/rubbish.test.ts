@@ -17,6 +17,10 @@ const found = mixlens.fit(columns, { response: "y", features: ["x"], k: 2, start
 const { mixture, theta, observations } = found;
 const counts = mixlens.fit({ y: [0, 1, 0, 4, 5, 7] }, { formula: "y ~ 1", experts: "poisson", k: 1 });
 const single = mixlens.fit(columns, { response: "y", features: "x", k: 1, ridge: 0.1 });
+const labelled = mixlens.fit(
+  { ...columns, y: ["a", "a", "b", "a", "b", "b", "a", "b", "b", "b"] },
+  { formula: "y ~ x", experts: "logistic", k: 1, ridge: 0.1 },
+);
 const choice = mixlens.selectModel(columns, { response: "y", features: "x", k: [1], ridge: 0.1 });
 const table = mixlens.tableFromColumns(columns);
 const names = ["(intercept)", "x"];
@@ -76,6 +80,14 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["quantileResiduals", mixlens.quantileResiduals, [found, columns, { seed: 1 }]],
   ["residualPlot", mixlens.residualPlot, [found, { title: "t", seed: 1 }]],
   ["posteriorPlot", mixlens.posteriorPlot, [found, { title: "t" }]],
+  ["calibration", mixlens.calibration, [found, columns, { quantiles: [0.5], level: 0.9, seed: 1 }]],
+  ["calibration of labels", mixlens.calibration, [labelled, columns, { bins: 2 }]],
+  ["calibrationPlot", mixlens.calibrationPlot, [found, { title: "t", rows: columns, quantiles: [0.5] }]],
+  ["influence", mixlens.influence, [found, columns, { top: 2 }]],
+  ["influencePlot", mixlens.influencePlot, [found, { title: "t", rows: columns, top: 2 }]],
+  ["partialEffect", mixlens.partialEffect, [found, { x: "x", of: "gate", level: 0.9, rows: columns }]],
+  ["partialEffectPlot", mixlens.partialEffectPlot, [found, { title: "t", x: "x", of: "experts", type: "robust" }]],
+  ["report", mixlens.report, [single, { title: "t", rows: columns, level: 0.9, seed: 1 }]],
   ["rootogram", mixlens.rootogram, [counts, { title: "t" }]],
   ["convergencePlot of a fit", mixlens.convergencePlot, [found, { title: "t" }]],
   ["spectrum", mixlens.spectrum, [mixture, theta, observations]],

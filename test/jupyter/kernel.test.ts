@@ -252,6 +252,7 @@ test("a cell that prints without end can be interrupted, and does not fill the m
 test("where what an interrupt ended does not go on, the cell has its answer, and the next one its turn", async () => {
   // As when the kernel's own code is ended on its way: the two turns in which it would hear of the end are lost.
   const losesTurn = `
+    console.log("on");
     const { shift } = Array.prototype;
     let lost = 0;
     Array.prototype.shift = function (this: unknown[]) {
@@ -261,8 +262,9 @@ test("where what an interrupt ended does not go on, the cell has its answer, and
       return undefined;
     };
     await new Promise(() => {});`;
-  const { replied } = kernel.send("execute_request", { code: losesTurn });
-  await setTimeout(500);
+  const { id, replied } = kernel.send("execute_request", { code: losesTurn });
+  while (kernel.of(id).text === "") await setTimeout(10);
+  await setTimeout(100);
   await kernel.ask("interrupt_request", {}, "control");
   expect((await replied).content).toMatchObject({ evalue: "the cell was interrupted", ename: "Interrupted" });
   expect(await value("6 * 7")).toBe("42");

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { optionalPackage } from "../../errors/optional-package.ts";
 import { packageRoot } from "../../files/package-root.ts";
 import { lendProcess } from "../cells/host.ts";
+import { needCellPackages } from "../cells/packages.ts";
 import { Kernel } from "./kernel-requests.ts";
 import { COMPILING, HEARD, type Incoming, type Outgoing, POSTED, TAKEN } from "./kernel-shared.ts";
 
 // The kernel "Mixlens (TypeScript)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
 
 try {
-  optionalPackage("serve Jupyter", "tslab");
+  needCellPackages("serve Jupyter");
 } catch (error) {
   writeSync(process.stderr.fd, `${(error as Error).message}\n`);
   process.exit(2);

@@ -150,7 +150,7 @@ class Run {
     await setImmediate();
     if ("error" in outcome) this.#fail(turn, outcome.error);
     else await this.#result(turn, outcome.value).catch((error) => this.#fail(turn, error));
-    for (const value of Object.values(session.variables)) this.#keep(turn, value);
+    for (const value of session.variables()) this.#keep(turn, value);
     return { ...cell, execution_count: turn.number, outputs: turn.outputs };
   }
 

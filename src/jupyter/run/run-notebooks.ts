@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { optionalPackage } from "../../errors/optional-package.ts";
 import { checkOutput } from "../../files/output-place.ts";
 import { packageRoot } from "../../files/package-root.ts";
+import { needCellPackages } from "../cells/packages.ts";
 import { isRunnable, type Notebook, readNotebook } from "./notebook.ts";
 import type { NotebookRun } from "./run-notebook.ts";
 
@@ -28,7 +28,7 @@ export async function* runNotebooks(
   files: readonly string[],
   options: RunNotebooksOptions,
 ): AsyncGenerator<NotebookRun, void, undefined> {
-  optionalPackage("run notebooks", "tslab");
+  needCellPackages("run notebooks");
   const notebooks = await Promise.all(files.map(async (file) => ({ file, notebook: await readNotebook(file) })));
   if (options.write) for (const file of files) checkOutput(file);
   for (const { file, notebook } of notebooks) yield await runApart(file, notebook, options);

@@ -7,6 +7,13 @@ import type { TypeScript } from "./typescript.ts";
 const VALUE = 1;
 const TYPE = 2;
 
+/** What cells have that Node has not. */
+const GLOBALS = `export {};
+declare global {
+  /** Asks the user for a line of text, and waits for it; gives the default where the answer is empty. */
+  function prompt(message?: string, default_?: string): string;
+}`;
+
 /** A cell that was compiled. */
 interface CellFile {
   readonly name: string;
@@ -48,6 +55,7 @@ export class CellProgram {
     this.#ts = typescript;
     this.#folder = folder.replaceAll("\\", "/");
     this.service = typescript.createLanguageService(this.#host(options));
+    this.#texts.set(`${this.#folder}/cells.d.ts`, { text: GLOBALS, version: "globals" });
   }
 
   /** Reads a cell; `head` is the last one before it that is to be seen, as `add` named it. */

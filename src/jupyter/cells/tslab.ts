@@ -39,12 +39,14 @@ export interface SessionOptions<Cell> {
 
 /** Cells that see each other's variables, as in one kernel. */
 export interface Session<Cell> {
-  /** Compiles and runs a cell; ends with its error rather than reject. */
-  readonly execute: (cell: Cell, number: number, source: string) => Promise<Outcome>;
+  /** Compiles and runs code of a cell, under a name for its lines ("cell 3"); ends with its error rather than reject. */
+  readonly execute: (cell: Cell, name: string, source: string) => Promise<Outcome>;
   /** Runs code that a cell left for later, as the cell's own; ends with its error rather than reject. */
   readonly call: (cell: Cell | undefined, body: () => unknown) => Promise<Outcome>;
   /** Ends what is on, if it awaits something, and what it left to timers. */
   readonly interrupt: () => void;
+  /** Ends what a cell awaits by an error. */
+  readonly end: (cell: Cell, error: Error) => void;
   /** Whether nothing runs, or what an interrupt ended has not gone on: some time after it, its caller is lost. */
   readonly isStuck: () => boolean;
   /** Gives up on all that runs or was ended. */
@@ -91,11 +93,11 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const { executor, run } = openExecutor(tslab, { folder, compiler, compiling, places, stacks, variables });
 
   return {
-    async execute(owner, number, source) {
+    async execute(owner, name, source) {
       files.forgetChanged();
       latest = owner;
       variables.begin();
-      const outcome = await activities.attempt(owner, () => run(number, source));
+      const outcome = await activities.attempt(owner, () => run(name, source));
       // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
       if ("error" in outcome) variables.restore();
       return outcome;
@@ -107,6 +109,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       executor.interrupt();
       activities.interrupt();
     },
+    end: (cell, error) => activities.end(cell, error),
     isStuck: () => activities.isStuck(),
     forget: () => activities.forget(),
     settle: () => activities.settle(),
@@ -139,13 +142,13 @@ interface ExecutorParts {
 function openExecutor(
   tslab: Tslab,
   { folder, compiler, compiling, places, stacks, variables }: ExecutorParts,
-): { executor: Executor; run: (number: number, source: string) => Promise<Outcome> } {
-  let count = 0;
+): { executor: Executor; run: (name: string, source: string) => Promise<Outcome> } {
+  let name = "";
   let failure: { error: unknown } | undefined;
   const node = {
     convert(head: string, source: string) {
-      const file = `cell-${count}`;
-      const { locate, ...result } = compiling(() => compiler.compile(head, source, { name: `cell ${count}`, file }));
+      const file = name.replaceAll(" ", "-");
+      const { locate, ...result } = compiling(() => compiler.compile(head, source, { name, file }));
       places.add(file, locate);
       return result;
     },
@@ -168,8 +171,8 @@ function openExecutor(
     },
   );
   variables.serve(folder);
-  const run = async (number: number, source: string): Promise<Outcome> => {
-    [count, failure] = [number, undefined];
+  const run = async (given: string, source: string): Promise<Outcome> => {
+    [name, failure] = [given, undefined];
     await executor.execute(source);
     return failure ?? { value: variables.last };
   };

@@ -25,7 +25,6 @@ export const answers: Readonly<Record<string, Answer>> = {
     const data = text === undefined ? {} : { "text/plain": text };
     return { status: "ok", found: text !== undefined, data, metadata: {} };
   },
-  history_request: () => ({ status: "ok", history: [] }),
 };
 
 /** Jupyter counts characters, JavaScript halves of some. */

@@ -10,6 +10,7 @@ import type { Outcome } from "../cells/outcome.ts";
 import { Outputs } from "../cells/outputs.ts";
 import { isPending, settled } from "../cells/promises.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
+import { nobody } from "../protocol/inputs.ts";
 import {
   type Cell,
   type CodeCell,
@@ -133,6 +134,15 @@ class Run {
     if (turn !== undefined) this.#outputs.write(turn.outputs, name, text);
   }
 
+  clear(): void {
+    const turn = this.#session?.cell();
+    if (turn !== undefined) turn.outputs.length = 0;
+  }
+
+  line(): string {
+    throw nobody();
+  }
+
   /** An error that nobody caught belongs to the cell that left it behind. */
   fault(error: unknown, promise?: Promise<unknown>): void {
     const turn = this.#session?.cell(promise);
@@ -143,7 +153,7 @@ class Run {
   async #one(session: Session<Turn>, cell: CodeCell): Promise<CodeCell> {
     this.executed += 1;
     const turn: Turn = { number: this.executed, cell, outputs: [], errors: [] };
-    const outcome = await settled(session.execute(turn, turn.number, cell.source)).catch(
+    const outcome = await settled(session.execute(turn, `cell ${turn.number}`, cell.source)).catch(
       (error): Outcome => ({ error }),
     );
     // Rejections that nobody handles are told after the promises of this turn of the event loop.

@@ -280,6 +280,24 @@ test("late output and late errors go to their own cell", async () => {
   expect(kernel.of(id).text).toMatch(/^timer\npromise\nError: late\n> 1 \| /);
 });
 
+test.each([
+  ["a timer", "setTimeout(() => {\n  throw new Error('late');\n}, 150)"],
+  ["an immediate after a timer", "setTimeout(() => setImmediate(() => {\n  throw new Error('late');\n}), 150)"],
+  ["a microtask after a timer", "setTimeout(() => queueMicrotask(() => {\n  throw new Error('late');\n}), 150)"],
+  [
+    "an event",
+    "const { EventEmitter } = await import('node:events'); const bell = new EventEmitter(); setTimeout(() => bell.emit('error',\n  new Error('late')), 150)",
+  ],
+])("an error in %s of an earlier cell is printed there, and does not fail the one that is on", async (_, code) => {
+  const { id, replied } = kernel.send("execute_request", { code: `${code}; undefined` });
+  const count = (await replied).content.execution_count;
+  const { reply } = await kernel.run("await new Promise((r) => setTimeout(r, 400)); 'mine'");
+  expect(reply.status).toBe("ok");
+  expect(kernel.of(id).text).toMatch(
+    new RegExp(`^Error: late\\n[\\s\\S]*> 2 \\|[\\s\\S]*at .*cell ${count}, line 2, column`),
+  );
+});
+
 test("promises show as they are, though the kernel knows whose they are", async () => {
   expect(await value("Promise.resolve(1)")).toBe("Promise { 1 }");
 });

@@ -165,6 +165,8 @@ test.each([
   ["a computation after an await", "await 0; for (;;);"],
   ["a computation in a timer", "setTimeout(() => { for (;;); }); await new Promise(() => {});"],
   ["a computation that catches all", "await 0; for (;;) { try { for (;;); } catch {} }"],
+  ["a loop over settled promises", "for (;;) await 0;"],
+  ["a display that loops over settled promises", "hook(async () => { for (;;) await 0; })"],
   ["a promise that never settles", "await new Promise(() => {});"],
   ["a display that computes without end", "hook(() => { for (;;); })"],
   ["a display that computes after an await", "hook(async () => { await 0; for (;;); })"],
@@ -211,6 +213,7 @@ test.each([
   ["a timer", "setTimeout(() => { for (;;); }, 30)"],
   ["a timer that comes again", "setInterval(() => { for (;;); }, 30)"],
   ["a promise", "Promise.resolve().then(() => setTimeout(() => Promise.resolve().then(() => { for (;;); }), 30))"],
+  ["a function that nobody awaits", "setTimeout(async () => { for (;;) await 0; }, 30)"],
   ["an immediate", "setTimeout(() => setImmediate(() => { for (;;); }), 30)"],
 ])("an interrupt ends what a cell left to %s, and computes without end", async (_, code) => {
   await kernel.run(`let left = 1; ${code}; undefined`);
@@ -307,6 +310,14 @@ test("an error that nobody catches fails the cell that is on", async () => {
     'setTimeout(() => { throw new Error("lost"); }); await new Promise((r) => setTimeout(r, 50));',
   );
   expect(reply).toMatchObject({ status: "error", evalue: "lost" });
+});
+
+test("whoever takes the listeners of errors away, or ends the process, ends no kernel", async () => {
+  await kernel.run("process.removeAllListeners('uncaughtException').removeAllListeners();");
+  expect((await kernel.run("Promise.reject(new Error('lost'))")).reply.evalue).toBe("lost");
+  expect((await kernel.run("process.abort()")).reply.evalue).toBe("the cell called process.abort()");
+  await kernel.run("process.stdin.destroy(); process.stdout.end();");
+  expect((await kernel.run("console.log('still')")).text).toBe("still\n");
 });
 
 test("what is written to a stream is told to its caller", async () => {

@@ -20,6 +20,7 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
     out: stdout.write,
     err: stderr.write,
     exit: process.exit,
+    abort: process.abort,
     console: globalThis.console,
   };
   const back = process.cwd();
@@ -34,19 +35,32 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   Object.assign(globalThis, {
     prompt: (message: unknown = "", fallback: unknown = "") => host.line(String(message)) || String(fallback),
   });
-  process.exit = (code) => {
-    const error = new Error(`the cell called process.exit(${code ?? ""})`);
+  const ending = (call: string): never => {
+    const error = new Error(`the cell called ${call}`);
     host.fault(error);
     throw error;
   };
-  process.on("uncaughtException", fault).on("unhandledRejection", rejected);
+  process.exit = (code) => ending(`process.exit(${code ?? ""})`);
+  process.abort = () => ending("process.abort()");
+  const listen = () => process.on("uncaughtException", fault).on("unhandledRejection", rejected);
+  const unlisten = () => process.off("uncaughtException", fault).off("unhandledRejection", rejected);
+  const { removeAllListeners } = process;
+  // Without ours, an error that nobody catches ends the process.
+  process.removeAllListeners = (...names) => {
+    removeAllListeners.apply(process, names);
+    unlisten();
+    return listen();
+  };
+  listen();
   try {
     return await body();
   } finally {
-    process.off("uncaughtException", fault).off("unhandledRejection", rejected);
+    unlisten();
+    process.removeAllListeners = removeAllListeners;
     stdout.write = kept.out;
     stderr.write = kept.err;
     process.exit = kept.exit;
+    process.abort = kept.abort;
     globalThis.console = kept.console;
     if (prompt === undefined) Reflect.deleteProperty(globalThis, "prompt");
     else Object.defineProperty(globalThis, "prompt", prompt);

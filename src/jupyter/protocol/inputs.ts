@@ -41,7 +41,7 @@ const PAUSE = 50;
 
 /** Input of cells: they read lines as from a terminal, and the user is asked for each. */
 export class Inputs<Cell> {
-  readonly stdin: Readable = new Readable({ read: () => this.#wait() });
+  #stdin: Readable | undefined;
   readonly #options: InputsOptions<Cell>;
   /** The cell that reads the stream. */
   #reader: Cell | undefined;
@@ -58,7 +58,9 @@ export class Inputs<Cell> {
   serve(): void {
     const read = (): Readable => {
       this.#read();
-      return this.stdin;
+      // One that a cell has closed is closed for that cell.
+      if (this.#stdin === undefined || this.#stdin.destroyed) this.#stdin = new Readable({ read: () => this.#wait() });
+      return this.#stdin;
     };
     Object.defineProperty(process, "stdin", { get: read, configurable: true, enumerable: true });
     for (const { prototype } of [readline.Interface, promises.Interface] as { prototype: Asking }[]) {
@@ -120,7 +122,7 @@ export class Inputs<Cell> {
     const reader = this.#reader;
     if (this.#asked === undefined || (to ?? this.#asked) !== this.#asked || reader === undefined) return;
     [this.#asked, this.#isWaiting] = [undefined, false];
-    void this.#options.call(reader, () => this.stdin.push(`${value}\n`));
+    void this.#options.call(reader, () => this.#stdin?.push(`${value}\n`));
   }
 }
 

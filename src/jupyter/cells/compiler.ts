@@ -3,7 +3,10 @@ import type { ConvertResult } from "tslab/dist/converter.js";
 import type ts from "typescript";
 import { emitOptions } from "./compiler-options.ts";
 import { candidates, type Found } from "./completion.ts";
+import { type Context, candidatesInContext } from "./context.ts";
 import { type Edited, edited } from "./edits.ts";
+import { adviceOn } from "./foreign.ts";
+import { type Help, helpAt } from "./help.ts";
 import { codeFrame, type Locate, through } from "./places.ts";
 import { CellProgram } from "./program.ts";
 import { rewriting } from "./rewriting.ts";
@@ -86,14 +89,24 @@ export class CellCompiler {
   }
 
   /** What may be written at an offset, after the cells up to `head`. */
-  complete(head: string, source: string, offset: number): Found {
-    return candidates(this.#program.service, this.#program.draft(source, head), offset);
+  complete(head: string, source: string, offset: number, context: Context): Found {
+    const cell = this.#program.draft(source, head);
+    const found = candidates(this.#program.service, cell, offset);
+    const known = candidatesInContext(this.#ts, cell.file, offset, context);
+    if (known === undefined) return found;
+    const before = source.slice(0, known.start);
+    const isText = /["'`]$/.test(before);
+    // Types know all that may stand in a text, or nothing, but for columns in brackets and packages.
+    if (isText && found.candidates.length > 0 && !/(?:\[|\b(?:from|import|require)\s*\(?)\s*.$/.test(before))
+      return found;
+    const others = found.start === known.start ? found.candidates : [];
+    return { ...known, candidates: [...new Set([...known.candidates, ...others])] };
   }
 
-  /** What is known of the name at an offset. */
-  inspect(head: string, source: string, offset: number): ts.QuickInfo | undefined {
-    const { file } = this.#program.draft(source, head);
-    return this.#program.service.getQuickInfoAtPosition(file.fileName, offset);
+  /** What is known of what stands at an offset. */
+  inspect(head: string, source: string, offset: number): Help | undefined {
+    const { fileName } = this.#program.draft(source, head).file;
+    return helpAt(this.#program.service, fileName, offset);
   }
 
   close(): void {
@@ -124,9 +137,15 @@ export class CellCompiler {
       syntax.length > 0
         ? syntax
         : service.getSemanticDiagnostics(fileName).filter(({ code }) => !IMPLICIT_ANY.has(code));
-    if (faults.length > 0) throw typeError(this.#ts, faults, text);
+    if (faults.length === 0) return;
+    const isForeign = syntax.length > 0 || faults.some(({ code }) => UNKNOWN_NAME.has(code));
+    const advice = isForeign ? adviceOn(text) : undefined;
+    throw typeError(this.#ts, faults, text, advice);
   }
 }
+
+/** Complaints about names that nothing has. */
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2552]);
 
 /** Complaints about types that nobody wrote and that are then `any`: cells need not write them. */
 const IMPLICIT_ANY: ReadonlySet<number> = new Set([
@@ -147,7 +166,12 @@ function awaitsAtTop(typescript: TypeScript, file: ts.SourceFile): boolean {
   return visit(file);
 }
 
-function typeError(typescript: TypeScript, faults: readonly ts.Diagnostic[], source: string): TypeScriptError {
+function typeError(
+  typescript: TypeScript,
+  faults: readonly ts.Diagnostic[],
+  source: string,
+  advice: string | undefined,
+): TypeScriptError {
   const found = faults.map(({ file, start = 0, messageText, code }) => {
     const place = file?.getLineAndCharacterOfPosition(start) ?? { line: 0, character: 0 };
     const [first, ...more] = typescript.flattenDiagnosticMessageText(messageText, "\n").split("\n");
@@ -155,6 +179,7 @@ function typeError(typescript: TypeScript, faults: readonly ts.Diagnostic[], sou
     return { line, column, text: [`${line}:${column} - ${first} (TS${code})`, ...more].join("\n") };
   });
   const places = new Map(found.map((place) => [place.line, place]));
+  if (advice !== undefined) return new TypeScriptError(advice, [codeFrame({ source, ...found[0] })]);
   return new TypeScriptError(
     found.map(({ text }) => text).join("\n"),
     [...places.values()].map(({ line, column }) => codeFrame({ source, line, column })),

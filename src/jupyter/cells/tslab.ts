@@ -11,7 +11,7 @@ import { CellCompiler, TypeScriptError } from "./compiler.ts";
 import { cellOptions } from "./compiler-options.ts";
 import { type Completeness, completeness } from "./completeness.ts";
 import type { Found } from "./completion.ts";
-import { helpText } from "./help.ts";
+import type { Help } from "./help.ts";
 import type { Outcome } from "./outcome.ts";
 import { needCellPackages } from "./packages.ts";
 import { Places } from "./places.ts";
@@ -60,8 +60,8 @@ export interface Session<Cell> {
   /** An error in the words and lines of its author. */
   readonly describe: (error: unknown) => ErrorOutput;
   readonly complete: (source: string, offset: number) => Found;
-  /** What is known of the name at an offset: its type and docstring. */
-  readonly inspect: (source: string, offset: number) => string | undefined;
+  /** What is known of what stands at an offset: its type and docstring. */
+  readonly inspect: (source: string, offset: number) => Help | undefined;
   readonly isComplete: (source: string) => Completeness;
   readonly close: () => void;
 }
@@ -117,10 +117,8 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     variables: () => variables.all(),
     describe: (error) => errorOutput(error, stacks),
     complete: (source, offset) => compiling(() => executor.complete(source, offset)),
-    inspect: (source, offset) => {
-      const info = compiling(() => executor.inspect(source, offset)) as ReturnType<CellCompiler["inspect"]>;
-      return info && helpText(typescript, info);
-    },
+    // The executor's interface says what tslab's compiler gives there.
+    inspect: (source, offset) => compiling(() => executor.inspect(source, offset)) as unknown as Help | undefined,
     isComplete: (source) => completeness(typescript, source),
     close: () => {
       executor.close();
@@ -153,7 +151,8 @@ function openExecutor(
       return result;
     },
     addModule: (...args: Parameters<CellCompiler["addModule"]>) => compiling(() => compiler.addModule(...args)),
-    complete: (...args: Parameters<CellCompiler["complete"]>) => compiler.complete(...args),
+    complete: (head: string, source: string, offset: number) =>
+      compiler.complete(head, source, offset, { folder, valueOf: (name) => variables.read(name) }),
     inspect: (...args: Parameters<CellCompiler["inspect"]>) => compiler.inspect(...args),
     close: () => compiler.close(),
     // The same interface, but for types of the compiler that tslab brings.

@@ -44,15 +44,17 @@ export class Variables {
     return sharedWithCells().last;
   }
 
-  /** The values, as far as there are any: a name of a declaration alone has none. */
+  /** The value of a name, if there is one: a name of a declaration alone has none. */
+  read(name: string): unknown {
+    try {
+      return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   all(): unknown[] {
-    return Object.keys(this.#values).flatMap((name) => {
-      try {
-        return [this.#values[name]];
-      } catch {
-        return [];
-      }
-    });
+    return Object.keys(this.#values).map((name) => this.read(name));
   }
 
   #declare(bindings: object): void {

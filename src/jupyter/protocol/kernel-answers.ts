@@ -21,9 +21,8 @@ export const answers: Readonly<Record<string, Answer>> = {
   },
   inspect_request: (session, content) => {
     const { code, offset } = cursor(content);
-    const text = session.inspect(code, offset);
-    const data = text === undefined ? {} : { "text/plain": text };
-    return { status: "ok", found: text !== undefined, data, metadata: {} };
+    const data = session.inspect(code, offset);
+    return { status: "ok", found: data !== undefined, data: { ...data }, metadata: {} };
   },
 };
 

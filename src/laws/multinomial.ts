@@ -6,7 +6,7 @@ import type { Law } from "./law.ts";
 import { expertSums, logisticPosterior } from "./multinomial-kernel.ts";
 import type { NaturalForm } from "./natural.ts";
 import { aLabel } from "./responses.ts";
-import { logSoftmax, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
+import { logSoftmax, softmaxCurvature, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
 
 /**
  * Multinomial logistic experts, P(y = c | x) = softmax_c(x'β), with the first label as reference, β_0 = 0.
@@ -46,14 +46,12 @@ export function multinomial(labels: readonly string[]): Law {
 
     curvature: ({ rows }, eta, at, out) => {
       logSoftmax(eta, at, classes, rows, logP);
-      for (let c = BLOCK_ROWS; c < logP.length; c++) logP[c] = Math.exp(logP[c]);
+      for (let c = 0; c < logP.length; c++) logP[c] = Math.exp(logP[c]);
       for (let h = 0; h < m; h++) {
-        for (let j = 0; j < m; j++) {
-          for (let i = 0; i < rows; i++) {
-            const p = logP[(h + 1) * BLOCK_ROWS + i];
-            const q = logP[(j + 1) * BLOCK_ROWS + i];
-            out[(h * m + j) * BLOCK_ROWS + i] = (h === j ? p : 0) - p * q;
-          }
+        for (let j = 0; j <= h; j++) {
+          const [lower, upper] = [(h * m + j) * BLOCK_ROWS, (j * m + h) * BLOCK_ROWS];
+          softmaxCurvature(logP, classes, h + 1, j + 1, rows, out, lower);
+          out.copyWithin(upper, lower, lower + rows);
         }
       }
     },

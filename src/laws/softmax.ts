@@ -34,6 +34,36 @@ export function logSoftmax(eta: Float64Array, at: number, classes: number, rows:
 }
 
 /**
+ * Curvatures of Σ_c t_c log p_c by the predictors h and j (from 1), p_h (1{h = j} − p_j) for each row.
+ *
+ * On the diagonal stands p_h Σ_{c≠h} p_c: 1 − p_h has no digits left where a class is all but certain, and the matrix would
+ * not be positive definite.
+ *
+ * @param p probabilities of the classes 0 … C − 1 (runs of BLOCK_ROWS)
+ * @param out takes a run, from `to` on
+ */
+export function softmaxCurvature(
+  p: Float64Array,
+  classes: number,
+  h: number,
+  j: number,
+  rows: number,
+  out: Float64Array,
+  to: number,
+): void {
+  const [own, other] = [h * BLOCK_ROWS, j * BLOCK_ROWS];
+  if (h !== j) {
+    for (let i = 0; i < rows; i++) out[to + i] = -p[own + i] * p[other + i];
+    return;
+  }
+  out.fill(0, to, to + rows);
+  for (let run = 0; run < classes * BLOCK_ROWS; run += BLOCK_ROWS) {
+    if (run !== own) for (let i = 0; i < rows; i++) out[to + i] += p[run + i];
+  }
+  for (let i = 0; i < rows; i++) out[to + i] *= p[own + i];
+}
+
+/**
  * Coupling of the classes 1 … C − 1 by a penalty: ½ρ Σ_c ‖w_c − w̄‖² over all C classes, with w_0 = 0.
  *
  * Penalising the coefficients less their mean makes the fit independent of which class is the reference. Of two classes
@@ -57,6 +87,7 @@ export function softmaxLikelihood(classes: number, targets: (block: Block, out: 
   const m = classes - 1;
   const p = new Float64Array(classes * BLOCK_ROWS);
   const target = new Float64Array(classes * BLOCK_ROWS);
+  const total = new Float64Array(BLOCK_ROWS);
   return {
     penalty: softmaxPenalty(classes),
     evaluate: (block, eta, score, curvature) => {
@@ -64,21 +95,22 @@ export function softmaxLikelihood(classes: number, targets: (block: Block, out: 
       targets(block, target);
       logSoftmax(eta, 0, classes, rows, p);
       let value = 0;
-      for (let i = 0; i < rows; i++) {
-        let total = 0;
-        for (let at = i; at < p.length; at += BLOCK_ROWS) {
+      total.fill(0, 0, rows);
+      for (let run = 0; run < p.length; run += BLOCK_ROWS) {
+        for (let i = 0, at = run; i < rows; i++, at++) {
           // A class that is impossible and has no target adds nothing, not 0 × −∞.
           if (target[at] > 0) value += target[at] * p[at];
-          total += target[at];
+          total[i] += target[at];
           p[at] = Math.exp(p[at]);
         }
-        for (let h = 0; h < m; h++) {
-          const ph = p[(h + 1) * BLOCK_ROWS + i];
-          score[h * BLOCK_ROWS + i] = target[(h + 1) * BLOCK_ROWS + i] - total * ph;
-          for (let j = 0; j <= h; j++) {
-            const pj = p[(j + 1) * BLOCK_ROWS + i];
-            curvature[(h * m + j) * BLOCK_ROWS + i] = total * ((h === j ? ph : 0) - ph * pj);
-          }
+      }
+      for (let h = 0; h < m; h++) {
+        const [own, run] = [(h + 1) * BLOCK_ROWS, h * BLOCK_ROWS];
+        for (let i = 0; i < rows; i++) score[run + i] = target[own + i] - total[i] * p[own + i];
+        for (let j = 0; j <= h; j++) {
+          const to = (h * m + j) * BLOCK_ROWS;
+          softmaxCurvature(p, classes, h + 1, j + 1, rows, curvature, to);
+          for (let i = 0; i < rows; i++) curvature[to + i] *= total[i];
         }
       }
       return value;

@@ -142,15 +142,17 @@ function penalisedHessian(
   const d = predictors[0].at.length;
   const p = m * d;
   const hessian = new Float64Array(p * p);
-  const precision = precisionOf(predictors[0]);
+  const precisionAt = precisionOf(predictors[0]);
+  const precision = Float64Array.from({ length: d * d }, (_, at) => precisionAt(Math.floor(at / d), at % d));
   let from = 0;
   for (let h = 0; h < m; h++) {
     for (let j = 0; j <= h; j++, from += d * d) {
-      for (let a = 0; a < d; a++) {
-        for (let b = 0; b < d; b++) {
-          const entry = blocks[from + a * d + b] + penalty[h * m + j] * precision(a, b);
-          hessian[(h * d + a) * p + j * d + b] = entry;
-          hessian[(j * d + b) * p + h * d + a] = entry;
+      const coupling = penalty[h * m + j];
+      for (let at = 0, row = h * d; row < h * d + d; row++) {
+        for (let column = j * d; column < j * d + d; column++, at++) {
+          const entry = blocks[from + at] + coupling * precision[at];
+          hessian[row * p + column] = entry;
+          hessian[column * p + row] = entry;
         }
       }
     }

@@ -20,11 +20,17 @@ const FLATTEST = 1e-8;
 export function newtonDirection(slope: Float64Array, curvature: Float64Array): Float64Array {
   const p = slope.length;
   for (const raise of ROUNDING) {
-    const raised = curvature.map((entry, at) => (at % (p + 1) === 0 ? entry + raise * Math.abs(entry) : entry));
-    const factor = cholesky(raised, p);
+    const factor = cholesky(raise === 0 ? curvature : raised(curvature, p, raise), p);
     if (typeof factor !== "number") return solveCholesky(factor, p, slope);
   }
   return absoluteDirection(slope, curvature);
+}
+
+/** A p × p matrix with a diagonal that is larger by a share of itself. */
+function raised(matrix: Float64Array, p: number, share: number): Float64Array {
+  const out = matrix.slice();
+  for (let at = 0; at < out.length; at += p + 1) out[at] += share * Math.abs(out[at]);
+  return out;
 }
 
 /** |D^−½HD^−½|⁻¹ between the scales D of the diagonal, so that the columns' units do not matter. */

@@ -77,6 +77,28 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
     }
   });
 
+  test.each([0, 1, 2, 3, 4])("is the plain code with 12 labels and %i columns beside the intercept", (features) => {
+    const problem = draw({
+      experts: "logistic",
+      classes: 12,
+      k: 2,
+      rows: 700,
+      features,
+      seed: 1 + features,
+      ridge: 0.1,
+    });
+    const found = distances(problem, nearby(problem, features), engine);
+    expect(found.logLikelihood).toBeLessThan(1e-12);
+    expect(found.gradient).toBeLessThan(1e-12);
+    expect(found.steps).toBeLessThan(1e-8);
+  });
+
+  test("is the plain code where all labels but a few are all but certain", () => {
+    const problem = draw({ experts: "logistic", classes: 12, k: 2, rows: 700, features: 1, seed: 7, ridge: 1e-6 });
+    const far = problem.truth.map((value) => 15 * value);
+    expect(distances(problem, far, engine).steps).toBeLessThan(1e-6 * Math.max(...far.map(Math.abs)));
+  });
+
   test("adds up no rows", () => {
     const { model, data, truth } = draw({ experts: "linear", k: 2, rows: 5, features: 1, seed: 1 });
     const none = { ...data, rows: 0, response: data.response.subarray(0, 0) };

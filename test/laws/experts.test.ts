@@ -76,6 +76,24 @@ const cases = fc
       law.response.accepts(y, trials) && Math.abs(y) < 1e5 && eta.every((value) => Math.abs(value) < 6),
   );
 
+test("curvatures of a label that is all but certain keep their digits: p_h times what the others have", () => {
+  const law = lawOf("logistic", { labels });
+  for (const eta of [
+    [40, 3],
+    [-3, 60],
+    [200, -5],
+    [-30, -80],
+  ]) {
+    const { curvature } = found(law, 0, eta);
+    const normaliser = Math.log(eta.reduce((sum, value) => sum + Math.exp(value), 1));
+    eta.forEach((value, h) => {
+      const others = eta.reduce((sum, other, j) => (j === h ? sum : sum + Math.exp(other)), 1);
+      const wanted = Math.exp(value - 2 * normaliser) * others;
+      expect(Math.abs(curvature[h * 2 + h] / wanted - 1)).toBeLessThan(1e-12);
+    });
+  }
+});
+
 test("scores are the derivatives of log p, and curvatures those of the scores negated, to 1e-6 of their scale", () => {
   fc.assert(
     fc.property(cases, ({ law, eta, y, trials }) => {

@@ -20,8 +20,9 @@ export interface Draw {
   readonly rows: number;
   readonly features: number;
   readonly seed: number;
-  /** Whether logistic experts have two labels; else three. */
+  /** Whether logistic experts have two labels; else three, or as many as `classes` says. */
   readonly binary?: boolean;
+  readonly classes?: number;
   readonly ridge?: number;
   readonly weighted?: boolean;
   /** Whether the first predictor of each expert has an offset; not with three labels. */
@@ -37,6 +38,8 @@ export interface Draw {
 
 export const labels: readonly string[] = ["a", "b", "c"];
 
+const named = (classes: number): string[] => Array.from({ length: classes }, (_, c) => labels[c] ?? `label${c}`);
+
 /** Logarithms of the scales that rows are drawn with. */
 const SCALES: Readonly<Record<string, number>> = { "log(sigma)": -0.7, "log(shape)": 1.5, "log(dispersion)": -1 };
 
@@ -49,6 +52,7 @@ export function draw(options: Draw): Problem {
     features,
     seed,
     binary = false,
+    classes = labels.length,
     ridge = 0,
     weighted,
     shifted,
@@ -67,7 +71,7 @@ export function draw(options: Draw): Problem {
     k,
     gateColumns: gate.columns,
     expertColumns: columns,
-    ...(experts === "logistic" && { labels: binary ? labels.slice(1) : labels }),
+    ...(experts === "logistic" && { labels: binary ? labels.slice(1) : named(classes) }),
     sharedVariance,
     ...(shared && { shared: columns.slice(1, 2) }),
     ridge,

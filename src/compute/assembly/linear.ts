@@ -1,6 +1,6 @@
 import { Job } from "./job";
 import { gram, predict, products } from "./products";
-import { softmax, softmaxMirror, softmaxSums, sumOfLogs } from "./softmax";
+import { softmax, softmaxMirror, softmaxRuns, softmaxSums, sumOfLogs } from "./softmax";
 import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { exp, madd, nmadd, splat } from "./vector";
@@ -81,7 +81,7 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
 
 /** Runs of scratch that {@link linearTiles} takes. */
 export function linearRuns(job: Job): i32 {
-  return 5 * job.k + 5;
+  return 4 * job.k + 3 + softmaxRuns(job.k, job.dg);
 }
 
 /** Fills the lower halves of its symmetric matrices. */

@@ -1,7 +1,7 @@
 import { Job } from "./job";
 import { predict } from "./products";
 import { HESSIAN, responsibilities, weigh } from "./linear";
-import { softmax, softmaxSums, sumOfLogs } from "./softmax";
+import { softmax, softmaxRuns, softmaxSums, sumOfLogs } from "./softmax";
 import { addOffset, isPlain, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { log, splat } from "./vector";
@@ -84,5 +84,5 @@ export function logisticExpansion(job: Job, first: i32, end: i32, scratch: usize
 
 /** Runs of scratch that the two take. */
 export function logisticRuns(job: Job): i32 {
-  return 4 * max(job.k, job.classes) + job.k + 4;
+  return 3 * max(job.k, job.classes) + job.k + 3 + softmaxRuns(job.classes, job.d);
 }

@@ -6,6 +6,8 @@ import { exp, log, madd, nmadd, splat } from "./vector";
 /** Predictors below this in size need not be shifted: the product of 40 sums of so many exponentials is finite. */
 const SMALL = 10.0;
 const FEW = 1000;
+/** Columns up to which each class weighs them once: above, d² products cost more than d(d + 1)/2 with weights. */
+const NARROW = 3;
 
 /**
  * A softmax with a reference class, η_0 = 0.
@@ -83,7 +85,7 @@ export function sumOfLogs(run: usize, w: usize, plain: bool, bytes: usize): v128
  * Adds value, gradient and negated Hessian of Σ_c t_c log p_c in the coefficients of the classes 1 … C − 1.
  *
  * `eta`, `p`, `sum` as {@link softmax} leaves them. `total`: Σ_c t_c; `plain`: it is 1. `withHessian`: with second derivatives. `scratch`:
- * C + 2 runs.
+ * {@link softmaxRuns}.
  */
 export function softmaxSums(
   x: usize,
@@ -112,21 +114,88 @@ export function softmaxSums(
   }
   v128.store(sums, value);
   products(scratch + RUN, m, x, d, bytes, sums + 16, <usize>d << 4);
-  if (!withHessian) return;
-  let to = sums + 16 + (<usize>(m * d) << 4);
+  if (withHessian) curvatureSums(x, d, classes, p, total, bytes, scratch, sums + 16 + (<usize>(m * d) << 4));
+}
+
+/** Adds Σ w p_h (1{h = j} − p_j) x x' of the pairs of classes, those of one h after the other: j = 1 … h. */
+function curvatureSums(
+  x: usize,
+  d: i32,
+  classes: i32,
+  p: usize,
+  total: usize,
+  bytes: usize,
+  scratch: usize,
+  to: usize,
+): void {
   const curvature = scratch;
+  const work = scratch + RUN;
+  const size = <usize>(d * d) << 4;
+  const isNarrow = d <= NARROW;
   for (let h = 1; h < classes; h++) {
-    for (let j = 1; j <= h; j++, to += <usize>(d * d) << 4) {
-      const ph = p + <usize>h * RUN;
+    const ph = p + <usize>h * RUN;
+    if (isNarrow) to = narrowPairs(x, d, h, p, total, bytes, work, to);
+    for (let j = 1; j < h && !isNarrow; j++, to += size) {
       const pj = p + <usize>j * RUN;
       for (let i: usize = 0; i < bytes; i += 16) {
-        const probability = v128.load(ph + i);
-        const spread = f64x2.sub(h === j ? splat(1.0) : splat(0.0), v128.load(pj + i));
-        v128.store(curvature + i, f64x2.mul(f64x2.mul(probability, spread), v128.load(total + i)));
+        const both = f64x2.mul(f64x2.neg(v128.load(ph + i)), v128.load(pj + i));
+        v128.store(curvature + i, f64x2.mul(both, v128.load(total + i)));
       }
-      gram(x, d, curvature, bytes, scratch + RUN, to);
+      gram(x, d, curvature, bytes, work, to);
+    }
+    othersOf(p, classes, h, curvature, bytes);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const both = f64x2.mul(v128.load(ph + i), v128.load(curvature + i));
+      v128.store(curvature + i, f64x2.mul(both, v128.load(total + i)));
+    }
+    gram(x, d, curvature, bytes, work, to);
+    to += size;
+  }
+}
+
+/**
+ * The pairs of a class h with those before it, of few columns: products of the columns that each class has weighed once
+ * cost less than to weigh them anew for each pair.
+ *
+ * `work`: two runs that are free, then d, then d for each class that came before, where this leaves its own.
+ *
+ * @returns the address after the sums
+ */
+function narrowPairs(x: usize, d: i32, h: i32, p: usize, total: usize, bytes: usize, work: usize, to: usize): usize {
+  const row = <usize>d << 4;
+  const own = work + 2 * RUN;
+  const first = own + <usize>d * RUN;
+  const end = first + <usize>((h - 1) * d) * RUN;
+  const ph = p + <usize>h * RUN;
+  for (let a = 0; a < d; a++) {
+    const column = x + <usize>a * RUN;
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const spread = f64x2.mul(v128.load(ph + i), v128.load(column + i));
+      v128.store(end + <usize>a * RUN + i, spread);
+      v128.store(own + <usize>a * RUN + i, f64x2.neg(f64x2.mul(v128.load(total + i), spread)));
     }
   }
+  for (let at = first; at < end; at += <usize>d * RUN) {
+    products(own, d, at, d, bytes, to, row);
+    to += <usize>d * row;
+  }
+  return to;
+}
+
+/** Σ_{j≠h} p_j, which keeps its digits where 1 − p_h has none: of a class that is all but certain. */
+function othersOf(p: usize, classes: i32, h: i32, out: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let others = splat(0.0);
+    for (let c = 0; c < classes; c++) {
+      if (c !== h) others = f64x2.add(others, v128.load(p + <usize>c * RUN + i));
+    }
+    v128.store(out + i, others);
+  }
+}
+
+/** Runs of scratch that {@link softmaxSums} takes. */
+export function softmaxRuns(classes: i32, d: i32): i32 {
+  return max(classes + 2, d <= NARROW ? 3 + classes * d : 0);
 }
 
 /** Fills the lower halves of the symmetric matrices of {@link softmaxSums}. */

@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
-import { softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
+import { softmaxCurvature, softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
 import type { Gate } from "./gate.ts";
 
 /**
@@ -29,10 +29,7 @@ export function softmaxGate(k: number): Gate {
       }
     },
 
-    curvature: (g, _, h, j, rows, out) => {
-      const [a, b] = [(h + 1) * BLOCK_ROWS, (j + 1) * BLOCK_ROWS];
-      for (let i = 0; i < rows; i++) out[i] = g[a + i] * ((h === j ? 1 : 0) - g[b + i]);
-    },
+    curvature: (g, _, h, j, rows, out) => softmaxCurvature(g, k, h + 1, j + 1, rows, out, 0),
 
     curved: (g, _, u, rows, out) => {
       for (let i = 0; i < rows; i++) {

@@ -21,6 +21,8 @@ import {
   writeNotebook,
 } from "./notebook.ts";
 
+import { type Parameters, withParameters } from "./parameters.ts";
+
 /** The first cell that failed, counted as its brackets show it: from 1, without text and empty cells. */
 export interface CellFailure {
   readonly cell: number;
@@ -45,6 +47,8 @@ export interface NotebookRun {
 export interface RunNotebookOptions {
   /** Store outputs and counts in the file; those of cells that did not run are cleared. */
   readonly write?: boolean;
+  /** Set in a cell after the one with the tag `parameters`. */
+  readonly parameters?: Parameters;
   /** A clock, in milliseconds. */
   readonly now: () => number;
   /** Called as each cell starts, with its number. */
@@ -61,7 +65,7 @@ export interface RunNotebookOptions {
  * @throws InputError when the file is missing or is not a TypeScript notebook
  */
 export async function runNotebook(file: string, options: RunNotebookOptions): Promise<NotebookRun> {
-  const notebook = await readNotebook(file);
+  const notebook = withParameters(await readNotebook(file), file, options.parameters ?? {});
   const path = resolve(file);
   const start = options.now();
   const run = new Run();

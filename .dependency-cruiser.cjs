@@ -55,6 +55,7 @@ module.exports = {
     door("@duckdb", "^src/table/duckdb/"),
     door("jsdom", "^src/display/"),
     door("tslab", "^src/jupyter/"),
+    door("typescript", "^src/jupyter/"),
     door("danfojs-node", "^$"),
     door("pure-rand", "^$"),
     door("commander", "^src/cli/"),

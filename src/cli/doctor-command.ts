@@ -35,6 +35,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     { name: "Node.js", state: "ok", found: process.versions.node },
     engine(),
     installed("tslab", "the kernel and `mixlens notebook run`"),
+    installed("typescript", "the kernel and `mixlens notebook run`"),
     installed("jsdom", "pictures of charts"),
     installed("mathjs", "matrices as LaTeX"),
     installed("@duckdb/node-api", "Parquet, JSON and SQL"),

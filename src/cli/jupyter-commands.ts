@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
 import { positive, wholeFrom } from "../errors/kinds.ts";
 import { defaulted, optional } from "../errors/options.ts";
+import { InputError, quote } from "../errors.ts";
 import { installKernel } from "../jupyter/lab/kernel-spec.ts";
 import { startLab } from "../jupyter/lab/lab.ts";
 import { lintFile } from "../jupyter/lint/lint.ts";
+import type { Parameters } from "../jupyter/run/parameters.ts";
 import type { NotebookRun } from "../jupyter/run/run-notebook.ts";
 import { runNotebooks } from "../jupyter/run/run-notebooks.ts";
 import { interrupted } from "./interrupt.ts";
@@ -45,6 +47,12 @@ export function addJupyter(program: Command): void {
     .description("run notebooks from top to bottom")
     .argument("<files...>", "notebooks (.ipynb)")
     .option("--write", "store the outputs in the files")
+    .option(
+      "--set <name=value>",
+      "a parameter, for a cell after the one with the tag parameters (again for more)",
+      setting,
+      {},
+    )
     .option("--json", "print one JSON document")
     .action(runFiles);
 
@@ -67,11 +75,31 @@ async function runLab(flags: { browser: boolean; port?: number; ip?: string; not
   }
 }
 
-async function runFiles(files: string[], flags: { write?: boolean; json?: boolean }): Promise<void> {
+/** Adds `k=3` to the parameters: JSON, or else text. */
+function setting(given: string, parameters: Parameters): Parameters {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
+  if (name === undefined) throw new InputError("set a parameter", "NAME=VALUE", quote(given), "write --set k=3");
+  return { ...parameters, [name]: jsonOr(value) };
+}
+
+function jsonOr(text: string): Parameters[string] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function runFiles(files: string[], flags: { write?: boolean; json?: boolean; set: Parameters }): Promise<void> {
   const signal = interrupted();
   const runs: NotebookRun[] = [];
   try {
-    for await (const run of runNotebooks(files, { ...flags, now: () => performance.now(), signal })) {
+    for await (const run of runNotebooks(files, {
+      ...flags,
+      parameters: flags.set,
+      now: () => performance.now(),
+      signal,
+    })) {
       runs.push(run);
       const { file, cells, executed, failed, seconds, firstError, unwritten } = run;
       log(`${file}: ${executed} of ${cells} cells run, ${failed} failed, ${seconds.toFixed(1)} s`);

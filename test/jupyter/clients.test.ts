@@ -57,6 +57,39 @@ print(json.dumps([cell for cell in notebook.cells if cell.cell_type == "code"]))
   expect(ran[3].outputs[0].data).toEqual({ "text/plain": "end" });
 });
 
+test("the script of the case k18_transport finds a kernel over each", { timeout: 240_000 }, async () => {
+  const script = join(root, "../shared/cases/kernel/k18_transport.py");
+  expect(await output(await clients(), [script])).toBe("ok   tcp\nok   ipc\nok   hmac-sha512\n");
+});
+
+test("the script of the case k19_protocol gets what it wants", { timeout: 240_000 }, async () => {
+  const said = await output(await clients(), [join(root, "../shared/cases/kernel/k19_protocol.py")]);
+  expect(said).toMatch(/^user_expressions {'a': {.*'text\/plain': '42'.*\nhistory \[\[1, 1, 'const ue = 21;'\]\] /);
+  expect(said).toMatch(
+    /'`abc' incomplete wanted incomplete\n'const = 3' invalid wanted invalid\n'\)\(' invalid wanted invalid\n$/,
+  );
+});
+
+test("a Python client is asked for what the case k15-stdin-hangs reads", { timeout: 240_000 }, async () => {
+  const program = `
+import json, sys
+from jupyter_client.manager import start_new_kernel
+cell = json.load(open(sys.argv[1]))["cells"][1]["source"]
+km, kc = start_new_kernel(kernel_name="mixlens")
+asked = []
+def answer(message):
+    asked.append(message["content"]["prompt"])
+    kc.input("Ada")
+printed = []
+reply = kc.execute_interactive("".join(cell), allow_stdin=True, stdin_hook=answer, output_hook=printed.append, timeout=60)
+results = [m["content"]["data"]["text/plain"] for m in printed if m["msg_type"] == "execute_result"]
+refused = kc.execute_interactive("".join(cell), allow_stdin=False, output_hook=printed.append, timeout=60)
+print(asked, reply["content"]["status"], results, refused["content"]["status"])
+km.shutdown_kernel(now=True)`;
+  const notebook = join(root, "../shared/cases/kernel/k15-stdin-hangs.ipynb");
+  expect(await output(await clients(), ["-c", program, notebook])).toBe("[''] ok ['Ada'] error\n");
+});
+
 const notebooks = join(root, "notebooks");
 
 // One chapter: JupyterLab runs them all on this kernel, by the same messages. Their format is checked of all.

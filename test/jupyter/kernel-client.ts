@@ -6,7 +6,15 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
-import { type Connection, type Content, decode, encode, type Message } from "../../src/jupyter/protocol/wire.ts";
+import {
+  address,
+  type Connection,
+  type Content,
+  decode,
+  encode,
+  type Message,
+  Signer,
+} from "../../src/jupyter/protocol/wire.ts";
 import { freePort } from "./lab-driver.ts";
 
 const tslab = createRequire(createRequire(import.meta.url).resolve("tslab/package.json"));
@@ -29,11 +37,15 @@ type Socket = InstanceType<typeof Dealer>;
 export class KernelClient {
   /** All that was published, whenever, in order. */
   readonly published: Message[] = [];
+  /** What cells asked the user, and what the user will say. */
+  readonly asked: string[] = [];
+  readonly answers: string[] = [];
   readonly #replies = new Map<string, (reply: Message) => void>();
   readonly #idle = new Map<string, () => void>();
-  readonly #key: string | undefined;
+  readonly #signer: Signer;
   readonly #shell: Socket;
   readonly #control: Socket;
+  readonly #stdin: Socket;
   readonly #iopub: InstanceType<typeof Subscriber>;
   readonly #home: string;
   readonly process: ChildProcess;
@@ -41,17 +53,23 @@ export class KernelClient {
   private constructor(process: ChildProcess, connection: Connection, home: string) {
     this.process = process;
     this.#home = home;
-    this.#key = connection.key;
+    this.#signer = new Signer(connection);
     const connect = <S extends { connect(address: string): void }>(socket: S, port: number): S => {
-      socket.connect(`${connection.transport}://${connection.ip}:${port}`);
+      socket.connect(address(connection, port));
       return socket;
     };
-    this.#shell = connect(new Dealer(), connection.shell_port);
+    this.#shell = connect(new Dealer({ routingId: "test" }), connection.shell_port);
+    this.#stdin = connect(new Dealer({ routingId: "test" }), connection.stdin_port);
     this.#control = connect(new Dealer(), connection.control_port);
     this.#iopub = connect(new Subscriber({ receiveHighWaterMark: 0 }), connection.iopub_port);
     this.#iopub.subscribe();
     void this.#read(this.#shell, (reply) => this.#replies.get(String(reply.parent.msg_id))?.(reply));
     void this.#read(this.#control, (reply) => this.#replies.get(String(reply.parent.msg_id))?.(reply));
+    void this.#read(this.#stdin, (question) => {
+      this.asked.push(String(question.content.prompt));
+      const value = this.answers.shift();
+      if (value !== undefined) void this.#stdin.send(encode(inputReply(question, value), this.#signer));
+    });
     void this.#read(this.#iopub, (message) => {
       this.published.push(message);
       if (message.content.execution_state === "idle") this.#idle.get(String(message.parent.msg_id))?.();
@@ -63,13 +81,18 @@ export class KernelClient {
    *
    * @param folder where its notebook is; default: a new one, inside the checkout
    * @param argv how to start it; default: what the installer writes
+   * @param given what its connection is to be, apart from the default
    */
-  static async start(folder?: string, argv?: readonly string[]): Promise<KernelClient> {
+  static async start(
+    folder?: string,
+    argv?: readonly string[],
+    given: Partial<Connection> = {},
+  ): Promise<KernelClient> {
     await mkdir(join(root, ".mixlens/tmp"), { recursive: true });
     const home = await mkdtemp(join(root, ".mixlens/tmp/"));
-    const connection = await freeConnection();
+    const connection = { ...(await freeConnection()), ...given };
     const file = join(home, "connection.json");
-    await writeFile(file, JSON.stringify({ ...connection, signature_scheme: "hmac-sha256" }));
+    await writeFile(file, JSON.stringify(connection));
     const spec = argv ?? JSON.parse(await readFile(await installKernel({ prefix: home }), "utf8")).argv;
     const [program, ...args] = spec.map((arg: string) => (arg === "{connection_file}" ? file : arg));
     const kernel = spawn(program, args, { cwd: folder ?? home, stdio: ["ignore", "ignore", "inherit"] });
@@ -87,7 +110,7 @@ export class KernelClient {
       this.process.kill("SIGKILL");
       await once(this.process, "exit");
     }
-    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close();
     await rm(this.#home, { recursive: true, force: true });
   }
 
@@ -164,16 +187,21 @@ export class KernelClient {
       content,
       buffers,
     };
-    void socket.send(encode(message, this.#key));
+    void socket.send(encode(message, this.#signer));
     return { id, idle };
   }
 
   async #read(socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> {
     for await (const frames of socket) {
-      const message = decode(frames, this.#key);
+      const message = decode(frames, this.#signer);
       if (message !== undefined) take(message);
     }
   }
+}
+
+function inputReply({ header }: Message, value: string): Message {
+  const reply = { ...header, msg_id: randomUUID(), msg_type: "input_reply" };
+  return { identities: [], header: reply, parent: header, metadata: {}, content: { value }, buffers: [] };
 }
 
 async function freeConnection(): Promise<Connection> {
@@ -181,6 +209,7 @@ async function freeConnection(): Promise<Connection> {
     transport: "tcp",
     ip: "127.0.0.1",
     key: "secret",
+    signature_scheme: "hmac-sha256",
     shell_port: await freePort(),
     control_port: await freePort(),
     iopub_port: await freePort(),

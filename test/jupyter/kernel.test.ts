@@ -165,6 +165,8 @@ test.each([
   ["a computation after an await", "await 0; for (;;);"],
   ["a computation in a timer", "setTimeout(() => { for (;;); }); await new Promise(() => {});"],
   ["a computation that catches all", "await 0; for (;;) { try { for (;;); } catch {} }"],
+  ["a loop over settled promises", "for (;;) await 0;"],
+  ["a display that loops over settled promises", "hook(async () => { for (;;) await 0; })"],
   ["a promise that never settles", "await new Promise(() => {});"],
   ["a display that computes without end", "hook(() => { for (;;); })"],
   ["a display that computes after an await", "hook(async () => { await 0; for (;;); })"],
@@ -211,6 +213,7 @@ test.each([
   ["a timer", "setTimeout(() => { for (;;); }, 30)"],
   ["a timer that comes again", "setInterval(() => { for (;;); }, 30)"],
   ["a promise", "Promise.resolve().then(() => setTimeout(() => Promise.resolve().then(() => { for (;;); }), 30))"],
+  ["a function that nobody awaits", "setTimeout(async () => { for (;;) await 0; }, 30)"],
   ["an immediate", "setTimeout(() => setImmediate(() => { for (;;); }), 30)"],
 ])("an interrupt ends what a cell left to %s, and computes without end", async (_, code) => {
   await kernel.run(`let left = 1; ${code}; undefined`);
@@ -252,6 +255,7 @@ test("a cell that prints without end can be interrupted, and does not fill the m
 test("where what an interrupt ended does not go on, the cell has its answer, and the next one its turn", async () => {
   // As when the kernel's own code is ended on its way: the two turns in which it would hear of the end are lost.
   const losesTurn = `
+    console.log("on");
     const { shift } = Array.prototype;
     let lost = 0;
     Array.prototype.shift = function (this: unknown[]) {
@@ -261,8 +265,9 @@ test("where what an interrupt ended does not go on, the cell has its answer, and
       return undefined;
     };
     await new Promise(() => {});`;
-  const { replied } = kernel.send("execute_request", { code: losesTurn });
-  await setTimeout(500);
+  const { id, replied } = kernel.send("execute_request", { code: losesTurn });
+  while (kernel.of(id).text === "") await setTimeout(10);
+  await setTimeout(100);
   await kernel.ask("interrupt_request", {}, "control");
   expect((await replied).content).toMatchObject({ evalue: "the cell was interrupted", ename: "Interrupted" });
   expect(await value("6 * 7")).toBe("42");
@@ -278,6 +283,24 @@ test("late output and late errors go to their own cell", async () => {
   expect(kernel.of(id).text).toMatch(/^timer\npromise\nError: late\n> 1 \| /);
 });
 
+test.each([
+  ["a timer", "setTimeout(() => {\n  throw new Error('late');\n}, 150)"],
+  ["an immediate after a timer", "setTimeout(() => setImmediate(() => {\n  throw new Error('late');\n}), 150)"],
+  ["a microtask after a timer", "setTimeout(() => queueMicrotask(() => {\n  throw new Error('late');\n}), 150)"],
+  [
+    "an event",
+    "const { EventEmitter } = await import('node:events'); const bell = new EventEmitter(); setTimeout(() => bell.emit('error',\n  new Error('late')), 150)",
+  ],
+])("an error in %s of an earlier cell is printed there, and does not fail the one that is on", async (_, code) => {
+  const { id, replied } = kernel.send("execute_request", { code: `${code}; undefined` });
+  const count = (await replied).content.execution_count;
+  const { reply } = await kernel.run("await new Promise((r) => setTimeout(r, 400)); 'mine'");
+  expect(reply.status).toBe("ok");
+  expect(kernel.of(id).text).toMatch(
+    new RegExp(`^Error: late\\n[\\s\\S]*> 2 \\|[\\s\\S]*at .*cell ${count}, line 2, column`),
+  );
+});
+
 test("promises show as they are, though the kernel knows whose they are", async () => {
   expect(await value("Promise.resolve(1)")).toBe("Promise { 1 }");
 });
@@ -287,6 +310,14 @@ test("an error that nobody catches fails the cell that is on", async () => {
     'setTimeout(() => { throw new Error("lost"); }); await new Promise((r) => setTimeout(r, 50));',
   );
   expect(reply).toMatchObject({ status: "error", evalue: "lost" });
+});
+
+test("whoever takes the listeners of errors away, or ends the process, ends no kernel", async () => {
+  await kernel.run("process.removeAllListeners('uncaughtException').removeAllListeners();");
+  expect((await kernel.run("Promise.reject(new Error('lost'))")).reply.evalue).toBe("lost");
+  expect((await kernel.run("process.abort()")).reply.evalue).toBe("the cell called process.abort()");
+  await kernel.run("process.stdin.destroy(); process.stdout.end();");
+  expect((await kernel.run("console.log('still')")).text).toBe("still\n");
 });
 
 test("what is written to a stream is told to its caller", async () => {

@@ -15,9 +15,13 @@ class MixlensKernelTests(jupyter_kernel_test.KernelTests):
     ]
     complete_code_samples = ["1", "const f = () => 1;", "function g() {\n  return 1;\n}"]
     incomplete_code_samples = ["function g() {", "const a = [1,", "if (true) {\n  1;"]
+    invalid_code_samples = ["const = 3", ")("]
+    supported_history_operations = ("tail", "range", "search")
+    code_history_pattern = "1?2*"
+    code_clear_output = "console.clear();"
     code_generate_error = 'throw new Error("wrong");'
     code_execute_result = [
-        {"code": "1 + 2 + 3", "result": "6"},
+        {"code": "1+2+3", "result": "6"},
         {"code": "[1, 2, 3].map((n) => n * n)", "result": "[ 1, 4, 9 ]"},
         {"code": "await (6)", "result": "6"},
     ]

@@ -85,12 +85,27 @@ test.each([
   [
     "an error of a library",
     "import { fit } from 'mixlens'; try { fit({ y: [] }, { response: 'y' }) } catch (e) { console.error(e) }",
-    /^InputError: [^\n]*\n(?: {4}at [^\n]*\(mixlens\/dist\/[^\n:]*\.cjs:\d+:\d+\)\n)+ {4}at cell 2, line 3, column 41\n$/,
+    /^InputError: [^\n]*\n {4}at cell 2, line 3, column 41\n$/,
   ],
   [
     "a module that is not there",
     "try { require('./none') } catch (e) { console.error(e) }",
     /^Error: Cannot find module '.\/none'\n {4}at cell 2, line 3, column 7/,
+  ],
+  [
+    "a cause that is thrown",
+    "function f() { throw new Error('inner') }\ntry { f() } catch (cause) { throw new Error('outer', { cause }) }",
+    /^Error: outer\n[\s\S]*\n> 4 \|[\s\S]*\n {4}at cell 2, line 4, column 35\ncaused by Error: inner\n {4}at f \(cell 2, line 3, column 22\)\n {4}at cell 2, line 4, column 7$/,
+  ],
+  [
+    "several errors that are thrown",
+    "throw new AggregateError([new Error('b'), new TypeError('c', { cause: 'd' })], 'a')",
+    /^AggregateError: a\n[\s\S]*\none is Error: b\n {4}at cell 2, line 3, column 27\none is TypeError: c\n {4}at [^\n]*\ncaused by Uncaught: d$/,
+  ],
+  [
+    "what Promise.any gathers",
+    "await Promise.any([Promise.reject(new Error('b'))])",
+    /^AggregateError: [^\n]*\n[\s\S]*\n> 3 \|[\s\S]*\none is Error: b\n {4}at cell 2, line 3, column 35$/,
   ],
   [
     "captureStackTrace",

@@ -1,12 +1,16 @@
 import type { SourceMapPayload } from "node:module";
-import { parse, relative } from "node:path";
-import type ts from "@tslab/typescript-for-tslab";
-import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter.js";
-import { bindVariables } from "./bindings.ts";
-import { ownTypes } from "./own-package.ts";
+import type { ConvertResult } from "tslab/dist/converter.js";
+import type ts from "typescript";
+import { emitOptions } from "./compiler-options.ts";
+import { candidates, type Found } from "./completion.ts";
+import { type Context, candidatesInContext } from "./context.ts";
+import { type Edited, edited } from "./edits.ts";
+import { adviceOn } from "./foreign.ts";
+import { type Help, helpAt } from "./help.ts";
 import { codeFrame, type Locate, through } from "./places.ts";
-
-type TypeScript = typeof ts;
+import { CellProgram } from "./program.ts";
+import { rewriting } from "./rewriting.ts";
+import type { TypeScript } from "./typescript.ts";
 
 /** The compiler's complaints about a cell. */
 export class TypeScriptError extends Error {
@@ -20,175 +24,164 @@ export class TypeScriptError extends Error {
   }
 }
 
-/** The compiler as tslab is to see it, and the source maps of the cell that it compiled last. */
-export interface Adapted {
-  readonly typescript: TypeScript;
-  readonly maps: () => readonly SourceMapPayload[];
-}
-
 /**
- * Gives tslab a compiler that is strict, finds modules as bundlers and Node do, and keeps source maps.
+ * Compiles cells for tslab's executor, with the TypeScript of this package in place of tslab's own.
  *
- * TypeScript files are left to `require` (see require-ts.ts), so that they may lie anywhere.
+ * What the executor keeps as the declarations of the cells so far is here the name of the last of them.
  */
-export function adapt(original: TypeScript): Adapted {
-  let maps: readonly SourceMapPayload[] = [];
-  const typescript = {
-    ...original,
-    createWatchCompilerHost(
-      files: string[],
-      options: ts.CompilerOptions,
-      system: ts.System,
-      ...rest: [undefined, ts.DiagnosticReporter, ts.WatchStatusReporter]
-    ) {
-      const folder = system.getCurrentDirectory();
-      const { root } = parse(folder);
-      const host = original.createWatchCompilerHost<ts.BuilderProgram>(
-        files,
-        {
-          ...options,
-          lib: ["lib.es2023.d.ts", ...(options.lib ?? []).filter((name) => !name.startsWith("lib.es"))],
-          strict: true,
-          // Not every global declaration that happens to be installed: that costs a second at the start.
-          types: ["node"],
-          module: original.ModuleKind.ESNext,
-          moduleResolution: original.ModuleResolutionKind.Bundler,
-          customConditions: ["require"],
-          allowImportingTsExtensions: true,
-          rootDir: root,
-          paths: ownTypes(folder),
-          inlineSourceMap: true,
-        },
-        system,
-        ...rest,
-      );
-      let next: (program: ts.BuilderProgram) => void = () => {};
-      const isVirtual = (file: string): boolean => !original.sys.fileExists(file);
-      // tslab sets this to learn of each new program.
-      return Object.defineProperty(host, "afterProgramCreate", {
-        get: () => (program: ts.BuilderProgram) => next(emitting(program, relative(root, folder), isVirtual)),
-        set: (value: typeof next) => {
-          next = value;
-        },
-      });
-    },
-    // tslab takes the property in `const { a: b } = c` for a variable, where an earlier cell declares the type of `c`.
-    visitEachChild(node: ts.Node, visitor: ts.Visitor, context: ts.TransformationContext) {
-      const property = original.isBindingElement(node) ? node.propertyName : undefined;
-      const isName = property !== undefined && original.isIdentifier(property);
-      return original.visitEachChild(
-        node,
-        isName ? (child) => (child === property ? child : visitor(child)) : visitor,
-        context,
-      );
-    },
-    transpileModule(input: string, options: ts.TranspileOptions) {
-      const [code, first] = withoutMap(input);
-      const compilerOptions = { ...options.compilerOptions, sourceMap: true };
-      const output = original.transpileModule(code, { ...options, compilerOptions });
-      if (first !== undefined) maps = [JSON.parse(output.sourceMapText ?? "{}"), first];
-      return { ...output, outputText: withoutMap(output.outputText)[0] };
-    },
-  };
-  return { typescript: typescript as TypeScript, maps: () => maps };
+export class CellCompiler {
+  readonly #ts: TypeScript;
+  readonly #folder: string;
+  readonly #emit: ts.CompilerOptions;
+  readonly #program: CellProgram;
+  /** Modules that cells define, which are handed over with the next cell. */
+  #modules = new Map<string, string>();
+
+  constructor(typescript: TypeScript, folder: string, options: ts.CompilerOptions) {
+    this.#ts = typescript;
+    this.#folder = folder.replaceAll("\\", "/");
+    this.#emit = emitOptions(typescript, options);
+    this.#program = new CellProgram(typescript, folder, options);
+  }
+
+  /** Reads the declarations that all cells see, which takes longest, ahead of the first. */
+  open(): void {
+    this.#program.draft("", "").checker.getAnyType();
+  }
+
+  /** @throws TypeScriptError when the compiler complains */
+  compile(
+    head: string,
+    source: string,
+    { name, file }: { name: string; file: string },
+  ): ConvertResult & { locate: Locate } {
+    const cell = this.#program.add(source, head);
+    const { fileName } = cell.file;
+    this.#check(cell.file);
+    const code = edited(source, rewriting(this.#ts, cell));
+    const { output, position } = this.#emitted(fileName, code);
+    const sideOutputs = [...this.#modules].map(([path, data]) => ({ path, data }));
+    this.#modules = new Map();
+    const locate: Locate = (line, column) => {
+      const offset = position(line, column);
+      if (offset === undefined) return undefined;
+      const start = cell.file.getLineAndCharacterOfPosition(offset);
+      return { name, line: start.line + 1, column: start.character + 1, source };
+    };
+    return {
+      output: `${output}\n//# sourceURL=${file}`,
+      declOutput: this.#program.headAfter(fileName),
+      diagnostics: [],
+      hasToplevelAwait: awaitsAtTop(this.#ts, cell.file),
+      sideOutputs,
+      locate,
+    };
+  }
+
+  /** @throws TypeScriptError when the compiler complains; the module is there all the same */
+  addModule(name: string, text: string, { jsx }: { jsx?: boolean } = {}): [] {
+    const path = `${this.#folder}/${name}`;
+    const file = this.#program.setText(`${path}.ts${jsx === true ? "x" : ""}`, text);
+    const { outputText } = this.#ts.transpileModule(text, { fileName: file.fileName, compilerOptions: this.#emit });
+    this.#modules.set(`${path}.js`, outputText);
+    this.#check(file);
+    return [];
+  }
+
+  /** What may be written at an offset, after the cells up to `head`. */
+  complete(head: string, source: string, offset: number, context: Context): Found {
+    const cell = this.#program.draft(source, head);
+    const found = candidates(this.#program.service, cell, offset);
+    const known = candidatesInContext(this.#ts, cell.file, offset, context);
+    if (known === undefined) return found;
+    const before = source.slice(0, known.start);
+    const isText = /["'`]$/.test(before);
+    // Types know all that may stand in a text, or nothing, but for columns in brackets and packages.
+    if (isText && found.candidates.length > 0 && !/(?:\[|\b(?:from|import|require)\s*\(?)\s*.$/.test(before))
+      return found;
+    const others = found.start === known.start ? found.candidates : [];
+    return { ...known, candidates: [...new Set([...known.candidates, ...others])] };
+  }
+
+  /** What is known of what stands at an offset. */
+  inspect(head: string, source: string, offset: number): Help | undefined {
+    const { fileName } = this.#program.draft(source, head).file;
+    return helpAt(this.#program.service, fileName, offset);
+  }
+
+  close(): void {
+    this.#program.service.dispose();
+  }
+
+  /** JavaScript of a cell whose edits are made, and where each position in it was written. */
+  #emitted(fileName: string, { text, before }: Edited) {
+    const compilerOptions = { ...this.#emit, sourceMap: true };
+    const { outputText, sourceMapText = "{}" } = this.#ts.transpileModule(text, { fileName, compilerOptions });
+    const output = outputText.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "");
+    const map: SourceMapPayload = JSON.parse(sourceMapText);
+    const steps = through([map]);
+    const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    const lastLine = output.split("\n").length;
+    const position = (line: number, column: number): number | undefined => {
+      if (line > lastLine) return undefined;
+      const [writtenLine, writtenColumn] = steps(line, column);
+      return before(starts[writtenLine - 1] + writtenColumn - 1);
+    };
+    return { output, position };
+  }
+
+  #check({ fileName, text }: ts.SourceFile): void {
+    const { service } = this.#program;
+    const syntax = service.getSyntacticDiagnostics(fileName);
+    const faults =
+      syntax.length > 0
+        ? syntax
+        : service.getSemanticDiagnostics(fileName).filter(({ code }) => !IMPLICIT_ANY.has(code));
+    if (faults.length === 0) return;
+    const isForeign = syntax.length > 0 || faults.some(({ code }) => UNKNOWN_NAME.has(code));
+    const advice = isForeign ? adviceOn(text) : undefined;
+    throw typeError(this.#ts, faults, text, advice);
+  }
 }
 
-/** A program that emits the cells, and modules that cells define, where tslab looks for them. */
-function emitting(program: ts.BuilderProgram, folder: string, isVirtual: (file: string) => boolean): ts.BuilderProgram {
-  const emit: ts.BuilderProgram["emit"] = (file, write, ...rest) =>
-    program.emit(
-      file,
-      write && ((name, ...more) => write(name.replace(`outDir/${folder}/`, "outDir/"), ...more)),
-      ...rest,
-    );
-  const getAllDependencies: ts.BuilderProgram["getAllDependencies"] = (file) =>
-    program.getAllDependencies(file).filter(isVirtual);
-  return Object.assign(Object.create(program), { emit, getAllDependencies });
-}
+/** Complaints about names that nothing has. */
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2552]);
 
-const MAP = /\n?\/\/# sourceMappingURL=(?:data:application\/json;base64,)?(\S+)\s*$/;
+/** Complaints about types that nobody wrote and that are then `any`: cells need not write them. */
+const IMPLICIT_ANY: ReadonlySet<number> = new Set([
+  2683, 7005, 7006, 7008, 7009, 7010, 7011, 7012, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022, 7023, 7024,
+  7025, 7026, 7031, 7032, 7033, 7034, 7036, 7041, 7051, 7052, 7053, 7055, 7056, 7057,
+]);
 
-function withoutMap(code: string): [string, SourceMapPayload | undefined] {
-  const [comment, url] = MAP.exec(code) ?? [];
-  if (comment === undefined) return [code, undefined];
-  const map = url.endsWith(".map") ? undefined : JSON.parse(Buffer.from(url, "base64").toString());
-  return [code.slice(0, -comment.length), map];
-}
-
-/** A compiled cell. */
-export interface CompiledCell {
-  readonly result: ConvertResult;
-  readonly lastExpression: string | undefined;
-  readonly locate: Locate;
-}
-
-/**
- * Compiles a cell after those whose declarations are given.
- *
- * @param file its name in stack traces
- * @param known whether a name is a variable of an earlier cell
- * @throws TypeScriptError when the compiler complains
- */
-export function compileCell(
-  converter: Converter,
-  { typescript, maps }: Adapted,
-  cell: { name: string; file: string; source: string; declarations: string; known: (name: string) => boolean },
-): CompiledCell {
-  const { name, file, source, declarations, known } = cell;
-  // Only beside a plain `await` does the compiler know the other forms for what they are.
-  const prefix = awaitsAtTop(typescript, source) ? "await 0;" : "";
-  const { output, lastExpressionVar, ...result } = converter.convert(declarations, prefix + source);
-  if (result.diagnostics.length > 0) throw typeError(result.diagnostics, source, prefix.length);
-  if (output === undefined) return { result, lastExpression: undefined, locate: () => undefined };
-  const { code, before } = bindVariables(typescript, output, known);
-  const steps = through(maps());
-  const head = result.hasToplevelAwait ? ASYNC_HEAD.length : HEAD.length;
-  const lastLine = code.split("\n").length;
-  const locate: Locate = (line, column) => {
-    if (line > lastLine) return undefined;
-    const [mappedLine, mappedColumn] = steps(...before(line, line === 1 ? column - head : column));
-    // Line 1 is tslab's own.
-    const [cellLine, shift] = [mappedLine - 1, mappedLine === 2 ? prefix.length : 0];
-    if (cellLine < 1 || cellLine > source.split("\n").length) return undefined;
-    return { name, line: cellLine, column: Math.max(1, mappedColumn - shift), source };
-  };
-  return {
-    result: { ...result, output: `${code}\n//# sourceURL=${file}` },
-    lastExpression: lastExpressionVar,
-    locate,
-  };
-}
-
-// What tslab puts before the code of a cell.
-const HEAD = "(function(exports, require) { ";
-const ASYNC_HEAD = "(async function(exports, require) { ";
-
-function awaitsAtTop(typescript: TypeScript, source: string): boolean {
-  if (!/\bawait\b/.test(source)) return false;
-  const { isFunctionLike, isClassElement, isAwaitExpression, isForOfStatement, isIdentifier } = typescript;
+function awaitsAtTop(typescript: TypeScript, file: ts.SourceFile): boolean {
+  const { isFunctionLike, isClassElement, isAwaitExpression, isForOfStatement, isVariableDeclarationList, NodeFlags } =
+    typescript;
   const visit = (node: ts.Node): boolean => {
     if (isFunctionLike(node) || isClassElement(node)) return false;
-    if (isAwaitExpression(node) || (isIdentifier(node) && node.text === "await")) return true;
+    if (isAwaitExpression(node)) return true;
     if (isForOfStatement(node) && node.awaitModifier !== undefined) return true;
+    if (isVariableDeclarationList(node) && (node.flags & NodeFlags.AwaitUsing) === NodeFlags.AwaitUsing) return true;
     return typescript.forEachChild(node, (child) => visit(child) || undefined) ?? false;
   };
-  return visit(typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022));
+  return visit(file);
 }
 
-function typeError(diagnostics: readonly Diagnostic[], source: string, prefix: number): TypeScriptError {
-  const found = diagnostics.map(({ start, messageText, fileName, code }) => ({
-    file: fileName,
-    line: start.line + 1,
-    column: Math.max(1, start.character + 1 - (fileName === undefined && start.line === 0 ? prefix : 0)),
-    text: messageText,
-    code,
-  }));
-  const lines = found.map(
-    ({ file, line, column, text, code }) => `${file ? `${file} ` : ""}${line}:${column} - ${text} (TS${code})`,
-  );
-  const places = new Map(found.filter(({ file }) => file === undefined).map((place) => [place.line, place]));
+function typeError(
+  typescript: TypeScript,
+  faults: readonly ts.Diagnostic[],
+  source: string,
+  advice: string | undefined,
+): TypeScriptError {
+  const found = faults.map(({ file, start = 0, messageText, code }) => {
+    const place = file?.getLineAndCharacterOfPosition(start) ?? { line: 0, character: 0 };
+    const [first, ...more] = typescript.flattenDiagnosticMessageText(messageText, "\n").split("\n");
+    const [line, column] = [place.line + 1, place.character + 1];
+    return { line, column, text: [`${line}:${column} - ${first} (TS${code})`, ...more].join("\n") };
+  });
+  const places = new Map(found.map((place) => [place.line, place]));
+  if (advice !== undefined) return new TypeScriptError(advice, [codeFrame({ source, ...found[0] })]);
   return new TypeScriptError(
-    lines.join("\n"),
+    found.map(({ text }) => text).join("\n"),
     [...places.values()].map(({ line, column }) => codeFrame({ source, line, column })),
   );
 }

@@ -1,9 +1,14 @@
 import { Console } from "node:console";
+import { StringDecoder } from "node:string_decoder";
 import type { StreamOutput } from "../run/notebook.ts";
 
 /** Where the process's output and faults go while cells have it. */
 export interface Host {
   write(stream: StreamOutput["name"], text: string): void;
+  /** Takes away what the cell put out so far. */
+  clear(): void;
+  /** Asks the user for a line, and waits for it. */
+  line(prompt: string): string;
   /** An error that no cell caught, of the promise that it rejected, or a call of `process.exit`. */
   fault(error: unknown, promise?: Promise<unknown>): void;
 }
@@ -15,6 +20,7 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
     out: stdout.write,
     err: stderr.write,
     exit: process.exit,
+    abort: process.abort,
     console: globalThis.console,
   };
   const back = process.cwd();
@@ -24,30 +30,55 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   stdout.write = writer((text) => host.write("stdout", text));
   stderr.write = writer((text) => host.write("stderr", text));
   // Plain text, whatever the terminal of this process can show.
-  globalThis.console = new Console({ stdout, stderr, colorMode: false });
-  process.exit = (code) => {
-    const error = new Error(`the cell called process.exit(${code ?? ""})`);
+  globalThis.console = Object.assign(new Console({ stdout, stderr, colorMode: false }), { clear: () => host.clear() });
+  const prompt = Object.getOwnPropertyDescriptor(globalThis, "prompt");
+  Object.assign(globalThis, {
+    prompt: (message: unknown = "", fallback: unknown = "") => host.line(String(message)) || String(fallback),
+  });
+  const ending = (call: string): never => {
+    const error = new Error(`the cell called ${call}`);
     host.fault(error);
     throw error;
   };
-  process.on("uncaughtException", fault).on("unhandledRejection", rejected);
+  process.exit = (code) => ending(`process.exit(${code ?? ""})`);
+  process.abort = () => ending("process.abort()");
+  const listen = () => process.on("uncaughtException", fault).on("unhandledRejection", rejected);
+  const unlisten = () => process.off("uncaughtException", fault).off("unhandledRejection", rejected);
+  const { removeAllListeners } = process;
+  // Without ours, an error that nobody catches ends the process.
+  process.removeAllListeners = (...names) => {
+    removeAllListeners.apply(process, names);
+    unlisten();
+    return listen();
+  };
+  listen();
   try {
     return await body();
   } finally {
-    process.off("uncaughtException", fault).off("unhandledRejection", rejected);
+    unlisten();
+    process.removeAllListeners = removeAllListeners;
     stdout.write = kept.out;
     stderr.write = kept.err;
     process.exit = kept.exit;
+    process.abort = kept.abort;
     globalThis.console = kept.console;
+    if (prompt === undefined) Reflect.deleteProperty(globalThis, "prompt");
+    else Object.defineProperty(globalThis, "prompt", prompt);
     process.chdir(back);
   }
 }
 
 type Callback = (error?: Error | null) => void;
 
+/** A stream's `write`: text of any encoding, and bytes, of which a character may come in parts. */
 function writer(write: (text: string) => void): typeof process.stdout.write {
+  const decoder = new StringDecoder();
   return (chunk: string | Uint8Array, encoding?: BufferEncoding | Callback, callback?: Callback) => {
-    write(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+    const isText = typeof chunk === "string" && (typeof encoding !== "string" || /^utf-?8$/i.test(encoding));
+    const bytes = (): Buffer =>
+      typeof chunk === "string" ? Buffer.from(chunk, encoding as BufferEncoding) : Buffer.from(chunk);
+    const text = isText ? decoder.end() + chunk : decoder.write(bytes());
+    if (text !== "") write(text);
     const done = typeof encoding === "function" ? encoding : callback;
     if (done !== undefined) process.nextTick(done);
     return true;

@@ -14,6 +14,9 @@ const entries: Readonly<Record<string, string>> = {
   "mixlens/notebook": "notebook",
 };
 
+/** The names under which cells import this package. */
+export const ownNames: readonly string[] = Object.keys(entries);
+
 /** The code that `require` gives for one of the package's names; nothing for any other. */
 export function ownCode(name: string): string | undefined {
   return Object.hasOwn(entries, name) ? join(packageRoot(), `dist/${entries[name]}.cjs`) : undefined;

@@ -111,7 +111,7 @@ export class Owners<T extends object> {
       const owner = this.#current;
       // As a promise, of which it is known whose it is when it throws.
       return (...args: A): unknown =>
-        this.run(owner, () => Promise.resolve()).then(() => this.run(owner, () => callback(...args)));
+        this.run(owner, () => Promise.resolve().then(() => this.run(owner, () => callback(...args))));
     };
     const later = <A extends unknown[]>(callback: (...args: A) => void) => {
       if (typeof callback !== "function") return callback;

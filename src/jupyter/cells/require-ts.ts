@@ -1,14 +1,17 @@
 import { readFileSync, statSync } from "node:fs";
 import Module from "node:module";
-import type ts from "@tslab/typescript-for-tslab";
+import { join } from "node:path";
+import type ts from "typescript";
+import { emitOptions } from "./compiler-options.ts";
 import { ownCode } from "./own-package.ts";
 import { type Places, through } from "./places.ts";
+import type { TypeScript } from "./typescript.ts";
 
 /** What Node's loader of CommonJS modules keeps to itself. */
 interface Loader {
   readonly _extensions: Record<string, (module: Loaded, file: string) => void>;
   readonly _cache: Record<string, unknown>;
-  _resolveFilename: (request: string, ...rest: unknown[]) => string;
+  _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string;
 }
 
 interface Loaded {
@@ -17,48 +20,57 @@ interface Loaded {
 
 const loader = Module as unknown as Loader;
 
-/** Lets `require` load TypeScript files, and load them anew once one of them has changed. */
+const EXTENSIONS = [".ts", ".tsx", ".mts", ".cts"] as const;
+
+/** Lets `require` find TypeScript files as the compiler does, load them, and load them anew once one of them has changed. */
 export class TypeScriptFiles {
   readonly #loaded = new Map<string, number>();
-  readonly #typescript: typeof ts;
+  readonly #typescript: TypeScript;
+  readonly #options: ts.CompilerOptions;
+  readonly #folder: string;
   readonly #places: Places;
 
-  constructor(typescript: typeof ts, places: Places) {
+  /** @param folder where the cells are */
+  constructor(typescript: TypeScript, options: ts.CompilerOptions, folder: string, places: Places) {
     this.#typescript = typescript;
+    this.#options = options;
+    this.#folder = folder;
     this.#places = places;
   }
 
   /** Begins to serve `require`, and returns what ends it. */
   serve(): () => void {
     const { _extensions, _resolveFilename } = loader;
-    const kept = { ".ts": _extensions[".ts"], ".tsx": _extensions[".tsx"] };
-    for (const extension of [".ts", ".tsx"]) _extensions[extension] = (module, file) => this.#load(module, file);
-    loader._resolveFilename = function (request, ...rest) {
+    const kept = EXTENSIONS.map((extension) => [extension, _extensions[extension]] as const);
+    for (const extension of EXTENSIONS) _extensions[extension] = (module, file) => this.#load(module, file);
+    const find = (request: string, parent: { filename?: string } | undefined): string | undefined =>
+      ownCode(request) ?? this.#find(request, parent?.filename);
+    const isPath = matcher(Object.keys(this.#options.paths ?? {}));
+    loader._resolveFilename = function (request, parent, ...rest) {
+      // A project's own names stand before those of packages.
+      const own = isPath(request) ? find(request, parent) : undefined;
+      if (own !== undefined) return own;
       try {
-        return _resolveFilename.call(this, request, ...rest);
+        return _resolveFilename.call(this, request, parent, ...rest);
       } catch (error) {
-        const own = ownCode(request);
-        if (own !== undefined) return own;
-        // Projects that run as they are compile call x.ts by the name of its output.
-        if (!/^\.{1,2}\/.*\.js$/.test(request)) throw withoutPaths(error);
-        return _resolveFilename.call(this, request.replace(/\.js$/, ".ts"), ...rest);
+        const found = find(request, parent);
+        if (found === undefined) throw withoutPaths(error);
+        return found;
       }
     };
     return () => {
       this.#forget();
       loader._resolveFilename = _resolveFilename;
-      for (const [extension, load] of Object.entries(kept)) {
+      for (const [extension, load] of kept) {
         if (load === undefined) delete _extensions[extension];
         else _extensions[extension] = load;
       }
     };
   }
 
-  /** Files that changed since they were loaded; all are then forgotten, for any may depend on them. */
-  changed(): string[] {
-    const files = [...this.#loaded].filter(([file, time]) => modified(file) !== time).map(([file]) => file);
-    if (files.length > 0) this.#forget();
-    return files;
+  /** Forgets all files where one has changed since it was loaded, for any may depend on it. */
+  forgetChanged(): void {
+    if ([...this.#loaded].some(([file, time]) => modified(file) !== time)) this.#forget();
   }
 
   #forget(): void {
@@ -66,19 +78,20 @@ export class TypeScriptFiles {
     this.#loaded.clear();
   }
 
+  /** The file of code that the compiler finds by a name. */
+  #find(request: string, from: string = join(this.#folder, "cell.ts")): string | undefined {
+    const { resolveModuleName, sys } = this.#typescript;
+    const { resolvedFileName } = resolveModuleName(request, from, this.#options, sys).resolvedModule ?? {};
+    return resolvedFileName === undefined || /\.d\.[cm]?ts$/.test(resolvedFileName) ? undefined : resolvedFileName;
+  }
+
   #load(module: Loaded, file: string): void {
     this.#loaded.set(file, modified(file));
     const source = readFileSync(file, "utf8");
-    const { ModuleKind, ScriptTarget, JsxEmit, transpileModule } = this.#typescript;
-    const { outputText, sourceMapText = "{}" } = transpileModule(source, {
+    const { outputText, sourceMapText = "{}" } = this.#typescript.transpileModule(source, {
       fileName: file,
-      compilerOptions: {
-        module: ModuleKind.CommonJS,
-        target: ScriptTarget.ES2022,
-        esModuleInterop: true,
-        jsx: JsxEmit.React,
-        sourceMap: true,
-      },
+      compilerOptions: { ...emitOptions(this.#typescript, this.#options), sourceMap: true },
+      transformers: { before: [metaOfFile(this.#typescript)] },
     });
     const steps = through([JSON.parse(sourceMapText)]);
     this.#places.add(file, (line, column) => {
@@ -87,6 +100,26 @@ export class TypeScriptFiles {
     });
     module._compile(outputText, file);
   }
+}
+
+/** Whether a name is one of those, of which each may have a star. */
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const parts = patterns.map((pattern) => pattern.split("*"));
+  return (name) =>
+    parts.some(([start, end]) => (end === undefined ? name === start : name.startsWith(start) && name.endsWith(end)));
+}
+
+/** Puts what CommonJS knows of a file in the place of `import.meta`. */
+function metaOfFile(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {
+  const { factory, isMetaProperty, visitEachChild, visitNode, SyntaxKind } = typescript;
+  const meta = `({ dirname: __dirname, filename: __filename, url: require("node:url").pathToFileURL(__filename).href })`;
+  return (context) => (file) => {
+    const visit = (node: ts.Node): ts.Node =>
+      isMetaProperty(node) && node.keywordToken === SyntaxKind.ImportKeyword
+        ? factory.createIdentifier(meta)
+        : visitEachChild(node, visit, context);
+    return visitNode(file, visit) as ts.SourceFile;
+  };
 }
 
 /** What Node says of a module that it does not find, without the files of this machine that ask for it. */

@@ -71,9 +71,11 @@ export class Stacks {
       .filter(({ file }) => !isMachinery(file))
       .map((frame) => ({ frame, place: this.#places.find(frame.file, frame.line, frame.column) }))
       // What stands around a cell's code is not the author's.
-      .filter(({ frame, place }) => place !== undefined || !this.#places.has(frame.file))
-      .map(({ frame, place }) => ({ text: this.#line(frame, place), place }));
-    return shortened(steps);
+      .filter(({ frame, place }) => place !== undefined || !this.#places.has(frame.file));
+    // How this package came to its error says nothing to who called it.
+    const isCalled = steps.some(({ place }) => place !== undefined);
+    const told = isCalled ? steps.filter(({ frame }) => !this.#short(frame.file).startsWith(OWN)) : steps;
+    return shortened(told.map(({ frame, place }) => ({ text: this.#line(frame, place), place })));
   }
 
   #line({ name, file, line, column }: Frame, place: Place | undefined): string {
@@ -120,6 +122,7 @@ function frameOf(text: string): Frame | undefined {
   };
 }
 
+const OWN = join("mixlens", "dist") + sep;
 const EXECUTOR = /[\\/]tslab[\\/]dist[\\/]executor\.js$/;
 
 /**

@@ -3,12 +3,14 @@ import { wellFormed } from "../../display/json.ts";
 import type { ErrorOutput } from "../run/notebook.ts";
 import { TypeScriptError } from "./compiler.ts";
 import { codeFrame } from "./places.ts";
-import type { Stacks } from "./stacks.ts";
+import type { Stacks, Step } from "./stacks.ts";
 
 /** Characters of a message, at the most. */
 const LONGEST = 100_000;
-/** Errors of a chain of causes, at the most: a cause may be made as it is asked for. */
-const CAUSES = 10;
+/** Errors within an error, at the most: a cause may be made as it is asked for. */
+const INNER = 10;
+/** Calls that are shown of each of them. */
+const CALLS = 3;
 
 /**
  * An error as a notebook shows it: its message, the cell's lines, and where it came from, without the machinery.
@@ -18,9 +20,16 @@ const CAUSES = 10;
 export function errorOutput(error: unknown, stacks: Stacks): ErrorOutput {
   const { name, message } = nameAndMessage(error);
   const head = `${name}: ${message}`;
-  const lines = attempt(() => (error instanceof TypeScriptError ? error.frames : undefined));
-  const body = lines ?? trail(error, stacks);
-  return { output_type: "error", ename: name, evalue: message, traceback: [head, ...body, ...causes(error)] };
+  const inner = innerErrors(error);
+  const steps = [error, ...inner.map(([, one]) => one)].map((one) => stepsOf(one, stacks));
+  const own = steps.flat().find(({ place }) => place !== undefined)?.place;
+  const frames = attempt(() => (error instanceof TypeScriptError ? error.frames : undefined));
+  const body = frames ?? [...(own === undefined ? [] : [codeFrame(own)]), ...callsOf(steps[0])];
+  const more = inner.map(([how, one], at) => {
+    const { name, message } = nameAndMessage(one);
+    return [`${how} ${name}: ${message}`, ...callsOf(steps[at + 1].slice(0, CALLS))].join("\n");
+  });
+  return { output_type: "error", ename: name, evalue: message, traceback: [head, ...body, ...more] };
 }
 
 /** Errors of other realms are not instances of ours. */
@@ -54,28 +63,31 @@ function cut(text: string): string {
   return wellFormed(rest > 0 ? `${text.slice(0, LONGEST)}… (${rest} more characters)` : text);
 }
 
-function causes(error: unknown): string[] {
-  const seen = [error];
-  for (
-    let cause = member(error, "cause");
-    cause !== undefined && seen.length <= CAUSES;
-    cause = member(cause, "cause")
-  ) {
-    if (seen.includes(cause)) break;
-    seen.push(cause);
-  }
-  return seen.slice(1).map((cause) => {
-    const { name, message } = nameAndMessage(cause);
-    return `caused by ${name}: ${message}`;
-  });
+/** The errors that an error tells of, and how: what caused it, and those that it gathers. */
+function innerErrors(error: unknown): [string, unknown][] {
+  const found: [string, unknown][] = [];
+  const seen = new Set([error]);
+  const gather = (outer: unknown): void => {
+    const [cause, errors] = [member(outer, "cause"), member(outer, "errors")];
+    const gathered = (Array.isArray(errors) ? attempt(() => errors.slice(0, INNER)) : undefined) ?? [];
+    const inner = [...(cause === undefined ? [] : [["caused by", cause]]), ...gathered.map((one) => ["one is", one])];
+    for (const [how, one] of inner as [string, unknown][]) {
+      if (seen.has(one) || found.length >= INNER) continue;
+      seen.add(one);
+      found.push([how, one]);
+      gather(one);
+    }
+  };
+  gather(error);
+  return found;
 }
 
-/** The lines of the author's that are nearest to the error, and the calls that led there. */
-function trail(error: unknown, stacks: Stacks): string[] {
+/** The calls that led to an error. */
+function stepsOf(error: unknown, stacks: Stacks): readonly Step[] {
   const stack = textOf(error, "stack");
-  if (stack === undefined) return [];
-  const steps = stacks.stepsOf(error as object, stack);
-  const own = steps.find(({ place }) => place !== undefined)?.place;
-  const calls = steps.map(({ text }) => text).join("\n");
-  return [...(own === undefined ? [] : [codeFrame(own)]), ...(calls === "" ? [] : [calls])];
+  return stack === undefined ? [] : stacks.stepsOf(error as object, stack);
+}
+
+function callsOf(steps: readonly Step[]): string[] {
+  return steps.length === 0 ? [] : [steps.map(({ text }) => text).join("\n")];
 }

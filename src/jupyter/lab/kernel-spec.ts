@@ -3,10 +3,10 @@ import { readFile, rm } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
 import { libraryCode } from "../../display/notebook.ts";
-import { optionalPackage } from "../../errors/optional-package.ts";
 import { checkOutput } from "../../files/output-place.ts";
 import { packageRoot } from "../../files/package-root.ts";
 import { writeWhole } from "../../files/write-file.ts";
+import { needCellPackages } from "../cells/packages.ts";
 import { kernelDisplayName } from "../run/notebook.ts";
 import { findPython, output } from "./python.ts";
 
@@ -21,7 +21,7 @@ export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
  * @throws WorkFailure when the disk is full
  */
 export async function installKernel(place: KernelPlace): Promise<string> {
-  optionalPackage("install the kernel", "tslab");
+  needCellPackages("install the kernel");
   const folder = await dataFolder(place);
   const file = join(folder, "kernels/mixlens/kernel.json");
   const extension = join(folder, "labextensions/mixlens");

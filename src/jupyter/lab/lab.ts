@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { optionalPackage } from "../../errors/optional-package.ts";
 import { InputError } from "../../errors.ts";
 import { writeWhole } from "../../files/write-file.ts";
+import { needCellPackages } from "../cells/packages.ts";
 import { installKernel } from "./kernel-spec.ts";
 import { ensureEnvironment } from "./python.ts";
 
@@ -48,7 +48,7 @@ export interface Lab {
  * the port
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  optionalPackage("start JupyterLab", "tslab");
+  needCellPackages("start JupyterLab");
   const home = join(resolve(options.project ?? "."), ".mixlens");
   const folder = folderToOpen(options);
   await writeWhole(join(home, ".gitignore"), "*\n", { inNewFolder: true });

@@ -1,4 +1,4 @@
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { namesOf, parseCell, scopeOf } from "../cells/scopes.ts";
 import { cellReader } from "../cells/tslab.ts";
 import type { Finding, Rule } from "./finding.ts";
@@ -114,16 +114,8 @@ class Cell {
 
   /** Statements that read like something else. */
   statements(asynchronous: ReadonlySet<string>): void {
-    const { isExpressionStatement, isCallExpression, isIdentifier, isMetaProperty, isBlock, isLabeledStatement } =
-      this.#ts;
+    const { isExpressionStatement, isCallExpression, isIdentifier, isBlock, isLabeledStatement } = this.#ts;
     const visit = (node: ts.Node): void => {
-      if (isMetaProperty(node) && node.name.text === "meta") {
-        this.#add(
-          "module-syntax",
-          node,
-          "a cell has no import.meta, and fails; use process.cwd(), the notebook's folder",
-        );
-      }
       if (
         isExpressionStatement(node) &&
         isCallExpression(node.expression) &&

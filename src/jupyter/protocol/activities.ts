@@ -9,7 +9,7 @@ interface Activity<Cell> {
 /** What runs of the cells, each with its owner: an interrupt may end it wherever it is, without a word to its caller. */
 export class Activities<Cell> {
   readonly #owners = new Owners<Activity<Cell>>();
-  readonly #stops = new Map<Activity<Cell>, () => void>();
+  readonly #stops = new Map<Activity<Cell>, (error: Error) => void>();
   readonly #ended = new Set<Activity<Cell>>();
 
   /** Begins to note who made which promise, and returns what ends that. */
@@ -23,7 +23,7 @@ export class Activities<Cell> {
     const outcome = await new Promise<Outcome>((resolve) => {
       // An interrupt drops the promises whose turn would be next: the kernel's own must not be among them.
       const end = (outcome: Outcome): void => this.#owners.turn(() => resolve(outcome));
-      this.#stops.set(activity, () => end({ error: new Interrupted("the cell was interrupted") }));
+      this.#stops.set(activity, (error) => end({ error }));
       this.#owners.turn(() => void this.#owners.run(activity, body).then(end, (error) => end({ error })));
     });
     this.#stops.delete(activity);
@@ -41,11 +41,18 @@ export class Activities<Cell> {
 
   interrupt(): void {
     this.#owners.settle();
-    for (const [activity, stop] of this.#stops) {
-      this.#owners.stop(activity);
-      this.#ended.add(activity);
-      stop();
-    }
+    for (const activity of this.#stops.keys()) this.#end(activity, new Interrupted("the cell was interrupted"));
+  }
+
+  /** Ends what a cell awaits by an error. */
+  end(cell: Cell, error: Error): void {
+    for (const activity of this.#stops.keys()) if (activity.cell === cell) this.#end(activity, error);
+  }
+
+  #end(activity: Activity<Cell>, error: Error): void {
+    this.#owners.stop(activity);
+    this.#ended.add(activity);
+    this.#stops.get(activity)?.(error);
   }
 
   isStuck(): boolean {

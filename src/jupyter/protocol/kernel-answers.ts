@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packageRoot } from "../../files/package-root.ts";
 import type { Session } from "../cells/tslab.ts";
@@ -11,10 +12,7 @@ type Answer = (session: Reader, content: Content) => Content;
 /** What a request gets for an answer, apart from those that run cells. */
 export const answers: Readonly<Record<string, Answer>> = {
   kernel_info_request: () => kernelInfo(),
-  is_complete_request: (session, { code }) => {
-    const { completed, indent } = session.isComplete(String(code));
-    return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
-  },
+  is_complete_request: (session, { code }) => ({ ...session.isComplete(String(code)) }),
   complete_request: (session, content) => {
     const { code, offset } = cursor(content);
     const { start, end, candidates } = session.complete(code, offset);
@@ -23,11 +21,9 @@ export const answers: Readonly<Record<string, Answer>> = {
   },
   inspect_request: (session, content) => {
     const { code, offset } = cursor(content);
-    const text = session.inspect(code, offset);
-    const data = text === undefined ? {} : { "text/plain": text };
-    return { status: "ok", found: text !== undefined, data, metadata: {} };
+    const data = session.inspect(code, offset);
+    return { status: "ok", found: data !== undefined, data: { ...data }, metadata: {} };
   },
-  history_request: () => ({ status: "ok", history: [] }),
 };
 
 /** Jupyter counts characters, JavaScript halves of some. */
@@ -47,11 +43,15 @@ function kernelInfo(): Content {
     help_links: [],
     language_info: {
       name: "typescript",
-      version: "5.0.4",
+      version: installedVersion("typescript"),
       mimetype: "text/typescript",
       file_extension: ".ts",
       // The names by which Jupyter's editors know the language.
       codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
     },
   };
+}
+
+function installedVersion(name: string): string {
+  return createRequire(import.meta.url)(`${name}/package.json`).version;
 }

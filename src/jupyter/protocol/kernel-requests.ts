@@ -1,15 +1,19 @@
 import { setTimeout } from "node:timers";
+import type { MessagePort } from "node:worker_threads";
 import { nameOf } from "../../display/json.ts";
 import { placeOf } from "../../display/live/live-state.ts";
 import { type MimeBundle, mimeBundle } from "../../display/mime.ts";
 import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import { InputError } from "../../errors.ts";
 import type { Host } from "../cells/host.ts";
-import { Interrupted, type Outcome } from "../cells/outcome.ts";
+import { Interrupted } from "../cells/outcome.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
 import type { ErrorOutput } from "../run/notebook.ts";
 import { CommLines } from "./comms.ts";
+import { History } from "./history.ts";
+import { Inputs } from "./inputs.ts";
 import { answers } from "./kernel-answers.ts";
+import { type Cell, described, type ExecuteRequest, valuesOf } from "./kernel-cells.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import { partsOf } from "./outbox.ts";
 import { answer, type Content } from "./wire.ts";
@@ -18,6 +22,9 @@ export interface KernelOptions {
   readonly send: (outgoing: Outgoing) => void;
   /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
   readonly compiling: (isCompiling: boolean) => void;
+  /** What users write where a cell asks, and the memory in which it is counted. */
+  readonly answers: MessagePort;
+  readonly flags: Int32Array;
   /** Waits until requests that were sent before an error was known have arrived. */
   readonly grace: () => Promise<unknown>;
 }
@@ -25,26 +32,12 @@ export interface KernelOptions {
 /** How long after an interrupt what it ended has to have gone on, in milliseconds. */
 const LOST = 2000;
 
-/** A cell that runs or ran, and what it left behind. */
-interface Cell {
-  readonly request: Request;
-  readonly silent: boolean;
-  /** What nobody caught while it was on. */
-  error?: Outcome;
-  over: boolean;
-}
-
-interface ExecuteRequest {
-  readonly code: string;
-  readonly silent?: boolean;
-  readonly store_history?: boolean;
-  readonly stop_on_error?: boolean;
-}
-
 /** Answers the requests of Jupyter's protocol, one after the other. */
 export class Kernel implements Host {
   readonly #options: KernelOptions;
   readonly #comms: CommLines<Cell>;
+  readonly #inputs: Inputs<Cell>;
+  readonly #history = new History();
   #session: Session<Cell> | undefined;
   #count = 0;
   readonly #queue: Request[] = [];
@@ -61,6 +54,18 @@ export class Kernel implements Host {
       publish: (cell, type, content, buffers) => {
         const request = cell?.request ?? this.#current;
         if (request !== undefined) options.send({ channel: "iopub", message: answer(request, type, content, buffers) });
+      },
+    });
+    this.#inputs = new Inputs({
+      ...options,
+      cell: () => this.#session?.cell(),
+      call: (cell, body) => this.#call(cell, body),
+      end: (cell, error) => this.#session?.end(cell, error),
+      allows: ({ request }) => request.content.allow_stdin === true,
+      ask: ({ request }, prompt) => {
+        const message = answer(request, "input_request", { prompt, password: false });
+        options.send({ channel: "stdin", message });
+        return message.header.msg_id;
       },
     });
   }
@@ -83,6 +88,7 @@ export class Kernel implements Host {
       hold: (work) => void work.catch(() => {}),
     };
     Object.assign(globalThis, { [hostName]: host });
+    this.#inputs.serve();
   }
 
   /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
@@ -118,6 +124,14 @@ export class Kernel implements Host {
   write(name: "stdout" | "stderr", text: string): void {
     const cell = this.#session?.cell();
     for (const part of partsOf(text)) this.#tell(cell, "stream", { name, text: part });
+  }
+
+  clear(): void {
+    this.#tell(this.#session?.cell(), "clear_output", { wait: false });
+  }
+
+  line(prompt: string): string {
+    return this.#inputs.line(prompt);
   }
 
   /** An error that nobody caught fails the cell that left it behind, or is printed below it when it is over. */
@@ -162,14 +176,8 @@ export class Kernel implements Host {
 
   async #print(cell: Cell | undefined, error: unknown): Promise<void> {
     if (this.#session === undefined) return;
-    const { traceback } = await this.#described(this.#session, cell, error);
+    const { traceback } = await described(this.#session, cell, error);
     this.#tell(cell, "stream", { name: "stderr", text: `${traceback.join("\n")}\n` });
-  }
-
-  /** An error in words. To read it may run code of its author, which is then that of the cell. */
-  async #described(session: Session<Cell>, cell: Cell | undefined, error: unknown): Promise<ErrorOutput> {
-    const outcome = await session.call(cell, () => session.describe(error));
-    return "error" in outcome ? session.describe(outcome.error) : (outcome.value as ErrorOutput);
   }
 
   /** Whoever asks for what cannot be done gets an answer, and the next one his turn. */
@@ -191,7 +199,8 @@ export class Kernel implements Host {
     else if (type.startsWith("comm_") && type !== "comm_info_request") await this.#comms.take(request);
     else if (type === "comm_info_request") {
       this.#reply(request, "comm_info_reply", { status: "ok", comms: this.#comms.info(request.content.target_name) });
-    } else {
+    } else if (type === "history_request") this.#reply(request, "history_reply", this.#history.answer(request.content));
+    else {
       const reply = answers[type]?.(session, request.content);
       if (reply !== undefined) this.#reply(request, type.replace("_request", "_reply"), reply);
     }
@@ -203,20 +212,24 @@ export class Kernel implements Host {
       silent = false,
       store_history = true,
       stop_on_error = true,
+      user_expressions = {},
     } = request.content as never as ExecuteRequest;
     if (typeof code !== "string") throw new InputError("run a cell", "code as text", nameOf(code));
     const counts = store_history && !silent;
     if (counts) this.#count += 1;
     const execution_count = this.#count;
+    if (counts) this.#history.add(execution_count, code);
     if (!silent) this.#publish(request, "execute_input", { code, execution_count });
     const { cellId } = request.metadata;
     // What an earlier run of the same cell left on the page is gone from there.
     if (cellId !== undefined) this.#comms.release(({ request }) => request.metadata.cellId === cellId);
     const cell: Cell = { request, silent, over: false };
     const error = await this.#run(session, cell, code);
+    const asked = error === undefined ? await valuesOf(session, cell, user_expressions) : {};
     cell.over = true;
+    this.#inputs.over(cell);
     if (error === undefined) {
-      const content = { status: "ok", execution_count, user_expressions: {}, payload: [] };
+      const content = { status: "ok", execution_count, user_expressions: asked, payload: [] };
       this.#reply(request, "execute_reply", content);
       return;
     }
@@ -234,7 +247,7 @@ export class Kernel implements Host {
 
   /** Runs a cell and shows the value of its last expression; returns what went wrong. */
   async #run(session: Session<Cell>, cell: Cell, code: string): Promise<ErrorOutput | undefined> {
-    let outcome = await session.execute(cell, this.#count, code);
+    let outcome = await session.execute(cell, `cell ${this.#count}`, code);
     // Rejections that nobody handles are told after the promises of this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
@@ -242,7 +255,7 @@ export class Kernel implements Host {
       outcome = await session.call(cell, async () => this.#show(cell, await mimeBundle(value)));
     }
     const failure = "error" in outcome ? outcome : cell.error;
-    return failure !== undefined && "error" in failure ? this.#described(session, cell, failure.error) : undefined;
+    return failure !== undefined && "error" in failure ? described(session, cell, failure.error) : undefined;
   }
 
   #show({ request }: Cell, data: MimeBundle): void {

@@ -3,30 +3,25 @@ import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Reply, Router } from "zeromq";
-import { COMPILING, HEARD, type Incoming, type Outgoing, TAKEN } from "./kernel-shared.ts";
+import { ANSWERED, COMPILING, HEARD, type Incoming, type Outgoing, type SocketsData, TAKEN } from "./kernel-shared.ts";
 import { Outbox } from "./outbox.ts";
-import { answer, type Connection, decode, encode, type Message } from "./wire.ts";
+import { address, answer, decode, encode, type Message, Signer } from "./wire.ts";
 
 // The thread of the kernel's sockets. Cells run in the main thread and may keep it for as long as they compute; here
 // their output is sent, the heart beats, and requests to interrupt or end them are heard meanwhile.
 
-interface WorkerData {
-  readonly connection: Connection;
-  readonly flags: Int32Array;
-}
-
 /** How long the main thread may take to hear of an interrupt before what it runs is ended, in milliseconds. */
 const PATIENCE = 250;
 
-async function serve({ connection, flags }: WorkerData): Promise<void> {
+async function serve({ connection, flags, answers }: SocketsData): Promise<void> {
   const main = parentPort;
   if (main === null) return;
   const { Publisher, Reply, Router } = zeromq();
   // Nothing is dropped for a reader that is slow.
   const patient = { sendHighWaterMark: 0, linger: 1000 };
   const [iopub, shell, control] = [new Publisher(patient), new Router(patient), new Router(patient)];
-  const [stdin, heart] = [new Router(), new Reply()];
-  const { transport, ip, key } = connection;
+  const [stdin, heart] = [new Router(patient), new Reply()];
+  const signer = new Signer(connection);
   await Promise.all(
     (
       [
@@ -36,12 +31,13 @@ async function serve({ connection, flags }: WorkerData): Promise<void> {
         [stdin, connection.stdin_port],
         [heart, connection.hb_port],
       ] as const
-    ).map(([socket, port]) => socket.bind(`${transport}://${ip}:${port}`)),
+    ).map(([socket, port]) => socket.bind(address(connection, port))),
   );
   const outboxes = {
-    iopub: new Outbox((message) => iopub.send(encode({ ...message, identities: [] }, key))),
-    shell: new Outbox((message) => shell.send(encode(message, key))),
-    control: new Outbox((message) => control.send(encode(message, key))),
+    iopub: new Outbox((message) => iopub.send(encode({ ...message, identities: [] }, signer))),
+    shell: new Outbox((message) => shell.send(encode(message, signer))),
+    control: new Outbox((message) => control.send(encode(message, signer))),
+    stdin: new Outbox((message) => stdin.send(encode(message, signer))),
   };
   main.on("message", ({ channel, message }: Outgoing) => {
     outboxes[channel].put(message);
@@ -81,10 +77,15 @@ async function serve({ connection, flags }: WorkerData): Promise<void> {
   setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 1000);
   void beat(heart);
   await Promise.all([
-    each(shell, key, async (request) =>
+    each(shell, signer, async (request) =>
       main.postMessage({ request: { ...request, channel: "shell" } } satisfies Incoming),
     ),
-    each(control, key, onControl),
+    each(control, signer, onControl),
+    each(stdin, signer, async (reply) => {
+      answers.postMessage({ to: reply.parent.msg_id, value: reply.content.value });
+      Atomics.add(flags, ANSWERED, 1);
+      Atomics.notify(flags, ANSWERED);
+    }),
   ]);
 }
 
@@ -93,9 +94,9 @@ function zeromq(): typeof import("zeromq") {
   return createRequire(createRequire(import.meta.url).resolve("tslab/package.json"))("zeromq");
 }
 
-async function each(socket: Router, key: string | undefined, take: (request: Message) => Promise<void>): Promise<void> {
+async function each(socket: Router, signer: Signer, take: (request: Message) => Promise<void>): Promise<void> {
   for await (const frames of socket) {
-    const request = decode(frames, key);
+    const request = decode(frames, signer);
     if (request !== undefined) void take(request);
   }
 }

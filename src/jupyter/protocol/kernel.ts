@@ -2,29 +2,44 @@ import { readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
-import { optionalPackage } from "../../errors/optional-package.ts";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { packageRoot } from "../../files/package-root.ts";
 import { lendProcess } from "../cells/host.ts";
+import { needCellPackages } from "../cells/packages.ts";
 import { Kernel } from "./kernel-requests.ts";
-import { COMPILING, HEARD, type Incoming, type Outgoing, POSTED, TAKEN } from "./kernel-shared.ts";
+import {
+  COMPILING,
+  HEARD,
+  type Incoming,
+  type Outgoing,
+  PLACES,
+  POSTED,
+  type SocketsData,
+  TAKEN,
+} from "./kernel-shared.ts";
 
 // The kernel "Mixlens (TypeScript)": `node kernel.mjs kernel --config-path FILE`, as Jupyter starts it.
 
 try {
-  optionalPackage("serve Jupyter", "tslab");
+  needCellPackages("serve Jupyter");
 } catch (error) {
   writeSync(process.stderr.fd, `${(error as Error).message}\n`);
   process.exit(2);
 }
 
 const { values } = parseArgs({ allowPositionals: true, options: { "config-path": { type: "string" } } });
-const flags = new Int32Array(new SharedArrayBuffer(16));
+const flags = new Int32Array(new SharedArrayBuffer(4 * PLACES));
+const { port1, port2 } = new MessageChannel();
 const sockets = new Worker(join(packageRoot(), "dist/kernel-sockets.mjs"), {
   execArgv: [],
   // Its strings live as long as a message does: they need not be given room to wait in.
   resourceLimits: { maxYoungGenerationSizeMb: 2 },
-  workerData: { connection: JSON.parse(readFileSync(values["config-path"] ?? "", "utf8")), flags },
+  workerData: {
+    connection: JSON.parse(readFileSync(values["config-path"] ?? "", "utf8")),
+    flags,
+    answers: port2,
+  } satisfies SocketsData,
+  transferList: [port2],
 });
 // While cells run, process.exit is theirs.
 const exit = process.exit.bind(process);
@@ -46,6 +61,8 @@ const compiling = (isCompiling: boolean): void => void Atomics.store(flags, COMP
 const kernel = new Kernel({
   send,
   compiling,
+  answers: port1,
+  flags,
   grace: () => setTimeout(50),
 });
 const incoming = (message: Incoming): void => {

@@ -1,9 +1,9 @@
 import { runNotebook } from "./run-notebook.ts";
 
-// The process of one notebook: `node notebook-worker.mjs FILE [--write]`, forked by runNotebooks, which it tells the
-// number of each cell as it starts, and the result.
+// The process of one notebook: `node notebook-worker.mjs FILE OPTIONS` (as JSON), forked by runNotebooks, which it
+// tells the number of each cell as it starts, and the result.
 
-const [file = "", flag] = process.argv.slice(2);
+const [file = "", options = "{}"] = process.argv.slice(2);
 // Without a parent nobody waits for the result; listening must not keep the process alive, or no stall would show.
 // While cells run, process.exit is theirs.
 const exit = process.exit.bind(process);
@@ -11,7 +11,7 @@ process.on("disconnect", () => exit(1));
 process.channel?.unref();
 
 void runNotebook(file, {
-  write: flag === "--write",
+  ...JSON.parse(options),
   now: () => performance.now(),
   onCell: (cell) => process.send?.({ cell }),
 }).then((run) => {

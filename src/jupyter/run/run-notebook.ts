@@ -10,6 +10,7 @@ import type { Outcome } from "../cells/outcome.ts";
 import { Outputs } from "../cells/outputs.ts";
 import { isPending, settled } from "../cells/promises.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
+import { nobody } from "../protocol/inputs.ts";
 import {
   type Cell,
   type CodeCell,
@@ -19,6 +20,8 @@ import {
   readNotebook,
   writeNotebook,
 } from "./notebook.ts";
+
+import { type Parameters, withParameters } from "./parameters.ts";
 
 /** The first cell that failed, counted as its brackets show it: from 1, without text and empty cells. */
 export interface CellFailure {
@@ -44,6 +47,8 @@ export interface NotebookRun {
 export interface RunNotebookOptions {
   /** Store outputs and counts in the file; those of cells that did not run are cleared. */
   readonly write?: boolean;
+  /** Set in a cell after the one with the tag `parameters`. */
+  readonly parameters?: Parameters;
   /** A clock, in milliseconds. */
   readonly now: () => number;
   /** Called as each cell starts, with its number. */
@@ -60,7 +65,7 @@ export interface RunNotebookOptions {
  * @throws InputError when the file is missing or is not a TypeScript notebook
  */
 export async function runNotebook(file: string, options: RunNotebookOptions): Promise<NotebookRun> {
-  const notebook = await readNotebook(file);
+  const notebook = withParameters(await readNotebook(file), file, options.parameters ?? {});
   const path = resolve(file);
   const start = options.now();
   const run = new Run();
@@ -133,6 +138,15 @@ class Run {
     if (turn !== undefined) this.#outputs.write(turn.outputs, name, text);
   }
 
+  clear(): void {
+    const turn = this.#session?.cell();
+    if (turn !== undefined) turn.outputs.length = 0;
+  }
+
+  line(): string {
+    throw nobody();
+  }
+
   /** An error that nobody caught belongs to the cell that left it behind. */
   fault(error: unknown, promise?: Promise<unknown>): void {
     const turn = this.#session?.cell(promise);
@@ -143,14 +157,14 @@ class Run {
   async #one(session: Session<Turn>, cell: CodeCell): Promise<CodeCell> {
     this.executed += 1;
     const turn: Turn = { number: this.executed, cell, outputs: [], errors: [] };
-    const outcome = await settled(session.execute(turn, turn.number, cell.source)).catch(
+    const outcome = await settled(session.execute(turn, `cell ${turn.number}`, cell.source)).catch(
       (error): Outcome => ({ error }),
     );
     // Rejections that nobody handles are told after the promises of this turn of the event loop.
     await setImmediate();
     if ("error" in outcome) this.#fail(turn, outcome.error);
     else await this.#result(turn, outcome.value).catch((error) => this.#fail(turn, error));
-    for (const value of Object.values(session.variables)) this.#keep(turn, value);
+    for (const value of session.variables()) this.#keep(turn, value);
     return { ...cell, execution_count: turn.number, outputs: turn.outputs };
   }
 

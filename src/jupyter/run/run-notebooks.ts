@@ -1,15 +1,18 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { optionalPackage } from "../../errors/optional-package.ts";
 import { checkOutput } from "../../files/output-place.ts";
 import { packageRoot } from "../../files/package-root.ts";
+import { needCellPackages } from "../cells/packages.ts";
 import { isRunnable, type Notebook, readNotebook } from "./notebook.ts";
+import { type Parameters, withParameters } from "./parameters.ts";
 import type { NotebookRun } from "./run-notebook.ts";
 
 export interface RunNotebooksOptions {
   /** Store outputs and counts in the files; those of cells that did not run are cleared. */
   readonly write?: boolean;
+  /** Set in a cell after the one with the tag `parameters`, of each notebook. */
+  readonly parameters?: Parameters;
   /** A clock, in milliseconds. */
   readonly now: () => number;
   /** Called as each cell starts. */
@@ -21,15 +24,18 @@ export interface RunNotebooksOptions {
 /**
  * Runs notebooks one after another, each in a process of its own, and yields what came of each as it ends.
  *
- * @throws InputError before any runs, when tslab is missing, or one of the files cannot be read, or written where it is to be
+ * @throws InputError before any runs, when tslab is missing, or one of the files cannot be read, has no such parameter, or cannot
+ * be written where it is to be
  * @throws AbortError when the signal ends the run; the file that was on keeps its bytes
  */
 export async function* runNotebooks(
   files: readonly string[],
   options: RunNotebooksOptions,
 ): AsyncGenerator<NotebookRun, void, undefined> {
-  optionalPackage("run notebooks", "tslab");
-  const notebooks = await Promise.all(files.map(async (file) => ({ file, notebook: await readNotebook(file) })));
+  needCellPackages("run notebooks");
+  const read = async (file: string): Promise<Notebook> =>
+    withParameters(await readNotebook(file), file, options.parameters ?? {});
+  const notebooks = await Promise.all(files.map(async (file) => ({ file, notebook: await read(file) })));
   if (options.write) for (const file of files) checkOutput(file);
   for (const { file, notebook } of notebooks) yield await runApart(file, notebook, options);
 }
@@ -39,7 +45,8 @@ type Message = { readonly cell: number } | { readonly run: NotebookRun };
 
 async function runApart(file: string, notebook: Notebook, options: RunNotebooksOptions): Promise<NotebookRun> {
   const start = options.now();
-  const worker = fork(join(packageRoot(), "dist/notebook-worker.mjs"), options.write ? [file, "--write"] : [file], {
+  const { write = false, parameters = {} } = options;
+  const worker = fork(join(packageRoot(), "dist/notebook-worker.mjs"), [file, JSON.stringify({ write, parameters })], {
     execArgv: [],
     // Output of cells goes into the notebook; what passes by it (programs that a cell starts) has no place in ours.
     stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -1,0 +1,23 @@
+/** What is no TypeScript but often written into cells, and what to write. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/^\s*[!%]{1,2}\s*(?:pip|npm|conda)\b/m, "packages are installed in a terminal: npm install NAME"],
+  [/^\s*%%?\w/m, "cells have no magics: a library does the same, such as node:child_process or performance.now()"],
+  [
+    /^\s*![\w./]/m,
+    'cells run no shell: write import { execSync } from "node:child_process"; execSync("…", { encoding: "utf8" })',
+  ],
+  [/^\s*\??[\w.]+\?\??\s*$/m, "for help on a name, press Shift-Tab behind it"],
+  [
+    /^\s*(?:from\s+[\w.]+\s+import\b|import\s+[\w.]+(?:\s+as\s+\w+)?\s*$)/m,
+    'this is Python: write import { fit } from "mixlens"',
+  ],
+  [/^\s*def\s+\w+\s*\(.*:\s*$/m, "this is Python: write function f(x: number) { … }"],
+  [/^\s*(?:(?:el)?if|for|while|with|try|except|class)\b[^{}]*:\s*(?:#.*)?$/m, "this is Python: blocks stand in { … }"],
+  [/^\s*print\s*\(/m, "this is Python: write console.log(…), or the value alone in the last line"],
+  [/<-\s|\blibrary\(|%>%|\|>/m, "this is R: write const name = …; and functions of a package by import"],
+];
+
+/** One line of advice on a cell that is no TypeScript. */
+export function adviceOn(source: string): string | undefined {
+  return FOREIGN.find(([pattern]) => pattern.test(source))?.[1];
+}

@@ -1,0 +1,156 @@
+import type ts from "typescript";
+import type { Edit } from "./edits.ts";
+import type { ReadCell } from "./program.ts";
+import type { TypeScript } from "./typescript.ts";
+
+/**
+ * The edits that make a module of TypeScript the code of a cell: its names are seen by later ones, and theirs by it.
+ *
+ * A name of an earlier cell is a property of `exports`, which reads and writes the one binding that there is of it. The
+ * cell tells its own to `__tslab__.declare`, as accessors: a name costs its own cell what a local variable does, and what
+ * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression.
+ */
+export function rewriting(typescript: TypeScript, cell: ReadCell): Edit[] {
+  return new Rewriter(typescript, cell).edits();
+}
+
+class Rewriter {
+  readonly #ts: TypeScript;
+  readonly #cell: ReadCell;
+  readonly #edits: Edit[] = [];
+
+  constructor(typescript: TypeScript, cell: ReadCell) {
+    this.#ts = typescript;
+    this.#cell = cell;
+  }
+
+  edits(): Edit[] {
+    const { file } = this.#cell;
+    const [first] = file.statements;
+    if (first === undefined) return [];
+    // After the comments at the head, which may say something to the compiler.
+    this.#put(first.getStart(file), `__tslab__.declare({ ${this.#properties().join(", ")} });${this.#implied()}`);
+    this.#last();
+    for (const statement of file.statements) {
+      if (!this.#exporting(statement)) this.#visit(statement);
+    }
+    return this.#edits;
+  }
+
+  #put(at: number, text: string): void {
+    this.#edits.push({ start: at, end: at, text });
+  }
+
+  /** Takes text out, or puts other in its place; lines stay lines. */
+  #replace(start: number, end: number, text: string = ""): void {
+    const lines = this.#cell.file.text.slice(start, end).replace(/[^\n]/g, "");
+    this.#edits.push({ start, end, text: text + lines });
+  }
+
+  /** Accessors of the values that the cell declares. */
+  #properties(): string[] {
+    const { file, checker } = this.#cell;
+    const { Alias, Value } = this.#ts.SymbolFlags;
+    const locals = [...((file as unknown as { locals?: ReadonlyMap<string, ts.Symbol> }).locals ?? [])];
+    return locals.flatMap(([escaped, local]) => {
+      const name = this.#ts.unescapeLeadingUnderscores(escaped as ts.__String);
+      if (local.declarations?.every((one) => this.#ts.isTypeOnlyImportOrExportDeclaration(one))) return [];
+      const { flags } =
+        (local.flags & Alias) === 0 ? checker.getExportSymbolOfSymbol(local) : checker.getAliasedSymbol(local);
+      if ((flags & Value) === 0) return [];
+      const getter = `get ${name}() { return ${name}; }`;
+      return this.#isVariable(local) ? [getter, `set ${name}(${name}_) { ${name} = ${name}_; }`] : [getter];
+    });
+  }
+
+  #isVariable({ declarations = [] }: ts.Symbol): boolean {
+    const { NodeFlags, getCombinedNodeFlags, isVariableDeclaration, isBindingElement } = this.#ts;
+    return declarations.some(
+      (one) =>
+        (isVariableDeclaration(one) || isBindingElement(one)) &&
+        (getCombinedNodeFlags(one) & (NodeFlags.Const | NodeFlags.Using)) === 0,
+    );
+  }
+
+  /** What JSX is compiled to names a factory, which an earlier cell may have. */
+  #implied(): string {
+    const { file, checker, isEarlier } = this.#cell;
+    if (!file.fileName.endsWith(".tsx")) return "";
+    const pragma = /@jsx\s+([\w$]+)/.exec(file.text)?.[1];
+    const names = ["React", ...(pragma === undefined ? [] : [pragma])];
+    return names
+      .filter((name) => isEarlier(checker.resolveName(name, file, this.#ts.SymbolFlags.Value, true)))
+      .map((name) => ` const ${name} = exports.${name};`)
+      .join("");
+  }
+
+  /** Takes what makes a name one of a module's, which those of cells all are; tells whether that was the whole statement. */
+  #exporting(node: ts.Statement): boolean {
+    const { isExportAssignment, isExportDeclaration, canHaveModifiers, getModifiers, SyntaxKind } = this.#ts;
+    const { file } = this.#cell;
+    const start = node.getStart(file);
+    if (isExportDeclaration(node)) {
+      this.#replace(start, node.getEnd(), node.moduleSpecifier && `require(${node.moduleSpecifier.getText(file)});`);
+      return true;
+    }
+    if (isExportAssignment(node)) this.#replace(start, node.expression.getStart(file), ";");
+    const modifiers = (canHaveModifiers(node) && getModifiers(node)) || [];
+    const exporting = modifiers.filter(
+      ({ kind }) => kind === SyntaxKind.ExportKeyword || kind === SyntaxKind.DefaultKeyword,
+    );
+    const { name } = node as ts.DeclarationStatement;
+    const isUnnamed = exporting.length === 2 && name === undefined;
+    if (isUnnamed) this.#put(start, ";(");
+    for (const modifier of exporting) this.#replace(modifier.getStart(file), modifier.getEnd());
+    if (isUnnamed) this.#put(node.getEnd(), ");");
+    return false;
+  }
+
+  #visit(node: ts.Node): void {
+    if (this.#ts.isIdentifier(node)) this.#name(node);
+    else {
+      const text = this.#replacement(node);
+      if (text === undefined) this.#ts.forEachChild(node, (child) => this.#visit(child));
+      else this.#replace(node.getStart(this.#cell.file), node.getEnd(), text);
+    }
+  }
+
+  /** What stands in the place of an expression that only modules, or only the compiler, can read. */
+  #replacement(node: ts.Node): string | undefined {
+    const { isMetaProperty, isPropertyAccessExpression, isElementAccessExpression, SyntaxKind } = this.#ts;
+    if (isMetaProperty(node) && node.keywordToken === SyntaxKind.ImportKeyword) return "__tslab__.meta";
+    const isAccess = isPropertyAccessExpression(node) || isElementAccessExpression(node);
+    const value = isAccess ? this.#inlined(node) : undefined;
+    return value === undefined ? undefined : `(${JSON.stringify(value)})`;
+  }
+
+  /** A constant that has no value where the code runs: a `const enum` of declarations. */
+  #inlined(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): string | number | undefined {
+    const { checker } = this.#cell;
+    const { ConstEnum, EnumMember } = this.#ts.SymbolFlags;
+    const symbol = checker.getSymbolAtLocation(node);
+    if (symbol === undefined || (symbol.flags & EnumMember) === 0) return undefined;
+    const { parent } = symbol as unknown as { parent?: ts.Symbol };
+    const isDeclared = symbol.declarations?.some((one) => one.getSourceFile().isDeclarationFile);
+    return isDeclared && parent && (parent.flags & ConstEnum) !== 0 ? checker.getConstantValue(node) : undefined;
+  }
+
+  #name(node: ts.Identifier): void {
+    const { checker, isEarlier, file } = this.#cell;
+    const { parent } = node;
+    const isShorthand = this.#ts.isShorthandPropertyAssignment(parent) && parent.name === node;
+    const symbol = isShorthand ? checker.getShorthandAssignmentValueSymbol(parent) : checker.getSymbolAtLocation(node);
+    if (!isEarlier(symbol)) return;
+    if (isShorthand) this.#put(node.getEnd(), `: exports.${node.text}`);
+    else this.#put(node.getStart(file), "exports.");
+  }
+
+  #last(): void {
+    const { file } = this.#cell;
+    const { isEmptyStatement, isExportAssignment, isExportDeclaration, isExpressionStatement } = this.#ts;
+    const last = file.statements.findLast((one) => !isEmptyStatement(one) && !isExportDeclaration(one));
+    if (last === undefined || !(isExpressionStatement(last) || isExportAssignment(last))) return;
+    this.#put(last.expression.getStart(file), "__tslab__.last = (");
+    this.#put(last.expression.getEnd(), ")");
+  }
+}

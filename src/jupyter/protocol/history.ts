@@ -1,0 +1,41 @@
+import type { Content } from "./wire.ts";
+
+/** A cell that was counted. */
+type Entry = readonly [session: number, line: number, code: string];
+
+/** The code of the cells that this kernel ran, for consoles that ask for it. */
+export class History {
+  readonly #entries: Entry[] = [];
+
+  add(line: number, code: string): void {
+    this.#entries.push([1, line, code]);
+  }
+
+  /** What a `history_request` asks for: the last entries, a range of them, or those like a pattern. */
+  answer({ hist_access_type, output, n, start, stop, pattern, unique }: Content): Content {
+    const found = this.#found(String(hist_access_type), { start, stop, pattern, unique });
+    const last =
+      typeof n === "number" && hist_access_type !== "range" ? found.slice(Math.max(0, found.length - n)) : found;
+    const history = last.map(([session, line, code]) => [session, line, output === true ? [code, null] : code]);
+    return { status: "ok", history };
+  }
+
+  #found(access: string, { start, stop, pattern, unique }: Content): readonly Entry[] {
+    if (access === "range") {
+      const [first, end] = [Number(start ?? 0), Number(stop ?? Number.POSITIVE_INFINITY)];
+      return this.#entries.filter(([, line]) => line >= first && line < end);
+    }
+    if (access !== "search") return this.#entries;
+    const like = globOf(String(pattern ?? "*"));
+    const alike = this.#entries.filter(([, , code]) => like.test(code));
+    return unique === true
+      ? alike.filter(([, , code], at) => !alike.slice(at + 1).some((later) => later[2] === code))
+      : alike;
+  }
+}
+
+/** `*` stands for any text and `?` for any character. */
+function globOf(pattern: string): RegExp {
+  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s");
+}

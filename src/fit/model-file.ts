@@ -9,6 +9,7 @@ import { designColumns } from "../frame/observe.ts";
 import { lawOf } from "../laws/registry.ts";
 import type { Priors } from "../models/centring.ts";
 import { MAKE } from "../models/make.ts";
+import type { Mixture } from "../models/mixture.ts";
 import { readBytes } from "../table/read-bytes.ts";
 import { printed } from "../text/printed.ts";
 import type { Fit } from "./fit.ts";
@@ -114,6 +115,7 @@ export function load(path: string): FittedMixture {
   const { experts } = make;
   const made = mixtureFor(formula, make);
   const theta = parametersOf(parameters, made.names, check);
+  checkScales(made, theta, check);
   const read = { formula: { ...formula, experts }, mixture: made, theta, ...(origin && { origin }) };
   return printed<FittedMixture>(read, modelSummary);
 }
@@ -178,4 +180,14 @@ function parametersOf(entries: readonly unknown[], names: readonly string[], che
     check(found === name && isNumber, `the parameter ${quote(name)} and a number up to ${LARGEST}`, entry);
     return number as number;
   });
+}
+
+/** The logarithm up to which a scale and its square are numbers. */
+const LARGEST_LOG = 345;
+
+function checkScales({ experts, names }: Mixture, theta: Float64Array, check: Check): void {
+  for (const j of experts.flat().flatMap(({ design, at }) => (design === "constant" ? at : []))) {
+    const wanted = `the parameter ${quote(names[j])}, a logarithm, to be from -${LARGEST_LOG} to ${LARGEST_LOG}`;
+    check(Math.abs(theta[j]) <= LARGEST_LOG, wanted, theta[j]);
+  }
 }

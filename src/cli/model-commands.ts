@@ -15,7 +15,7 @@ import { DENSE } from "../models/information.ts";
 import { READ } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { tableText } from "../text/table.ts";
-import { type ModelFlags, modelCommand, withRows } from "./model-rows.ts";
+import { type ModelFlags, modelCommand, modelWithRows } from "./model-rows.ts";
 import { addFlags } from "./options.ts";
 import { csv, print, printJson, printText } from "./output.ts";
 
@@ -38,7 +38,7 @@ export function addModelCommands(program: Command): void {
 const TOP = 6;
 
 function runSpectrum(model: string, data: string, flags: ModelFlags & { top?: number }): void {
-  const fitted = withRows(model, data, flags);
+  const fitted = modelWithRows(model, data, flags);
   const { mixture } = fitted;
   const { json = false } = flags;
   const notes = otherRows(fitted, fitted.observations);
@@ -96,7 +96,7 @@ function printRate(found: Rate, eigenvalues: Float64Array): void {
 }
 
 function runSnr(model: string, data: string, flags: ModelFlags): void {
-  const fitted = withRows(model, data, flags);
+  const fitted = modelWithRows(model, data, flags);
   const pairs = snr(fitted);
   const messages = otherRows(fitted, fitted.observations);
   const predictedRate = Math.max(0, ...pairs.map((pair) => pair.predictedRate));

@@ -1,11 +1,8 @@
 import type { Command } from "commander";
 import { partOf } from "../errors/options.ts";
-import type { Whole } from "../fit/fitted.ts";
+import { type WithRows, withRows } from "../fit/fitted.ts";
 import { load } from "../fit/model-file.ts";
 import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
-import { completeRows } from "../frame/complete.ts";
-import { columnsNeeded, observeComplete } from "../frame/observe.ts";
-import type { Observations } from "../rows/observations.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { addFlags, DATA, MODEL } from "./options.ts";
@@ -27,16 +24,9 @@ export function modelCommand(program: Command, name: string, description: string
   return made;
 }
 
-/** A model with its rows. */
-export interface ModelWithRows extends Whole {
-  readonly observations: Observations;
-}
-
 /** The model of a file, whole: with the rows of another. */
-export function withRows(model: string, data: string, flags: ModelFlags): ModelWithRows {
-  const fitted = load(model);
-  const formula = { ...fitted.formula, ...(flags.missing && { missing: flags.missing }) };
-  const given = readTable(data, partOf(flags, READ));
-  const { table } = completeRows(given, columnsNeeded(given, formula, true), formula.missing);
-  return { ...fitted, formula, table, observations: observeComplete(table, formula, true) };
+export function modelWithRows(model: string, data: string, flags: ModelFlags): WithRows {
+  const { formula, ...fitted } = load(model);
+  const own = { ...fitted, formula: { ...formula, ...(flags.missing && { missing: flags.missing }) } };
+  return withRows("read a model's rows", own, readTable(data, partOf(flags, READ)), "with a file of rows");
 }

@@ -3,14 +3,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { REPORT, type ReportOptions, reportOf } from "../charts/report.ts";
-import { partOf } from "../errors/options.ts";
 import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
-import { load } from "../fit/model-file.ts";
 import type { Origin } from "../fit/origin.ts";
-import { READ } from "../table/read-options.ts";
-import { readTable } from "../table/read-table.ts";
-import { type ModelFlags, modelCommand } from "./model-rows.ts";
+import { type ModelFlags, modelCommand, modelWithRows } from "./model-rows.ts";
 import { addFlags } from "./options.ts";
 import { log, printJson } from "./output.ts";
 
@@ -27,18 +23,16 @@ export function addReport(program: Command): void {
 }
 
 async function run(model: string, data: string, flags: Flags): Promise<void> {
-  const { out, json = false, level, seed, missing } = flags;
+  const { out, json = false, level, seed } = flags;
   checkOutput(out);
-  const { formula, ...fitted } = load(model);
-  const own = { ...fitted, formula: { ...formula, ...(missing && { missing }) } };
-  const rows = readTable(data, partOf(flags, READ));
+  const own = modelWithRows(model, data, flags);
   const facts = [
     ["command", commandLine()],
     ["model", fingerprint(model)],
     ["data", fingerprint(data)],
     ...(own.origin === undefined ? [] : fittedBy(own.origin)),
   ] as const;
-  const { html, messages } = await reportOf(own, { rows, level, seed }, facts);
+  const { html, messages } = await reportOf(own, { level, seed }, facts);
   for (const message of messages) log(message);
   await writeWhole(out, html);
   if (json) printJson({ out, messages });

@@ -11,7 +11,7 @@ import { LEVEL } from "../inference/level.ts";
 import { REPLICATES } from "../inference/replicates.ts";
 import { type SummaryOptions, summary, summaryTable } from "../inference/summary.ts";
 import { type Table, type TableLimits, tableText } from "../text/table.ts";
-import { type ModelFlags, modelCommand, withRows } from "./model-rows.ts";
+import { type ModelFlags, modelCommand, modelWithRows } from "./model-rows.ts";
 import { addFlags } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
@@ -64,7 +64,9 @@ function withoutDefault({ value, help = "", ...kind }: Defaulted<number>): Retur
 
 function run(model: string, data: string, flags: Flags): void {
   const options = errorsOf(flags);
-  const found = summary(withRows(model, data, flags), { level: flags.level, ...options });
+  // How columns are read is no news of parameters.
+  const { messages: _, ...fitted } = modelWithRows(model, data, flags);
+  const found = summary(fitted, { level: flags.level, ...options });
   if (flags.json) {
     const { parameters, shares, logLikelihood, criteria, rate, certificate, messages } = found;
     printJson({ parameters, shares, logLikelihood, ...criteria, rate, certificate, messages });

@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { codingsInWords } from "../frame/column-types.ts";
 import { completeRows, droppedInWords, type Missing } from "../frame/complete.ts";
 import { aFormula, type Formula } from "../frame/formula.ts";
-import { columnsNeeded, observe } from "../frame/observe.ts";
+import { columnsNeeded, observe, observeComplete } from "../frame/observe.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -124,11 +124,12 @@ export function withRows(act: string, fitted: Whole, rows: FitRows | undefined, 
       messages: rows === undefined ? messages : [],
     };
   }
-  const { formula, mixture, theta } = fittedMixture(act, fitted);
+  const { formula, mixture, theta, origin } = fittedMixture(act, fitted);
   const given = toTable(rows);
   const { table, dropped } = completeRows(given, columnsNeeded(given, formula, true), formula.missing);
   const messages = [...droppedInWords(dropped), ...codingsInWords(formula.codings ?? {})];
-  return { formula, mixture, theta, table, observations: observe(table, formula), messages };
+  const observations = observeComplete(table, formula, true);
+  return { formula, mixture, theta, ...(origin && { origin }), table, observations, messages };
 }
 
 /** Rows that need no response. */

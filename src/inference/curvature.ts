@@ -64,7 +64,11 @@ export function curvatureAt(act: string, model: Mixture, theta: Float64Array, da
       return half;
     });
   const halves = halvesOf((j) => about?.row(j));
-  const scores = (): Float64Array => freeScores(unitScores(inner, theta.length, at, rows), theta.length, free);
+  let found: Float64Array | undefined;
+  const scores = (): Float64Array => {
+    found ??= freeScores(unitScores(inner, theta.length, at, rows), theta.length, free);
+    return found;
+  };
   return {
     free,
     inverse: products(halves),

@@ -8,6 +8,8 @@ const SMALL = 10.0;
 const FEW = 1000;
 /** Columns up to which each class weighs them once: above, d² products cost more than d(d + 1)/2 with weights. */
 const NARROW = 3;
+/** Classes from which on that pays: of two there is no pair, and of three one. */
+const MANY = 4;
 
 /**
  * A softmax with a reference class, η_0 = 0.
@@ -131,18 +133,10 @@ function curvatureSums(
   const curvature = scratch;
   const work = scratch + RUN;
   const size = <usize>(d * d) << 4;
-  const isNarrow = d <= NARROW;
+  const once = isWeighedOnce(classes, d);
   for (let h = 1; h < classes; h++) {
     const ph = p + <usize>h * RUN;
-    if (isNarrow) to = narrowPairs(x, d, h, p, total, bytes, work, to);
-    for (let j = 1; j < h && !isNarrow; j++, to += size) {
-      const pj = p + <usize>j * RUN;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const both = f64x2.mul(f64x2.neg(v128.load(ph + i)), v128.load(pj + i));
-        v128.store(curvature + i, f64x2.mul(both, v128.load(total + i)));
-      }
-      gram(x, d, curvature, bytes, work, to);
-    }
+    to = once ? narrowPairs(x, d, h, p, total, bytes, work, to) : pairs(x, d, h, p, total, bytes, scratch, to);
     othersOf(p, classes, h, curvature, bytes);
     for (let i: usize = 0; i < bytes; i += 16) {
       const both = f64x2.mul(v128.load(ph + i), v128.load(curvature + i));
@@ -153,9 +147,27 @@ function curvatureSums(
   }
 }
 
+/** The pairs of a class h with those before it. `scratch`: three runs. Returns the address after the sums. */
+function pairs(x: usize, d: i32, h: i32, p: usize, total: usize, bytes: usize, scratch: usize, to: usize): usize {
+  const ph = p + <usize>h * RUN;
+  for (let pj = p + RUN; pj < ph; pj += RUN, to += <usize>(d * d) << 4) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const both = f64x2.mul(f64x2.neg(v128.load(ph + i)), v128.load(pj + i));
+      v128.store(scratch + i, f64x2.mul(both, v128.load(total + i)));
+    }
+    gram(x, d, scratch, bytes, scratch + RUN, to);
+  }
+  return to;
+}
+
+/** Whether each class weighs its columns once, and for all pairs. */
+function isWeighedOnce(classes: i32, d: i32): bool {
+  return d <= NARROW && classes >= MANY;
+}
+
 /**
- * The pairs of a class h with those before it, of few columns: products of the columns that each class has weighed once
- * cost less than to weigh them anew for each pair.
+ * The same of many classes and few columns: products of the columns that each class has weighed once cost less than to weigh
+ * them anew for each pair.
  *
  * `work`: two runs that are free, then d, then d for each class that came before, where this leaves its own.
  *
@@ -195,7 +207,7 @@ function othersOf(p: usize, classes: i32, h: i32, out: usize, bytes: usize): voi
 
 /** Runs of scratch that {@link softmaxSums} takes. */
 export function softmaxRuns(classes: i32, d: i32): i32 {
-  return max(classes + 2, d <= NARROW ? 3 + classes * d : 0);
+  return max(classes + 2, isWeighedOnce(classes, d) ? 3 + classes * d : 0);
 }
 
 /** Fills the lower halves of the symmetric matrices of {@link softmaxSums}. */

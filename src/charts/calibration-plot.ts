@@ -1,4 +1,14 @@
-import { type Figure, figure, label, legendBelow, plain, quiet, rounded, seriesColor } from "../display/figure.ts";
+import {
+  errorBars,
+  type Figure,
+  figure,
+  label,
+  legendBelow,
+  plain,
+  quiet,
+  rounded,
+  seriesColor,
+} from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Optional, optional, partOf, readOptions } from "../errors/options.ts";
 import { type FitRows, rowsOfAFit, type Whole } from "../fit/fitted.ts";
@@ -39,15 +49,12 @@ export function calibrationPlot(fit: Whole, options: CalibrationPlotOptions = {}
   const series = names.map((name, at) => {
     const own = points.filter((point) => point.label === name);
     const color = seriesColor(at);
+    const found = (end: "estimate" | "lower" | "upper"): number[] => own.map((point) => point[end]);
     return {
       ...({ type: "scatter", mode: "markers", name: name === undefined ? "responses" : label(name) } as const),
       x: rounded(own.map(({ expected }) => expected)),
-      y: rounded(own.map(({ estimate }) => estimate)),
-      error_y: {
-        ...({ type: "data", symmetric: false, color, thickness: 1.5, width: 3 } as const),
-        array: rounded(own.map(({ estimate, upper }) => upper - estimate)),
-        arrayminus: rounded(own.map(({ estimate, lower }) => estimate - lower)),
-      },
+      y: rounded(found("estimate")),
+      error_y: errorBars(found("estimate"), found("lower"), found("upper"), color),
       customdata: rounded(own.map(({ rows }) => rows)),
       hovertemplate: `said %{x:.3f}, found %{y:.3f}${isLabels ? " of %{customdata} rows" : ""}`,
       marker: { color, size: 7 },

@@ -4,6 +4,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { either, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { extent } from "../math/statistics.ts";
 import { formatNumber } from "../text/number.ts";
 
 /** The log-likelihoods of one run: the start first, then one value per iteration. */
@@ -116,7 +117,7 @@ function gap(value: number, floor: number): number | null {
 /** Powers of ten between ticks: eight ticks or so. */
 function decades(gaps: readonly (readonly (number | null)[])[]): number {
   const logs = gaps.flat().flatMap((value) => (value === null ? [] : [Math.log10(value)]));
-  const [low, high] = [logs.reduce((a, b) => Math.min(a, b), 0), logs.reduce((a, b) => Math.max(a, b), 0)];
+  const [low, high] = extent([0, ...logs]);
   return Math.max(1, Math.ceil((high - low) / 8));
 }
 

@@ -1,5 +1,5 @@
 import { curvePlot } from "../display/curve-plot.ts";
-import { type Figure, figure, label, legendBelow, plain, rounded, seriesColor } from "../display/figure.ts";
+import { errorBars, type Figure, figure, label, legendBelow, plain, rounded, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import { rowsOfFit, type Whole } from "../fit/fitted.ts";
@@ -9,6 +9,7 @@ import {
   type PartialEffectOptions,
   partialEffect,
 } from "../inference/partial-effect.ts";
+import { extent } from "../math/statistics.ts";
 import { formatNumber } from "../text/number.ts";
 
 /** What may be told to a plot of a partial effect. */
@@ -49,19 +50,11 @@ export function partialEffectPlot(fit: Whole, options: PartialEffectPlotOptions 
 
 /** Ends of the vertical axis: intervals that are wider than all there is in the data are cut, for they would hide the rest. */
 function rangeOf({ curves }: PartialEffect, response: Float64Array): [number, number] {
-  const [low, high] = extent([response, ...curves.map(({ expected }) => expected)]);
-  const [lower, upper] = extent(curves.flatMap((curve) => [curve.lower, curve.upper]));
+  const [low, high] = extent([response, ...curves.map(({ expected }) => expected)].flatMap(extent));
+  const [lower, upper] = extent(curves.flatMap((curve) => [curve.lower, curve.upper]).flatMap(extent));
   const [from, to] = [Math.max(low, lower), Math.min(high, upper)];
   const margin = 0.05 * (to - from) || 1;
   return [from - margin, to + margin];
-}
-
-function extent(lists: readonly Float64Array[]): [number, number] {
-  const ends = lists.map((values) => [
-    values.reduce((a, b) => Math.min(a, b)),
-    values.reduce((a, b) => Math.max(a, b)),
-  ]);
-  return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
 }
 
 function curves({ x, kind, places, curves }: PartialEffect, title: string, y: string): Figure {
@@ -89,11 +82,7 @@ function points({ x, places, curves }: PartialEffect, title: string, y: string):
       ...({ type: "scatter", mode: "markers", name: label(name) } as const),
       x: places.map((_, place) => place + shift),
       y: rounded(expected),
-      error_y: {
-        ...({ type: "data", symmetric: false, color, thickness: 1.5, width: 3 } as const),
-        array: rounded(expected.map((value, place) => upper[place] - value)),
-        arrayminus: rounded(expected.map((value, place) => value - lower[place])),
-      },
+      error_y: errorBars(expected, lower, upper, color),
       text: places.map((place) => plain(String(place))),
       hovertemplate: "%{text}: %{y}",
       marker: { color, size: 8 },

@@ -15,6 +15,17 @@ export interface Figure {
   readonly alt: string;
 }
 
+/** How plotly is told of error bars. */
+interface Bars {
+  readonly type: "data";
+  readonly symmetric: boolean;
+  readonly color: string;
+  readonly thickness: number;
+  readonly width: number;
+  array: number[];
+  arrayminus: number[];
+}
+
 /** Colours that stay apart for colour-blind readers (Okabe and Ito), strongest contrast on white first. */
 export const palette: readonly string[] = [
   "#0072B2",
@@ -41,6 +52,20 @@ export const legendBelow = { legend: { orientation: "h", x: 0, y: -0.2, yanchor:
 /** Numbers to six digits, which are more than a chart shows. */
 export function rounded(values: ArrayLike<number>): number[] {
   return Array.from(values, (value) => Number(value.toPrecision(6)));
+}
+
+/** Bars of a trace's points from the lower ends of intervals to the upper ones. */
+export function errorBars(
+  values: ArrayLike<number>,
+  lower: ArrayLike<number>,
+  upper: ArrayLike<number>,
+  color: string,
+): Bars {
+  return {
+    ...{ type: "data", symmetric: false, color, thickness: 1.5, width: 3 },
+    array: rounded(Array.from(values, (value, at) => upper[at] - value)),
+    arrayminus: rounded(Array.from(values, (value, at) => value - lower[at])),
+  };
 }
 
 const axis: object = {

@@ -1,4 +1,4 @@
-import { mean } from "../math/statistics.ts";
+import { extent, mean } from "../math/statistics.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Column } from "../table/column.ts";
 import { numericColumn } from "../table/numeric.ts";
@@ -55,8 +55,7 @@ function mostFrequent<T>(values: ArrayLike<T>): T {
 
 /** Numbers evenly spaced from the least to the largest of a column. */
 export function evenly(table: DataTable, name: string, places: number): Float64Array {
-  const values = numericColumn(table, name);
-  const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  const [low, high] = extent(numericColumn(table, name));
   // The last is the largest to the last bit.
   return Float64Array.from({ length: places }, (_, at) => {
     return at === places - 1 ? high : low + ((high - low) * at) / (places - 1);

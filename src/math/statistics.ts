@@ -13,6 +13,13 @@ export function sd(values: ArrayLike<number>): number {
   return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
 }
 
+/** The least and the largest of one number or more. */
+export function extent(values: ArrayLike<number>): [low: number, high: number] {
+  let [low, high] = [values[0], values[0]];
+  for (let i = 1; i < values.length; i++) [low, high] = [Math.min(low, values[i]), Math.max(high, values[i])];
+  return [low, high];
+}
+
 /** The median. */
 export function median(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();

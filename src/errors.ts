@@ -48,6 +48,18 @@ export class WorkFailure extends Error {
   }
 }
 
+/** What is found, or the InputError by which it is refused; what else is thrown is a defect, and goes on. */
+export function attempt<T>(
+  find: () => T,
+): { readonly found: T } | { readonly found?: undefined; readonly refusal: InputError } {
+  try {
+    return { found: find() };
+  } catch (error) {
+    if (error instanceof InputError) return { refusal: error };
+    throw error;
+  }
+}
+
 function sentence(act: string, expected: string, got: string, next?: string): string {
   return oneLine(`Cannot ${act}: expected ${expected}, got ${got}${next === undefined ? "" : `; ${next}`}`);
 }

@@ -4,7 +4,7 @@ import { type Figure, figure, label, plain, quiet, seriesColor } from "../displa
 import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
+import { attempt, InputError } from "../errors.ts";
 import type { Whole } from "../fit/fitted.ts";
 import { spectrum } from "../inference/spectrum.ts";
 import { isWhole } from "../models/checks.ts";
@@ -105,13 +105,8 @@ function expertsOf(fit: Whole): readonly NamedCoefficients[] {
 function errorsOf(fit: Whole): Coefficients | undefined {
   const { mixture, observations } = fit;
   if (observations === undefined || mixture.free.length > DENSE) return undefined;
-  try {
-    const { observedInformation, standardErrors } = spectrum(fit);
-    return observedInformation === "positive definite" ? coefficients(mixture, standardErrors) : undefined;
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
+  const { found } = attempt(() => spectrum(fit));
+  return found?.observedInformation === "positive definite" ? coefficients(mixture, found.standardErrors) : undefined;
 }
 
 /** Where an expert's dots sit around the middle of a row, in rows. */

@@ -1,5 +1,5 @@
 import type { PageSection } from "../display/render/page.ts";
-import { InputError } from "../errors.ts";
+import { attempt } from "../errors.ts";
 import type { WithRows } from "../fit/fitted.ts";
 import { classify } from "../fit/predict.ts";
 import { columnsOfTermsIn } from "../frame/along.ts";
@@ -21,13 +21,9 @@ import { spectrumPlot } from "./spectrum-plot.ts";
 // The sections of a report. What can't be found is the sentence that says why.
 
 /** What is shown, or the sentence that says why it can't be. */
-export function attempt(show: () => readonly unknown[]): readonly unknown[] {
-  try {
-    return show();
-  } catch (error) {
-    if (error instanceof InputError) return [`${error.message}.`];
-    throw error;
-  }
+export function shownOr(show: () => readonly unknown[]): readonly unknown[] {
+  const tried = attempt(show);
+  return "refusal" in tried ? [`${tried.refusal.message}.`] : tried.found;
 }
 
 /** A responsibility from which on it is sure whose a row is. */
@@ -90,7 +86,7 @@ export function partialSection(own: WithRows, level: number): PageSection {
   const gate = isOne || mixture.gate.length === 0 ? [] : columnsOfTermsIn({ ...formula, features: [] });
   const values = names.slice(0, COLUMNS).flatMap((x) => {
     const of = (effect: EffectOn): readonly unknown[] =>
-      attempt(() => [partialEffectPlot(own, { x, level, of: effect })]);
+      shownOr(() => [partialEffectPlot(own, { x, level, of: effect })]);
     return [
       ...(isOne || gate.includes(x) ? of("response") : []),
       ...(gate.includes(x) ? of("gate") : []),
@@ -107,7 +103,7 @@ export function partialSection(own: WithRows, level: number): PageSection {
 
 /** Which rows it hangs on. */
 export function influenceSection(own: WithRows): PageSection {
-  const values = attempt(() => {
+  const values = shownOr(() => {
     const found = influence(own);
     const [{ row, parameter, change }] = found.most;
     const moved = `${Number(Math.abs(change).toPrecision(2))} of its standard errors`;
@@ -121,12 +117,12 @@ export function influenceSection(own: WithRows): PageSection {
 /** How fast EM is here, and what it says of each parameter. */
 export function spectrumSection(own: WithRows): PageSection {
   const { mixture } = own;
-  const values = attempt(() => {
+  const values = shownOr(() => {
     if (mixture.free.length > DENSE) return [spectrumPlot(own)];
     const found = spectrum(own);
     return [rateInWords(found), spectrumPlot(found), missingTable(found)];
   });
-  const pairs = attempt(() => [snr(own)]);
+  const pairs = shownOr(() => [snr(own)]);
   return { heading: "How fast EM is here, and what is missing", values: [...values, ...pairs] };
 }
 

@@ -4,7 +4,7 @@ import { type PageSection, sectionPage } from "../display/render/page.ts";
 import { text } from "../errors/kinds.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
 import { type Defaulted, type Optional, optional, type PlanOf, readOptions } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
+import { attempt } from "../errors.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { type FitRows, fittedMixture, rowsOfAFit, type Whole, type WithRows, withRows } from "../fit/fitted.ts";
 import { counted, modelInWords } from "../fit/summary.ts";
@@ -17,11 +17,11 @@ import { calibrationPlot } from "./calibration-plot.ts";
 import { coefficientPlot } from "./coefficient-plot.ts";
 import { fitPlot } from "./fit-plot.ts";
 import {
-  attempt,
   certificateSection,
   expertSection,
   influenceSection,
   partialSection,
+  shownOr,
   spectrumSection,
 } from "./report-sections.ts";
 import { residualPlot } from "./residual-plot.ts";
@@ -96,8 +96,8 @@ export async function reportOf(
   const messages = [...new Set([...told.messages, ...withoutPictures()])];
   const { note: _, ...coefficients } = summaryTable(told);
   const sections: readonly PageSection[] = [
-    { heading: "Rows and experts", values: isLabel ? [] : attempt(() => [fitPlot(own)]) },
-    { heading: "Coefficients", values: [coefficients, ...attempt(() => [coefficientPlot(own)])] },
+    { heading: "Rows and experts", values: isLabel ? [] : shownOr(() => [fitPlot(own)]) },
+    { heading: "Coefficients", values: [coefficients, ...shownOr(() => [coefficientPlot(own)])] },
     ...(isOne ? [] : [expertSection(own)]),
     { heading: "Does it fit?", values: checks(own, level, seed) },
     partialSection(own, level),
@@ -136,21 +136,17 @@ function inSentences(own: WithRows, { shares, rate }: FitSummary): readonly stri
 function checks(own: WithRows, level: number, seed: number): readonly unknown[] {
   const { isLabel, isCount, hasTrials } = own.mixture.law.response;
   return [
-    ...(isLabel ? [] : attempt(() => [residualPlot(own, { seed })])),
-    ...attempt(() => [calibrationPlot(own, { level, seed })]),
-    ...(isCount || hasTrials ? attempt(() => [rootogram(own)]) : []),
+    ...(isLabel ? [] : shownOr(() => [residualPlot(own, { seed })])),
+    ...shownOr(() => [calibrationPlot(own, { level, seed })]),
+    ...(isCount || hasTrials ? shownOr(() => [rootogram(own)]) : []),
   ];
 }
 
 /** A sentence where pictures can't be drawn, as without the package that they take. */
 function withoutPictures(): readonly string[] {
-  try {
-    optionalPackage("draw a picture", "jsdom");
-    return [];
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return [`Figures show where scripts run, and have no pictures beside: ${error.message}.`];
-  }
+  const tried = attempt(() => optionalPackage("draw a picture", "jsdom"));
+  if (!("refusal" in tried)) return [];
+  return [`Figures show where scripts run, and have no pictures beside: ${tried.refusal.message}.`];
 }
 
 /** Sentences one below the other. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { AlgorithmName } from "../algorithms/named.ts";
 import { coefficientTable } from "../display/coefficient-table.ts";
 import { partOf } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
+import { attempt } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
 import { type Fit, fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
@@ -125,16 +125,15 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
     );
     return null;
   }
-  try {
-    const found = spectrum(mixture, theta, observations);
-    if (found.observedInformation === "positive definite") {
-      return coefficients(mixture, found.standardErrors, (error, at) => error * Math.exp(theta[at]));
-    }
-    messages.push("There are no standard errors: the observed information is not positive definite at the estimates.");
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    messages.push(`There are no standard errors: ${error.message}.`);
+  const tried = attempt(() => spectrum(mixture, theta, observations));
+  if ("refusal" in tried) {
+    messages.push(`There are no standard errors: ${tried.refusal.message}.`);
+    return null;
   }
+  if (tried.found.observedInformation === "positive definite") {
+    return coefficients(mixture, tried.found.standardErrors, (error, at) => error * Math.exp(theta[at]));
+  }
+  messages.push("There are no standard errors: the observed information is not positive definite at the estimates.");
   return null;
 }
 

@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type PlanOf, partOf, readOptions } from "../errors/options.ts";
-import { InputError, quote } from "../errors.ts";
+import { attempt, InputError, quote } from "../errors.ts";
 import { type Criteria, criteria } from "../fit/criteria.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { otherRows } from "../fit/origin.ts";
@@ -126,12 +126,8 @@ function observedErrors(
   fit: Whole,
   where: PlanOf<ErrorTable>,
 ): { readonly found?: Covariance; readonly reason?: string } {
-  try {
-    return { found: covarianceFor(ACT, CALL, fit, where).covariance };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { reason: error.message.replace(/^Cannot [^:]*: /, "") };
-  }
+  const tried = attempt(() => covarianceFor(ACT, CALL, fit, where).covariance);
+  return "refusal" in tried ? { reason: tried.refusal.message.replace(/^Cannot [^:]*: /, "") } : tried;
 }
 
 function replicateErrors(fit: Whole, { bootstrap = {}, rows, type, cluster }: SummaryOptions, level: number): Errors {
@@ -173,20 +169,8 @@ function startOf(fit: Whole): Float64Array {
 
 function rateOf(mixture: Mixture, theta: Float64Array, data: Observations): number | null {
   if (mixture.free.length > DENSE) return null;
-  return unless(() => {
-    const { rate, observedInformation } = spectrum(mixture, theta, data);
-    return observedInformation === "positive definite" ? rate : null;
-  });
-}
-
-/** What is found, or null where it is refused. */
-function unless<T>(find: () => T): T | null {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof InputError) return null;
-    throw error;
-  }
+  const { found } = attempt(() => spectrum(mixture, theta, data));
+  return found?.observedInformation === "positive definite" ? found.rate : null;
 }
 
 function certificateOf(
@@ -196,7 +180,8 @@ function certificateOf(
   data: Observations,
 ): FitSummary["certificate"] {
   if (mixture.law.natural === undefined) return null;
-  return unless(() => (certify(mixture, start, data, { steps: STEPS, limit }).holds ? "holds" : "fails"));
+  const { found } = attempt(() => certify(mixture, start, data, { steps: STEPS, limit }));
+  return found === undefined ? null : found.holds ? "holds" : "fails";
 }
 
 /** What is null where it is not known. */

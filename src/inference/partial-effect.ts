@@ -5,6 +5,7 @@ import { fittedMixture, tableOfFit, type Whole } from "../fit/fitted.ts";
 import { codingIn, columnsOfTermsIn, evenly, rowsAlong } from "../frame/along.ts";
 import { type Coding, levelsOf } from "../frame/column-types.ts";
 import type { Formula } from "../frame/formula.ts";
+import { probability } from "../laws/binomial.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { expectedResponse, expertAlone } from "../models/prediction.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -205,7 +206,6 @@ interface Scale {
 
 /** Less than this is not known of what is left of 1. */
 const ROUNDING = 1e-11;
-const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const LINEAR: Scale = { to: (values) => values, from: (place) => place, slope: () => 1 };
 const LOGARITHMIC: Scale = { to: (values) => values.map(Math.log), from: Math.exp, slope: Math.exp };
@@ -220,8 +220,8 @@ const LOG_ODDS: Scale = {
       const left = width > 1 ? others : 1 - value;
       return Math.log(value) - Math.log(width > 1 || left > ROUNDING ? left : 0);
     }),
-  from: logistic,
-  slope: (place) => logistic(place) * logistic(-place),
+  from: probability,
+  slope: (place) => probability(place) * probability(-place),
 };
 
 /** A partial effect as a table. */

@@ -13,7 +13,7 @@ function softplus(eta: number): number {
 }
 
 /** The probability of a success. */
-function probability(logOdds: number): number {
+export function probability(logOdds: number): number {
   return logOdds < 0 ? Math.exp(logOdds) / (1 + Math.exp(logOdds)) : 1 / (1 + Math.exp(-logOdds));
 }
 

@@ -6,14 +6,8 @@ import { ownTypes } from "./own-package.ts";
 import type { TypeScript } from "./typescript.ts";
 
 /** What a project's tsconfig.json says of how its code is found and what it means; how strict cells are it does not say. */
-const TAKEN = [
-  "baseUrl",
-  "jsx",
-  "jsxFactory",
-  "jsxFragmentFactory",
-  "jsxImportSource",
-  "experimentalDecorators",
-] as const;
+const MEANING = ["jsx", "jsxFactory", "jsxFragmentFactory", "jsxImportSource", "experimentalDecorators"] as const;
+const TAKEN = ["baseUrl", ...MEANING] as const;
 
 /** How cells of a folder are compiled: for this Node, strictly, with modules found as bundlers and Node find them. */
 export function cellOptions(typescript: TypeScript, folder: string): ts.CompilerOptions {
@@ -46,10 +40,8 @@ export function cellOptions(typescript: TypeScript, folder: string): ts.Compiler
 
 /** How one file is made JavaScript for `require`. */
 export function emitOptions(typescript: TypeScript, options: ts.CompilerOptions): ts.CompilerOptions {
-  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = options;
-  const given = { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators };
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...given(options, MEANING),
     module: typescript.ModuleKind.CommonJS,
     moduleDetection: typescript.ModuleDetectionKind.Force,
     target: typescript.ScriptTarget.ES2022,
@@ -91,6 +83,10 @@ function projectOptions(typescript: TypeScript, folder: string): ts.CompilerOpti
     name,
     places.map((place) => join(base, place)),
   ]);
-  const taken = TAKEN.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  return { ...Object.fromEntries(taken), paths: Object.fromEntries(paths) };
+  return { ...given(options, TAKEN), paths: Object.fromEntries(paths) };
+}
+
+/** Those of some options that are given. */
+function given(options: ts.CompilerOptions, names: readonly (typeof TAKEN)[number][]): ts.CompilerOptions {
+  return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }

@@ -155,3 +155,14 @@ test.each([
   const { reply } = await kernel.run([cells[1].source].flat().join(""));
   expect((reply.traceback as string[])[1]).toContain(line);
 });
+
+test("the case k09-printed-errors-have-generated-lines keeps its author's lines, printed and shown, and no path", async () => {
+  const name = "k09-printed-errors-have-generated-lines";
+  const file = new URL(`../../../shared/cases/kernel/${name}.ipynb`, import.meta.url);
+  const [, printed, shown] = JSON.parse(await readFile(file, "utf8")).cells.map(({ source }: { source: string[] }) =>
+    [source].flat().join(""),
+  );
+  // The cell begins with empty lines; JSON.parse stands in the fourth.
+  expect(await kept(printed)).toMatch(/^SyntaxError: [^\n]+\n {4}at cell 2, line 4, column 8\n$/);
+  expect(await kept(shown)).toMatch(/^Error: shown\n {4}at cell 2, line 1, column 1\n?$/);
+});

@@ -7,7 +7,7 @@ import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 import { summary } from "../../src/inference/summary.ts";
 
-// Examples of the pages and papers of flexmix, MASS and nnet, on their own data, in R's order of labels by the alphabet.
+// Examples of the pages and papers of flexmix, mixtools, MASS and nnet, on their own data, in R's order of labels by the alphabet.
 // Numbers: R 4.2.2 with flexmix 2.3-18 (the best of ten fits, tolerance 1e-12, seed 1), MASS 7.3-58 and nnet 7.3-18.
 
 const folder = mkdtempSync(join(tmpdir(), "mixlens-published-"));
@@ -18,10 +18,11 @@ beforeAll(() => {
     suppressMessages({ library(flexmix); library(MASS) })
     mixtures <- c("patent", "bioChemists", "salmonellaTA98", "seizure", "tribolium", "Mehta", "trypanosome", "fabricfault", "BregFix")
     data(list = mixtures)
+    load(system.file("data", "CO2data.RData", package = "mixtools"))
     BregFix$total <- BregFix$yes + BregFix$no
     visits <- ifelse(birthwt$ftv == 0, "0", ifelse(birthwt$ftv == 1, "1", "2+"))
     birthwt <- transform(birthwt, race = c("white", "black", "other")[race], ptd = as.integer(ptl > 0), visits = visits, low = ifelse(low == 1, "low", "fine"))
-    for (name in c(mixtures, "birthwt", "housing", "quine")) write.csv(get(name), file.path(commandArgs(TRUE), paste0(name, ".csv")))`;
+    for (name in c(mixtures, "CO2data", "birthwt", "housing", "quine")) write.csv(get(name), file.path(commandArgs(TRUE), paste0(name, ".csv")))`;
   const { status, stderr } = spawnSync("Rscript", ["--vanilla", "-e", script, folder], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
 });
@@ -126,6 +127,20 @@ test.each(published)("$name: flexmix's maximum, criteria and coefficients", (exa
       expect(Math.abs(ours[z] - value)).toBeLessThan(2e-4 * Math.max(1, Math.abs(value)));
     }
   }
+});
+
+test("CO2data: the maximum that mixtools' paper prints, and its parameters", () => {
+  // Benaglia, Chauveau, Hunter and Young 2009, Journal of Statistical Software 32(6), section 5.2.
+  const found = fit(file("CO2data"), { formula: "CO2 ~ GNP | 1", k: 2 });
+  expect(found.result).toBe("converged");
+  expect(found.logLikelihood).toBeCloseTo(-66.93977, 5);
+  const printed = { "expert1.(intercept)": 8.678987, "expert2.(intercept)": 1.41515 };
+  const slopes = { "expert1.GNP": -0.02334, "expert2.GNP": 0.676596 };
+  const sigmas = { "expert1.log(sigma)": Math.log(2.049544), "expert2.log(sigma)": Math.log(0.809411) };
+  for (const [name, value] of Object.entries({ ...printed, ...slopes, ...sigmas })) {
+    expect(found.theta[found.mixture.names.indexOf(name)]).toBeCloseTo(value, 4);
+  }
+  expect(1 / (1 + Math.exp(found.theta[0]))).toBeCloseTo(0.75492, 5);
 });
 
 test("Mehta, centres of a trial with a common effect: flexmix's best of ten fits is 2.6 nats lower", () => {

@@ -66,6 +66,7 @@ export class CellSupervisor {
     this.#tell("shutdown");
     await Promise.race([ended, setTimeout(PATIENCE)]);
     this.#process.kill("SIGKILL");
+    await ended;
   }
 
   #tell(incoming: Incoming): void {

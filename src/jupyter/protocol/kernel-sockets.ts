@@ -39,6 +39,9 @@ export async function serveJupyter(connection: Connection): Promise<void> {
   );
   // A front end may send the signal as well.
   process.on("SIGINT", () => void cells.interrupt());
+  const parent = process.ppid;
+  // Whoever started the kernel ends it, and may itself be killed.
+  setInterval(() => process.ppid !== parent && process.exit(1), 1000);
 
   const onControl = async (request: Message): Promise<void> => {
     const { msg_type } = request.header;

@@ -41,6 +41,7 @@ const config: UserConfig[] = defineConfig([
     },
     format: "esm",
     unbundle: true,
+    copy: "src/jupyter/lab/mixlens_papermill.py",
     hooks: { "build:done": linkOwnName },
   },
   { ...shared, entry: library, format: "cjs", unbundle: true },

@@ -78,6 +78,16 @@ test("where no cell is on, it is printed below the last", async () => {
   expect((await kernel.run("1")).reply).toMatchObject({ status: "ok", execution_count: 1 });
 });
 
+test("what passes by the streams of cells is printed in the cell, before its end", async () => {
+  const code = `import { execSync } from "node:child_process"; import { writeSync } from "node:fs";
+execSync("echo one; echo two >&2", { stdio: "inherit" }); writeSync(1, "three ö\\n");`;
+  const { published } = await kernel.run(code);
+  expect(published.at(-1)?.content).toEqual({ execution_state: "idle" });
+  const printed = (name: string): string =>
+    published.flatMap(({ content }) => (content.name === name ? [content.text] : [])).join("");
+  expect([printed("stdout"), printed("stderr")]).toEqual(["one\nthree ö\n", "two\n"]);
+});
+
 test("an interrupt, too, is answered where the process ends", async () => {
   const running = kernel.run("process.kill(process.pid, 'SIGSTOP');");
   await setTimeout(500);

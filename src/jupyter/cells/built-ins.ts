@@ -17,8 +17,8 @@ const text = String;
 /** Members that would change what any object means: a promise, a descriptor, JSON. */
 const MEANING = ["then", "toJSON", "get", "set", "value", "writable", "enumerable", "configurable"] as const;
 
-/** Globals that programs replace to their own ends, as tests do the clock and chance. */
-const LEFT: ReadonlySet<string> = new Set(["Date", "Math", "Intl", "WebAssembly"]);
+/** What programs replace to their own ends, as tests do the clock and chance. */
+const LEFT: ReadonlySet<PropertyKey> = new Set(["Date", "Math", "Intl", "WebAssembly", "stackTraceLimit"]);
 
 /** Globals of Node's own that cells cannot be run without. */
 const NEEDED = ["process", "Buffer"] as const;

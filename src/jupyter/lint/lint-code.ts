@@ -47,8 +47,9 @@ class Cell {
     this.#ts = typescript;
     this.#file = parseCell(typescript, source);
     this.#number = number;
-    const { Value, Alias } = typescript.SymbolFlags;
-    this.declared = new Map([...namesOf(this.#file)].filter(([, { flags }]) => (flags & (Value | Alias)) !== 0));
+    const { Value, ExportValue, Alias } = typescript.SymbolFlags;
+    const kinds = Value | ExportValue | Alias;
+    this.declared = new Map([...namesOf(this.#file)].filter(([, { flags }]) => (flags & kinds) !== 0));
   }
 
   /** Code that is no code: nothing else can be said of it. */

@@ -14,6 +14,9 @@ const PATIENCE = 250;
 /** What is kept of what the process says on its way out. */
 const LAST_WORDS = 8000;
 
+/** How long what is printed to its error stream waits: its last words are for no cell. In milliseconds. */
+const HELD = 50;
+
 /** A request that is not answered yet, whether its turn has come, and its count where it is a cell that has one. */
 interface Open {
   readonly request: Request;
@@ -34,6 +37,7 @@ export class CellSupervisor {
   #isClosing = false;
   /** The cell that ran last. */
   #latest: Request | undefined;
+  #held = "";
 
   /** @param send sends a message to Jupyter */
   constructor(send: (outgoing: Outgoing) => void) {
@@ -77,15 +81,18 @@ export class CellSupervisor {
   #start(): ChildProcess {
     this.#isReady = false;
     const child = spawn(process.execPath, [...process.execArgv, join(packageRoot(), "dist/cell-process.mjs")], {
-      stdio: ["ignore", "inherit", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     // Where the machine's memory is full, Linux is to end this process before others.
     writeFile(`/proc/${child.pid}/oom_score_adj`, "500").catch(() => {});
     let said = "";
-    const stderr = child.stderr as Readable;
+    const [stdout, stderr] = [child.stdout, child.stderr] as Readable[];
+    stdout.setEncoding("utf8").on("data", (text: string) => this.#print("stdout", text));
     stderr.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-LAST_WORDS);
       process.stderr.write(text);
+      this.#held += text;
+      setTimeout(HELD).then(() => this.#printHeld());
     });
     const ended = new Promise<Omit<Ending, "said">>((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
@@ -107,10 +114,26 @@ export class CellSupervisor {
       if (told === "ready") this.#isReady = true;
       else if (told === "heard") this.#hear();
       else {
+        if (told.content.execution_state === "idle") {
+          // What programs of the cell printed before has been read by then.
+          await new Promise((resolve) => setImmediate(resolve));
+          this.#printHeld();
+        }
         this.#note(told);
         this.#send(told);
       }
     }
+    this.#held = "";
+  }
+
+  /** Shows what passes by the streams that cells have: what programs print that they start, and addons. */
+  #print(name: "stdout" | "stderr", text: string): void {
+    if (this.#latest !== undefined && text !== "") this.#publish(this.#latest, "stream", { name, text });
+  }
+
+  #printHeld(): void {
+    this.#print("stderr", this.#held);
+    this.#held = "";
   }
 
   #note({ to, type, content }: Outgoing): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers";
 import type { MessagePort } from "node:worker_threads";
 import { nameOf } from "../../display/json.ts";
@@ -5,6 +6,7 @@ import { placeOf } from "../../display/live/live-state.ts";
 import { type MimeBundle, mimeBundle } from "../../display/mime.ts";
 import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import { InputError } from "../../errors.ts";
+import { restoredText } from "../cells/built-ins.ts";
 import type { Host } from "../cells/host.ts";
 import { Interrupted } from "../cells/outcome.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
@@ -16,7 +18,7 @@ import { answers } from "./kernel-answers.ts";
 import { type Cell, described, type ExecuteRequest, valuesOf } from "./kernel-cells.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import { partsOf } from "./outbox.ts";
-import { answer, type Content } from "./wire.ts";
+import type { Content } from "./wire.ts";
 
 export interface KernelOptions {
   readonly send: (outgoing: Outgoing) => void;
@@ -53,7 +55,7 @@ export class Kernel implements Host {
       call: (cell, body) => this.#call(cell, body),
       publish: (cell, type, content, buffers) => {
         const request = cell?.request ?? this.#current;
-        if (request !== undefined) options.send({ channel: "iopub", message: answer(request, type, content, buffers) });
+        if (request !== undefined) options.send({ channel: "iopub", to: origin(request), type, content, buffers });
       },
     });
     this.#inputs = new Inputs({
@@ -63,9 +65,9 @@ export class Kernel implements Host {
       end: (cell, error) => this.#session?.end(cell, error),
       allows: ({ request }) => request.content.allow_stdin === true,
       ask: ({ request }, prompt) => {
-        const message = answer(request, "input_request", { prompt, password: false });
-        options.send({ channel: "stdin", message });
-        return message.header.msg_id;
+        const [id, content] = [randomUUID(), { prompt, password: false }];
+        options.send({ channel: "stdin", to: origin(request), type: "input_request", content, id });
+        return id;
       },
     });
   }
@@ -75,6 +77,7 @@ export class Kernel implements Host {
     const session = openSession<Cell>(folder, {
       show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
       compiling: this.#options.compiling,
+      restored: (names, cell) => this.#tell(cell, "stream", { name: "stderr", text: restoredText(names) }),
     });
     this.#session = session;
     const host: NotebookHost = {
@@ -277,12 +280,17 @@ export class Kernel implements Host {
   }
 
   #publish(request: Request, type: string, content: Content): void {
-    this.#options.send({ channel: "iopub", message: answer(request, type, content) });
+    this.#options.send({ channel: "iopub", to: origin(request), type, content });
   }
 
   #reply(request: Request, type: string, content: Content): void {
     if (this.#answered.has(request)) return;
     this.#answered.add(request);
-    this.#options.send({ channel: request.channel, message: answer(request, type, content) });
+    this.#options.send({ channel: request.channel, to: origin(request), type, content });
   }
+}
+
+/** What has to be known of a request to answer it. */
+function origin({ identities, header }: Request): Outgoing["to"] {
+  return { identities, header };
 }

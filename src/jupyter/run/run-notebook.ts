@@ -5,6 +5,7 @@ import { placeOf } from "../../display/live/live-state.ts";
 import { mimeBundle } from "../../display/mime.ts";
 import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import type { WorkFailure } from "../../errors.ts";
+import { restoredText } from "../cells/built-ins.ts";
 import { lendProcess } from "../cells/host.ts";
 import type { Outcome } from "../cells/outcome.ts";
 import { Outputs } from "../cells/outputs.ts";
@@ -103,6 +104,7 @@ class Run {
   async all(folder: string, cells: readonly Cell[], onCell: (cell: number) => void = () => {}): Promise<Cell[]> {
     const session = openSession<Turn>(folder, {
       show: (shown, update, turn) => turn && this.#outputs.show(turn.outputs, shown, update),
+      restored: (names, turn) => turn && this.#outputs.write(turn.outputs, "stderr", restoredText(names)),
     });
     this.#session = session;
     const host: NotebookHost = {

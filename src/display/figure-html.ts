@@ -19,7 +19,7 @@ export function figureState(figure: Figure): FigureState {
 export function figureBundle(state: FigureState, still: string = stillText(state)): Record<string, string> {
   const { json, alt, height } = state;
   const html = [
-    "<div>",
+    '<div style="max-width:100%">',
     still,
     `<div style="height:${height}px;display:none"></div>`,
     `<script type="application/json">${escapeJson(json)}</script>`,

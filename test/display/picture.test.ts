@@ -68,7 +68,7 @@ test("the same figure gives the same bytes, and another one other ids", async ()
 
 test("titles stay clear of the axis, and legends inside the picture", async () => {
   const name = "a name of thirty letters, or so";
-  const svg = await picture(convergencePlot([{ name, logLikelihood: decay(0.5) }]));
+  const svg = await picture(convergencePlot([0.5, 0.6].map((rate) => ({ name, logLikelihood: decay(rate) }))));
   const yTitle = /class="ytitle"[^>]* x="([\d.]+)"/.exec(svg)?.[1];
   expect(Number(yTitle)).toBeGreaterThan(8);
   expect(Number(yTitle)).toBeLessThan(40);

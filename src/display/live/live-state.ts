@@ -80,6 +80,9 @@ export const liveMime = "application/vnd.mixlens.live";
 /** The type under which an output says that its HTML holds the data of a figure, which the extension draws. */
 export const figureMime = "application/vnd.mixlens.figure";
 
+/** The target of comms that tell JupyterLab's extension how far a cell's work is, as `{ line }`. */
+export const progressTarget = "mixlens-progress";
+
 /** The name under which an output of live parts can be replaced. */
 export function placeOf(bundle: Readonly<Record<string, unknown>>): string | undefined {
   const ids = bundle[liveMime];

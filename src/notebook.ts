@@ -13,5 +13,6 @@ export {
   slider,
 } from "./display/live/controls.ts";
 export { type ControlValues, type LiveFigure, liveFigure } from "./display/live/live-figure.ts";
-export { type DisplaySink, initPlotly, notebookSink, show } from "./display/notebook.ts";
+export { initPlotly, notebookSink, show } from "./display/notebook.ts";
 export { type Comm, type CommHandlers, type Comms, type NotebookHost, notebookHost } from "./display/notebook-host.ts";
+export type { DisplaySink } from "./display/present.ts";

@@ -1,10 +1,10 @@
 import type { Data } from "plotly.js-dist-min";
-import { byLabel } from "../display/coefficient-table.ts";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { attempt, InputError } from "../errors.ts";
+import { byLabel } from "../fit/coefficient-table.ts";
 import type { Whole } from "../fit/fitted.ts";
 import { spectrum } from "../inference/spectrum.ts";
 import { isWhole } from "../models/checks.ts";

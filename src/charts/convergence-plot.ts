@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist-min";
-import { type Figure, figure, label, legendBelow, plain, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, label, legendBelow, plain, seriesColor, wholeTicks } from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { either, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
@@ -75,7 +75,7 @@ export function convergencePlot(
   if (options.rate !== undefined) data.push(...prediction(gaps[0], options.rate));
   return figure(alt(runs, gaps), data, {
     title: { text: plain(options.title ?? "Convergence") },
-    xaxis: { title: { text: "iteration" }, rangemode: "tozero" },
+    xaxis: { title: { text: "iteration" }, rangemode: "tozero", ...wholeTicks(gaps.flatMap((run) => [...run.keys()])) },
     yaxis: {
       title: { text: "best − log-likelihood (nats)" },
       type: "log",
@@ -84,8 +84,8 @@ export function convergencePlot(
       // Plotly draws powers of ten a quarter larger than it is told.
       tickfont: { size: 10.5 },
     },
-    showlegend: true,
-    ...(data.length > ABOVE ? below : above),
+    showlegend: data.length > 1,
+    ...(data.length > ABOVE ? below : data.length > 1 && above),
   });
 }
 

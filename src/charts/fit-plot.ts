@@ -80,7 +80,7 @@ export function fitPlot(fit: Whole, options: FitPlotOptions = {}): Figure {
     title: { text: plain(title ?? "Rows and experts") },
     xaxis: { title: { text: label(name) } },
     yaxis: { title: { text: label(formula.response) } },
-    showlegend: true,
+    showlegend: mixture.experts.length > 1,
     ...legendBelow,
     height: 440,
   });

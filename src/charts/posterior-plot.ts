@@ -53,7 +53,7 @@ export function posteriorPlot(fit: Whole, options: PosteriorPlotOptions = {}): F
       yaxis: { title: { text: "√rows" } },
       barmode: "group",
       bargap: 0.1,
-      showlegend: true,
+      showlegend: k > 1,
     },
   );
 }

@@ -1,4 +1,4 @@
-import { type Figure, figure, label, plain, quiet, rounded, seriesColor } from "../display/figure.ts";
+import { type Figure, figure, label, plain, quiet, rounded, seriesColor, wholeTicks } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
@@ -74,7 +74,7 @@ export function rootogram(fit: Whole, options: RootogramOptions = {}): Figure {
     ],
     {
       title: { text: plain(title ?? "Counts and what the fit expects") },
-      xaxis: { title: { text: label(formula.response) }, tickformat: "d" },
+      xaxis: { title: { text: label(formula.response) }, ...wholeTicks(x) },
       yaxis: { title: { text: "√rows" }, zeroline: true, zerolinecolor: quiet },
       bargap: 0.15,
       showlegend: true,

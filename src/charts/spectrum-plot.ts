@@ -8,10 +8,7 @@ import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { topSpectrum } from "../inference/top-spectrum.ts";
 import { isWhole } from "../models/checks.ts";
 import { DENSE } from "../models/information.ts";
-import { formatRate } from "../text/number.ts";
-
-/** Eigenvalues are fractions, found to some units of the last digit. */
-const ROUNDING = 1e-13;
+import { formatRate, LEAST_EIGENVALUE } from "../text/number.ts";
 
 /** What may be told to a spectrum plot. */
 export interface SpectrumPlotOptions {
@@ -45,7 +42,9 @@ export function spectrumPlot(
   const eigenvalues = eigenvaluesOf(given);
   checkArgument("plot the spectrum", "eigenvalues", eigenvalues, numbers);
   readOptions("plot the spectrum", options, OPTIONS);
-  const values = Array.from(eigenvalues, (value) => (Math.abs(value) < ROUNDING ? 0 : value)).sort((a, b) => b - a);
+  const values = Array.from(eigenvalues, (value) => (Math.abs(value) < LEAST_EIGENVALUE ? 0 : value)).sort(
+    (a, b) => b - a,
+  );
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (values.length === 0) throw new InputError("plot the spectrum", "one eigenvalue or more", "none");
   if (wrong >= 0) throw new InputError("plot the spectrum", "finite eigenvalues", quote(values[wrong]));

@@ -4,7 +4,7 @@ import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, 
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
-import { type Figure, figure, label, legendBelow, plain, seriesColor } from "./figure.ts";
+import { type Figure, figure, label, legendBelow, plain, seriesColor, wholeTicks } from "./figure.ts";
 
 /** A named curve through points. */
 export interface Curve {
@@ -74,9 +74,12 @@ export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): 
   const bands = curves.flatMap((curve, at) => (curve.band === undefined ? [] : [area(curve.band, shown[at].x, at)]));
   return figure(alt(title, shown), [...bands, ...shown.map(line)], {
     title: { text: plain(title) },
-    xaxis: { title: { text: plain(x) }, ...(logarithmic === "both" && LOGARITHMIC) },
+    xaxis: {
+      title: { text: plain(x) },
+      ...(logarithmic === "both" ? LOGARITHMIC : wholeTicks(shown.flatMap((curve) => curve.x))),
+    },
     yaxis: { title: { text: plain(y) }, ...(logarithmic && LOGARITHMIC) },
-    showlegend: true,
+    showlegend: shown.length > 1,
     ...legendBelow,
     height: 480,
   });

@@ -49,6 +49,17 @@ export const quiet = "#5f6368";
 /** A legend below the chart, where it may take as many lines as it needs. */
 export const legendBelow = { legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" } } as const;
 
+/** The most places of an axis that all have their tick. */
+const TICKS = 12;
+
+/** What an axis of these places needs so that it has no ticks between whole numbers, where all of them are such. */
+export function wholeTicks(places: readonly number[]): { tick0?: number; dtick?: number } {
+  const [low, high] = places.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+  // Where the places go further, plotly's own ticks are whole.
+  const isFew = high > low && high - low <= TICKS && new Set(places).size > 2;
+  return isFew && places.every(Number.isInteger) ? { tick0: 0, dtick: 1 } : {};
+}
+
 /** Numbers to six digits, which are more than a chart shows. */
 export function rounded(values: ArrayLike<number>): number[] {
   return Array.from(values, (value) => Number(value.toPrecision(6)));

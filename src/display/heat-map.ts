@@ -90,7 +90,10 @@ export function heatMap(value: (x: number, y: number) => number, options: HeatMa
       contours: { coloring: "fill", showlines: false, ...steps(range, level) },
       ...colours(range, level),
       line: { smoothing: 0 },
-      colorbar: { title: { text: plain(options.value), side: "right" }, thickness: 16, outlinewidth: 0 },
+      colorbar: {
+        ...{ title: { text: plain(options.value), side: "right" }, thickness: 16, outlinewidth: 0 },
+        ...endsOf(steps(range, level), range, seen),
+      },
       hovertemplate: hover(options),
     },
   ];
@@ -139,6 +142,8 @@ function checkRange([low, high]: readonly [number, number], { range, level }: He
 
 /** Steps of colour on the whole range, at the most. */
 const STEPS = 16;
+/** Ticks of a colour bar that says where it is clipped, but for the first. */
+const TICKS = 8;
 
 /** Where the colours change: at whole multiples of 1, 2 or 5 times a power of ten, or as far apart from the level on. */
 function steps(
@@ -150,6 +155,24 @@ function steps(
   const size = power * ([1, 2, 5].find((digit) => digit * power >= least * (1 - 1e-9)) ?? 10);
   const whole = (length: number): number => size * Math.floor(length / size + 1e-9);
   return { start: level - whole(level - low), end: level + whole(high - level), size };
+}
+
+/** Ticks of a colour bar whose first and last colours stand for all beyond, too; nothing where there is none beyond. */
+function endsOf(
+  { start, end, size }: { start: number; end: number; size: number },
+  [low, high]: readonly [number, number],
+  [least, largest]: readonly [number, number],
+): { tickvals?: number[]; ticktext?: string[] } {
+  if (low <= least && largest <= high) return {};
+  const count = Math.round((end - start) / size);
+  const every = Math.max(1, Math.ceil(count / TICKS));
+  const tickvals = Array.from({ length: Math.floor(count / every) + 1 }, (_, at) => end - at * every * size).reverse();
+  if (least < low) tickvals[0] = start;
+  const ticktext = tickvals.map((value, at) => {
+    const sign = at === 0 && least < low ? "≤ " : at === tickvals.length - 1 && largest > high ? "≥ " : "";
+    return `${sign}${formatNumber(Number(value.toPrecision(12)))}`;
+  });
+  return { tickvals, ticktext };
 }
 
 interface Colours {

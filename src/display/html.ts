@@ -34,22 +34,41 @@ export function tableHtml(table: Table, limits: TableLimits = {}): string {
     ({ name, note }, i) =>
       `<th style="${aligned[i]}">${escapeHtml(name)}${note === undefined ? "" : remark(note)}</th>`,
   );
-  const body = textOf(shown).map((row) => `<tr>${row.map((text, i) => td(text, aligned[i])).join("")}</tr>`);
+  const texts = textOf(shown);
+  const short = shortBy(shown, texts);
+  const body = texts.map((row, at) => `<tr>${row.map((text, i) => td(text, aligned[i], short[at][i])).join("")}</tr>`);
   const notes = [shown.caption, shown.note].flatMap((text) =>
     text === undefined ? [] : [`<p style="margin:4px 0">${escapeHtml(text)}</p>`],
   );
   return [
-    '<div style="overflow-x:auto"><table border="1" class="dataframe" style="border-collapse:collapse">',
+    '<div style="overflow-x:auto"><table border="1" class="dataframe" style="border-collapse:collapse;font-variant-numeric:tabular-nums">',
     `<thead><tr>${head.join("")}</tr></thead>`,
     `<tbody>${body.join("\n")}</tbody></table>`,
     `${notes.join("")}</div>`,
   ].join("\n");
 }
 
-function td(text: string, style: string): string {
-  return `<td style="${style}">${escapeHtml(text)}</td>`;
+/** A cell that ends so many characters before the longest number of its column; a point is half as wide as a digit. */
+function td(text: string, style: string, short: number): string {
+  const room = short === 0 ? "" : `;padding-right:calc(0.5em + ${text.includes(".") ? short : short - 0.5}ch)`;
+  return `<td style="${style}${room}">${escapeHtml(text)}</td>`;
 }
 
 function remark(note: string): string {
   return `<br><span style="font-weight:normal;opacity:0.7">${escapeHtml(note)}</span>`;
+}
+
+/** A number as it is written: what stands before its point, and after. */
+const WRITTEN = /^(?:< )?[−-]?\d[\d\u2009]*((?:\.\d+)?(?:e[−-]?\d+)?)$/;
+
+/**
+ * How many characters each cell of a table lacks at its right end to stand at the points of the column's other numbers, of
+ * columns that stand right.
+ */
+function shortBy(table: Table, texts: readonly (readonly string[])[]): readonly (readonly number[])[] {
+  const ends = texts.map((row) => row.map((text) => (text === "–" ? 0 : WRITTEN.exec(text)?.[1].length)));
+  const longest = table.columns.map((_, i) =>
+    isRightAligned(table, i) ? ends.reduce((most, row) => Math.max(most, row[i] ?? 0), 0) : 0,
+  );
+  return ends.map((row) => row.map((end, i) => (end === undefined ? 0 : Math.max(0, longest[i] - end))));
 }

@@ -1,12 +1,11 @@
 import { inspect } from "node:util";
 import { isTable, tableText } from "../text/table.ts";
-import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "./figure.ts";
+import { isFigure } from "./figure.ts";
+import { figureBundle, figureState, pictureHtml } from "./figure-html.ts";
 import { frameTable, isFrame } from "./frame-table.ts";
-import { escapeHtml, escapeJson, tableHtml } from "./html.ts";
-import { plotlyConfig, plotlyReady, upgrade } from "./live/live.ts";
+import { tableHtml } from "./html.ts";
 import { isLatex } from "./matrix-latex.ts";
 import { checkedBundle } from "./render/bundle.ts";
-import { picture } from "./render/picture.ts";
 import { resultTable } from "./result-table.ts";
 
 /** One value in several forms by MIME type, always with `text/plain`: a reader's program takes the best it can show. */
@@ -28,7 +27,8 @@ export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
  * A value as a notebook shows it: figures, tables, danfo frames, and what `fit`, `spectrum` and `snr` find as HTML,
  * formulas as LaTeX, a value with `Symbol.for("Jupyter.display")` as it says, anything else as text.
  *
- * A figure is a static picture that turns into a live chart in pages where plotly.js was loaded (see `initPlotly`).
+ * A figure is a static picture that turns into a live chart in JupyterLab with our extension, and in pages where plotly.js
+ * was loaded (see `initPlotly`).
  *
  * @throws InputError if what the value says is no object of text by MIME type: bytes become base64, and the types of JSON
  * take what JSON can hold
@@ -48,7 +48,10 @@ async function formsOf(value: unknown): Promise<unknown> {
     const own = checkedBundle(await value[jupyterDisplay]());
     return "text/plain" in own ? own : { "text/plain": text(value), ...own };
   }
-  if (isFigure(value)) return { "text/html": await figureHtml(value), "text/plain": figureText(value) };
+  if (isFigure(value)) {
+    const state = figureState(value);
+    return figureBundle(state, await pictureHtml(state));
+  }
   if (isLatex(value)) return { "text/latex": `$$${value.latex}$$`, "text/plain": value.latex };
   const table = isFrame(value) ? frameTable(value) : (resultTable(value) ?? value);
   if (isTable(table)) return { "text/html": tableHtml(table), "text/plain": tableText(table) };
@@ -59,7 +62,7 @@ interface ShowsItself {
   [jupyterDisplay](): unknown;
 }
 
-function showsItself(value: unknown): value is ShowsItself {
+export function showsItself(value: unknown): value is ShowsItself {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -70,37 +73,4 @@ function showsItself(value: unknown): value is ShowsItself {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : inspect(value);
-}
-
-function figureText(figure: Figure): string {
-  return `[figure] ${altText(figure)}`;
-}
-
-function altText(figure: Figure): string {
-  const title: unknown = figure.layout.title;
-  if (figure.alt !== undefined) return figure.alt;
-  if (typeof title === "object" && title !== null && "text" in title) return String(title.text);
-  return "a chart without a description";
-}
-
-async function figureHtml(figure: Figure): Promise<string> {
-  const width = figureWidth(figure);
-  return [
-    `<div style="max-width:${width}px">`,
-    await staticPicture(figure),
-    `<div style="height:${figureHeight(figure)}px;display:none"></div>`,
-    `<script>(${upgrade})(document.currentScript.parentElement, ${escapeJson(figureJson(figure))}, window, "${plotlyReady}", ${JSON.stringify(plotlyConfig)})</script>`,
-    "</div>",
-  ].join("\n");
-}
-
-/** A chart that only a browser can draw is named, and comes alive with plotly.js. */
-async function staticPicture(figure: Figure): Promise<string> {
-  const alt = escapeHtml(altText(figure));
-  const style = "display:block;max-width:100%;height:auto";
-  return picture(figure).then(
-    (svg) =>
-      `<img src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}" alt="${alt}" style="${style}">`,
-    (error: Error) => `<p>${alt} (no static picture: ${escapeHtml(error.message)})</p>`,
-  );
 }

@@ -1,3 +1,5 @@
+import type { DrawingReply, DrawingRequest } from "./render/drawing.ts";
+
 /** One end of a line between the notebook's kernel and its page; messages arrive in the order they were sent. */
 export interface Comm {
   readonly id: string;
@@ -39,8 +41,13 @@ export interface NotebookHost {
   readonly describe: (error: unknown) => string;
   /** What runs code later as that of the cell that is on now; it rejects with what the code throws, or an interrupt. */
   readonly later: () => <T>(code: () => T | Promise<T>) => Promise<T>;
-  /** Keeps the notebook from being taken for done before this has ended; a rejection fails the cell that is on. */
-  readonly hold: (work: Promise<unknown>) => void;
+  /**
+   * Takes work that no cell waits for, such as pictures: it begins when there is time, and the notebook is not done before it
+   * has ended. A rejection fails the cell that is on.
+   */
+  readonly hold: (work: () => Promise<unknown>) => void;
+  /** Draws in the one thread that the process has for that. */
+  readonly draw: (request: DrawingRequest, timeLimit?: number) => Promise<DrawingReply>;
 }
 
 /** The name under which the host stands on `globalThis`: the library in a cell and the kernel share no module. */

@@ -3,19 +3,9 @@ import { checkArgument } from "../errors/arguments.ts";
 import { callable, type Kind, objectOf, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
 import { cloudless, plotlyReady } from "./live/live.ts";
-import { placeOf } from "./live/live-state.ts";
-import { type MimeBundle, mimeBundle } from "./mime.ts";
+import type { MimeBundle } from "./mime.ts";
+import { type DisplaySink, present } from "./present.ts";
 import { plotlySource, plotlyVersion } from "./render/picture.ts";
-
-/** Where a notebook's cell puts its output. */
-export interface DisplaySink {
-  /**
-   * @param bundle one value in several forms
-   * @param id a name under which the output can be replaced
-   * @param update true to replace the output of that name
-   */
-  display(bundle: MimeBundle, id?: string, update?: boolean): void;
-}
 
 /**
  * The sink of the cell that runs now, where this process is a kernel: that of Mixlens, tslab's or Deno's.
@@ -109,13 +99,12 @@ function openSink(sink: DisplaySink | undefined, act: string): DisplaySink {
  * ```
  */
 export async function show(value: unknown, sink: DisplaySink | undefined = notebookSink()): Promise<void> {
-  const open = openSink(sink, "show the value");
-  const bundle = await mimeBundle(value);
-  open.display(bundle, placeOf(bundle));
+  await present(value, openSink(sink, "show the value"));
 }
 
 /**
- * Loads plotly.js into the notebook's page, so that its figures are live: call it once, in the first cell.
+ * Loads plotly.js into the notebook's page, so that its figures are live in front ends that lack our extension of JupyterLab,
+ * which needs no such call.
  *
  * The library (4.8 MB) is replaced at once by one short line, so it is not kept in the notebook's file.
  *

@@ -1,57 +1,18 @@
-import type { Fit } from "../fit/fit.ts";
 import type { PairSnr } from "../inference/snr.ts";
 import type { Spectrum } from "../inference/spectrum.ts";
 import type { TopSpectrum } from "../inference/top-spectrum.ts";
 import { dataTable, isData } from "../text/data-table.ts";
-import { formatNumber, formatRate } from "../text/number.ts";
+import { formatEigenvalue, formatNumber, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { ownTable } from "../text/tabled.ts";
-import { coefficientTable } from "./coefficient-table.ts";
 
 /** What this library finds and reads, as the table that a notebook shows; nothing for other values. */
 export function resultTable(value: unknown): Table | undefined {
   const own = ownTable(value);
   if (own !== undefined) return own;
-  if (isFit(value)) return fitTable(value);
   if (isData(value)) return dataTable(value);
   if (isSpectrum(value)) return spectrumTable(value);
   return isSnr(value) ? snrTable(value) : undefined;
-}
-
-function isFit(value: unknown): value is Fit {
-  return hasAll(value, [
-    "mixture",
-    "observations",
-    "coefficients",
-    "shares",
-    "criteria",
-    "logLikelihood",
-    "starts",
-    "messages",
-  ]);
-}
-
-function fitTable(fit: Fit): Table {
-  const { mixture, observations, coefficients, shares, logLikelihood, iterations, result, messages } = fit;
-  const { aic, bic, icl } = fit.criteria;
-  const { k, experts, zeroInflated } = mixture.spec;
-  const scores = { "log-likelihood": logLikelihood, AIC: aic, BIC: bic, ICL: icl };
-  const parts = [
-    [
-      counted(k, `${experts} expert`),
-      ...(zeroInflated ? ["the last always 0"] : []),
-      counted(observations.rows, "row"),
-      counted(mixture.free.length, "parameter"),
-    ],
-    Object.entries(scores).map(([name, score]) => `${name} ${score.toFixed(2).replace("-", "−")}`),
-    [`${result} after ${counted(iterations, "step")}`],
-    ...(fit.starts.length > 1 ? [[fit.search.summary]] : []),
-  ];
-  return {
-    ...coefficientTable(coefficients, undefined, shares),
-    caption: parts.map((part) => part.join(", ")).join("; "),
-    ...(messages.length === 0 ? {} : { note: messages.join(" ") }),
-  };
 }
 
 function isSpectrum(value: unknown): value is Spectrum | TopSpectrum {
@@ -67,7 +28,7 @@ function spectrumTable(spectrum: Spectrum | TopSpectrum): Table {
   ];
   return {
     columns: [{ name: "rank" }, { name: "eigenvalue", align: "right" }],
-    rows: Array.from(eigenvalues, (value, at) => [at + 1, formatRate(value)]),
+    rows: Array.from(eigenvalues, (value, at) => [at + 1, formatEigenvalue(value)]),
     caption: caption.join("; "),
   };
 }
@@ -100,8 +61,4 @@ function snrTable(pairs: readonly PairSnr[]): Table {
 
 function hasAll(value: unknown, names: readonly string[]): boolean {
   return typeof value === "object" && value !== null && names.every((name) => Object.hasOwn(value, name));
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

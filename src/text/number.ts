@@ -25,6 +25,14 @@ export function formatAbove(floor: number, x: number): string {
   return Math.abs(x) < floor ? `< ${formatNumber(floor)}` : formatNumber(x);
 }
 
+/** An eigenvalue of a fraction that is missing, below which it is rounding, whatever its sign. */
+export const LEAST_EIGENVALUE = 1e-12;
+
+/** Such an eigenvalue as people read it, as a rate; what is rounding reads as less than that. */
+export function formatEigenvalue(value: number): string {
+  return Math.abs(value) < LEAST_EIGENVALUE ? formatAbove(LEAST_EIGENVALUE, value) : formatRate(value);
+}
+
 function digits(x: number): string {
   if (x === Number.POSITIVE_INFINITY) return "∞";
   if (Number.isInteger(x) && x < 1e15) return String(x);

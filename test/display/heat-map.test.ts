@@ -32,6 +32,21 @@ test("colours change at round values, and part at the level, which is a line of 
   expect(trace((a) => a, more, 1)).toMatchObject({ name: "value = 1.03", contours: { start: 1.03, end: 1.03 } });
 });
 
+test("a colour bar says where the colours are clipped, and is plotly's own where they are not", () => {
+  const axis = { title: "a", from: 0, to: 10 };
+  const bar = (range?: [number, number], level?: number) => {
+    const more = { ...(range && { range }), ...(level !== undefined && { level }) };
+    const { data } = heatMap((x) => x, { title: "t", x: axis, y: axis, value: "v", ...more });
+    return (data[0] as { colorbar: { ticktext?: string[]; tickvals?: number[] } }).colorbar;
+  };
+  expect(bar().ticktext).toBeUndefined();
+  expect(bar([0, 10]).ticktext).toBeUndefined();
+  expect(bar([0, 4]).ticktext?.at(-1)).toBe("≥ 4");
+  expect(bar([0, 4]).ticktext?.[0]).toBe("0");
+  expect(bar([2, 8]).ticktext).toEqual(["≤ 2", expect.any(String), ...bar([2, 8]).ticktext!.slice(2, -1), "≥ 8"]);
+  expect(bar([2, 8], 5).tickvals).toContain(5);
+});
+
 test("a curve is a path on the plane, and marks are points of it", () => {
   const curves = [{ name: "EM", x: Float64Array.of(0, 1), y: Float64Array.of(10, 20) }];
   const marks = [{ name: "maximum", x: [1], y: [20] }];

@@ -3,6 +3,7 @@ import { JSDOM } from "jsdom";
 import { expect, test } from "vitest";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { figure } from "../../src/display/figure.ts";
+import { figureMime } from "../../src/display/live/live-state.ts";
 import { jupyterDisplay, mimeBundle } from "../../src/display/mime.ts";
 
 const hostile = `</script><img src=x onerror=alert(1)><a href="javascript:alert(1)">x</a>\u2028`;
@@ -11,7 +12,7 @@ test("a figure is a static picture, with a script that waits for plotly", async 
   const bundle = await mimeBundle(
     convergencePlot([{ name: "EM", logLikelihood: [-3, -2, -1] }], { title: "<b>T</b>" }),
   );
-  expect(Object.keys(bundle)).toEqual(["text/html", "text/plain"]);
+  expect(Object.keys(bundle)).toEqual(["text/html", "text/plain", figureMime]);
   const { document } = new JSDOM(bundle["text/html"]).window;
   const [, svg] = document.querySelector("img")!.src.split("base64,");
   expect(Buffer.from(svg, "base64").toString()).toMatch(/^<svg.*&#60;b&#62;T&#60;\/b&#62;.*<\/svg>$/s);
@@ -45,9 +46,10 @@ test("no name gets out of its figure", async () => {
     "img",
     "div",
     "script",
+    "script",
   ]);
   expect(document.querySelector("img")!.getAttribute("onerror")).toBeNull();
-  expect(document.querySelector("script")!.text).not.toMatch(/<\/?[a-z]|\u2028/);
+  for (const { text } of document.querySelectorAll("script")) expect(text).not.toMatch(/<\/?[a-z]|\u2028/);
   const [, svg] = document.querySelector("img")!.src.split("base64,");
   expect(Buffer.from(svg, "base64").toString()).not.toMatch(/<a |<img|xlink:href="javascript/);
 });

@@ -4,6 +4,7 @@ import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { fitPlot } from "../../src/charts/fit-plot.ts";
 import { selectionPlot } from "../../src/charts/selection-plot.ts";
 import { spectrumPlot } from "../../src/charts/spectrum-plot.ts";
+import { curvePlot } from "../../src/display/curve-plot.ts";
 import { type Figure, palette } from "../../src/display/figure.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { random } from "../../src/math/random.ts";
@@ -59,6 +60,22 @@ test("a spectrum is sorted, and impossible values stay where they are", () => {
   const [low, high] = figure.layout.yaxis?.range ?? [];
   expect(low).toBeLessThan(-0.01);
   expect(high).toBeGreaterThan(1.02);
+});
+
+test("one curve has no legend, and an axis of few whole numbers no ticks between them", () => {
+  const options = { title: "t", x: "iteration", y: "error" };
+  const [one, two] = [1, 2].map((count) =>
+    curvePlot(
+      Array.from({ length: count }, (_, at) => ({ name: `run ${at}`, y: [3, 2, 1] })),
+      options,
+    ),
+  );
+  expect([one.layout.showlegend, two.layout.showlegend]).toEqual([false, true]);
+  expect(one.layout.xaxis).toMatchObject({ tick0: 0, dtick: 1 });
+  const half = curvePlot([{ name: "a", x: [0, 0.5, 1], y: [3, 2, 1] }], options);
+  const long = curvePlot([{ name: "a", y: Array.from({ length: 90 }, (_, at) => at) }], options);
+  for (const { layout } of [half, long]) expect(layout.xaxis).not.toHaveProperty("dtick");
+  expect(convergencePlot([{ name: "EM", logLikelihood: [-3, -2, -1] }]).layout.showlegend).toBe(false);
 });
 
 test("an eigenvalue within rounding of 0 is 0, on either side", () => {

@@ -1,12 +1,18 @@
 import { inspect } from "node:util";
 import { JSDOM } from "jsdom";
 import { expect, test } from "vitest";
+import { datasetPath } from "../../src/datasets/dataset-path.ts";
 import { type MimeBundle, mimeBundle } from "../../src/display/mime.ts";
 import { show } from "../../src/display/notebook.ts";
 import { fit } from "../../src/fit/fit.ts";
+import { classify, predict } from "../../src/fit/predict.ts";
 import { calibration } from "../../src/inference/calibration.ts";
+import { covariance } from "../../src/inference/covariance.ts";
+import { predictWithErrors } from "../../src/inference/delta.ts";
 import { influence } from "../../src/inference/influence.ts";
+import { confint } from "../../src/inference/intervals.ts";
 import { partialEffect } from "../../src/inference/partial-effect.ts";
+import { selectModel } from "../../src/inference/select-model.ts";
 import { snr } from "../../src/inference/snr.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import { summary } from "../../src/inference/summary.ts";
@@ -14,7 +20,9 @@ import { topSpectrum } from "../../src/inference/top-spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { expertShares } from "../../src/models/shares.ts";
-import { formatNumber, formatRate } from "../../src/text/number.ts";
+import { readCsv } from "../../src/table/csv.ts";
+import { describe } from "../../src/table/describe.ts";
+import { formatEigenvalue, formatNumber, formatRate } from "../../src/text/number.ts";
 
 const hostile = '<img src=x onerror="alert(1)">';
 
@@ -41,8 +49,9 @@ test("a fit shows its coefficients, sigma, weights, likelihood, criteria and how
   const { experts, gate } = coefficients(found.mixture, found.theta);
   const shares = expertShares(found.responsibilities, 2, found.observations);
   const row = (part: string, name: string, value: unknown): string[] => [part, name, formatNumber(Number(value))];
-  expect(cells).toEqual([
-    ["part", "column", "coefficient"],
+  const [head, ...body] = cells;
+  expect([head, ...body.map((cells) => cells.slice(0, 3))]).toEqual([
+    ["part", "column", "coefficient", "standard error", "lower95 %", "upper95 %"],
     ...Object.entries(gate[1]).map(([name, value]) => row("gate 2", name, value)),
     ...experts.flatMap(({ coefficients: values, sigma }, z) => [
       ...Object.entries(values).map(([name, value]) => row(`expert ${z + 1}`, name, value)),
@@ -61,6 +70,33 @@ test("a fit shows its coefficients, sigma, weights, likelihood, criteria and how
     expect(below).toContain(part);
     expect(text).toContain(part);
   }
+});
+
+test("predictions, classes, errors, intervals, a choice and what is read show as tables", async () => {
+  const data = rows("x");
+  const found = fit(data, { response: "y", k: 2, starts: 3 });
+  const heads = await Promise.all(
+    [
+      predict(found, { x: [1, 2] }),
+      classify(found),
+      covariance(found),
+      confint(found),
+      selectModel(data, { response: "y", k: [1, 2], starts: 2 }),
+      predictWithErrors(found, { x: [1] }),
+      readCsv(datasetPath("iris")),
+      describe(data),
+    ].map(async (value) => (await read(value)).cells[0].slice(0, 2)),
+  );
+  expect(heads).toEqual([
+    ["row", "mean"],
+    ["row", "expert"],
+    ["parameter", "standard error (observed)"],
+    ["parameter", "estimate"],
+    ["k", "log-likelihood"],
+    ["row", "expected"],
+    ["row", expect.stringMatching(/^sepal_length/)],
+    ["column", "type"],
+  ]);
 });
 
 test("weights are shares of the rows' weight: a row counted twice is two rows", () => {
@@ -104,7 +140,9 @@ test("spectra show eigenvalues, rate and steps for each digit, whole and from th
   const { mixture, theta, observations } = fit(rows("x"), { response: "y", k: 2, starts: 3 });
   const whole = spectrum(mixture, theta, observations);
   const { cells, below } = await read(whole);
-  expect(cells.slice(1)).toEqual(Array.from(whole.eigenvalues, (value, at) => [String(at + 1), formatRate(value)]));
+  expect(cells.slice(1)).toEqual(
+    Array.from(whole.eigenvalues, (value, at) => [String(at + 1), formatEigenvalue(value)]),
+  );
   expect(below).toContain(`EM's rate ${formatRate(whole.rate)}`);
   expect(below).toContain(`${formatNumber(Math.log(10) / -Math.log(whole.rate))} steps for each digit`);
   expect(below).toContain("observed information positive definite");

@@ -70,6 +70,15 @@ test("HTML escapes every text and has no style element", () => {
   expect(html).toContain('<table border="1" class="dataframe"');
 });
 
+test("numbers of a column stand at their points in HTML, whatever they end with", () => {
+  const cells: Cell[] = [1, -2.5, 0.1234, 1.5e-7, null, 12.5];
+  const html = tableHtml({ columns: [{ name: "x" }, { name: "s" }], rows: cells.map((cell) => [cell, "1.2"]) });
+  const room = [...html.matchAll(/<td style="text-align:right([^"]*)">/g)].map(([, style]) => style);
+  const of = (characters: number): string => `;padding-right:calc(0.5em + ${characters}ch)`;
+  expect(room).toEqual([of(4.5), of(3), "", "", of(4.5), of(3)]);
+  expect(html).not.toMatch(/text-align:left;padding/);
+});
+
 test("HTML is cut to its limits", () => {
   const wide: Table = {
     columns: Array.from({ length: 30 }, (_, i) => ({ name: `c${i}` })),

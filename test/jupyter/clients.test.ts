@@ -98,6 +98,25 @@ km.shutdown_kernel(now=True)`;
   expect(await output(await clients(), ["-c", program, notebook])).toBe("[''] ok ['Ada'] error\n");
 });
 
+test("nbclient keeps the pictures of all figures, of the last cell's too", { timeout: 240_000 }, async () => {
+  const folder = await scratchFolder();
+  const cells = [
+    'import { figure, spectrumPlot } from "mixlens"; import { liveFigure, show, slider } from "mixlens/notebook";',
+    "await show(spectrumPlot([0.5, 0.1])); spectrumPlot([0.4])",
+    'liveFigure([slider({ label: "s", min: 0, max: 1 })], (s) => figure("line", [{ y: [s, 2] }], {}))',
+  ];
+  await writeFile(join(folder, "a.ipynb"), JSON.stringify(notebookOf(cells)));
+  const program = `
+import nbformat, nbclient, os
+os.chdir(${JSON.stringify(folder)})
+notebook = nbformat.read("a.ipynb", 4)
+nbclient.NotebookClient(notebook, timeout=120).execute()
+for cell in notebook.cells:
+    for output in cell.get("outputs", []):
+        print(output.output_type, output.data["text/html"].count("data:image/svg+xml;base64,"))`;
+  expect(await output(await clients(), ["-c", program])).toBe("display_data 1\n".repeat(3));
+});
+
 const notebooks = join(root, "notebooks");
 
 // One chapter: JupyterLab runs them all on this kernel, by the same messages. Their format is checked of all.

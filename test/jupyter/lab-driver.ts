@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import { type Lab, startLab } from "../../src/jupyter/lab/lab.ts";
 import { isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
-import { scratchFolder } from "./scratch.ts";
 
 /** What a reader of the notebook sees after "Run All Cells". */
 export interface LabFacts {
@@ -39,8 +38,10 @@ export function actInLab<T>(notebook: string, screenshot: string, act: (page: Pa
 
 async function inLab<T>(notebook: string, act: (page: Page, lab: Lab) => Promise<T>): Promise<T> {
   const server = new AbortController();
+  await mkdir(join(root, ".mixlens/tmp"), { recursive: true });
   // What is changed in the page's settings is not the user's own.
-  process.env.JUPYTERLAB_SETTINGS_DIR = await scratchFolder();
+  const settings = await mkdtemp(join(root, ".mixlens/tmp/"));
+  process.env.JUPYTERLAB_SETTINGS_DIR = settings;
   const lab = await startLab({
     project: root,
     notebooks: dirname(notebook),
@@ -55,6 +56,7 @@ async function inLab<T>(notebook: string, act: (page: Page, lab: Lab) => Promise
   } finally {
     server.abort();
     await lab.ended;
+    await rm(settings, { recursive: true, force: true });
   }
 }
 

@@ -144,6 +144,45 @@ await show(go); await show(bar);`,
   });
 });
 
+test("figures in JupyterLab live without a call for it, after a reload too, and follow its theme", {
+  timeout: 240_000,
+}, async () => {
+  const notebook = await scratchNotebook(
+    'import { figure } from "mixlens"; import { show } from "mixlens/notebook";',
+    'await show(figure("first", [{ y: [1, 2] }], {})); figure("second", [{ y: [3, 4] }], {})',
+  );
+  await actInLab(notebook, join(pictures, "figures-failure.png"), async (page) => {
+    const live = page.locator(".js-plotly-plot:has(.main-svg)");
+    const soon = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000, interval: 100 });
+    const ground = () =>
+      live.first().evaluate((chart) => getComputedStyle(chart.querySelector(".main-svg")!).backgroundColor);
+    const saved = async (): Promise<number> => {
+      await page.keyboard.press("Control+S");
+      await page.waitForTimeout(300);
+      return (await readFile(notebook, "utf8")).split("data:image/svg+xml;base64,").length - 1;
+    };
+    await soon(() => live.count()).toBe(2);
+    const output = page.locator(".jp-OutputArea-output:has(.js-plotly-plot)").first();
+    const room = (await output.boundingBox())!.width;
+    expect((await live.first().boundingBox())!.width).toBeGreaterThan(0.9 * room);
+    // The pictures come later, and the charts stay as they are.
+    await live.evaluateAll((charts) => void charts.map((chart) => chart.toggleAttribute("data-same", true)));
+    await soon(saved).toBe(2);
+    expect(await page.locator(".js-plotly-plot[data-same]").count()).toBe(2);
+
+    expect(await ground()).toBe("rgb(255, 255, 255)");
+    await page.getByRole("menuitem", { name: "Settings", exact: true }).click();
+    for (const hasText of ["Theme", "JupyterLab Dark"]) {
+      await page.locator(".lm-Menu-item", { hasText }).first().click();
+    }
+    await soon(ground).toBe("rgb(17, 17, 17)");
+    await page.reload();
+    await soon(() => live.count()).toBe(2);
+    expect(await ground()).toBe("rgb(17, 17, 17)");
+    expect(await page.locator(".jp-OutputArea-output img").count()).toBe(0);
+  });
+});
+
 test("no chart in JupyterLab offers to upload itself, and none asks another server for anything", {
   timeout: 240_000,
 }, async () => {

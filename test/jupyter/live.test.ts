@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { liveMime, type StateMessage } from "../../src/display/live/live-state.ts";
+import { figureMime, liveMime, type StateMessage } from "../../src/display/live/live-state.ts";
 import { readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
 import { runNotebooks } from "../../src/jupyter/run/run-notebooks.ts";
@@ -61,6 +61,42 @@ test("a slider that the page moves has its value in later cells, and what follow
   const kept = "height: 7.5 (0 to 10)\n[figure] a point at 7.5";
   await soon(() => shown(kernel.of(id), "update_display_data").at(-1)?.data["text/plain"]).toBe(kept);
   await soon(() => states("figure").at(-1)?.kept).toMatchObject({ "text/plain": kept, [liveMime]: data[liveMime] });
+});
+
+const svg = "data:image/svg+xml;base64,";
+
+test("a figure is shown as it lives, and gets its picture once its cell is over", async () => {
+  const { id, replied } = kernel.send("execute_request", { code: `(${dot})(3)`, allow_stdin: true });
+  await replied;
+  const [first] = shown(kernel.of(id));
+  expect(first.data[figureMime]).toBe("text/html");
+  expect(first.data["text/html"]).not.toContain(svg);
+  const types = (): string[] => kernel.of(id).published.map(({ type }) => type);
+  await soon(types).toEqual(["status", "execute_input", "display_data", "status", "update_display_data"]);
+  const [kept] = shown(kernel.of(id), "update_display_data") as unknown as (typeof first & { transient: object })[];
+  expect(kept).toMatchObject({ transient: (first as unknown as { transient: object }).transient });
+  expect(kept.data["text/html"]).toContain(svg);
+  expect({ ...kept.data, "text/html": "" }).toEqual({ ...first.data, "text/html": "" });
+});
+
+test("an interrupt of a later cell takes no figure its picture", async () => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: `await show((${dot})(4));\nfor (;;);`,
+    allow_stdin: true,
+  });
+  await soon(() => shown(kernel.of(id)).length).toBe(1);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await replied).content.ename).toBe("Interrupted");
+  await soon(() => shown(kernel.of(id), "update_display_data").at(-1)?.data["text/html"]).toContain(svg);
+});
+
+test("a cell of who can be asked nothing, as a program that runs notebooks, ends when its pictures are there", async () => {
+  const { published } = await kernel.run(`await show((${dot})(5)); (${dot})(6)`, { allow_stdin: false });
+  expect(published.map(({ type }) => type)).toEqual([
+    ...["status", "execute_input", "display_data", "display_data", "update_display_data", "update_display_data"],
+    "status",
+  ]);
+  for (const { data } of shown({ published }, "update_display_data")) expect(data["text/html"]).toContain(svg);
 });
 
 test("a button works while its cell runs: it can stop a loop that awaits", async () => {

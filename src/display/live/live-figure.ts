@@ -2,13 +2,14 @@ import { checkArgument } from "../../errors/arguments.ts";
 import { callable, isObject, type Kind, listOf } from "../../errors/kinds.ts";
 import { shown } from "../../errors/shown.ts";
 import { InputError } from "../../errors.ts";
-import { type Figure, figureHeight, figureJson, figureWidth, isFigure } from "../figure.ts";
-import { jupyterDisplay, type MimeBundle, mimeBundle } from "../mime.ts";
+import { type Figure, isFigure } from "../figure.ts";
+import { figureBundle, figureState, pictureHtml } from "../figure-html.ts";
+import { jupyterDisplay, type MimeBundle } from "../mime.ts";
 import { notebookHost } from "../notebook-host.ts";
 import { type Control, viewOf } from "./control.ts";
 import { controlHtml, controlText, errorHtml } from "./live-html.ts";
 import { livePart } from "./live-part.ts";
-import { type ErrorState, type FigureState, liveMime } from "./live-state.ts";
+import { type ErrorState, type FigureState, figureMime, liveMime } from "./live-state.ts";
 import { rest } from "./pace.ts";
 
 /** A figure that follows controls. */
@@ -94,26 +95,33 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
     if (drawn !== undefined && "figure" in drawn) return drawn.figure;
     throw drawn?.error;
   };
-  const bundle = async (): Promise<MimeBundle> => {
-    const states = views.map(({ state }) => state());
-    const shown = drawn !== undefined && "figure" in drawn ? await mimeBundle(drawn.figure) : errorBundle(drawn?.error);
+  const state = (): FigureState | ErrorState =>
+    drawn !== undefined && "figure" in drawn ? figureState(drawn.figure) : errorState(drawn?.error);
+  const bundle = (shown: FigureState | ErrorState, still?: string): MimeBundle => {
+    const above = views.map(({ state }) => state());
+    const { [figureMime]: _, ...forms } = shown.kind === "figure" ? figureBundle(shown, still) : errorBundle(shown);
     return {
-      "text/html": [...states.map(controlHtml), shown["text/html"]].join("\n"),
-      "text/plain": [...states.map(controlText), shown["text/plain"]].join("\n"),
+      "text/html": [...above.map(controlHtml), forms["text/html"]].join("\n"),
+      "text/plain": [...above.map(controlText), forms["text/plain"]].join("\n"),
       [liveMime]: [...views.map(({ part }) => part.id), part.id].join(" "),
     };
   };
+  const withPicture = async (): Promise<MimeBundle> => {
+    const shown = state();
+    return bundle(shown, shown.kind === "figure" ? await pictureHtml(shown) : undefined);
+  };
   const change = (): void => {
     isStale = true;
+    part.pending();
     void begin();
-    notebookHost()?.hold(present());
+    notebookHost()?.hold(present);
   };
   const stops = controls.map((control) => control.onChange(change));
   const part = livePart({
     kind: "figure",
     spec: [views.map(({ part }) => part.id), String(draw)],
-    state: () => (drawn !== undefined && "figure" in drawn ? figureState(drawn.figure) : errorState(drawn?.error)),
-    bundle,
+    state,
+    picture: withPicture,
     ended: () => stops.forEach((stop) => void stop()),
   });
 
@@ -122,21 +130,16 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
     async [jupyterDisplay]() {
       await present();
       part.show();
-      return bundle();
+      // The picture comes when there is time, where somebody can put it there.
+      return notebookHost() === undefined ? withPicture() : bundle(state());
     },
   };
-}
-
-function figureState(figure: Figure): FigureState {
-  const [width, height] = [figureWidth(figure), figureHeight(figure)];
-  return { kind: "figure", json: figureJson(figure), alt: figure.alt ?? "", width, height };
 }
 
 function errorState(error: unknown): ErrorState {
   return { kind: "error", message: notebookHost()?.describe(error) ?? String(error) };
 }
 
-function errorBundle(error: unknown): MimeBundle {
-  const state = errorState(error);
+function errorBundle(state: ErrorState): MimeBundle {
   return { "text/html": errorHtml(state), "text/plain": state.message };
 }

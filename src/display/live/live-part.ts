@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { MimeBundle } from "../mime.ts";
 import { notebookSink } from "../notebook.ts";
 import { type Comm, notebookHost } from "../notebook-host.ts";
-import type { LiveState, StateMessage, ValueMessage } from "./live-state.ts";
+import type { LiveState, PendingMessage, StateMessage, ValueMessage } from "./live-state.ts";
 import { paced } from "./pace.ts";
 
 export interface PartOptions {
@@ -13,8 +13,10 @@ export interface PartOptions {
   readonly state: () => LiveState;
   /** Takes a value from the page; ends when what follows from it has. */
   readonly take?: (value: number) => unknown;
-  /** The whole output, as it is to be kept. */
-  readonly bundle: () => MimeBundle | Promise<MimeBundle>;
+  /** The whole output as it is to be kept, of what is text. */
+  readonly bundle?: () => MimeBundle;
+  /** The same with a picture, which is drawn when there is time. */
+  readonly picture?: () => Promise<MimeBundle>;
   /** Told when the cell of the part runs again. */
   readonly ended?: () => void;
 }
@@ -25,40 +27,44 @@ export interface LivePart {
   readonly id: string;
   /** Brings pages, and from the first `show` on the output that is kept, up to the state. */
   readonly changed: () => void;
+  /** Tells pages that a new state is on its way. */
+  readonly pending: () => void;
   readonly show: () => void;
 }
 
 /** How often pages are told of a new state, in milliseconds. */
 const PAGE_PACE = 30;
-/** How often the output that is kept is replaced: by a line of text at once, by a picture when there is time. */
+/** How often a line of text in the output that is kept is replaced. */
 const KEEP_PACE = 250;
-const PICTURE_PACE = 1000;
 
 const counts = new Map<string, number>();
 
 /** Makes a part: where the program has pages, they may now ask for it by its id. */
-export function livePart({ kind, spec, state, take, bundle, ended }: PartOptions): LivePart {
+export function livePart({ kind, spec, state, take, bundle, picture, ended }: PartOptions): LivePart {
   const id = nextId(kind, spec);
   const host = notebookHost();
   const pages = new Map<Comm, number>();
   let isShown = false;
   let isOver = false;
+  let isAwaited = false;
 
   const tell = (news: Pick<StateMessage, "kept"> = {}): void => {
     const present = state();
     for (const [comm, seen] of pages) comm.send({ state: present, seen, ...news } satisfies StateMessage);
   };
-  const keep = (): void => {
-    const sink = notebookSink();
-    if (!isShown || isOver || sink === undefined) return;
-    const put = (kept: MimeBundle): void => {
-      sink.display(kept, id, true);
-      // A page that was loaded anew does not know the output by its place.
-      tell({ kept });
-    };
-    const kept = bundle();
-    if (!(kept instanceof Promise)) put(kept);
-    else host?.hold(kept.then(put));
+  const put = (kept: MimeBundle): void => {
+    if (isOver) return;
+    notebookSink()?.display(kept, id, true);
+    // A page that was loaded anew does not know the output by its place.
+    tell({ kept });
+  };
+  const keepPicture = (): void => {
+    if (picture === undefined || isAwaited) return;
+    isAwaited = true;
+    host?.hold(async () => {
+      isAwaited = false;
+      put(await picture());
+    });
   };
   host?.comms?.accept(
     id,
@@ -69,6 +75,7 @@ export function livePart({ kind, spec, state, take, bundle, ended }: PartOptions
         message(data) {
           const { value, count } = data as ValueMessage;
           pages.set(comm, count);
+          tellPages();
           return take?.(value);
         },
         closed: () => pages.delete(comm),
@@ -83,17 +90,25 @@ export function livePart({ kind, spec, state, take, bundle, ended }: PartOptions
   const tellPages = paced(() => tell(), PAGE_PACE);
   // Who runs a notebook without a page wants its end, and waits for nothing.
   const isWithoutPage = host !== undefined && host.comms === undefined;
-  const isPicture = kind === "figure";
-  const keepOutput = paced(keep, isWithoutPage ? 0 : isPicture ? PICTURE_PACE : KEEP_PACE, !isPicture);
+  const keepText = paced(() => bundle && put(bundle()), isWithoutPage ? 0 : KEEP_PACE);
+  const keep = (): void => {
+    if (!isShown) return;
+    keepText();
+    keepPicture();
+  };
 
   return {
     id,
     changed() {
       if (pages.size > 0) tellPages();
-      if (isShown) keepOutput();
+      keep();
+    },
+    pending() {
+      for (const comm of pages.keys()) comm.send({ isPending: true } satisfies PendingMessage);
     },
     show() {
       isShown = true;
+      keepPicture();
     },
   };
 }

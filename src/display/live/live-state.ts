@@ -60,6 +60,11 @@ export interface StateMessage {
   readonly kept?: Readonly<Record<string, string>>;
 }
 
+/** To the page: that a new state is on its way. */
+export interface PendingMessage {
+  readonly isPending: true;
+}
+
 /** From the page, counted from 1: a slider's number, the position of a choice, or nothing of a button. */
 export interface ValueMessage {
   readonly value: number;
@@ -71,6 +76,12 @@ export interface ValueMessage {
  * one is also the name of its place on the page.
  */
 export const liveMime = "application/vnd.mixlens.live";
+
+/** The type under which an output says that its HTML holds the data of a figure, which the extension draws. */
+export const figureMime = "application/vnd.mixlens.figure";
+
+/** The target of comms that tell JupyterLab's extension how far a cell's work is, as `{ line }`. */
+export const progressTarget = "mixlens-progress";
 
 /** The name under which an output of live parts can be replaced. */
 export function placeOf(bundle: Readonly<Record<string, unknown>>): string | undefined {

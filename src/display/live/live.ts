@@ -1,16 +1,13 @@
 interface Part {
   readonly style: { display: string };
+  readonly textContent: string | null;
 }
 
 interface FigureElement {
   readonly isConnected: boolean;
-  /** The static picture, the place of the live chart, and the script itself. */
+  closest(selector: string): unknown;
+  /** The static picture, the place of the live chart, the figure's data, and the script itself. */
   readonly children: ArrayLike<Part>;
-}
-
-interface PlotlyFigure {
-  readonly data: object;
-  readonly layout: { readonly width?: number };
 }
 
 interface PlotlyPage {
@@ -39,14 +36,8 @@ export const plotlyConfig: Readonly<Record<string, unknown>> = { ...cloudless, r
  *
  * The function is sent to the page as text, so it may refer to nothing outside its own body.
  */
-export function upgrade(
-  element: FigureElement,
-  figure: PlotlyFigure,
-  page: PlotlyPage,
-  readyEvent: string,
-  config: object,
-): void {
-  const [still, live] = Array.from(element.children);
+export function upgrade(element: FigureElement, page: PlotlyPage, readyEvent: string, config: object): void {
+  const [still, live, json] = Array.from(element.children);
 
   function show(isLive: boolean): void {
     still.style.display = isLive ? "none" : "block";
@@ -56,11 +47,14 @@ export function upgrade(
   function draw(): void {
     if (page.Plotly === undefined || !element.isConnected) return;
     show(true);
+    const { data, layout } = JSON.parse(json.textContent ?? "");
     // Without a width of its own the chart follows that of its place.
-    const { width: _, ...layout } = figure.layout;
-    page.Plotly.newPlot(live, figure.data, { ...layout, autosize: true }, config).catch(() => show(false));
+    const { width: _, ...rest } = layout;
+    page.Plotly.newPlot(live, data, { ...rest, autosize: true }, config).catch(() => show(false));
   }
 
+  // Where the extension of JupyterLab draws it, too.
+  if (element.closest(".mixlens-output") !== null) return;
   if (page.Plotly === undefined) page.addEventListener(readyEvent, draw, { once: true });
   else draw();
 }

@@ -4,10 +4,8 @@ import { setTimeout as nodeTimeout } from "node:timers";
  * Lets an act happen at most once in so many milliseconds, and once after the last time that it was asked for.
  *
  * A loop that never gives way to timers still acts, as long as it asks.
- *
- * @param isPrompt whether the first time is at once, or waits for what may follow
  */
-export function paced(act: () => void, milliseconds: number, isPrompt: boolean = true): () => void {
+export function paced(act: () => void, milliseconds: number): () => void {
   let next = 0;
   let due = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -18,7 +16,7 @@ export function paced(act: () => void, milliseconds: number, isPrompt: boolean =
     act();
   };
   return () => {
-    const wait = isPrompt ? next - performance.now() : milliseconds;
+    const wait = next - performance.now();
     // A timer that is late will not come: its cell was interrupted.
     const isLate = timer !== undefined && performance.now() > due + milliseconds;
     if (wait <= 0) run();

@@ -7,6 +7,8 @@ import { optionalPackage } from "../../errors/optional-package.ts";
 import { type Declared, readOptions } from "../../errors/options.ts";
 import { InputError, quote } from "../../errors.ts";
 import { aFigure, type Figure, figureHeight, figureJson, figureWidth } from "../figure.ts";
+import type { FigureState } from "../live/live-state.ts";
+import { notebookHost } from "../notebook-host.ts";
 import { type DrawingReply, type DrawingRequest, drawingProgram } from "./drawing.ts";
 
 /** What may be told to a picture. */
@@ -17,8 +19,8 @@ export interface PictureOptions {
 
 const OPTIONS = { timeLimit: positive } satisfies Declared<PictureOptions>;
 
-/** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB. */
-const REST = 30_000;
+/** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB, and seconds to start. */
+const REST = 600_000;
 
 let renderer: Worker | undefined;
 let leave: NodeJS.Timeout | undefined;
@@ -28,8 +30,8 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * Draws a figure as a static SVG document, without a browser.
  *
  * The same figure always gives the same bytes. Pictures are drawn one after the other in a worker thread that is
- * started by the first one (about a second), ends when there was nothing to draw for half a minute, and does not keep
- * the process alive.
+ * started by the first one (some seconds of work), ends when there was nothing to draw for ten minutes, and does not keep the
+ * process alive.
  *
  * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told; or
  * if the package jsdom was left out of the installation
@@ -43,19 +45,31 @@ let lastPicture: Promise<unknown> = Promise.resolve();
 export async function picture(figure: Figure, options: PictureOptions = {}): Promise<string> {
   checkArgument("draw a picture", "figure", figure, aFigure);
   const { timeLimit } = readOptions("draw a picture", options, OPTIONS);
-  const request = {
-    figure: figureJson(figure),
-    width: figureWidth(figure),
-    height: figureHeight(figure),
-  };
-  const drawn = lastPicture.then(() => draw(request, timeLimit)).then((reply) => svgOf(reply, figure));
-  lastPicture = drawn.catch(() => {});
-  return drawn;
+  const request = { figure: figureJson(figure), width: figureWidth(figure), height: figureHeight(figure) };
+  return svgOf(await drawIn(request, timeLimit), figure.alt);
 }
 
-function svgOf(reply: DrawingReply, figure: Figure): string {
+/** The picture of a figure as it was. */
+export async function drawn({ json, width, height, alt }: FigureState): Promise<string> {
+  return svgOf(await drawIn({ figure: json, width, height }), alt);
+}
+
+/** Draws in the thread of the notebook's host, where there is one: it needs no second one. */
+function drawIn(request: DrawingRequest, timeLimit?: number): Promise<DrawingReply> {
+  const host = notebookHost();
+  return host === undefined ? drawNext(request, timeLimit) : host.draw(request, timeLimit);
+}
+
+/** Draws after all that was to be drawn before. */
+export function drawNext(request: DrawingRequest, timeLimit?: number): Promise<DrawingReply> {
+  const reply = lastPicture.then(() => draw(request, timeLimit));
+  lastPicture = reply.catch(() => {});
+  return reply;
+}
+
+function svgOf(reply: DrawingReply, alt: string): string {
   if ("svg" in reply) return rounded(reply.svg);
-  throw new InputError(`draw ${quote(figure.alt)}`, "a chart plotly can draw", reply.error);
+  throw new InputError(`draw ${quote(alt)}`, "a chart plotly can draw", reply.error);
 }
 
 /** Coordinates to a hundredth of a pixel: the file is half as large, and looks the same. */

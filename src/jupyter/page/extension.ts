@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
-import { liveMime } from "../../display/live/live-state.ts";
+import { figureMime, liveMime } from "../../display/live/live-state.ts";
 import { keepKeys } from "./keys.ts";
 import type { LabApp, LabWidget } from "./lab-types.ts";
+import { figureRenderer } from "./still-figure.ts";
 import { addStyle } from "./style.ts";
 import { liveRenderer } from "./view.ts";
 
@@ -27,9 +28,12 @@ async function plugin(): Promise<object> {
       keepKeys();
       app.docRegistry.addWidgetExtension("Notebook", {
         createNew({ content: { rendermime } }, { sessionContext }) {
-          const Live = liveRenderer(Widget, { rendermime, sessionContext, plotly: new URL("plotly.js", here).href });
-          // Before HTML, where the output is trusted: without trust no code of ours runs for it.
+          const surroundings = { rendermime, sessionContext, plotly: new URL("plotly.js", here).href };
+          const [Live, StillFigure] = [liveRenderer(Widget, surroundings), figureRenderer(Widget, surroundings)];
+          // Before HTML, where the output is trusted: without trust none of its code runs, nor does what it names.
           rendermime.addFactory({ safe: false, mimeTypes: [liveMime], createRenderer: () => new Live() }, -1);
+          // A figure is data, and safe.
+          rendermime.addFactory({ safe: true, mimeTypes: [figureMime], createRenderer: () => new StillFigure() }, -1);
           return { dispose() {} };
         },
       });

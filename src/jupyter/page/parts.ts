@@ -1,22 +1,13 @@
-import { cloudless } from "../../display/live/live.ts";
 import type {
   ButtonState,
   ErrorState,
-  FigureState,
   LiveState,
   ProgressState,
   SelectState,
   SliderState,
 } from "../../display/live/live-state.ts";
-
-/** What shows states of one kind. */
-export interface PartView {
-  readonly kind: LiveState["kind"];
-  readonly node: HTMLElement;
-  /** @param isNewest whether the kernel has seen all that was sent; else the reader's own value stands */
-  readonly update: (state: LiveState, isNewest: boolean) => void;
-  readonly dispose: () => void;
-}
+import { element, type PartView, text, view } from "./elements.ts";
+import { figureView } from "./figure-view.ts";
 
 type Send = (value: number) => void;
 
@@ -36,32 +27,6 @@ export function viewOfState(state: LiveState, send: Send): PartView {
     case "error":
       return errorView();
   }
-}
-
-function element<K extends keyof HTMLElementTagNameMap>(
-  name: K,
-  className: string,
-  ...children: Node[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(name);
-  made.className = `mixlens-${className}`;
-  made.append(...children);
-  return made;
-}
-
-function text(className: string, content: string = ""): HTMLElement {
-  const made = element("span", className);
-  made.textContent = content;
-  return made;
-}
-
-function view<S extends LiveState>(
-  kind: S["kind"],
-  node: HTMLElement,
-  update: (state: S, isNewest: boolean) => void,
-  dispose: () => void = () => {},
-): PartView {
-  return { kind, node, update: (state, isNewest) => update(state as S, isNewest), dispose };
 }
 
 function sliderView({ label, min, max, step }: SliderState, send: Send): PartView {
@@ -121,78 +86,4 @@ function errorView(): PartView {
   return view<ErrorState>("error", node, ({ message }) => {
     node.textContent = message;
   });
-}
-
-interface Plotly {
-  react(place: HTMLElement, data: unknown, layout: object, config: object): Promise<unknown>;
-  purge(place: HTMLElement): void;
-  readonly Plots: { resize(place: HTMLElement): void };
-}
-
-const page = window as unknown as { Plotly?: Plotly };
-let loading: Promise<void> | undefined;
-
-/** Loads plotly.js into the page, once. */
-export function loadPlotly(address: string): Promise<void> {
-  loading ??= new Promise((resolve, reject) => {
-    if (page.Plotly !== undefined) return resolve();
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve();
-    script.onerror = () => {
-      loading = undefined;
-      reject(new Error(`no plotly.js at ${address}`));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
-
-/** How plotly marks an element that it has drawn into. */
-const DRAWN = "js-plotly-plot";
-
-function figureView(): PartView {
-  const node = element("div", "figure");
-  node.role = "img";
-  let waiting: FigureState | undefined;
-  let isDrawing = false;
-  // One drawing at a time, and after it the newest figure.
-  const draw = async (): Promise<void> => {
-    if (isDrawing || waiting === undefined || page.Plotly === undefined || node.clientWidth === 0) return;
-    const { json, height } = waiting;
-    waiting = undefined;
-    isDrawing = true;
-    const { data, layout } = JSON.parse(json);
-    const { width: _, ...rest } = layout;
-    // Zoom and hidden lines stay as the reader left them.
-    const kept = { ...rest, height, autosize: true, uirevision: "mixlens" };
-    if (!node.classList.contains(DRAWN)) node.replaceChildren();
-    await page.Plotly.react(node, data, kept, { ...cloudless, displaylogo: false }).catch((error: Error) => {
-      page.Plotly?.purge(node);
-      node.classList.remove(DRAWN);
-      node.replaceChildren(text("error", error.message));
-    });
-    isDrawing = false;
-    void draw();
-  };
-  const watch = new ResizeObserver(() => {
-    if (waiting !== undefined) void draw();
-    else if (node.clientWidth > 0 && node.classList.contains(DRAWN)) page.Plotly?.Plots.resize(node);
-  });
-  watch.observe(node);
-  return view<FigureState>(
-    "figure",
-    node,
-    (state) => {
-      waiting = state;
-      node.ariaLabel = state.alt;
-      node.style.maxWidth = `${state.width}px`;
-      node.style.height = `${state.height}px`;
-      void draw();
-    },
-    () => {
-      watch.disconnect();
-      page.Plotly?.purge(node);
-    },
-  );
 }

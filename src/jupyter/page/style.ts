@@ -21,6 +21,10 @@ const css = `
 .mixlens-button:hover { background: var(--jp-layout-color2); }
 .mixlens-button[aria-disabled="true"] { opacity: 0.5; cursor: progress; }
 .mixlens-output :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }
-.mixlens-figure { background: #ffffff; border-radius: 4px; overflow: hidden; margin-top: 4px; }
+.mixlens-figure { border-radius: 4px; overflow: hidden; margin-top: 4px; position: relative; }
+[data-mixlens-waiting] .mixlens-figure > *, [aria-busy="true"] > .mixlens-figure > * { opacity: 0.4; transition: opacity 0.1s 0.25s; }
+[data-mixlens-waiting] .mixlens-figure::after, [aria-busy="true"] > .mixlens-figure::after { content: "drawing …"; position: absolute; top: 8px; right: 12px; padding: 2px 8px; border-radius: 3px; background: var(--jp-layout-color2); animation: mixlens-appear 0.1s 0.25s both; }
+@keyframes mixlens-appear { from { opacity: 0; } to { opacity: 1; } }
+[data-jp-theme-light="false"] .mixlens-picture { filter: invert(0.93) hue-rotate(180deg); }
 .mixlens-error { margin: 4px 0; padding: 8px 12px; white-space: pre-wrap; color: var(--jp-ui-font-color1); background: var(--jp-rendermime-error-background); font-family: var(--jp-code-font-family); font-size: var(--jp-code-font-size); }
 `;

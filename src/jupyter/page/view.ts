@@ -1,6 +1,8 @@
-import { liveMime, type StateMessage, type ValueMessage } from "../../display/live/live-state.ts";
+import { liveMime, type PendingMessage, type StateMessage, type ValueMessage } from "../../display/live/live-state.ts";
+import type { PartView } from "./elements.ts";
+import { loadPlotly } from "./figure-view.ts";
 import type { LabComm, LabKernel, LabWidget, OutputModel, Renderer, RenderMime, SessionContext } from "./lab-types.ts";
-import { loadPlotly, type PartView, viewOfState } from "./parts.ts";
+import { viewOfState } from "./parts.ts";
 
 export interface Surroundings {
   readonly rendermime: RenderMime;
@@ -22,6 +24,7 @@ export function liveRenderer(
   Widget: new () => LabWidget,
   { rendermime, sessionContext, plotly }: Surroundings,
 ): new () => Renderer {
+  const signals = [sessionContext.kernelChanged, sessionContext.statusChanged];
   return class Live extends Widget implements Renderer {
     #model: OutputModel | undefined;
     #still: Renderer | undefined;
@@ -31,21 +34,19 @@ export function liveRenderer(
     constructor() {
       super();
       this.node.classList.add("mixlens-output");
-      sessionContext.kernelChanged.connect(this.#connect);
-      sessionContext.statusChanged.connect(this.#connect);
+      for (const signal of signals) signal.connect(this.#connect);
     }
 
     async renderModel(model: OutputModel): Promise<void> {
-      const isSame = this.#model?.data[liveMime] === model.data[liveMime];
+      const isNew = this.#model?.data[liveMime] !== model.data[liveMime];
       this.#model = model;
-      if (!isSame) this.#disconnect();
-      if (this.#still !== undefined || !isSame) await this.#standStill();
+      if (isNew) this.#disconnect();
+      if (isNew || this.#still !== undefined) await this.#standStill();
       this.#connect();
     }
 
     override dispose(): void {
-      sessionContext.kernelChanged.disconnect(this.#connect);
-      sessionContext.statusChanged.disconnect(this.#connect);
+      for (const signal of signals) signal.disconnect(this.#connect);
       this.#disconnect();
       this.#still?.dispose();
       super.dispose();
@@ -58,21 +59,25 @@ export function liveRenderer(
       if (kernel === undefined || this.#model === undefined || this.#kernel === kernel) return;
       this.#kernel = kernel;
       const ids = [this.#model.data[liveMime]].flat().join("").trim().split(" ");
-      const ear = { told: this.#told, ended: this.#end };
-      this.#lines = ids.map((id, at) => new Line(kernel, id, at < ids.length - 1 ? ear : { ...ear, kept: this.#keep }));
+      const ear = { told: this.#told, sent: this.#wait, ended: this.#end };
+      this.#lines = ids.map(
+        (id, at) =>
+          new Line(kernel, id, at < ids.length - 1 ? ear : { ...ear, kept: (kept) => keepIn(this.#model, kept) }),
+      );
     };
 
-    readonly #keep = (kept: OutputModel["data"]): void => {
-      const model = this.#model;
-      if (model === undefined || Object.entries(kept).every(([mime, value]) => model.data[mime] === value)) return;
-      model.setData({ data: kept });
+    /** Shows that a figure is about to change as long as the kernel has not seen all that was sent. */
+    readonly #wait = (): void => {
+      this.node.toggleAttribute(
+        "data-mixlens-waiting",
+        this.#lines.some((line) => line.isUnseen),
+      );
     };
 
     readonly #told = (): void => {
+      this.#wait();
       if (this.#still === undefined || this.#lines.some(({ last }) => last === undefined)) return;
-      const needsPlotly = this.#lines.some(({ last }) => last?.state.kind === "figure");
-      const ready = needsPlotly ? loadPlotly(plotly) : Promise.resolve();
-      void ready.then(this.#live, () => {});
+      void readyFor(this.#lines, plotly).then(this.#live, () => {});
     };
 
     readonly #live = (): void => {
@@ -91,10 +96,8 @@ export function liveRenderer(
     };
 
     #disconnect(): void {
-      const lines = this.#lines;
-      this.#lines = [];
       this.#kernel = undefined;
-      for (const line of lines) line.close();
+      for (const line of this.#lines.splice(0)) line.close();
     }
 
     async #standStill(): Promise<void> {
@@ -106,6 +109,16 @@ export function liveRenderer(
   };
 }
 
+/** Loads what parts are drawn with. */
+async function readyFor(lines: readonly Line[], plotly: string): Promise<void> {
+  if (lines.some(({ last }) => last?.state.kind === "figure")) await loadPlotly(plotly);
+}
+
+function keepIn(model: OutputModel | undefined, kept: OutputModel["data"]): void {
+  if (model === undefined || Object.entries(kept).every(([mime, value]) => model.data[mime] === value)) return;
+  model.setData({ data: kept });
+}
+
 function livingKernel({ session }: Surroundings["sessionContext"]): LabKernel | undefined {
   const kernel = session?.kernel ?? undefined;
   return kernel !== undefined && !kernel.isDisposed && ALIVE.test(kernel.status) ? kernel : undefined;
@@ -113,6 +126,7 @@ function livingKernel({ session }: Surroundings["sessionContext"]): LabKernel | 
 
 interface Ear {
   readonly told: () => void;
+  readonly sent: () => void;
   readonly kept?: (kept: OutputModel["data"]) => void;
   readonly ended: () => void;
 }
@@ -125,10 +139,16 @@ class Line {
   #view: PartView | undefined;
   #count = 0;
 
-  constructor(kernel: LabKernel, id: string, { told, kept, ended }: Ear) {
+  readonly #sent: () => void;
+
+  constructor(kernel: LabKernel, id: string, { told, kept, sent, ended }: Ear) {
+    this.#sent = sent;
     this.#comm = kernel.createComm(id);
     this.#comm.onMsg = ({ content }) => {
-      this.last = content.data as StateMessage;
+      const data = content.data as StateMessage | PendingMessage;
+      this.#node.ariaBusy = String("isPending" in data);
+      if ("isPending" in data) return;
+      this.last = data;
       if (this.#view !== undefined) this.show();
       if (this.last.kept !== undefined) kept?.(this.last.kept);
       told();
@@ -151,6 +171,11 @@ class Line {
     return this.#node;
   }
 
+  /** Whether the kernel has not heard yet of what was sent last. */
+  get isUnseen(): boolean {
+    return this.last !== undefined && this.last.seen < this.#count;
+  }
+
   close(): void {
     this.#view?.dispose();
     this.#comm.onClose = () => {};
@@ -161,5 +186,6 @@ class Line {
   #send(value: number): void {
     this.#count += 1;
     if (!this.#comm.isDisposed) this.#comm.send({ value, count: this.#count } satisfies ValueMessage);
+    this.#sent();
   }
 }

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers";
 import type { MessagePort } from "node:worker_threads";
 import { nameOf } from "../../display/json.ts";
-import { placeOf } from "../../display/live/live-state.ts";
-import { type MimeBundle, mimeBundle } from "../../display/mime.ts";
 import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
+import { present } from "../../display/present.ts";
+import { drawNext } from "../../display/render/picture.ts";
 import { InputError } from "../../errors.ts";
 import { restoredText } from "../cells/built-ins.ts";
 import type { Host } from "../cells/host.ts";
@@ -12,6 +12,7 @@ import { Interrupted } from "../cells/outcome.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
 import type { ErrorOutput } from "../run/notebook.ts";
 import { CommLines } from "./comms.ts";
+import { Displays } from "./displays.ts";
 import { History } from "./history.ts";
 import { Inputs } from "./inputs.ts";
 import { answers } from "./kernel-answers.ts";
@@ -40,6 +41,7 @@ export class Kernel implements Host {
   readonly #comms: CommLines<Cell>;
   readonly #inputs: Inputs<Cell>;
   readonly #history = new History();
+  readonly #displays = new Displays((request, type, content) => this.#publish(request, type, content));
   #session: Session<Cell> | undefined;
   #count = 0;
   readonly #queue: Request[] = [];
@@ -75,7 +77,10 @@ export class Kernel implements Host {
   /** Starts the compiler: the cells' imports are looked for from this folder. */
   open(folder: string): void {
     const session = openSession<Cell>(folder, {
-      show: (shown, update, cell) => this.#tell(cell, update ? "update_display_data" : "display_data", { ...shown }),
+      show: (shown, update, cell) => {
+        if (update) this.#displays.update(shown);
+        else if (cell !== undefined && !cell.silent) this.#displays.show(cell.request, shown);
+      },
       compiling: this.#options.compiling,
       restored: (names, cell) => this.#tell(cell, "stream", { name: "stderr", text: restoredText(names) }),
     });
@@ -87,8 +92,8 @@ export class Kernel implements Host {
         const cell = this.#session?.cell();
         return (code) => this.#later(cell, code);
       },
-      // The page stays, and sees what comes later.
-      hold: (work) => void work.catch(() => {}),
+      hold: this.#displays.hold,
+      draw: drawNext,
     };
     Object.assign(globalThis, { [hostName]: host });
     this.#inputs.serve();
@@ -227,6 +232,7 @@ export class Kernel implements Host {
     // What an earlier run of the same cell left on the page is gone from there.
     if (cellId !== undefined) this.#comms.release(({ request }) => request.metadata.cellId === cellId);
     const cell: Cell = { request, silent, over: false };
+    this.#displays.begin(request);
     const error = await this.#run(session, cell, code);
     const asked = error === undefined ? await valuesOf(session, cell, user_expressions) : {};
     cell.over = true;
@@ -255,18 +261,15 @@ export class Kernel implements Host {
     await new Promise((resolve) => setImmediate(resolve));
     if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
       const { value } = outcome;
-      outcome = await session.call(cell, async () => this.#show(cell, await mimeBundle(value)));
+      const sink = this.#displays.sink(cell.request, this.#count);
+      outcome = await session.call(cell, () => present(value, sink));
+    }
+    if (this.#displays.areAwaited) {
+      const waited = await session.call(cell, () => this.#displays.done());
+      if (!("error" in outcome)) outcome = waited;
     }
     const failure = "error" in outcome ? outcome : cell.error;
     return failure !== undefined && "error" in failure ? described(session, cell, failure.error) : undefined;
-  }
-
-  #show({ request }: Cell, data: MimeBundle): void {
-    // What moves on the page has a place there, and in Jupyter's protocol only a display has that.
-    const display_id = placeOf(data);
-    if (display_id !== undefined)
-      this.#publish(request, "display_data", { data, metadata: {}, transient: { display_id } });
-    else this.#publish(request, "execute_result", { execution_count: this.#count, data, metadata: {} });
   }
 
   /** The cells that were sent before the error was known are passed over, and no later one. */

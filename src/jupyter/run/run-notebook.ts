@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { types } from "node:util";
-import { placeOf } from "../../display/live/live-state.ts";
-import { mimeBundle } from "../../display/mime.ts";
 import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
+import { type DisplaySink, present } from "../../display/present.ts";
+import { drawNext } from "../../display/render/picture.ts";
 import type { WorkFailure } from "../../errors.ts";
 import { restoredText } from "../cells/built-ins.ts";
 import { lendProcess } from "../cells/host.ts";
@@ -99,6 +99,8 @@ class Run {
   executed = 0;
   readonly #outputs = new Outputs();
   readonly #promises = new Map<Promise<unknown>, Turn>();
+  /** What outputs still wait for. */
+  readonly #held = new WeakSet<Promise<unknown>>();
   #session: Session<Turn> | undefined;
 
   async all(folder: string, cells: readonly Cell[], onCell: (cell: number) => void = () => {}): Promise<Cell[]> {
@@ -112,8 +114,12 @@ class Run {
       later: () => async (code) => code(),
       hold: (work) => {
         const turn = session.cell();
-        if (turn !== undefined) this.#keep(turn, work);
+        if (turn === undefined) return;
+        const held = work();
+        this.#held.add(held);
+        this.#keep(turn, held);
       },
+      draw: drawNext,
     };
     Object.assign(globalThis, { [hostName]: host });
     try {
@@ -173,11 +179,12 @@ class Run {
   async #result(turn: Turn, value: unknown): Promise<void> {
     this.#keep(turn, value);
     if (value === undefined) return;
-    const data = await settled(mimeBundle(value));
-    const display_id = placeOf(data);
-    if (display_id !== undefined)
-      this.#outputs.show(turn.outputs, { data, metadata: {}, transient: { display_id } }, false);
-    else turn.outputs.push({ output_type: "execute_result", execution_count: turn.number, data, metadata: {} });
+    const display: DisplaySink["display"] = (data, display_id, update = false) => {
+      if (display_id !== undefined)
+        this.#outputs.show(turn.outputs, { data, metadata: {}, transient: { display_id } }, update);
+      else turn.outputs.push({ output_type: "execute_result", execution_count: turn.number, data, metadata: {} });
+    };
+    await settled(present(value, { display }));
   }
 
   #keep(turn: Turn, value: unknown): void {
@@ -188,7 +195,7 @@ class Run {
   /** Waits for what the cells left running: its failure is theirs. */
   async #leftovers(): Promise<void> {
     for (const [promise, turn] of this.#promises) {
-      if (this.failure !== undefined) return;
+      if (this.failure !== undefined && !this.#held.has(promise)) continue;
       if (await isPending(promise)) await settled(promise).catch((error) => this.#fail(turn, error));
     }
   }

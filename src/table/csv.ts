@@ -26,9 +26,7 @@ import { checkUtf8 } from "./utf8.ts";
  * `null`, `NULL`, `None`, `.` and `?`; among numbers also in any case and in quotes, and a dash. Among texts `"NA"` in quotes is
  * a text, as R writes it.
  *
- * @param options.encoding `"latin1"`, `"utf-16le"` or `"utf-16be"` where there is no byte order mark
- * @param options.separator character between cells; default: as the first rows show
- * @param options.decimal character before decimals; default: a point, or as the numbers show
+ * @param options encoding, separator and decimal mark, for a file that does not show its own
  * @throws InputError for a file that can't be read or isn't such a table, naming the line
  * @example
  * ```ts

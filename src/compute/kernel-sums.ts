@@ -1,5 +1,7 @@
+import { STRETCH_ROWS, StretchSums } from "./blocks.ts";
 import { type Engine, started, warnOnce } from "./engine.ts";
-import { runJob } from "./job.ts";
+import { TILE_ROWS } from "./generated.ts";
+import { type Job, runJob } from "./job.ts";
 import { type Given, placeResponsibilities } from "./kept-responsibilities.ts";
 import { type Rows, type Tiled, tiled } from "./tiled.ts";
 
@@ -36,6 +38,9 @@ export const EXPERTS = 2;
 export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
+/** Tiles of a stretch. */
+const STRETCH_TILES = STRETCH_ROWS / TILE_ROWS;
+
 /** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */
 const UNIT = 32;
 
@@ -51,22 +56,37 @@ export function kernelSums(data: Rows, kernel: Kernel): Float64Array | undefined
   return sums;
 }
 
+/** Runs the kernel on each stretch of the rows, one after the other, and adds up what it finds. */
 function run(engine: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64Array | undefined {
+  const total = new StretchSums(kernel.length);
+  for (let first = 0; first < rows.tiles; first += STRETCH_TILES) {
+    const sums = runJob(engine, jobOf(data, rows, kernel, first));
+    if (sums === undefined) return undefined;
+    total.add(sums);
+  }
+  return total.total();
+}
+
+/** The job of a stretch, whose first tile this is. */
+function jobOf(data: Rows, tiled: Tiled, kernel: Kernel, first: number): Job {
   const { length, k, classes = 0, z = 0 } = kernel;
   const parts = (kernel.parts ?? 0) | (kernel.given?.areUnit ? UNIT : 0);
-  const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
+  const { stride, expert, gate, response, weights, offset, ones, tail } = tiled;
   const [d, dg] = [data.expert.values.length, data.gate.values.length];
-  const tiles = tail + (tail - ones);
-  const responsibilities = rows.responsibilities?.region.address ?? 0;
-  return runJob(engine, {
+  const tileCount = Math.min(STRETCH_TILES, tiled.tiles - first);
+  const rows = Math.min(STRETCH_ROWS, data.rows - first * TILE_ROWS);
+  const tiles = tail + (tail - ones) + first * stride;
+  const found = tiled.responsibilities?.region.address;
+  const responsibilities = found === undefined ? 0 : found + first * k * (tail - ones);
+  return {
     kernel: kernel.name,
-    work: data.rows * (length + 20 * k),
+    work: rows * (length + 20 * k),
     fields: {
-      ...{ parts, tileCount, rows: data.rows, length, d, dg, k, classes, z, tiles, responsibilities },
+      ...{ parts, tileCount, rows, length, d, dg, k, classes, z, tiles, responsibilities },
       ...{ stride, expert, gate, response, weights, offset, ones, tail },
     },
     theta: kernel.theta,
     gate: kernel.gate,
     scales: kernel.scales,
-  });
+  };
 }

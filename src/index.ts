@@ -10,6 +10,7 @@ export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts"
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
+export { onePassEm } from "./algorithms/one-pass-em.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type CalibrationPlotOptions, calibrationPlot } from "./charts/calibration-plot.ts";

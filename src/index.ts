@@ -70,6 +70,7 @@ export type { PredictOptions } from "./fit/predict-options.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
 export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
+export { type RowSource, type SourceOptions, type SourceProgress, source } from "./fit/source/source.ts";
 export type { StartScheme } from "./fit/starts/starts.ts";
 export type { Missing } from "./frame/complete.ts";
 export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";

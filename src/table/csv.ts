@@ -43,7 +43,7 @@ export function readCsv(path: string, options: ReadCsvOptions = {}): DataTable {
   const refuseZeros: Check = (part, all) => {
     if (part.includes(0) && !mayHoldZeros(all, plan.encoding)) checkUtf8(all, source);
   };
-  return read(readBytes(path, "a CSV file", refuseZeros), source, plan);
+  return readCsvBytes(readBytes(path, "a CSV file", refuseZeros), source, plan);
 }
 
 /**
@@ -62,7 +62,7 @@ export function readCsv(path: string, options: ReadCsvOptions = {}): DataTable {
 export function parseCsv(contents: string, source: string = "the CSV text", options: ReadCsvOptions = {}): DataTable {
   checkArgument("read CSV", "its text", contents, text);
   checkArgument("read CSV", "source", source, text);
-  return read(Buffer.from(contents), source, readOptions("read CSV", options, READ_CSV));
+  return readCsvBytes(Buffer.from(contents), source, readOptions("read CSV", options, READ_CSV));
 }
 
 /** The cells of one line of CSV, in which quotes may stand inside cells; none for a blank one. */
@@ -70,7 +70,8 @@ export function csvCells(line: string, source: string): readonly string[] {
   return new CsvRecords(Buffer.from(line), source, { isLoose: true }).next() ?? [];
 }
 
-function read(file: Buffer, source: string, { encoding, separator, decimal }: ReadCsvPlan): DataTable {
+/** The table in the bytes of a CSV file. */
+export function readCsvBytes(file: Buffer, source: string, { encoding, separator, decimal }: ReadCsvPlan): DataTable {
   if (file.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
   const bytes = decoded(file, source, encoding);
   const layout = layoutOf(bytes, source, separator);

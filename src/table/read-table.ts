@@ -60,7 +60,7 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
 }
 
 /** DuckDB has no reader of Arrow files of its own, and one from elsewhere is not loaded. */
-function refusedArrow(file: string): InputError {
+export function refusedArrow(file: string): InputError {
   checkFile(file, "an Arrow file");
   const python = "pyarrow.parquet.write_table(pyarrow.feather.read_table(file), out)";
   const next = `write it as Parquet: in Python ${python}, in R arrow::write_parquet(arrow::read_feather(file), out)`;
@@ -85,7 +85,7 @@ export function queryTable(read: () => DataTable, source: string, sql: string): 
 const asItIs: ReadText = (column) => column;
 
 /** Text that was given as cells of a column, not written in a file of text. */
-function asGiven(source: string): ReadText {
+export function asGiven(source: string): ReadText {
   return ({ name, values }) => columnOf(name, values, source);
 }
 

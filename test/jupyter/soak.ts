@@ -67,10 +67,9 @@ const thread = new Worker(${JSON.stringify(thread)}, { eval: true });
 await new Promise((done) => thread.once("message", done))`;
     await expectValue(kernel, code, String(n * 2));
   },
-  async display(kernel, draw) {
-    const id = `place-${draw(5)}`;
+  async display(kernel) {
     const { published } = await kernel.run(
-      `import { newDisplay, display } from "tslab"; const place = newDisplay("${id}"); place.html("<b>1</b>"); place.html("<b>2</b>"); display.text("and")`,
+      `import { newDisplay, display } from "tslab"; const place = newDisplay(); place.html("<b>1</b>"); place.html("<b>2</b>"); display.text("and")`,
     );
     const shown = published.filter(({ type }) => /display_data$/.test(type));
     expect(shown.map(({ content }) => Object.values(content.data as object).at(-1))).toEqual([

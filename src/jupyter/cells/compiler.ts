@@ -63,19 +63,13 @@ export class CellCompiler {
     const { output, position } = this.#emitted(fileName, code);
     const sideOutputs = [...this.#modules].map(([path, data]) => ({ path, data }));
     this.#modules = new Map();
-    const locate: Locate = (line, column) => {
-      const offset = position(line, column);
-      if (offset === undefined) return undefined;
-      const start = cell.file.getLineAndCharacterOfPosition(offset);
-      return { name, line: start.line + 1, column: start.character + 1, source };
-    };
     return {
       output: `${output}\n//# sourceURL=${file}`,
       declOutput: this.#program.headAfter(fileName),
       diagnostics: [],
       hasToplevelAwait,
       sideOutputs,
-      locate,
+      locate: locating(name, source, position),
     };
   }
 
@@ -143,6 +137,20 @@ export class CellCompiler {
     const advice = isForeign ? adviceOn(text) : undefined;
     throw typeError(this.#ts, faults, text, advice);
   }
+}
+
+/** Where code of a cell was written. It lives as long as the cells do, and so keeps nothing of the compiler's. */
+function locating(
+  name: string,
+  source: string,
+  position: (line: number, column: number) => number | undefined,
+): Locate {
+  return (writtenLine, writtenColumn) => {
+    const offset = position(writtenLine, writtenColumn);
+    if (offset === undefined) return undefined;
+    const lines = source.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+    return { name, line: lines.length, column: (lines.at(-1) ?? "").length + 1, source };
+  };
 }
 
 /** Complaints about names that nothing has. */

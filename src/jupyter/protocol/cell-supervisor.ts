@@ -17,6 +17,9 @@ const LAST_WORDS = 8000;
 /** How long what is printed to its error stream waits: its last words are for no cell. In milliseconds. */
 const HELD = 50;
 
+/** How V8 begins to say that there is no memory left, which takes it a while. */
+const NO_MEMORY = "<--- Last few GCs --->";
+
 /** A request that is not answered yet, whether its turn has come, and its count where it is a cell that has one. */
 interface Open {
   readonly request: Request;
@@ -91,7 +94,7 @@ export class CellSupervisor {
     stderr.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-LAST_WORDS);
       process.stderr.write(text);
-      this.#held += text;
+      if (!said.includes(NO_MEMORY)) this.#held += text;
       setTimeout(HELD).then(() => this.#printHeld());
     });
     const ended = new Promise<Omit<Ending, "said">>((resolve) => {

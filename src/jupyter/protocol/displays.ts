@@ -1,4 +1,5 @@
 import type { DisplaySink } from "../../display/present.ts";
+import type { Watcher } from "../../text/watcher.ts";
 import type { Shown } from "../cells/tslab.ts";
 import { Afterwards } from "./afterwards.ts";
 import type { Request } from "./kernel-shared.ts";
@@ -57,6 +58,11 @@ export class Displays {
   /** Takes work that no cell waits for, such as pictures. */
   readonly hold = (work: () => Promise<unknown>): void =>
     this.#afterwards.begin(work, isWatched(this.#latest) ? PAUSE : 0);
+
+  /** Shows how far work is where there is somebody who sees it. */
+  watcher(watch: Watcher): Watcher {
+    return (line) => (isWatched(this.#latest) ? watch(line) : { say: () => {}, end: () => {} });
+  }
 
   /** Whether a cell has to wait for that: a program that runs a notebook hears nothing more once its last cell is over. */
   get areAwaited(): boolean {

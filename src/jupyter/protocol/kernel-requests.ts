@@ -5,6 +5,7 @@ import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import { present } from "../../display/present.ts";
 import { drawNext } from "../../display/render/picture.ts";
 import { InputError } from "../../errors.ts";
+import { watcherName } from "../../text/watcher.ts";
 import type { Host } from "../cells/host.ts";
 import { Interrupted } from "../cells/outcome.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
@@ -17,6 +18,7 @@ import { answers } from "./kernel-answers.ts";
 import { type Cell, described, type ExecuteRequest, valuesOf } from "./kernel-cells.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import { partsOf } from "./outbox.ts";
+import { Watches } from "./watches.ts";
 import { answer, type Content } from "./wire.ts";
 
 export interface KernelOptions {
@@ -37,6 +39,7 @@ const LOST = 2000;
 export class Kernel implements Host {
   readonly #options: KernelOptions;
   readonly #comms: CommLines<Cell>;
+  readonly #watches: Watches;
   readonly #inputs: Inputs<Cell>;
   readonly #history = new History();
   readonly #displays = new Displays((request, type, content) => this.#publish(request, type, content));
@@ -58,6 +61,7 @@ export class Kernel implements Host {
         if (request !== undefined) options.send({ channel: "iopub", message: answer(request, type, content, buffers) });
       },
     });
+    this.#watches = new Watches(this.#comms);
     this.#inputs = new Inputs({
       ...options,
       cell: () => this.#session?.cell(),
@@ -92,7 +96,7 @@ export class Kernel implements Host {
       hold: this.#displays.hold,
       draw: drawNext,
     };
-    Object.assign(globalThis, { [hostName]: host });
+    Object.assign(globalThis, { [hostName]: host, [watcherName]: this.#displays.watcher(this.#watches.watch) });
     this.#inputs.serve();
   }
 
@@ -233,6 +237,7 @@ export class Kernel implements Host {
     const error = await this.#run(session, cell, code);
     const asked = error === undefined ? await valuesOf(session, cell, user_expressions) : {};
     cell.over = true;
+    this.#watches.end();
     this.#inputs.over(cell);
     if (error === undefined) {
       const content = { status: "ok", execution_count, user_expressions: asked, payload: [] };

@@ -10,6 +10,7 @@ export { type GradientEmOptions, gradientEm } from "./algorithms/gradient-em.ts"
 export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./algorithms/iterate.ts";
 export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
+export { onePassEm } from "./algorithms/one-pass-em.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type CalibrationPlotOptions, calibrationPlot } from "./charts/calibration-plot.ts";
@@ -69,6 +70,7 @@ export type { PredictOptions } from "./fit/predict-options.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
 export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
+export { type RowSource, type SourceOptions, type SourceProgress, source } from "./fit/source/source.ts";
 export type { StartScheme } from "./fit/starts/starts.ts";
 export type { Missing } from "./frame/complete.ts";
 export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";

@@ -1,5 +1,5 @@
 import { checkArgument } from "../errors/arguments.ts";
-import { type Kind, number, numberIn, required } from "../errors/kinds.ts";
+import { type Kind, number, numberIn, numbers, objectOf, required, vector } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model, RoundingError } from "../models/model.ts";
@@ -30,6 +30,15 @@ export interface Stop {
 /** A factor by which steps shrink a distance. */
 export const aRate: Kind<number> = numberIn("a number from 0 to below 1", (value) => value >= 0 && value < 1);
 
+const aPosition: Kind = objectOf(
+  {
+    theta: required(vector),
+    state: required(objectOf({ logLikelihood: required(number), objective: required(number) }, "a state")),
+    gains: required(numbers),
+  },
+  "the outcome of a run",
+);
+
 const STOP = {
   tolerance: required(number),
   maxIterations: required(number),
@@ -45,11 +54,17 @@ export interface Iterate extends StepInfo {
 /** How a run ended. */
 export type Result = "converged" | "max-iterations" | "non-finite" | "failed";
 
-/** The end of a run, with advice where it fell short. */
-export interface Outcome<State> {
-  readonly result: Result;
+/** Where a run stands: all that its further steps depend on. */
+export interface Position<State> {
   readonly theta: Float64Array;
   readonly state: State;
+  /** First-order gains of its steps, those of varied length as if they had length 1, in nats. */
+  readonly gains: readonly number[];
+}
+
+/** The end of a run, with advice where it fell short. */
+export interface Outcome<State> extends Position<State> {
+  readonly result: Result;
   readonly iterations: number;
   /** What happened and what to do about it; empty when the run converged. */
   readonly message: string;
@@ -61,7 +76,8 @@ export interface Outcome<State> {
  * A run has converged when its gains say so and EM agrees: where a step is not EM's own, EM's gains from its end are asked
  * for, since steps can be short far from any limit. Where EM does not agree the run goes on.
  *
- * @param theta where to start (p); not changed
+ * @param from where to start (p); not changed. Or the outcome of a run that ended early: this one then goes on as if it had
+ * not ended, yields no start, and counts the steps of both.
  * @param data the rows; what is written to them during the run is not seen
  * @throws InputError for a rate that is not from 0 to below 1
  * @example
@@ -70,8 +86,11 @@ export interface Outcome<State> {
  * const x = [0, 1, 2, 3, 4, 5, 6, 7];
  * const { mixture, observations, start } = fit({ x, y: x.map(Math.sin) }, { response: "y", k: 2, starts: 3 });
  * const run = iterate(em(), mixture, start, observations, { tolerance: 1e-6, maxIterations: 5 });
- * let last = -Infinity;
- * for (const { objective } of run) {
+ * let next = run.next();
+ * while (!next.done) next = run.next();
+ * let last = next.value.state.objective;
+ * // It ended early, and goes on from there.
+ * for (const { objective } of iterate(em(), mixture, next.value, observations, { tolerance: 1e-6, maxIterations: 9 })) {
  *   if (objective < last - 1e-9) throw new Error("EM never lowers the objective");
  *   last = objective;
  * }
@@ -80,33 +99,32 @@ export interface Outcome<State> {
 export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   algorithm: Algorithm<Data, M, State>,
   model: M,
-  theta: Float64Array,
+  from: Float64Array | Position<State>,
   data: Data,
   stop: Stop,
 ): Generator<Iterate, Outcome<State>, void> {
   checkArgument("iterate", "algorithm", algorithm, anAlgorithm);
   const { tolerance, maxIterations, rate } = readOptions("iterate", stop, STOP);
+  const before = isPosition(from) ? from : undefined;
+  const theta = before?.theta ?? (from as Float64Array);
   checkModelAt("iterate", model, { theta }, data, []);
   const { rounding = ROUNDING } = model;
   const rows = model.own?.(data) ?? data;
   let at: Float64Array = theta.slice();
-  let state = algorithm.init(model, at, rows);
+  let state = before?.state ?? algorithm.init(model, at, rows);
   const weight = model.totalWeight(rows);
   const sizeOf = (objective: number): number => 1 + Math.abs(objective) + weight;
   const confirmed = confirming(model, rows, stop);
   let refused: Confirmation | undefined;
-  const gains: number[] = [];
+  const gains = [...(before?.gains ?? [])];
   const end = (result: Result, message: string): Outcome<State> => {
-    return { result, theta: at, state, iterations: gains.length, message };
+    return { result, theta: at, state, gains, iterations: gains.length, message };
   };
   if (!Number.isFinite(state.objective)) return end("non-finite", "The objective is not finite at the start.");
-  yield {
-    iteration: 0,
-    theta: at.slice(),
-    logLikelihood: state.logLikelihood,
-    objective: state.objective,
-    gain: 0,
-  };
+  if (before === undefined) {
+    const { logLikelihood, objective } = state;
+    yield { iteration: 0, theta: at.slice(), logLikelihood, objective, gain: 0 };
+  }
 
   while (gains.length < maxIterations) {
     const step = algorithm.step(model, at, state, rows);
@@ -134,6 +152,10 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     refused = confirmation;
   }
   return end("max-iterations", unfinished(algorithm.name, gains, stop, refused));
+}
+
+function isPosition<State>(from: Float64Array | Position<State>): from is Position<State> {
+  return aPosition.accepts(from);
 }
 
 /** Why a step of a method that never lowers the objective did. */

@@ -9,6 +9,7 @@ import { GRADIENT_DESCENT, gradientDescent } from "./gradient-descent.ts";
 import { GRADIENT_EM, gradientEm } from "./gradient-em.ts";
 import { LINE_SEARCH, lineSearch } from "./line-search.ts";
 import { MINI_BATCH_EM, miniBatchEm } from "./mini-batch-em.ts";
+import { onePassEm } from "./one-pass-em.ts";
 import { emWithWarmRestarts, WARM_RESTARTS } from "./warm-restarts.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a fit runs any algorithm and hands its state back to nobody else.
@@ -31,6 +32,7 @@ function named(make: Named["make"], options: object, help: string): Named {
 class Algorithms {
   readonly em: Named = named(em, {}, "E-step and converged M-step");
   readonly "generalised-em": Named = named(generalisedEm, GENERALISED_EM, "M-steps cut short after some Newton steps");
+  readonly "one-pass-em": Named = named(onePassEm, {}, "EM that reads the rows once in each step");
   readonly anderson: Named = named(anderson, ANDERSON, "EM with Anderson's acceleration");
   readonly "gradient-em": Named = named(gradientEm, GRADIENT_EM, "gradient steps in place of an M-step");
   readonly "gradient-descent": Named = named(gradientDescent, GRADIENT_DESCENT, "fixed steps along the gradient");

@@ -8,12 +8,14 @@ import { type Fit, fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import { save } from "../fit/model-file.ts";
 import type { Search } from "../fit/search.ts";
+import { SOURCE, source } from "../fit/source/source.ts";
 import type { LeftOut } from "../frame/default-features.ts";
 import { spectrum } from "../inference/spectrum.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
 import { unitCount } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
+import { READ } from "../table/read-options.ts";
 import { tableText } from "../text/table.ts";
 import { addAlgorithmFlags, algorithmOf } from "./algorithms.ts";
 import { coefficientJson } from "./coefficient-json.ts";
@@ -25,6 +27,7 @@ import { fitProgress } from "./progress.ts";
 type Flags = Omit<FitOptions, "algorithm" | "fixed"> & {
   readonly algorithm?: AlgorithmName;
   readonly fix?: FitOptions["fixed"];
+  readonly cache?: string;
   readonly modelOut?: string;
   readonly json?: boolean;
 };
@@ -36,6 +39,7 @@ export function addFit(program: Command): void {
     .description("fit a mixture of experts to the rows of a file")
     .argument("<data>", DATA);
   addFlags(command, FIT);
+  addFlags(command, { cache: SOURCE.cache });
   addAlgorithmFlags(command);
   command
     .option("--model-out <file>", "write the fitted model to a file")
@@ -51,12 +55,12 @@ async function run(data: string, flags: Flags): Promise<void> {
   const progress = fitProgress();
   let found: Fit;
   try {
-    found = fit(data, {
-      ...partOf(flags, FIT),
-      ...(flags.fix && { fixed: flags.fix }),
-      ...(progress.onStep && { onStep: progress.onStep }),
-      ...(algorithm && { algorithm }),
-    });
+    found = fitted(
+      data,
+      flags,
+      { ...(algorithm && { algorithm }), ...(progress.onStep && { onStep: progress.onStep }) },
+      progress,
+    );
   } finally {
     progress.end();
   }
@@ -69,6 +73,19 @@ async function run(data: string, flags: Flags): Promise<void> {
   else print(inWords(found, report, errors));
   // Last: what is printed is not lost with a disk that is full.
   if (modelOut !== undefined) await save(found, modelOut);
+}
+
+/** The fit of the rows of a file: with a cache as a source, which need not fit into memory. */
+function fitted(
+  data: string,
+  { cache, fix, ...flags }: Flags,
+  more: Pick<FitOptions, "algorithm" | "onStep">,
+  { onProgress }: ReturnType<typeof fitProgress>,
+): Fit {
+  const options = { ...partOf(flags, FIT), ...(fix && { fixed: fix }), ...more };
+  if (cache === undefined) return fit(data, options);
+  const rows = source(data, { ...partOf(flags, READ), cache, ...(onProgress && { onProgress }) });
+  return fit(rows, Object.fromEntries(Object.entries(options).filter(([name]) => !(name in READ))));
 }
 
 /** Parts of a fit that are in its JSON document, but for the coefficients. */
@@ -107,7 +124,7 @@ function describe(found: Fit, seconds: number, messages: readonly string[]): Fit
     seconds,
     messages,
     leftOut: found.leftOut,
-    dropped: found.dropped.rows.length,
+    dropped: found.dropped.count,
     missing: found.dropped.columns,
     starts: found.starts.map(({ logLikelihood, iterations, result, settled }) => {
       return { logLikelihood, iterations, result, settled };

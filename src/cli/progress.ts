@@ -1,6 +1,7 @@
 import type { Iterate } from "../algorithms/iterate.ts";
 import type { DownloadProgress } from "../datasets/download.ts";
 import type { RunProgress } from "../experiments/runner/run.ts";
+import type { SourceProgress } from "../fit/source/source.ts";
 import { log } from "./output.ts";
 
 /** Milliseconds between two looks at what is going on. */
@@ -31,6 +32,7 @@ function statusLine(): { readonly say?: (text: () => string) => void; readonly e
 /** One line on a terminal that tells how far a fit is; nothing where stderr is no terminal. */
 export function fitProgress(): {
   readonly onStep?: (step: Iterate & { readonly start: number }) => void;
+  readonly onProgress?: (progress: SourceProgress) => void;
   readonly end: () => void;
 } {
   const { say, end } = statusLine();
@@ -38,6 +40,9 @@ export function fitProgress(): {
   return {
     onStep: ({ start, iteration, objective }) => {
       say(() => `start ${start + 1}, step ${iteration}, objective ${objective.toFixed(4)}`);
+    },
+    onProgress: ({ rows, stage }) => {
+      say(() => `${stage === "look" ? "looking at" : "keeping"} rows: ${rows}`);
     },
     end,
   };

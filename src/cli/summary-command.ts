@@ -64,9 +64,7 @@ function withoutDefault({ value, help = "", ...kind }: Defaulted<number>): Retur
 
 function run(model: string, data: string, flags: Flags): void {
   const options = errorsOf(flags);
-  // How columns are read is no news of parameters.
-  const { messages: _, ...fitted } = modelWithRows(model, data, flags);
-  const found = summary(fitted, { level: flags.level, ...options });
+  const found = summary(modelWithRows(model, data, flags), { level: flags.level, ...options });
   if (flags.json) {
     const { parameters, shares, logLikelihood, criteria, rate, certificate, messages } = found;
     printJson({ parameters, shares, logLikelihood, ...criteria, rate, certificate, messages });

@@ -18,6 +18,7 @@ import { type Pool, pool } from "./pool.ts";
 // - job.ts, pool.ts: workers on that memory. A job (assembly/job.ts) is cut into chunks of tiles; everyone at work, the
 //   calling thread too, takes the next chunk until none is left (assembly/work.ts), and the calling thread adds up the
 //   chunks' sums in order. No call takes longer than one pass over the rows.
+// - blocks.ts, streamed.ts: many rows are summed by stretches of a fixed number, in memory and from files.
 // - images.ts: images stay bytes, in tiles of their own, and go through the same jobs.
 // - kept-responsibilities.ts: responsibilities stay in the tiles, with a note of whose they are, and are copied out for
 //   whoever wants to see them.
@@ -31,6 +32,12 @@ interface Exports {
   readonly scratchBytes: () => number;
 }
 
+/** Room for one stretch of rows that are not in memory, and its responsibilities, the same for all. */
+export interface StreamRoom {
+  readonly tiles: Region;
+  readonly responsibilities: Region;
+}
+
 /** What runs the kernels. */
 export interface Engine {
   readonly name: "simd" | "relaxed";
@@ -41,6 +48,8 @@ export interface Engine {
   readonly data: DataCache;
   /** Results, coefficients and scratch of the running job. */
   workspace?: Region;
+  /** The stretch that is at work, of rows that are not in memory. */
+  stream?: StreamRoom;
 }
 
 let threads = Math.min(availableParallelism(), 64);

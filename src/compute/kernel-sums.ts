@@ -1,48 +1,17 @@
+import { StretchSums } from "./blocks.ts";
 import { type Engine, started, warnOnce } from "./engine.ts";
 import { runJob } from "./job.ts";
-import { type Given, placeResponsibilities } from "./kept-responsibilities.ts";
+import { placeResponsibilities } from "./kept-responsibilities.ts";
+import { streamedSums, widthsOf } from "./streamed.ts";
+import { type Kernel, STRETCH_TILES, stretchJob } from "./stretch-job.ts";
 import { type Rows, type Tiled, tiled } from "./tiled.ts";
-
-/**
- * Sums over rows as a kernel computes them: the same numbers, in the same order, as the plain code beside which a model
- * names it.
- */
-export interface Kernel {
-  readonly name: "linear" | "logistic-posterior" | "logistic-expansion";
-  /** Which sums of the linear kernel; see src/compute/assembly/linear.ts. */
-  readonly parts?: number;
-  /** Number of sums. */
-  readonly length: number;
-  /** Number of experts, and of the labels' classes. */
-  readonly k: number;
-  readonly classes?: number;
-  /** The expert that is fitted, from 0. */
-  readonly z?: number;
-  /** Coefficients of the experts, one predictor after the other; of the gate; a scale and a constant of each expert. */
-  readonly theta?: Float64Array;
-  readonly gate?: Float64Array;
-  readonly scales?: Float64Array;
-  /**
-   * Whose responsibilities the sums are taken with, known by its identity: they are copied unless they are the last that
-   * were found or copied, and must not have changed since.
-   */
-  readonly given?: Given;
-  /** Who is to own the responsibilities that the kernel finds. */
-  readonly finds?: object;
-}
-
-export const POSTERIOR = 1;
-export const EXPERTS = 2;
-export const GRAMS = 4;
-export const GATE = 8;
-export const HESSIAN = 16;
-/** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */
-const UNIT = 32;
 
 /** Computes the sums of a kernel, or nothing where the plain code has to. */
 export function kernelSums(data: Rows, kernel: Kernel): Float64Array | undefined {
   const engine = started();
   if (engine === undefined || data.rows === 0) return undefined;
+  const { stretches } = data;
+  if (stretches !== undefined) return streamedSums(engine, data, stretches, kernel);
   const bytes = 8 * data.rows * (data.gate.values.length + data.expert.values.length + 4);
   const rows = engine.data.take(data, bytes, tiled);
   const hasRoom = rows !== undefined && placeResponsibilities(engine.arena, rows, kernel.k, kernel.given, kernel.finds);
@@ -51,22 +20,14 @@ export function kernelSums(data: Rows, kernel: Kernel): Float64Array | undefined
   return sums;
 }
 
+/** Runs the kernel on each stretch of the rows, one after the other, and adds up what it finds. */
 function run(engine: Engine, data: Rows, rows: Tiled, kernel: Kernel): Float64Array | undefined {
-  const { length, k, classes = 0, z = 0 } = kernel;
-  const parts = (kernel.parts ?? 0) | (kernel.given?.areUnit ? UNIT : 0);
-  const { tiles: tileCount, stride, expert, gate, response, weights, offset, ones, tail } = rows;
-  const [d, dg] = [data.expert.values.length, data.gate.values.length];
-  const tiles = tail + (tail - ones);
-  const responsibilities = rows.responsibilities?.region.address ?? 0;
-  return runJob(engine, {
-    kernel: kernel.name,
-    work: data.rows * (length + 20 * k),
-    fields: {
-      ...{ parts, tileCount, rows: data.rows, length, d, dg, k, classes, z, tiles, responsibilities },
-      ...{ stride, expert, gate, response, weights, offset, ones, tail },
-    },
-    theta: kernel.theta,
-    gate: kernel.gate,
-    scales: kernel.scales,
-  });
+  const total = new StretchSums(kernel.length);
+  const size = { ...widthsOf(data), rows: data.rows };
+  for (let first = 0; first < rows.tiles; first += STRETCH_TILES) {
+    const sums = runJob(engine, stretchJob(size, rows, kernel, first));
+    if (sums === undefined) return undefined;
+    total.add(sums);
+  }
+  return total.total();
 }

@@ -22,6 +22,17 @@ export function own<Data extends object>(data: Data): Data {
   return copy;
 }
 
+/** Notes that an object which was made here cannot change, and is its own copy. */
+export function declareOwned<Data extends object>(data: Data): Data {
+  owned.add(data);
+  return data;
+}
+
+/** Whether an object was made here and cannot change. */
+export function isOwned(data: object): boolean {
+  return owned.has(data);
+}
+
 /** Whether two arrays of numbers hold the same bits. */
 function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(bytesOf(a), bytesOf(b)) === 0;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -15,16 +15,22 @@ const DRAFT = /\.mixlens-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/;
 const DAY = 86_400_000;
 
 /** Removes the drafts in a folder that killed processes left; those of processes that are there stay. */
-export async function removeDrafts(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
+export function removeDrafts(folder: string): void {
+  for (const name of safely(() => readdirSync(folder)) ?? []) {
     const [, host, pid] = DRAFT.exec(name) ?? [];
     if (host === undefined) continue;
-    const written = await stat(join(folder, name)).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Number.NaN,
-    );
+    const file = join(folder, name);
+    const written = safely(() => statSync(file).mtimeMs) ?? Number.NaN;
     // What cannot be removed harms nobody.
-    if (isLeft(host, Number(pid), written)) await rm(join(folder, name), { force: true }).catch(() => {});
+    if (isLeft(host, Number(pid), written)) safely(() => rmSync(file, { force: true }));
+  }
+}
+
+function safely<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
   }
 }
 

@@ -36,7 +36,7 @@ export async function writeWhole(
 }
 
 async function replace(path: string, old: Stats | undefined, bytes: Uint8Array): Promise<void> {
-  await removeDrafts(dirname(path));
+  removeDrafts(dirname(path));
   const draft = draftOf(path);
   try {
     const isLike = await writeDraft(draft, old, bytes);

@@ -1,8 +1,9 @@
 import type { StepInfo } from "../algorithms/algorithm.ts";
-import { type Iterate, iterate, type Result } from "../algorithms/iterate.ts";
+import { type Iterate, iterate, type Outcome, type Position, type Result } from "../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { estimateDistance } from "../algorithms/stop.ts";
 import type { Mixture } from "../models/mixture.ts";
+import type { Evaluation } from "../models/model.ts";
 import { type Grams, type Separation, SHORT, separations } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { FitStep } from "./fit-options.ts";
@@ -44,8 +45,10 @@ export interface Ascent extends Run {
   readonly theta: Float64Array;
   readonly start: Float64Array;
   readonly trace: readonly Omit<Iterate, "theta">[];
-  /** The priors that it was fitted with: another run from this start begins with them. */
+  /** The priors that it was fitted with. */
   readonly taming: Taming;
+  /** Where its algorithm stands, and how; absent where it can't go on from there. */
+  readonly pause?: Pause | undefined;
   /** The parts that have no finite maximum without their prior. */
   readonly separated: readonly Separation[];
   readonly spurious: Spurious | undefined;
@@ -58,23 +61,26 @@ export interface Ascent extends Run {
  * Separation is looked for after 10 steps, 20, 40 and so on, and at the end. The prior, ½ρ Σ w η² on the part's linear
  * predictors over the rows, does not depend on origin or units of columns, nor on the scale of weights; ρ is a power of a
  * hundred that costs about 1e-6 nats per row at the most. The run then begins anew.
+ *
+ * @param before this start's run under an earlier rule, to go on from
  */
 export function* ascend(
   climb: Climb,
   start: Float64Array,
   number: number,
   stopRule: StopRule,
-  known: Taming = UNTAMED,
+  before?: Ascent,
 ): Generator<FitStep, Ascent, void> {
   const { model: asked, data, grams } = climb;
   const watches = (asked.spec.ridge ?? 0) === 0;
-  let taming = known;
+  let { taming } = before ?? { taming: UNTAMED };
   for (let round = 0; ; round++) {
     const model = taming.parts.length === 0 ? asked : tamed(asked, taming, grams);
     const isLast = round >= MOST_PRIORS;
     const watch = (theta: Float64Array): readonly Separation[] =>
       watches && !isLast ? separations(asked, theta, data, grams).filter(({ part }) => !hasPart(taming, part)) : [];
-    const run = yield* segments(climb, model, start, number, stopRule, watch);
+    const past = round === 0 ? before : undefined;
+    const run = yield* segments(climb, model, start, number, stopRule, watch, past);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
       continue;
@@ -152,24 +158,24 @@ function* segments(
   number: number,
   stopRule: StopRule,
   watch: (theta: Float64Array) => readonly Separation[],
+  before?: Ascent,
 ): Generator<FitStep, Path, void> {
-  const trace: Omit<Iterate, "theta">[] = [];
+  const position = before?.pause && resumed(algorithm, model, data, before.pause);
+  const trace = position === undefined ? [] : [...(before?.trace ?? [])];
   const note = (theta: Float64Array, info: StepInfo): FitStep => {
     const step = { ...info, iteration: trace.length };
     trace.push(step);
     return { ...step, theta, start: number };
   };
   const certain = certainty(model, data);
-  let from = start;
+  let from: Float64Array | Position<Evaluation> = position ?? start;
   let rate: number | undefined;
   for (let piece = 0; ; piece++) {
-    const left = stopRule.maxIterations - Math.max(0, trace.length - 1);
+    const past = "gains" in from ? from.gains.length : 0;
+    const left = past + stopRule.maxIterations - Math.max(0, trace.length - 1);
     const { tolerance } = stopRule;
-    const steps = iterate(algorithm, model, from, data, {
-      tolerance,
-      maxIterations: left,
-      ...(rate !== undefined && { rate }),
-    });
+    const stop = { tolerance, maxIterations: left, ...(rate !== undefined && { rate }) };
+    const steps = iterate(algorithm, model, from, data, stop);
     let next = steps.next();
     for (; !next.done; next = steps.next()) {
       const { theta, iteration, ...info } = next.value;
@@ -183,7 +189,8 @@ function* segments(
       if (separated.length > 0) return ended(model, theta, data, trace, "max-iterations", "", separated);
     }
     const { theta, result, message } = next.value;
-    const run = ended(model, theta, data, trace, result, message, result === "failed" ? [] : watch(theta));
+    const found = result === "failed" ? [] : watch(theta);
+    const run = ended(model, theta, data, trace, result, message, found, paused(algorithm, next.value));
     const { settled, objective, iterations } = run.report;
     const isKnown = !stopRule.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
     if (run.separated.length > 0 || !settled || isKnown || piece >= MOST_PIECES) return run;
@@ -202,6 +209,24 @@ function* segments(
       from = above;
     }
   }
+}
+
+/** Where a run stands, without what takes memory for each row: that is found again when it goes on. */
+interface Pause extends Omit<Position<never>, "state"> {
+  readonly kept: unknown;
+}
+
+function paused({ memory }: FitAlgorithm, { theta, gains, state }: Outcome<Evaluation>): Pause | undefined {
+  return memory && { theta, gains, kept: memory.of(state) };
+}
+
+function resumed(
+  { init, memory }: FitAlgorithm,
+  model: Mixture,
+  data: Observations,
+  { theta, gains, kept }: Pause,
+): Position<Evaluation> | undefined {
+  return memory && { theta, gains, state: memory.back(init(model, theta, data), kept) };
 }
 
 /** The log-likelihood from which on every label is predicted with certainty. */
@@ -231,6 +256,7 @@ function ended(
   result: Result,
   message: string,
   separated: readonly Separation[],
+  pause?: Pause,
 ): Path {
   const { logLikelihood, objective, iteration } = trace.at(-1) ?? {
     logLikelihood: Number.NaN,
@@ -244,5 +270,5 @@ function ended(
   const report = { logLikelihood, objective, iterations: iteration, result, settled, message };
   // No log-likelihood of labels is above 0.
   const isSupreme = isAlive && logLikelihood >= certainty(model, data);
-  return { theta, trace, report, distance, separated, spurious, isSupreme };
+  return { theta, trace, report, distance, separated, spurious, isSupreme, pause };
 }

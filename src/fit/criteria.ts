@@ -76,13 +76,25 @@ export function criteria(fit: Scored | Score): Criteria {
   const k = responsibilities.length / rows;
   const own = unitWeights({ rows, ...(weights && { weights }), ...(units && { units }) });
   const total = totalWeight({ rows, weights });
+  const [doubt, entropy] = [doubtOf(responsibilities, k, own), entropyOf(responsibilities, k, own)];
+  return criteriaOf({ logLikelihood, parameters, total, doubt, entropy });
+}
+
+/** The criteria from sums over the rows: their weight, and −Σ w log max r and −Σ w r log r of the responsibilities. */
+export function criteriaOf({
+  logLikelihood,
+  parameters,
+  total,
+  doubt,
+  entropy,
+}: Pick<Score, "logLikelihood" | "parameters"> & Readonly<Record<"total" | "doubt" | "entropy", number>>): Criteria {
   const bic = -2 * logLikelihood + parameters * Math.log(total);
   return {
     aic: -2 * logLikelihood + 2 * parameters,
     bic,
     sabic: -2 * logLikelihood + parameters * Math.log((total + 2) / 24),
-    icl: bic + 2 * doubtOf(responsibilities, k, own),
-    iclSoft: bic + 2 * entropyOf(responsibilities, k, own),
+    icl: bic + 2 * doubt,
+    iclSoft: bic + 2 * entropy,
   };
 }
 

@@ -5,11 +5,9 @@ import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
-import { type Mixture, mixture } from "../models/mixture.ts";
-import { inNewOrder, relabelled, reordered } from "../models/relabel.ts";
+import type { Mixture } from "../models/mixture.ts";
+import { reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
-import type { MixtureSpec } from "../models/spec.ts";
-import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
@@ -29,7 +27,10 @@ import { fitTable } from "./fit-table.ts";
 import { type Task, taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
+import { ordered } from "./order.ts";
 import { type Search, type StartReport, searchOf } from "./search.ts";
+import { sourceResult, withoutRowNumbers } from "./source/result.ts";
+import { isSource, type RowSource } from "./source/source.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
@@ -77,7 +78,7 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * A run that settles at a saddle leaves it, and a spurious maximum, which a few rows make, comes after all others. The same
  * seed gives the same bits, whether the fit was ended and gone on from its `checkpoint` or not.
  *
- * @param data path of a CSV, danfo frame, plain columns or table of n rows
+ * @param data path of a CSV, danfo frame, plain columns or table of n rows; or a `source`, whose rows need not fit into memory
  * @throws InputError for input that no fit can be made of, and for a checkpoint of another fit
  * @throws FitFailure when every start fails
  * @remarks cost of an EM step: about (2k − 1) weighted Gram matrices of n × d, and as many again for each further Newton
@@ -89,7 +90,7 @@ export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>
  * if (iris.result !== "converged") throw new Error(iris.message);
  * ```
  */
-export function fit<E extends ExpertKind = "linear">(data: DataSource, options: FitOptions<E>): Fit<E> {
+export function fit<E extends ExpertKind = "linear">(data: DataSource | RowSource, options: FitOptions<E>): Fit<E> {
   return fitFrom(data, options, COLD) as Fit<E>;
 }
 
@@ -114,7 +115,7 @@ export function fit<E extends ExpertKind = "linear">(data: DataSource, options: 
  * ```
  */
 export async function fitAsync<E extends ExpertKind = "linear">(
-  data: DataSource,
+  data: DataSource | RowSource,
   options: FitOptions<E>,
 ): Promise<Fit<E>> {
   const plan = readOptions("fit", options, FIT);
@@ -148,7 +149,7 @@ export interface WarmStarts {
 const COLD: WarmStarts = { responsibilities: [], areAll: false };
 
 /** A fit as {@link fit} makes it, from these starts as well. */
-export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts): Fit {
+export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts): Fit {
   const plan = readOptions("fit", options, FIT);
   const steps = fitting(data, plan, warm);
   const progress = fitProgress(plan);
@@ -165,7 +166,12 @@ export function fitFrom(data: DataSource, options: FitOptions, warm: WarmStarts)
 }
 
 /** Every step of a fit, and then the fit. */
-function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): Generator<FitStep, Fit, void> {
+function* fitting(
+  data: DataSource | RowSource,
+  options: FitPlan,
+  warm: WarmStarts = COLD,
+): Generator<FitStep, Fit, void> {
+  if (isSource(data)) return yield* fittingSource(data, options);
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
   const search = { ...options, journal: checkpointOf("fit", options, decisive(task, options), observations) };
@@ -180,10 +186,24 @@ function* fitting(data: DataSource, options: FitPlan, warm: WarmStarts = COLD): 
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
-  return showing(
-    printed<Fit>({ ...given, starts: reports, search: evidence, messages, ...found }, fitSummary),
-    fitTable,
+  return shownAs({ ...given, starts: reports, search: evidence, messages, ...found });
+}
+
+/** A fit that prints as its summary, and shows as its table. */
+function shownAs(found: Fit): Fit {
+  return showing(printed(found, fitSummary), fitTable);
+}
+
+/** Every step of a fit of a source, whose starts are run on a sample, and then the fit. */
+function* fittingSource(source: RowSource, options: FitPlan): Generator<FitStep, Fit, void> {
+  const { algorithm: _, ...search } = options;
+  const found = yield* sourceResult(source, options, (asked, sample) =>
+    highest(asked, sample, search, (model, rows, inside) =>
+      // Start columns, the only starts that a table is asked for, are none of a source's.
+      startsOf({} as DataTable, model, rows, options, inside, COLD),
+    ),
   );
+  return shownAs(withoutRowNumbers(found as Fit));
 }
 
 /** All that becomes of a fit is decided by this, and its rows. */
@@ -203,14 +223,10 @@ function inOrder(
   options: FitPlan,
 ): Omit<Fit, keyof Task | "starts" | "search" | "messages" | "seed" | "sql"> {
   const { spec } = best.model;
-  const isNumbered = (options.startColumns ?? options.start ?? options.fixed) !== undefined;
-  const order = isNumbered ? undefined : byShare(found, spec, observations);
-  const placed = (theta: Float64Array): Float64Array => (order ? relabelled(best.model, theta, order) : theta);
+  const shares = expertShares(found, spec.k, observations);
+  const { model, order, floored, placed } = ordered(best.model, best.theta, shares, options);
   const theta = placed(best.theta);
   const responsibilities = order ? reordered(found, order) : found;
-  const ordered = order ? mixture(inNewOrder(spec, order)) : best.model;
-  const floored = atFloor(ordered, theta);
-  const model = floored.length === 0 ? ordered : mixture({ ...ordered.spec, fixed: heldAtFloor(ordered, floored) });
   const { rows, weights, units } = observations;
   const { logLikelihood } = best.report;
   return {
@@ -227,26 +243,11 @@ function inOrder(
     theta,
     responsibilities,
     coefficients: coefficients(model, theta),
-    shares: expertShares(responsibilities, spec.k, observations),
+    shares: order ? order.map((z) => shares[z]) : shares,
     criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights, units }),
     trace: best.trace,
     start: placed(best.start),
   };
-}
-
-/** The experts, from 0, whose standard deviation is at its floor. */
-function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
-  return Array.from(experts.keys()).filter((z) =>
-    experts[z].some(({ at, least = Number.NEGATIVE_INFINITY }) => theta[at[0]] <= least),
-  );
-}
-
-/** The fixed parameters, and with them the standard deviations at their floor: no more is fitted there. */
-function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
-  const held = floored.flatMap((z) =>
-    experts[z].flatMap(({ at, least }) => (least === undefined ? [] : [[names[at[0]], least] as const])),
-  );
-  return { ...spec.fixed, ...Object.fromEntries(held) };
 }
 
 /** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
@@ -286,12 +287,4 @@ function startsOf(
     return fromResponsibilities(model, responsibilities, data);
   };
   return { count, draw };
-}
-
-/** The experts in descending order of the rows they answer for; one that is always 0 comes last. */
-function byShare(responsibilities: Float64Array, spec: MixtureSpec, data: Observations): number[] {
-  const shares = expertShares(responsibilities, spec.k, data);
-  const zero = zeroExpert(spec);
-  const fitted = Array.from({ length: fittedExperts(spec) }, (_, z) => z).sort((a, b) => shares[b] - shares[a]);
-  return zero === undefined ? fitted : [...fitted, zero];
 }

@@ -5,7 +5,7 @@ import type { Mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
-import { type Ascent, ascend, type Climb, type Taming, UNTAMED } from "./ascent.ts";
+import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { multistart, type StartCount, type StartReport, type StopRule } from "./search.ts";
@@ -60,14 +60,12 @@ export function* highest(
     algorithm: tape?.algorithm ?? plain,
     isEm: algorithm === undefined || algorithm.isEm === true,
   };
-  const tamings = new Map<number, Taming>();
-  const run = function* (number: number, stopRule: StopRule): Generator<FitStep, Ascent, void> {
-    const start = draw(number);
+  const run = function* (number: number, stopRule: StopRule, before?: Ascent): Generator<FitStep, Ascent, void> {
+    const start = before?.start ?? draw(number);
     if (typeof start === "string") return unstarted(model, start, number);
-    const steps = ascend(climb, start, number, stopRule, tamings.get(number));
+    const steps = ascend(climb, start, number, stopRule, before);
     let next = steps.next();
     for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
-    tamings.set(number, next.value.taming);
     return next.value;
   };
   const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };

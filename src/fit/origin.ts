@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
+import { bytesOf } from "../compute/own.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Observations } from "../rows/observations.ts";
+import { planOf, shapeOf, stretchWriter, tileHash } from "../rows/tile-rows.ts";
 
 /** What rows are known by, once they are gone. */
 export interface Fingerprint {
   readonly rows: number;
   /** Columns of the experts and of the gate, as they are in their designs. */
   readonly columns: readonly string[];
-  /** SHA-256, in hexadecimal digits, of all numbers that the model reads, in their order. */
+  /** SHA-256, in hexadecimal digits, of all numbers that the model reads, in tiles. */
   readonly sha256: string;
 }
 
@@ -23,20 +24,18 @@ export interface Origin {
   readonly data: Fingerprint;
 }
 
-/** The fingerprint of rows. */
-export function fingerprint({ rows, expert, gate, response, ...more }: Observations): Fingerprint {
-  const { weights, offset, trials, units } = more;
-  const hash = createHash("sha256");
-  const columns = { response: [response], expert: expert.values, gate: gate === expert ? [] : gate.values };
-  const others = Object.entries({ weights, offset, trials, units }).map(
-    ([name, own]) => [name, own ? [own] : []] as const,
-  );
-  for (const [name, own] of [...Object.entries(columns), ...others]) {
-    // How many there are keeps those of one part from passing for those of another.
-    hash.update(`${name} ${own.length}\n`);
-    for (const { buffer, byteOffset, byteLength } of own) hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return { rows, columns: [...new Set([...expert.columns, ...gate.columns])], sha256: hash.digest("hex") };
+/** The fingerprint of rows: the same in memory and in the cache of a source. */
+export function fingerprint(data: Observations): Fingerprint {
+  const { rows, expert, gate, units, stretches } = data;
+  const columns = [...new Set([...expert.columns, ...gate.columns])];
+  if (stretches !== undefined) return { rows, columns, sha256: stretches.sha256 };
+  const shape = shapeOf(data);
+  const hash = tileHash(shape);
+  const put = stretchWriter(planOf(shape), (tiles) => hash.update(tiles));
+  put(data);
+  put(undefined);
+  if (units !== undefined) hash.update("units\n").update(bytesOf(units));
+  return { rows, columns, sha256: hash.digest("hex") };
 }
 
 /** The origin of what was fitted here. */

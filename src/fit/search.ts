@@ -63,6 +63,9 @@ export interface StopRule {
   readonly isLong: boolean;
 }
 
+/** Runs the start of a number until a rule stops it; `before` is how it ran until an earlier one did. */
+type RunStart<R, Step> = (start: number, stopRule: StopRule, before?: R) => Generator<Step, R, void>;
+
 /** How many starts there are. */
 export interface StartCount {
   readonly first: number;
@@ -76,16 +79,16 @@ export interface StartCount {
  *
  * Every start runs for 100 steps, or until it has settled within 0.1 standard errors of its limit. Of the three that
  * stand highest those that have not settled, and may yet rise above all that have, run on until they do. The highest then
- * begins anew and runs to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
+ * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
  * the next takes its place. Interior maxima come before spurious ones.
  *
- * @param run runs the start of this number, and yields every step of it
+ * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
  * @returns the best run, if any came to something, and how each start ended
  * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
  */
 export function* multistart<R extends Run, Step>(
   { first, most }: StartCount,
-  run: (start: number, stopRule: StopRule) => Generator<Step, R, void>,
+  run: RunStart<R, Step>,
   long: Omit<StopRule, "isLong">,
 ): Generator<Step, { readonly best: R | undefined; readonly reports: readonly StartReport[] }, void> {
   const untilConverged: StopRule = { ...long, isLong: true };
@@ -103,7 +106,7 @@ export function* multistart<R extends Run, Step>(
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);
   for (; leader !== undefined && !finished.has(leader); [leader] = standing(runs)) {
-    runs[leader] = yield* run(leader, untilConverged);
+    runs[leader] = yield* run(leader, untilConverged, runs[leader]);
     finished.add(leader);
   }
   const best = leader === undefined ? undefined : runs[leader];
@@ -114,7 +117,7 @@ export function* multistart<R extends Run, Step>(
 /** Runs those on that stand high and have not settled. */
 function* runOn<R extends Run, Step>(
   runs: R[],
-  run: (start: number, stopRule: StopRule) => Generator<Step, R, void>,
+  run: RunStart<R, Step>,
   untilNear: StopRule,
 ): Generator<Step, void, void> {
   for (const start of standing(runs).slice(0, FINALISTS)) {
@@ -124,7 +127,8 @@ function* runOn<R extends Run, Step>(
       -Infinity,
     );
     // Half the squared distance is what is left to gain, by an estimate that may fall short.
-    if (!report.settled && !(report.objective + distance ** 2 < highest)) runs[start] = yield* run(start, untilNear);
+    if (!report.settled && !(report.objective + distance ** 2 < highest))
+      runs[start] = yield* run(start, untilNear, runs[start]);
   }
 }
 

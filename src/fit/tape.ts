@@ -25,9 +25,10 @@ interface PastRun extends Required<Taken> {
   kept: unknown;
 }
 
-/** A state that was read has none of the algorithm's in it until that is needed. */
+/** A state that was read has none of the algorithm's in it until that is needed, but what the run began with. */
 interface State extends Evaluation {
   readonly own?: unknown;
+  readonly kept?: unknown;
 }
 
 /** An algorithm whose steps are noted, or read. */
@@ -77,7 +78,8 @@ export function recorded(algorithm: FitAlgorithm, journal: Journal): Tape {
       // A run that others follow had no more steps than it has.
       if (past.length > 0) throw otherSteps(journal);
       own = algorithm.init(model, theta, data);
-      if (run.steps.length > 0) own = memory.back(own, run.kept);
+      const kept = keptOf(state);
+      if (kept !== undefined) own = memory.back(own, kept);
     }
     const taken = algorithm.step(model, theta, own, data);
     if ("failure" in taken) {
@@ -90,7 +92,13 @@ export function recorded(algorithm: FitAlgorithm, journal: Journal): Tape {
     if (journal.isDue()) flush();
     return { ...taken, state: { logLikelihood, objective, own: taken.state } };
   };
-  return { algorithm: { ...algorithm, init, step }, end: flush };
+  const keptOf = ({ own, kept }: State): unknown => {
+    if (own !== undefined) return memory.of(own);
+    return run !== undefined && run.steps.length > 0 ? run.kept : kept;
+  };
+  const back = (fresh: State, kept: unknown): State =>
+    fresh.own === undefined ? { ...fresh, kept } : { ...fresh, own: memory.back(fresh.own, kept) };
+  return { algorithm: { ...algorithm, init, step, memory: { ...memory, of: keptOf, back } }, end: flush };
 }
 
 function played(taken: TakenStep): ReturnType<FitAlgorithm["step"]> {

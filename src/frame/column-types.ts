@@ -2,8 +2,11 @@ import { type Kind, listOf, number, objectOf, required, text } from "../errors/k
 import { InputError, listed, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { cellAt, numbersOf, tallyOf } from "../table/coded-text.ts";
+import type { TextColumn } from "../table/column.ts";
 import { labelColumn } from "../table/labels.ts";
+import { parsed } from "../table/numeric.ts";
 import { column, type DataTable, place } from "../table/table.ts";
+import { written } from "./tokens.ts";
 
 /** How a column that is not simply numbers is read as numbers: kept with a model, so that other rows are read alike. */
 export type Coding =
@@ -44,12 +47,20 @@ export function codingOf(table: DataTable, name: string): Coding | undefined {
   const found = column(table, name);
   if (found.kind === "numeric") return undefined;
   const { levels: cells, counts } = tallyOf(found);
-  const numbers = cells.reduce((sum, cell, at) => sum + (Number.isNaN(toNumber(cell)) ? -1 : 1) * counts[at], 0);
-  // More numbers than text.
-  if (numbers > 0) return undefined;
+  const others = cells.reduce((sum, cell, at) => sum + (Number.isNaN(toNumber(cell)) ? counts[at] : 0), 0);
+  const isMostlyNumbers = 2 * others < counts.reduce((sum, count) => sum + count, 0);
+  if (isMostlyNumbers) {
+    if (others > 0) refuseText(table, found);
+    return undefined;
+  }
   if (cells.every((cell) => TRUTH.test(cell))) return { type: "boolean" };
   if (cells.every((cell) => DATE.test(cell))) return { type: "date" };
   return factorOf(table, name);
+}
+
+/** Refuses a column of text that was meant as numbers at its first cell that is none. */
+export function refuseText(table: DataTable, column: TextColumn): void {
+  parsed(table, column, `if these are labels, write factor(${written(column.name)}) in a formula`);
 }
 
 /** A factor of whatever levels the table has of a column, text or whole numbers; the first is the reference. */

@@ -31,9 +31,9 @@ export function completeRows(table: DataTable, names: readonly string[], missing
 }
 
 /** Which rows were left out, in a sentence; in none where none were. */
-export function droppedInWords({ rows, of, columns }: MissingRows): readonly string[] {
-  if (rows.length === 0) return [];
+export function droppedInWords({ count, of, columns }: MissingRows): readonly string[] {
+  if (count === 0) return [];
   const named = columns.slice(0, 5).map(({ column, rows }) => `${rows} in ${quote(column)}`);
   const more = columns.length > 5 ? [`some in ${columns.length - 5} more columns`] : [];
-  return [`Left out for missing values: ${rows.length} of ${of} rows (${[...named, ...more].join(", ")}).`];
+  return [`Left out for missing values: ${count} of ${of} rows (${[...named, ...more].join(", ")}).`];
 }

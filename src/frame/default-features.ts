@@ -5,8 +5,8 @@ import { toNumber } from "../table/cell.ts";
 import { tallyOf } from "../table/coded-text.ts";
 import type { NumericColumn, TextColumn } from "../table/column.ts";
 import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
-import { parsed } from "../table/numeric.ts";
 import { checkTable, type DataTable } from "../table/table.ts";
+import { refuseText } from "./column-types.ts";
 import { isIdentifier, isNumbering } from "./row-ids.ts";
 
 /** A column that the default features leave out, and why. */
@@ -103,7 +103,7 @@ function reasonOf(table: DataTable, column: TextColumn): string {
   if (most((cell) => foreign(cell)?.notation === "percentage")) return `percentages, ${such}`;
   // Digits given as text throughout were meant as labels, and pass; more numbers than text were meant as numbers.
   if (most((cell) => !Number.isNaN(toNumber(cell)) || foreign(cell) !== undefined)) {
-    parsed(table, column);
+    refuseText(table, column);
     return `numbers given as text, ${such}`;
   }
   if (cells.every((cell) => /^(true|false)$/i.test(cell))) return "true and false";

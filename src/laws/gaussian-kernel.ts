@@ -1,4 +1,5 @@
-import { EXPERTS, GATE, GRAMS, HESSIAN, kernelSums, POSTERIOR } from "../compute/kernel-sums.ts";
+import { kernelSums } from "../compute/kernel-sums.ts";
+import { EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
@@ -31,15 +32,13 @@ export function linearPosterior(
   owner: Assignment,
   data: Observations,
 ): number | undefined {
-  const { means, gate, scales } = pointOf(parts, theta);
+  const point = pointOf(parts, theta);
   const k = parts.experts.length;
   // The M-step of a wide gate does without its Hessian.
-  const withHessian = k === 1 || !isWide(parts.gate);
-  const moments = k * momentLength(data, true);
-  const length = 1 + moments + expansionLength(k, data, withHessian);
-  const all = POSTERIOR | EXPERTS | GRAMS | GATE | (withHessian ? HESSIAN : 0);
-  const sums = kernelSums(data, { name: "linear", parts: all, length, k, theta: means, gate, scales, finds: owner });
+  const sums = allSums(k, point, data, k === 1 || !isWide(parts.gate), owner);
   if (sums === undefined) return undefined;
+  const moments = k * momentLength(data, true);
+  const { means, gate } = point;
   foundWith.set(owner, {
     data,
     means,
@@ -48,6 +47,23 @@ export function linearPosterior(
     expansion: sums.subarray(1 + moments),
   });
   return sums[0];
+}
+
+/** All sums of one pass at θ: the log-likelihood, the experts' moments, and the gate's expansion. */
+export function linearStepSums(parts: Parts, theta: Float64Array, data: Observations): Float64Array | undefined {
+  return allSums(parts.experts.length, pointOf(parts, theta), data, true, {});
+}
+
+function allSums(
+  k: number,
+  { means, gate, scales }: ReturnType<typeof pointOf>,
+  data: Observations,
+  withHessian: boolean,
+  finds: object,
+): Float64Array | undefined {
+  const length = 1 + k * momentLength(data, true) + expansionLength(k, data, withHessian);
+  const parts = POSTERIOR | EXPERTS | GRAMS | GATE | (withHessian ? HESSIAN : 0);
+  return kernelSums(data, { name: "linear", parts, length, k, theta: means, gate, scales, finds });
 }
 
 /** For each expert Σ w, Σ w e², Σ w x e and Σ w xx' about its residuals e. */
@@ -138,12 +154,12 @@ export function linearScores(
 }
 
 function momentLength(data: Observations, withGram: boolean): number {
-  const d = data.expert.values.length;
+  const d = data.expert.columns.length;
   return 2 + d + (withGram ? d * d : 0);
 }
 
 function expansionLength(k: number, data: Observations, withHessian: boolean): number {
-  const [m, d] = [k - 1, data.gate.values.length];
+  const [m, d] = [k - 1, data.gate.columns.length];
   return 1 + m * d + (withHessian ? ((m * (m + 1)) / 2) * d * d : 0);
 }
 

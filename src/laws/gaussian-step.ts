@@ -1,16 +1,13 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { linearPredictor, weightedGram, weightedSum } from "../compute/kernels.ts";
 import { listed, quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
-import type { Assignment } from "../rows/assignment.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
 import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { couplingsOf, precisionOf } from "../solve/coupling.ts";
 import { eliminate } from "../solve/eliminate.ts";
-import { momentSums } from "./gaussian-kernel.ts";
-import type { ExpertFit, Law } from "./law.ts";
+import { addMoments, type Moments, momentsOf, residualMoments } from "./gaussian-moments.ts";
+import type { ExpertFit, ExpertStep, Law } from "./law.ts";
 
 /** How often coefficients and variances are found in turn at the most. */
 const ROUNDS = 1000;
@@ -20,78 +17,56 @@ const ROUNDS = 1000;
  * experts that share coefficients or a variance, together.
  */
 export const leastSquares: Law["maximise"] = (experts, theta, assignment, data) => {
-  const moments = residualMoments(experts, theta, assignment, data);
+  return fromMoments(experts, theta, residualMoments(experts, theta, assignment, data), data.expert.columns);
+};
+
+/**
+ * The same from the sums of one pass, about the residuals at θ: for each expert Σ w, Σ w e², Σ w x e and Σ w xx', of rows
+ * weighted by its responsibilities.
+ *
+ * @param columns of the experts
+ */
+export function leastSquaresStep(experts: readonly (readonly Predictor[])[], columns: readonly string[]): ExpertStep {
+  const k = experts.length;
+  const d = columns.length;
+  const each = 2 + d + d * d;
+  const crosses = experts.map((_, z) => places(z * each + 2, d));
+  const residual = new Float64Array(BLOCK_ROWS);
+  const weight = new Float64Array(BLOCK_ROWS);
+  return {
+    length: k * each,
+    add: ({ rows, response, weights, x }, eta, responsibilities, sums) => {
+      for (let z = 0; z < k; z++) {
+        for (let i = 0; i < rows; i++) {
+          weight[i] = weights[i] * responsibilities[z * BLOCK_ROWS + i];
+          residual[i] = response[i] - eta[2 * z * BLOCK_ROWS + i];
+        }
+        addMoments(x.expert, rows, weight, residual, crosses[z], each, z, sums);
+      }
+    },
+    weights: (sums) => Float64Array.from({ length: k }, (_, z) => sums[z * each]),
+    step: (theta, sums) => fromMoments(experts, theta, momentsOf(sums, k, d), columns),
+  };
+}
+
+/** The step from moments about the residuals at θ, written into it. */
+function fromMoments(
+  experts: readonly (readonly Predictor[])[],
+  theta: Float64Array,
+  moments: readonly Moments[],
+  columns: readonly string[],
+): ExpertFit {
   let gain = 0;
   for (const group of sharingGroups(experts)) {
     const members = groupOf(
       group.map((z) => moments[z]),
       group.map((z) => experts[z]),
     );
-    const fit = fitGroup(members, theta, experts.length === 1, data);
+    const fit = fitGroup(members, theta, experts.length === 1, columns);
     if (fit.failure !== undefined) return fit;
     gain += fit.gain;
   }
   return { gain };
-};
-
-/** Sums of one expert over its weighted rows, about the residuals e of its present coefficients. */
-interface Moments {
-  /** Number of the expert, from 1. */
-  expert: number;
-  /** Σ w */
-  weight: number;
-  /** Σ w e² */
-  square: number;
-  /** Σ w x e (d) */
-  cross: Float64Array;
-  /** Σ w x x' (d × d) */
-  gram: Float64Array;
-}
-
-/**
- * The normal equations about the present residuals: their solution is the *change* of β, and the new residual sum of
- * squares comes without a second pass and without cancellation once the changes are small.
- */
-function residualMoments(
-  experts: readonly (readonly Predictor[])[],
-  theta: Float64Array,
-  assignment: Assignment,
-  data: Observations,
-): Moments[] {
-  const k = experts.length;
-  const d = experts[0][0].at.length;
-  const each = 2 + d + d * d;
-  const residual = new Float64Array(BLOCK_ROWS);
-  const weight = new Float64Array(BLOCK_ROWS);
-  const crosses = experts.map((_, z) => places(z * each + 2, d));
-  const plain = (): Float64Array =>
-    sumOver(data, k * each, (block, partial) => {
-      const { rows, start, response, offset, weights } = block;
-      const { responsibilities } = assignment;
-      const x = block.x.expert;
-      for (let z = 0; z < k; z++) {
-        const at = z * each;
-        linearPredictor(x, rows, theta, experts[z][0].at, residual, 0);
-        for (let i = 0; i < rows; i++) {
-          const w = weights[i] * responsibilities[(start + i) * k + z];
-          const e = response[i] - offset[i] - residual[i];
-          weight[i] = w;
-          residual[i] = w * e;
-          partial[at] += w;
-          partial[at + 1] += w * e * e;
-        }
-        weightedSum(x, rows, residual, 0, partial, crosses[z]);
-        weightedGram(x, x, rows, weight, 0, partial, at + 2 + d);
-      }
-    });
-  const sums = momentSums(experts, theta, assignment, data) ?? plain();
-  return experts.map((_, z) => ({
-    expert: z + 1,
-    weight: sums[z * each],
-    square: sums[z * each + 1],
-    cross: sums.slice(z * each + 2, z * each + 2 + d),
-    gram: sums.slice(z * each + 2 + d, (z + 1) * each),
-  }));
 }
 
 /** A standard deviation: of one expert, or of several. */
@@ -139,7 +114,7 @@ function groupOf(moments: readonly Moments[], experts: readonly (readonly Predic
  * Fits the experts of a group. With several variances, or a prior on the coefficients, β and the variances depend on each
  * other and are found in turn, from the same sums.
  */
-function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, data: Observations): ExpertFit {
+function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: readonly string[]): ExpertFit {
   const { moments, means, places, deviations } = group;
   const before = Float64Array.from(places, (place) => theta[place]);
   const oldVariances = Float64Array.from(deviations, ({ at }) => Math.exp(2 * theta[at]));
@@ -150,7 +125,7 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, data: Obse
     const { matrix, right } = normalEquations(group, before, variances);
     const factor = cholesky(matrix, places.length);
     if (typeof factor === "number" || moments.some(({ weight }) => !(weight > 0))) {
-      return { gain: 0, ...undetermined(group, matrix, isOnly, data) };
+      return { gain: 0, ...undetermined(group, matrix, isOnly, columns) };
     }
     change = solveCholesky(factor, places.length, right);
     isSettled = true;
@@ -247,7 +222,7 @@ function undetermined(
   { moments, means }: Group,
   matrix: Float64Array,
   isOnly: boolean,
-  { expert: { columns } }: Observations,
+  columns: readonly string[],
 ): { readonly failure: string; readonly expert?: number } {
   const found = dependence(matrix, Math.sqrt(matrix.length));
   const fewest = moments.find(({ weight }) => !(weight >= columns.length));

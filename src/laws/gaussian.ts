@@ -2,8 +2,8 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { normalTails } from "../math/normal.ts";
 import type { Observations } from "../rows/observations.ts";
 import { halfDifference, pooled } from "./contrast.ts";
-import { linearPosterior, linearScores } from "./gaussian-kernel.ts";
-import { leastSquares } from "./gaussian-step.ts";
+import { linearPosterior, linearScores, linearStepSums } from "./gaussian-kernel.ts";
+import { leastSquares, leastSquaresStep } from "./gaussian-step.ts";
 import type { Law, Parts } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
 import { anyNumber } from "./responses.ts";
@@ -85,7 +85,7 @@ export const gaussian: Law = {
   isLocation: true,
   separable: "nowhere",
   natural,
-  kernel: { posterior: linearPosterior, scores: linearScores },
+  kernel: { posterior: linearPosterior, scores: linearScores, step: linearStepSums },
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
@@ -135,6 +135,8 @@ export const gaussian: Law = {
   roundingReason: smallVariance,
 
   maximise: leastSquares,
+
+  step: leastSquaresStep,
 };
 
 /** A response that varies by less than this part of its size has lost half of its digits. */

@@ -17,6 +17,27 @@ export interface ExpertFit {
   readonly expert?: number;
 }
 
+/** An M-step of the experts as sums over rows at θ, and what follows from these: it reads the rows once. */
+export interface ExpertStep {
+  /** Number of sums. */
+  readonly length: number;
+  /**
+   * Adds a block's.
+   *
+   * @param eta predictors of the experts, with the rows' offset (k × m runs of BLOCK_ROWS)
+   * @param responsibilities k runs
+   */
+  readonly add: (block: Block, eta: Float64Array, responsibilities: Float64Array, sums: Float64Array) => void;
+  /** Σ w r of each expert (k). */
+  readonly weights: (sums: Float64Array) => Float64Array;
+  /**
+   * The step from the sums at θ, written into it.
+   *
+   * @param share of Newton's step that is taken where there is no closed form
+   */
+  readonly step: (theta: Float64Array, sums: Float64Array, share: number) => ExpertFit;
+}
+
 /** Kinds of response that a law can have. */
 export interface ResponseKind {
   /** Whether it is a label, given as the code 0 … C − 1; otherwise it is a number. */
@@ -68,6 +89,11 @@ export interface Kernel {
     data: Observations,
     assignment?: Assignment,
   ) => Float64Array | undefined;
+  /**
+   * All sums at θ that a step needs: the log-likelihood, those of the experts' {@link ExpertStep}, and value, gradient and
+   * negated Hessian of the gate; absent: never compiled.
+   */
+  readonly step?: (parts: Parts, theta: Float64Array, data: Observations) => Float64Array | undefined;
 }
 
 /**
@@ -133,6 +159,8 @@ export interface Law {
     data: Observations,
     newtonSteps?: number,
   ) => ExpertFit;
+  /** The experts' M-step from sums at θ alone, of these columns; absent: one step of Newton's method. */
+  readonly step?: (experts: readonly (readonly Predictor[])[], columns: readonly string[]) => ExpertStep;
 }
 
 /** Number of a law's predictors, m. */

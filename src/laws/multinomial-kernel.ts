@@ -1,4 +1,5 @@
-import { HESSIAN, kernelSums } from "../compute/kernel-sums.ts";
+import { kernelSums } from "../compute/kernel-sums.ts";
+import { HESSIAN } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";

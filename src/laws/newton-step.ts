@@ -2,7 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
 import { listed } from "../errors.ts";
 import type { Assignment } from "../rows/assignment.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
+import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { leastValues } from "../solve/bounds.ts";
@@ -80,10 +80,8 @@ function expansionOf(
   const fixed = new Set(experts.flat().flatMap(({ at, fixed = [] }) => fixed.map((j) => at[j])));
   const eta = new Float64Array(m * BLOCK_ROWS);
   const density = new Float64Array(BLOCK_ROWS);
-  const score = new Float64Array(m * BLOCK_ROWS);
-  const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const share = new Float64Array(BLOCK_ROWS);
-  const weight = new Float64Array(BLOCK_ROWS);
+  const addExpansion = adderOfExpansions(law, m);
   return (here) => {
     const sums = sumOver(data, 1 + q + q * q, (block, partial) => {
       const { rows, start, x, offset, weights } = block;
@@ -98,18 +96,9 @@ function expansionOf(
           share[i] = weights[i] * responsibilities[(start + i) * k + z];
         }
         law.logDensity(block, eta, 0, density, 0);
-        law.scores(block, eta, 0, score, 0);
-        law.curvature(block, eta, 0, curvature);
         // A row that is no expert's adds nothing, not 0 × ∞.
         for (let i = 0; i < rows; i++) if (share[i] > 0) partial[0] += share[i] * density[i];
-        predictors.forEach((row, h) => {
-          scaled(share, score, h, rows, weight);
-          weightedSum(x[row.design], rows, weight, 0, slopes, row.at);
-          for (let j = 0; j <= h; j++) {
-            scaled(share, curvature, h * m + j, rows, weight);
-            addGram(block, row, predictors[j], weight, 0, matrix, q, h !== j);
-          }
-        });
+        addExpansion(block, eta, 0, share, predictors, slopes, matrix);
       });
     });
     const [gradient, hessian] = [sums.slice(1, 1 + q), sums.slice(1 + q)];
@@ -124,6 +113,37 @@ function expansionOf(
     const stuck = Array.from(here.keys()).filter((j) => fixed.has(j) || (here[j] <= least[j] && gradient[j] <= 0));
     eliminate(stuck, hessian, gradient);
     return { value, gradient, direction: () => newtonDirection(gradient, hessian), isOld: false };
+  };
+}
+
+/** Adds an expert's expansion in one block: a function to be called block after block, with scratch of its own. */
+export function adderOfExpansions(
+  law: Law,
+  m: number,
+): (
+  block: Block,
+  eta: Float64Array,
+  at: number,
+  share: Float64Array,
+  predictors: readonly Predictor[],
+  slopes: Float64Array,
+  matrix: Float64Array,
+) => void {
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  const weight = new Float64Array(BLOCK_ROWS);
+  return (block, eta, at, share, predictors, slopes, matrix) => {
+    const { rows, x } = block;
+    law.scores(block, eta, at, score, 0);
+    law.curvature(block, eta, at, curvature);
+    predictors.forEach((row, h) => {
+      scaled(share, score, h, rows, weight);
+      weightedSum(x[row.design], rows, weight, 0, slopes, row.at);
+      for (let j = 0; j <= h; j++) {
+        scaled(share, curvature, h * m + j, rows, weight);
+        addGram(block, row, predictors[j], weight, 0, matrix, slopes.length, h !== j);
+      }
+    });
   };
 }
 

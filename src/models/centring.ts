@@ -33,7 +33,8 @@ const FAR = 10;
  * @remarks cost n numbers for each column
  */
 export function centring<M extends Centrable<M>>(model: M, data: Observations): Centring<M> | undefined {
-  if ((model.spec.ridge ?? 0) > 0) return undefined;
+  // Rows that are not in memory are summed as they are.
+  if ((model.spec.ridge ?? 0) > 0 || data.stretches !== undefined) return undefined;
   const scales = scalesOf(model, data, ({ mean, deviation }) => {
     return { mean: deviation > 0 && Math.abs(mean) > FAR * deviation ? mean : 0, deviation: 1 };
   });

@@ -1,3 +1,4 @@
+import { isOwned } from "../compute/own.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, isObject, type Kind, listOf, number, objectOf, required, text, typedAs } from "../errors/kinds.ts";
 import { shown } from "../errors/shown.ts";
@@ -98,11 +99,9 @@ export function checkDesigns(
     ["gate", gateColumns],
     ["expert", expertColumns],
   ] as const) {
-    const { values } = (data as Observations)[part];
+    const found = (data as Observations)[part].columns.length;
     const wanted = (columns as readonly string[]).length;
-    if (values.length !== wanted) {
-      throw new InputError(act, `${wanted} columns of the ${part}, as the model reads`, `${values.length}`);
-    }
+    if (found !== wanted) throw new InputError(act, `${wanted} columns of the ${part}, as the model reads`, `${found}`);
   }
 }
 
@@ -136,10 +135,16 @@ function areUnits(units: unknown, rows: unknown): boolean {
   return (units as Int32Array).every((unit) => unit >= 0 && unit <= next && (unit < next || ++next > 0));
 }
 
+function isStreamed(value: unknown): boolean {
+  return isObject(value) && value.stretches !== undefined && isOwned(value);
+}
+
 const rowsOfDesigns: Kind = {
   wanted: "rows with the columns of gate and experts",
   accepts: (value) => {
     if (!isObject(value)) return false;
+    // Made here, of columns that are in order.
+    if (isStreamed(value)) return true;
     const { rows, gate, expert, weights, offset, trials, units } = value;
     const known = [weights, offset, trials].filter((column) => column !== undefined);
     if (units !== undefined && !areUnits(units, rows)) return false;
@@ -150,7 +155,8 @@ const rowsOfDesigns: Kind = {
 const observations: Kind = {
   wanted: "rows with the columns of gate and experts and a response",
   accepts: (value) =>
-    rowsOfDesigns.accepts(value) && isVectorOf((value as Observations).response, (value as Observations).rows),
+    rowsOfDesigns.accepts(value) &&
+    (isStreamed(value) || isVectorOf((value as Observations).response, (value as Observations).rows)),
 };
 
 export const images: Kind = {

@@ -57,9 +57,6 @@ export interface LabelCoefficients {
 /**
  * The parameters of a fit by name; or a vector of their shape, such as standard errors.
  *
- * @param values one number for each parameter (p)
- * @param scale turns the number at the logarithm of a scale, such as log σ, into the one to report of the scale; for θ
- *   itself, `Math.exp`
  * @example
  * ```ts
  * import { coefficients, fit, spectrum } from "mixlens";
@@ -72,6 +69,13 @@ export interface LabelCoefficients {
  * ```
  */
 export function coefficients<E extends ExpertKind>(fit: Parameterised<E>): Coefficients<E>;
+/**
+ * A vector of the parameters' shape by name, such as standard errors.
+ *
+ * @param values one number for each parameter (p)
+ * @param scale turns the number at the logarithm of a scale, such as log σ, into the one to report of the scale; for θ
+ *   itself, `Math.exp`
+ */
 export function coefficients<E extends ExpertKind>(
   mixture: Mixture<E>,
   values: Float64Array,

@@ -24,7 +24,7 @@ export function mixtureMaximum(
   newtonSteps?: number,
 ): Maximum {
   const k = experts.length;
-  const empty = emptyExpert(assignment, rows, k);
+  const empty = emptyExpert(rowsOfExperts(assignment, rows, k, FEWEST_ROWS));
   if (empty !== undefined) return { theta, gain: 0, failure: empty };
   const next = theta.map((value, j) => fixed.get(j) ?? value);
   const fit = law.maximise(experts, next, assignment, rows, newtonSteps);
@@ -37,10 +37,9 @@ export function mixtureMaximum(
   return { theta: next, gain };
 }
 
-/** An expert that no row belongs to has no maximiser: names the first, where there is one. */
-function emptyExpert(assignment: Assignment, data: Observations, k: number): string | undefined {
-  const rows = rowsOfExperts(assignment, data, k, FEWEST_ROWS);
+/** An expert that no row belongs to has no maximiser: names the first, where there is one, of experts with so many rows. */
+export function emptyExpert(rows: Float64Array): string | undefined {
   const z = rows.findIndex((sum) => !(sum > FEWEST_ROWS));
   if (z < 0) return undefined;
-  return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${k - 1}`;
+  return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${rows.length - 1}`;
 }

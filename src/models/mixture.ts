@@ -15,17 +15,19 @@ import { mixtureInformationProducts } from "./information-product.ts";
 import { layoutOf } from "./layout.ts";
 import { mixtureMaximum } from "./m-step.ts";
 import { refuseOthersOptions } from "./make.ts";
-import type { BatchedModel, EStep, InformedModel, MatrixFreeModel } from "./model.ts";
+import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
+import { onePass } from "./step-sums.ts";
 
 /** A mixture of experts: where each predictor's coefficients stand, and the capabilities EM asks for. */
 export interface Mixture<E extends ExpertKind = ExpertKind>
   extends InformedModel<Observations>,
     MatrixFreeModel<Observations>,
     BatchedModel<Observations>,
+    OnePassModel<Observations>,
     Parts {
   readonly spec: MixtureSpec<E>;
   /** Positions of the parameters that are fitted. */
@@ -67,10 +69,11 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   const fixed = fixedAt(spec.fixed ?? {}, names, held);
   const free = Object.freeze(names.map((_, j) => j).filter((j) => !fixed.has(j)));
   const p = names.length;
+  const parts: Parts = { law, gateLaw, gate, experts };
 
   const penalised = (theta: Float64Array, logLikelihood: number) => ({
     logLikelihood,
-    objective: logLikelihood - penaltyOf({ law, gateLaw, gate, experts }, theta).value,
+    objective: logLikelihood - penaltyOf(parts, theta).value,
   });
 
   const ascent = (gradient: Float64Array, theta: Float64Array): Float64Array =>
@@ -78,13 +81,10 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
 
   const model: Mixture<E> = {
     spec,
-    law,
-    gateLaw,
+    ...parts,
     names,
     free,
     ...leastOf(p, experts.flat()),
-    gate,
-    experts,
 
     withPriors: (priors, ridge = spec.ridge ?? 0) => mixture({ ...spec, priors, ridge }),
 
@@ -121,6 +121,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     // An assignment of this call alone: what the caller's holds may change until the next.
     maximise: (theta, { responsibilities }, data, newtonSteps) =>
       mixtureMaximum(model, fixed, theta, { responsibilities }, own(data), newtonSteps),
+
+    ...onePass(parts, spec.expertColumns, fixed, penalised),
 
     gradient: (theta, data) => {
       const { gradient, logLikelihood } = mixtureGradient(model, p, theta, data);

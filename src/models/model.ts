@@ -107,6 +107,17 @@ export interface LatentModel<Data> extends Model<Data> {
   readonly completeGradient: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Float64Array;
 }
 
+/** A model of which a step of EM needs nothing of the rows but sums at θ: it reads them once, wherever they are. */
+export interface OnePassModel<Data> extends Model<Data> {
+  /** The sums at θ, in one pass. */
+  readonly stepSums: (theta: Float64Array, data: Data) => Evaluation & { readonly sums: Float64Array };
+  /**
+   * The step from θ that the sums there lead to: an M-step where it has a closed form, else a step of Newton's method, or
+   * this share of it, above 0. A function of its arguments alone.
+   */
+  readonly stepFrom: (theta: Float64Array, sums: Float64Array, share?: number) => Maximum;
+}
+
 /** A latent model whose rows can be taken some at a time. */
 export interface BatchedModel<Data> extends LatentModel<Data> {
   /** Number of units, each of which has one latent variable; absent: each row is one. */

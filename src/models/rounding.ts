@@ -54,12 +54,11 @@ export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observa
 }
 
 /** Σ_j |x_j θ_j| of a block's rows. */
-function sizes({ start, rows, x }: Block, { design, at }: Predictor, theta: Float64Array, out: Float64Array) {
+function sizes({ rows, x }: Block, { design, at }: Predictor, theta: Float64Array, out: Float64Array) {
   out.fill(0);
-  const { values } = x[design];
+  const { values, start } = x[design];
   for (let j = 0; j < at.length; j++) {
-    const from = design === "constant" ? 0 : start;
-    for (let i = 0; i < rows; i++) out[i] += Math.abs(values[j][from + i] * theta[at[j]]);
+    for (let i = 0; i < rows; i++) out[i] += Math.abs(values[j][start + i] * theta[at[j]]);
   }
 }
 

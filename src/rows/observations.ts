@@ -1,5 +1,6 @@
-import { BLOCK_ROWS, sumOverBlocks } from "../compute/blocks.ts";
+import { BLOCK_ROWS, STRETCH_ROWS, StretchSums, sumOverBlocks } from "../compute/blocks.ts";
 import { type Columns, weightedGram } from "../compute/kernels.ts";
+import type { TileSource } from "../compute/tiled.ts";
 import type { Assignment } from "./assignment.ts";
 import { firstRows, rowsOfUnits, unitWeights } from "./units.ts";
 
@@ -33,6 +34,24 @@ export interface Observations {
   readonly numbers?: Int32Array;
   /** Number of trials that each row's successes are of (n); absent: 1. */
   readonly trials?: Float64Array;
+  /** Where the rows come from, where they are not in memory: columns are then nobody's to read, but by sums over rows. */
+  readonly stretches?: Stretches;
+}
+
+/** Rows that are not in memory, of which any stretch can be read. */
+export interface Stretches extends TileSource {
+  readonly rows: number;
+  readonly totalWeight: number;
+  /** Names of the columns of experts and gate; the same list where both read the same. */
+  readonly expert: readonly string[];
+  readonly gate: readonly string[];
+  readonly hasWeights: boolean;
+  readonly hasOffset: boolean;
+  readonly hasTrials: boolean;
+  /** Hash of all that is in the rows. */
+  readonly sha256: string;
+  /** The rows of a stretch, counted from 0. */
+  readonly at: (stretch: number) => Observations;
 }
 
 /** A few rows of the observations: views, not copies. */
@@ -65,13 +84,29 @@ export function sumOver(
   length: number,
   add: (block: Block, sums: Float64Array) => void,
 ): Float64Array {
+  const { stretches } = data;
+  if (stretches === undefined) return sumFrom(data, 0, length, add);
+  const total = new StretchSums(length);
+  for (let first = 0; first < data.rows; first += STRETCH_ROWS) {
+    total.add(sumFrom(stretches.at(first / STRETCH_ROWS), first, length, add));
+  }
+  return total.total();
+}
+
+/** Sums over rows in memory, of which the first is this of all. */
+function sumFrom(
+  data: Observations,
+  first: number,
+  length: number,
+  add: (block: Block, sums: Float64Array) => void,
+): Float64Array {
   const shares = data.units === undefined ? undefined : unitWeights(data);
   return sumOverBlocks(data.rows, length, (start, end, sums) => {
     const gate = { values: data.gate.values, start };
     const expert = { values: data.expert.values, start };
     add(
       {
-        start,
+        start: first + start,
         rows: end - start,
         x: { gate, expert, constant },
         response: data.response.subarray(start, end),

@@ -4,6 +4,8 @@ interface Grouped {
   readonly weights?: Float64Array | undefined;
   /** Number of each row's unit, from 0 in the order of the first rows (n); absent: each row is a unit of its own. */
   readonly units?: Int32Array | undefined;
+  /** What is known of rows that are not in memory. */
+  readonly stretches?: { readonly totalWeight: number } | undefined;
 }
 
 /** Numbers of units for what each row's is called: the same for the same, from 0 in the order of the first rows. */
@@ -42,6 +44,7 @@ export function unitWeights({ rows, weights, units }: Grouped): Float64Array | u
 
 /** Total weight of the units: their number, where they have no weights. */
 export function totalWeight(data: Grouped): number {
+  if (data.stretches !== undefined) return data.stretches.totalWeight;
   if (data.units === undefined) return data.weights?.reduce((sum, w) => sum + w, 0) ?? data.rows;
   return firstRows(data.units).reduce((sum, row) => sum + (data.weights?.[row] ?? 1), 0);
 }

@@ -54,7 +54,7 @@ export function linearPredictors(
  * @returns the penalty, in nats
  */
 export function pull(
-  { penalty }: Likelihood,
+  { penalty }: Pick<Likelihood, "penalty">,
   predictors: readonly Predictor[],
   coefficients: Float64Array,
   gradient: Float64Array,

@@ -84,11 +84,26 @@ function expand(
   data: Observations,
   known?: Float64Array,
 ): { value: number; gradient: Float64Array; hessian: Float64Array } {
-  const d = predictors[0].at.length;
-  const p = coefficients.length;
   const withHessian = known === undefined;
   const sums =
     likelihood.compiled?.(coefficients, withHessian) ?? plainSums(likelihood, predictors, theta, data, withHessian);
+  return penalisedExpansion(likelihood, predictors, coefficients, sums, known);
+}
+
+/**
+ * The same of sums that are there: the value, the gradient (m runs of d) and the Hessian (d × d for each pair of predictors).
+ *
+ * @param known a Hessian to do with
+ */
+export function penalisedExpansion(
+  likelihood: Pick<Likelihood, "penalty">,
+  predictors: readonly Predictor[],
+  coefficients: Float64Array,
+  sums: Float64Array,
+  known?: Float64Array,
+): { value: number; gradient: Float64Array; hessian: Float64Array } {
+  const d = predictors[0].at.length;
+  const p = coefficients.length;
   const gradient = sums.slice(1, 1 + p);
   const hessian = known ?? penalisedHessian(likelihood, predictors, sums.subarray(1 + p));
   predictors.forEach(({ fixed = [] }, h) => {
@@ -134,7 +149,7 @@ function plainSums(
 
 /** The matrix of which the sums hold the lower blocks, with the penalty's. */
 function penalisedHessian(
-  { penalty }: Likelihood,
+  { penalty }: Pick<Likelihood, "penalty">,
   predictors: readonly Predictor[],
   blocks: Float64Array,
 ): Float64Array {

@@ -26,9 +26,7 @@ import { checkUtf8 } from "./utf8.ts";
  * `null`, `NULL`, `None`, `.` and `?`; among numbers also in any case and in quotes, and a dash. Among texts `"NA"` in quotes is
  * a text, as R writes it.
  *
- * @param options.encoding `"latin1"`, `"utf-16le"` or `"utf-16be"` where there is no byte order mark
- * @param options.separator character between cells; default: as the first rows show
- * @param options.decimal character before decimals; default: a point, or as the numbers show
+ * @param options encoding, separator and decimal mark, for a file that does not show its own
  * @throws InputError for a file that can't be read or isn't such a table, naming the line
  * @example
  * ```ts
@@ -45,7 +43,7 @@ export function readCsv(path: string, options: ReadCsvOptions = {}): DataTable {
   const refuseZeros: Check = (part, all) => {
     if (part.includes(0) && !mayHoldZeros(all, plan.encoding)) checkUtf8(all, source);
   };
-  return read(readBytes(path, "a CSV file", refuseZeros), source, plan);
+  return readCsvBytes(readBytes(path, "a CSV file", refuseZeros), source, plan);
 }
 
 /**
@@ -64,7 +62,7 @@ export function readCsv(path: string, options: ReadCsvOptions = {}): DataTable {
 export function parseCsv(contents: string, source: string = "the CSV text", options: ReadCsvOptions = {}): DataTable {
   checkArgument("read CSV", "its text", contents, text);
   checkArgument("read CSV", "source", source, text);
-  return read(Buffer.from(contents), source, readOptions("read CSV", options, READ_CSV));
+  return readCsvBytes(Buffer.from(contents), source, readOptions("read CSV", options, READ_CSV));
 }
 
 /** The cells of one line of CSV, in which quotes may stand inside cells; none for a blank one. */
@@ -72,7 +70,8 @@ export function csvCells(line: string, source: string): readonly string[] {
   return new CsvRecords(Buffer.from(line), source, { isLoose: true }).next() ?? [];
 }
 
-function read(file: Buffer, source: string, { encoding, separator, decimal }: ReadCsvPlan): DataTable {
+/** The table in the bytes of a CSV file. */
+export function readCsvBytes(file: Buffer, source: string, { encoding, separator, decimal }: ReadCsvPlan): DataTable {
   if (file.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
   const bytes = decoded(file, source, encoding);
   const layout = layoutOf(bytes, source, separator);

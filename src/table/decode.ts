@@ -21,6 +21,11 @@ export function mayHoldZeros(bytes: Buffer, encoding: Encoding | undefined): boo
   return begins(bytes, GZIP) || (encodingOf(bytes) ?? encoding ?? "utf-8").startsWith("utf-16");
 }
 
+/** Whether a text is in UTF-8 as it is, by how it begins. */
+export function isPlainUtf8(bytes: Buffer, encoding: Encoding | undefined): boolean {
+  return !begins(bytes, GZIP) && (encodingOf(bytes) ?? encoding ?? "utf-8") === "utf-8";
+}
+
 /**
  * The text of a file in UTF-8, whatever its encoding; a gzip archive is unpacked. A byte order mark says more than `encoding`.
  *

@@ -5,8 +5,10 @@ import { column, type DataTable, place, takeRows } from "./table.ts";
 
 /** Rows that have a missing value in some columns. */
 export interface MissingRows {
-  /** The rows, counted from 0. */
+  /** The rows, counted from 0; of a source they are only counted. */
   readonly rows: Int32Array;
+  /** How many they are. */
+  readonly count: number;
   /** The number of all rows. */
   readonly of: number;
   /** The columns that miss a value in some rows, and in how many. */
@@ -21,7 +23,8 @@ export function missingRows(table: DataTable, names: readonly string[]): Missing
     .filter(({ name }) => read.has(name))
     .map((column) => ({ column: column.name, rows: markMissing(column, marks) }))
     .filter(({ rows }) => rows > 0);
-  return { rows: columns.length === 0 ? new Int32Array() : rowsWith(marks, 1), of: table.rows, columns };
+  const rows = columns.length === 0 ? new Int32Array() : rowsWith(marks, 1);
+  return { rows, count: rows.length, of: table.rows, columns };
 }
 
 /** How many values a column misses. */
@@ -30,7 +33,7 @@ export function missingIn(column: Column): number {
 }
 
 /** The table without some of its rows; refused where none would be left. */
-export function withoutRows(table: DataTable, { rows, of, columns }: MissingRows): DataTable {
+export function withoutRows(table: DataTable, { rows, of, columns }: Omit<MissingRows, "count">): DataTable {
   if (rows.length === 0) return table;
   if (rows.length === of) {
     const most = columns.reduce((a, b) => (b.rows > a.rows ? b : a));

@@ -33,15 +33,19 @@ function refuseInfinite(table: DataTable, name: string, values: Float64Array): v
   if (infinite >= 0) throw notFinite(table, name, String(values[infinite]), infinite);
 }
 
-/** The numbers of a column of text, NaN for those missing; the first cell that holds none is refused. */
-export function parsed(table: DataTable, column: TextColumn): Float64Array {
+/**
+ * The numbers of a column of text, NaN for those missing; the first cell that holds none is refused, with what to do
+ * `otherwise` where it is no number that is written elsewhere, either.
+ */
+export function parsed(table: DataTable, column: TextColumn, otherwise?: string): Float64Array {
   const numbers = numbersOf(column, toNumber)!;
   for (let row = 0; row < numbers.length; row++) {
     if (!Number.isNaN(numbers[row])) continue;
     const cell = cellAt(column, row);
     if (typeof cell !== "string") continue;
     const foreign = foreignNumber(cell, hasDecimalCommas(textsOf(column)));
-    throw notFinite(table, column.name, quote(cell), row, foreign && adviceOn(foreign, table.line !== undefined));
+    const next = foreign === undefined ? otherwise : adviceOn(foreign, table.line !== undefined);
+    throw notFinite(table, column.name, quote(cell), row, next);
   }
   return numbers;
 }

@@ -54,10 +54,10 @@ export const READ_CSV: ReadCsvTable = new ReadCsvTable();
 export const READ: ReadTable = new ReadTable();
 
 /** How a CSV file is read where it does not say so itself. */
-export type ReadCsvOptions = OptionsOf<ReadCsvTable>;
+export interface ReadCsvOptions extends OptionsOf<ReadCsvTable> {}
 
 /** The same as they are read. */
 export type ReadCsvPlan = PlanOf<ReadCsvTable>;
 
 /** How a table is read. */
-export type ReadOptions = OptionsOf<ReadTable>;
+export interface ReadOptions extends OptionsOf<ReadTable> {}

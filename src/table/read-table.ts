@@ -21,9 +21,8 @@ import { type DataTable, shownTable } from "./table.ts";
  * are read as `readCsv` reads them, the others by DuckDB, the optional package `@duckdb/node-api`: numbers as they are, true
  * and false, dates and points in time as CSV files have them, text as `tableFromColumns` reads it.
  *
- * @param options.sql query that gives the rows, of the table `data`; it is run by DuckDB on one core, so that the same query
- *   always gives the same rows, and may read other files
- * @param options as those of `readCsv` for CSV files
+ * @param options those of `readCsv` for CSV files, and `sql`, the query that gives the rows, of the table `data`; DuckDB runs
+ *   it on one core, so that the same query always gives the same rows, and it may read other files
  * @throws InputError for a file that can't be read, files that differ in their columns, columns that are neither numbers nor
  *   text (lists, objects, bytes), whole numbers above 2^53, and SQL that DuckDB refuses
  * @remarks cost: with DuckDB 0.1 s to start a thread for it, then about 0.6 s for ten million numbers, and for a million texts.
@@ -61,7 +60,7 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
 }
 
 /** DuckDB has no reader of Arrow files of its own, and one from elsewhere is not loaded. */
-function refusedArrow(file: string): InputError {
+export function refusedArrow(file: string): InputError {
   checkFile(file, "an Arrow file");
   const python = "pyarrow.parquet.write_table(pyarrow.feather.read_table(file), out)";
   const next = `write it as Parquet: in Python ${python}, in R arrow::write_parquet(arrow::read_feather(file), out)`;
@@ -86,7 +85,7 @@ export function queryTable(read: () => DataTable, source: string, sql: string): 
 const asItIs: ReadText = (column) => column;
 
 /** Text that was given as cells of a column, not written in a file of text. */
-function asGiven(source: string): ReadText {
+export function asGiven(source: string): ReadText {
   return ({ name, values }) => columnOf(name, values, source);
 }
 

@@ -74,7 +74,7 @@ const OPTIONS = {
  * the convergence inequalities do.
  *
  * On a symmetric pair mirror descent is that of the mirror map, and the inequalities are those of the paper, since
- * Q_θ(φ) − Q_θ(θ⁺) is D_A(φ, θ⁺). On a mixture it is projected mirror descent in the {@link lift}, composite where there is
+ * Q_θ(φ) − Q_θ(θ⁺) is D_A(φ, θ⁺). On a mixture it is projected mirror descent in the `lift`, composite where there is
  * a ridge, and L is the penalised loss. Of the inequalities,
  * - (i) `min_t [Q_t(θᵗ) − Q_t(θᵗ⁺¹)] ≤ (L₁ − L*)/T` and
  * - (iii) `L_{t+1} − L* + Q_t(θ*) − Q_t(θᵗ⁺¹) ≤ E KL(post_t ‖ post_*)`, which on a flat Ω is

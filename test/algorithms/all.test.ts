@@ -55,6 +55,24 @@ function holdFor<M extends BatchedModel<Observations>>(cells: readonly Cell<M>[]
       }
     });
 
+    test.each(algorithm.memory ? ["state", "memory"] : ["state"])(
+      "goes on from where a run ended as if it had not, by its %s",
+      (by) => {
+        const stop = (maxIterations: number) => ({ tolerance: 1e-11, maxIterations });
+        const whole = run(algorithm, problem, start, stop(9));
+        const early = Math.min(4, whole.outcome.iterations - 1);
+        const { theta, gains, state } = run(algorithm, problem, start, stop(early)).outcome;
+        const { memory } = algorithm;
+        const kept = memory && structuredClone(memory.of(state));
+        const again = by === "state" ? state : memory?.back(algorithm.init(model, theta, data), kept);
+        if (again === undefined) throw new Error("nothing to go on from");
+        const rest = run(algorithm, problem, { theta, gains, state: again }, stop(9));
+        expect(rest.steps).toEqual(whole.steps.slice(early + 1));
+        expect(rest.outcome.theta).toEqual(whole.outcome.theta);
+        expect(rest.outcome.iterations).toBe(whole.outcome.iterations);
+      },
+    );
+
     test("reports the first-order gain of each step, and the objective where it ends", () => {
       const { steps } = run(algorithm, problem, start, { maxIterations: 12 });
       for (let t = 1; t < steps.length; t++) {

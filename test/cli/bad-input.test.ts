@@ -79,7 +79,10 @@ describe("a file", () => {
       "binary.csv",
       "text in UTF-8, got bytes that are none on line 1 (a ZIP archive, such as an Excel workbook); save the sheet as CSV in UTF-8",
     ],
-    ["text.csv", `a finite number in column "x1", got "abc" ${row5}`],
+    [
+      "text.csv",
+      `a finite number in column "x1", got "abc" ${row5}; if these are labels, write factor(x1) in a formula`,
+    ],
     ["nan.csv", `a value in every row of column "x1", got a missing value in 1 of 30 rows, ${row5}; ${drop}`],
     ["infinite.csv", `a finite number in column "x1", got Infinity ${row5}`],
     ["overflow.csv", `a finite number in column "x1", got Infinity ${row5}`],

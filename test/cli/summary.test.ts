@@ -99,3 +99,16 @@ describe("what can't be summarised is refused in a line:", () => {
     expect(stderr).toContain(`expected ${wanted}`);
   });
 });
+
+test("how columns were read, and rows that were left out, are said below", async () => {
+  const rows = ["y,x,g", "1,0,a", "2,1,b", "3.1,2,a", "4,3,b", "5.2,NA,a", "6,5,b", "7.1,6,a", "8.3,7,b"];
+  writeFileSync(join(folder, "gaps.csv"), `${rows.join("\n")}\n`);
+  const flags = ["--formula", "y ~ x + g", "--k", "1", "--missing", "drop"];
+  await mixlensJson(folder, "fit", "gaps.csv", ...flags, "--model-out", "gaps.json");
+  const said = [
+    'Left out for missing values: 1 of 8 rows (1 in "x").',
+    'Coded as factors, each level against the first: "g" against "a".',
+  ];
+  expect((await run("gaps.json", "gaps.csv")).messages).toEqual(said);
+  expect((await mixlens(folder, "summary", "gaps.json", "gaps.csv")).stdout).toContain(said.join(" "));
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
+import type { FitStep } from "../../src/fit/fit-options.ts";
 import { multistart, type StartReport, type StopRule, searchOf } from "../../src/fit/search.ts";
 import { START_SCHEMES } from "../../src/fit/starts/starts.ts";
 import { random } from "../../src/math/random.ts";
@@ -62,6 +63,20 @@ describe("a multistart search", () => {
     expect(legs).toEqual(["0:0.1:100", "1:0.1:100", "2:0.1:100", "1:1e-8:10000"]);
     expect(reports.map(({ result }) => result)).toEqual(["outrun", "converged", "outrun"]);
     expect(reports[0].message).toBe("Stopped within 0.1 standard errors of its limit: another start stands higher.");
+  });
+
+  test("runs each on from where it stood, and none twice", () => {
+    const { data } = draw({ experts: "linear", k: 3, rows: 200, features: 1, seed: 12 });
+    const table = { x: Array.from(data.expert.values[1]), y: Array.from(data.response) };
+    const seen = new Map<number, number>();
+    const onStep = ({ start, iteration }: FitStep): void => {
+      expect(iteration).toBe((seen.get(start) ?? -1) + 1);
+      seen.set(start, iteration);
+    };
+    const { trace } = fit(table, { response: "y", k: 3, startScheme: "random", starts: 6, seed: 1, onStep });
+    expect(Math.max(...seen.values())).toBeGreaterThan(100);
+    expect(seen.size).toBe(6);
+    expect(trace.map(({ iteration }) => iteration)).toEqual(Array.from(trace.keys()));
   });
 
   test("runs on those that stand high and have not settled", () => {

@@ -149,3 +149,14 @@ describe("row names", () => {
     expect(numericColumnNames(table, ["y"])).toEqual(["Unnamed: 0"]);
   });
 });
+
+test("labels of which most look like numbers are refused with the way to read them, which works", () => {
+  const visits = ["0", "1", "2+", "1", "0", "0", "1", "2+"];
+  const table = tableFromColumns({ y: [1, 2, 4, 2, 1, 3, 2, 5], "my visits": visits });
+  const advice = "if these are labels, write factor(`my visits`) in a formula";
+  for (const asked of [{ response: "y" }, { response: "y", features: ["my visits"] }, { formula: "y ~ `my visits`" }]) {
+    expect(() => fit(table, { ...asked, k: 1 })).toThrow(advice);
+  }
+  const found = fit(table, { formula: "y ~ factor(`my visits`)", k: 1 });
+  expect(found.mixture.names.filter((name) => name.includes("visits"))).toHaveLength(2);
+});

@@ -1,17 +1,25 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
 import { ensureEnvironment, output } from "../../src/jupyter/lab/python.ts";
-import { isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
-import { notebookOf, scratchFolder } from "./scratch.ts";
+import { type CodeCell, isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
+import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
+import { notebookOf, scratchFolder, scratchNotebook } from "./scratch.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 /** A Python with Jupyter's own clients and its suite of tests for kernels, and with the kernel. */
 async function clients(): Promise<string> {
   const folder = join(root, ".mixlens/clients");
-  const packages = ["jupyter_client==8.10.0", "jupyter_kernel_test==0.7.0", "nbclient==0.11.0"];
+  const packages = [
+    "jupyter_client==8.10.0",
+    "jupyter_kernel_test==0.7.0",
+    "jupytext==1.19.6",
+    "nbclient==0.11.0",
+    "nbdime==4.0.4",
+    "papermill==2.7.0",
+  ];
   const python = await ensureEnvironment(folder, packages, { log: () => {} });
   await installKernel({ prefix: folder });
   return python;
@@ -132,4 +140,124 @@ print(json.dumps([[cell.execution_count for cell in code], str(code[-1].outputs)
   const [counts, last]: [number[], string] = JSON.parse(said);
   expect(counts).toEqual(Array.from({ length: cells }, (_, at) => at + 1));
   expect(last).toContain("All claims hold.");
+});
+
+const figure = `import { spectrumPlot } from "mixlens"; import { show } from "mixlens/notebook";
+await show(spectrumPlot([0.5, 0.25]));`;
+
+/** Code cells of a file. */
+async function codeOf(file: string): Promise<CodeCell[]> {
+  return (await readNotebook(file)).cells.filter((cell): cell is CodeCell => cell.cell_type === "code");
+}
+
+test("papermill sets parameters of any type, lists them, and runs what follows", { timeout: 240_000 }, async () => {
+  const python = await clients();
+  const declared = `let k = 2; // number of experts
+let label: string = "none";
+let rate = 0.1; let names: string[] = []; let options: { a?: (number | null)[] } = {}; let on = false;`;
+  const file = await scratchNotebook(
+    { source: declared, tags: ["parameters"] },
+    "({ k, label, rate, names, options, on })",
+  );
+  const out = file.replace(".ipynb", "-out.ipynb");
+  const given = {
+    k: 3,
+    label: 'é"\u2028\\𝑥 `$k`',
+    rate: 0.25,
+    names: ["a", "b"],
+    options: { a: [1, null] },
+    on: true,
+  };
+  await output(python, ["-m", "papermill", file, out, "-b", Buffer.from(JSON.stringify(given)).toString("base64")]);
+  const [, set, read] = await codeOf(out);
+  expect(set.metadata.tags).toEqual(["injected-parameters"]);
+  expect(set.source).toMatch(/^\/\/ Parameters\nlet k = 3;\n/);
+  expect(read.outputs[0]).toMatchObject({ output_type: "execute_result" });
+  const shown = `JSON.stringify({ k, label, rate, names, options, on })`;
+  const again = await scratchNotebook(set.source, shown);
+  await runNotebook(again, { write: true, now: () => performance.now() });
+  const [, told] = await codeOf(again);
+  const text = (told.outputs[0] as unknown as { data: Record<string, string[]> }).data["text/plain"].join("");
+  expect(JSON.parse(text)).toEqual(given);
+  const help = await output(python, ["-m", "papermill", file, "--help-notebook"]);
+  expect(help).toMatch(/k: Unknown type \(default 2\)\s+number of experts\s+label: string \(default "none"\)/);
+  const large = output(python, ["-m", "papermill", file, out, "-p", "k", String(2 ** 60)]);
+  await expect(large).rejects.toThrow(
+    "expected a whole number of at most 2**53, got 1152921504606846976; pass it as text",
+  );
+  const failing = await scratchNotebook(
+    { source: "let k = 1;", tags: ["parameters"] },
+    "if (k > 1) throw new RangeError('too many')",
+  );
+  await expect(output(python, ["-m", "papermill", failing, out, "-p", "k", "2"])).rejects.toThrow(
+    "RangeError: too many",
+  );
+});
+
+test("pip lists what papermill loads, and takes it away", { timeout: 240_000 }, async () => {
+  const python = await clients();
+  const pip = ["-m", "pip", "--disable-pip-version-check"];
+  expect(await output(python, [...pip, "list"])).toMatch(/^mixlens-papermill +\d/m);
+  await output(python, [...pip, "uninstall", "-y", "mixlens-papermill"]);
+  const file = await scratchNotebook({ source: "let k = 1;", tags: ["parameters"] }, "k");
+  const run = ["-m", "papermill", file, file.replace(".ipynb", "-out.ipynb"), "-p", "k", "2"];
+  await expect(output(python, run)).rejects.toThrow("No parameter translator functions specified");
+  await clients();
+  await output(python, run);
+});
+
+test("jupytext takes a notebook to a script and back, and runs it on the kernel", { timeout: 240_000 }, async () => {
+  const python = await clients();
+  const file = await scratchNotebook(
+    { source: "let k = 2; // by hand", tags: ["parameters"] },
+    figure,
+    "const twice = 2 * k;\ntwice",
+  );
+  const script = file.replace(".ipynb", ".ts");
+  await output(python, ["-m", "jupytext", "--to", "ts:percent", file]);
+  expect(await readFile(script, "utf8")).toMatch(
+    /\/\/ %% \[markdown\]\n\/\/ # Scratch[\s\S]*\/\/ %% tags=\["parameters"\]\nlet k = 2;/,
+  );
+  const back = file.replace(".ipynb", "-back.ipynb");
+  await output(python, ["-m", "jupytext", "--to", "ipynb", "--output", back, "--execute", script]);
+  const [before, after] = await Promise.all([readNotebook(file), readNotebook(back)]);
+  const told = ({ cells }: typeof before) =>
+    cells.map(({ cell_type, source, metadata: { tags } }) => ({ cell_type, source, tags }));
+  expect(told(after)).toEqual(told(before));
+  const [, drawn, last] = await codeOf(back);
+  expect(drawn.outputs.map((one) => Object.keys("data" in one ? one.data : {}))).toEqual([
+    expect.arrayContaining(["text/html"]),
+  ]);
+  expect(last).toMatchObject({ execution_count: 3, outputs: [{ data: { "text/plain": ["4"] } }] });
+});
+
+test("nbdime shows what differs in two runs with figures, and merges what two people wrote", {
+  timeout: 240_000,
+}, async () => {
+  const python = await clients();
+  const folder = await scratchFolder();
+  const written = async (name: string, ...cells: string[]): Promise<string> => {
+    const file = join(folder, `${name}.ipynb`);
+    await writeFile(file, JSON.stringify(notebookOf(cells)));
+    await runNotebook(file, { write: true, now: () => performance.now() });
+    return file;
+  };
+  const base = await written("base", "let k = 2;", figure, "k * 2");
+  const mine = await written("mine", "let k = 3;", figure, "k * 2");
+  const theirs = await written("theirs", "let k = 2;", figure.replace("0.25", "0.125"), "k * 2");
+  const difference = await output(python, ["-m", "nbdime.nbdiffapp", "--no-color", base, mine]);
+  expect(difference).toMatch(/- {2}let k = 2;\n\+ {2}let k = 3;/);
+  expect(difference).toMatch(/- {2}4\n\+ {2}6/);
+  expect(difference).not.toContain("text/html");
+  const merged = join(folder, "merged.ipynb");
+  await output(python, ["-m", "nbdime.nbmergeapp", base, mine, theirs, "--out", merged]);
+  const cells = await codeOf(merged);
+  expect(cells.map(({ source }) => source)).toEqual(["let k = 3;", figure.replace("0.25", "0.125"), "k * 2"]);
+  const run = await runNotebook(merged, { write: true, now: () => performance.now() });
+  expect(run).toMatchObject({ executed: 3, failed: 0 });
+  expect((await codeOf(merged)).map(({ outputs }) => outputs)).toEqual([
+    [],
+    (await codeOf(theirs))[1].outputs,
+    (await codeOf(mine))[2].outputs,
+  ]);
 });

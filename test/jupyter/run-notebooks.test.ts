@@ -32,8 +32,8 @@ test.each([
   ["the same without await", "const never = new Promise(() => {});", /waits for a promise that nothing is left/],
   ["an error in a timer", "await new Promise(() => setTimeout(() => { throw new Error('timer') }));", /^Error: timer$/],
   ["a rejection that nobody handles", "void Promise.reject(new Error('alone'));", /^Error: alone$/],
-  ["a killed process", "process.kill(process.pid, 'SIGKILL');", /process of the notebook ended with SIGKILL/],
-  ["an end without process.exit", "process.reallyExit(0);", /process of the notebook ended with exit code 0/],
+  ["a killed process", "process.kill(process.pid, 'SIGKILL');", /process of the cells ended with SIGKILL/],
+  ["an end without process.exit", "process.reallyExit(0);", /process of the cells ended with exit code 0/],
 ])("%s is a failure that names the cell", async (_, source, message) => {
   const cell = source.replace("process.reallyExit", "(process as any).reallyExit");
   const [run] = await runs([await scratchNotebook("1", cell)]);

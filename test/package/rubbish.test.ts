@@ -136,6 +136,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["anderson", mixlens.anderson, [{ memory: 3 }]],
   ["em", mixlens.em, []],
   ["generalisedEm", mixlens.generalisedEm, [{ innerSteps: 1 }]],
+  ["onePassEm", mixlens.onePassEm, [{}]],
   ["gradientDescent", mixlens.gradientDescent, [{ stepSize: 1 }]],
   ["gradientEm", mixlens.gradientEm, [{ stepSize: 1 }]],
   ["lineSearch", mixlens.lineSearch, [{ stepSize: 1 }]],

@@ -7,8 +7,9 @@ import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 import { summary } from "../../src/inference/summary.ts";
 
-// Examples of the pages and papers of flexmix, MASS and nnet, on their own data, in R's order of labels by the alphabet.
-// Numbers: R 4.2.2 with flexmix 2.3-18 (the best of ten fits, tolerance 1e-12, seed 1), MASS 7.3-58 and nnet 7.3-18.
+// Examples of the pages and papers of flexmix, mixtools, MASS and nnet, on their own data, in R's order of labels by the alphabet.
+// Numbers: R 4.2.2 with flexmix 2.3-18 (the best of ten fits, tolerance 1e-12, seed 1), mixtools 2.0.0
+// (regmixEM from the paper's start, epsilon 1e-13), MASS 7.3-58 and nnet 7.3-18.
 
 const folder = mkdtempSync(join(tmpdir(), "mixlens-published-"));
 const file = (name: string): string => join(folder, `${name}.csv`);
@@ -18,10 +19,11 @@ beforeAll(() => {
     suppressMessages({ library(flexmix); library(MASS) })
     mixtures <- c("patent", "bioChemists", "salmonellaTA98", "seizure", "tribolium", "Mehta", "trypanosome", "fabricfault", "BregFix")
     data(list = mixtures)
+    load(system.file("data", "CO2data.RData", package = "mixtools"))
     BregFix$total <- BregFix$yes + BregFix$no
     visits <- ifelse(birthwt$ftv == 0, "0", ifelse(birthwt$ftv == 1, "1", "2+"))
     birthwt <- transform(birthwt, race = c("white", "black", "other")[race], ptd = as.integer(ptl > 0), visits = visits, low = ifelse(low == 1, "low", "fine"))
-    for (name in c(mixtures, "birthwt", "housing", "quine")) write.csv(get(name), file.path(commandArgs(TRUE), paste0(name, ".csv")))`;
+    for (name in c(mixtures, "CO2data", "birthwt", "housing", "quine")) write.csv(get(name), file.path(commandArgs(TRUE), paste0(name, ".csv")))`;
   const { status, stderr } = spawnSync("Rscript", ["--vanilla", "-e", script, folder], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
 });
@@ -125,6 +127,24 @@ test.each(published)("$name: flexmix's maximum, criteria and coefficients", (exa
     for (const [z, value] of [...values].sort((a, b) => a - b).entries()) {
       expect(Math.abs(ours[z] - value)).toBeLessThan(2e-4 * Math.max(1, Math.abs(value)));
     }
+  }
+});
+
+test("CO2data: the maximum and the parameters that mixtools finds", () => {
+  const found = fit(file("CO2data"), { formula: "CO2 ~ GNP | 1", k: 2 });
+  expect(found.result).toBe("converged");
+  expect(found.logLikelihood).toBeCloseTo(-66.9397678, 6);
+  const theirs = {
+    ...{
+      "expert1.(intercept)": 8.6789709724,
+      "expert1.GNP": -0.0233434693,
+      "expert1.log(sigma)": Math.log(2.049318056),
+    },
+    ...{ "expert2.(intercept)": 1.41514313, "expert2.GNP": 0.67659641, "expert2.log(sigma)": Math.log(0.809388108) },
+    "gate2.(intercept)": Math.log(0.245077591 / 0.754922409),
+  };
+  for (const [name, value] of Object.entries(theirs)) {
+    expect(found.theta[found.mixture.names.indexOf(name)]).toBeCloseTo(value, 6);
   }
 });
 

@@ -1,46 +1,64 @@
-// `npm run study`: how often intervals of 95 % cover what rows were drawn from, of 500 fits (or as many as the argument says).
+// `npm run study [-- design fits methods]`: how often intervals of 95 % cover what rows were drawn from, in designs whose
+// experts stand far apart and near together. Methods are separated by semicolons.
 import { confint, fit, mixture, random, simulate } from "../../dist/index.mjs";
 
-const fits = Number(process.argv[2] ?? 500);
-const ROWS = 400;
+const ROWS = 500;
 const columns = ["(intercept)", "x"];
-const spec = { experts: "linear", k: 2, gateColumns: columns, expertColumns: columns };
-const model = mixture(spec);
-const truth = Float64Array.of(-0.3, 0.8, 1, 1.5, Math.log(0.6), -1, -0.5, Math.log(0.9));
-const options = { response: "y", features: ["x"], start: truth };
-const methods = {
+const far = { gate: [-0.3, 0.8] };
+const near = { gate: [-0.3, 0.3] };
+/** A mixture of two experts, and what its rows are drawn from: gate, then experts. */
+const DESIGNS = {
+  linear: { experts: "linear", truth: [...far.gate, 2, 1.5, Math.log(0.6), -2, -0.5, Math.log(0.9)] },
+  logistic: { experts: "logistic", truth: [-0.3, 2.5, 1, 3, 1, -3], labels: ["no", "yes"] },
+  poisson: { experts: "poisson", truth: [...far.gate, 2, 0.5, 0, -0.4] },
+  "linear, near": { experts: "linear", truth: [...near.gate, 0.6, 1, Math.log(0.8), -0.6, -0.2, Math.log(0.9)] },
+  "logistic, near": { experts: "logistic", truth: [-0.3, 1.5, 0.5, 2, 0.5, -2], labels: ["no", "yes"] },
+  "poisson, near": { experts: "poisson", truth: [...near.gate, 1.2, 0.5, 0.2, -0.3] },
+};
+const METHODS = {
   "wald, observed": {},
   "wald, robust": { type: "robust" },
   profile: { method: "profile" },
   "bootstrap, percentile": { method: "bootstrap", bootstrap: { replicates: 100, workers: 1 } },
 };
-const counts = Object.fromEntries(Object.keys(methods).map((name) => [name, new Map()]));
-const wanted = process.argv[3]?.split(";") ?? Object.keys(methods).slice(0, 3);
-const tried = Object.fromEntries(wanted.map((name) => [name, 0]));
 
-for (let seed = 1; seed <= fits; seed++) {
-  const rng = random(seed);
-  const x = Float64Array.from({ length: ROWS }, () => rng.normal());
-  const design = { columns, values: [new Float64Array(ROWS).fill(1), x] };
-  const y = simulate(model, truth, { rows: ROWS, gate: design, expert: design }, rng).response;
-  const found = fit({ x, y }, options);
-  for (const name of wanted) {
+const [design = "linear", fits = "500", methods = "wald, observed;wald, robust"] = process.argv.slice(2);
+const { truth, ...law } = DESIGNS[design];
+const model = mixture({ ...law, k: 2, gateColumns: columns, expertColumns: columns });
+const counts = Object.fromEntries(methods.split(";").map((name) => [name, { tried: 0, covered: truth.map(() => 0) }]));
+
+for (let seed = 1; seed <= Number(fits); seed++) {
+  const found = drawnFit(seed);
+  for (const [name, count] of Object.entries(counts)) {
     try {
-      const { intervals } = confint(found, methods[name]);
-      tried[name]++;
+      const { intervals } = confint(found, METHODS[name]);
+      count.tried++;
       model.names.forEach((parameter, j) => {
         const { lower, upper } = intervals[parameter];
-        const covers = lower <= truth[j] && truth[j] <= upper;
-        counts[name].set(parameter, (counts[name].get(parameter) ?? 0) + Number(covers));
+        count.covered[j] += Number(lower <= truth[j] && truth[j] <= upper);
       });
     } catch (error) {
       console.error(`${seed}, ${name}: ${error.message}`);
     }
   }
 }
-console.log(["parameter", ...wanted].join("\t"));
-for (const parameter of model.names) {
-  const shares = wanted.map((name) => (counts[name].get(parameter) / tried[name]).toFixed(3));
+
+console.log(["parameter", ...Object.keys(counts)].join("\t"));
+model.names.forEach((parameter, j) => {
+  const shares = Object.values(counts).map(({ covered, tried }) => (covered[j] / tried).toFixed(3));
   console.log([parameter, ...shares].join("\t"));
+});
+const error = Math.sqrt((0.95 * 0.05) / Number(fits)).toFixed(3);
+console.log(`${design}: ${fits} fits of ${ROWS} rows; a standard error of ${error}`);
+
+/** The fit, from the truth, of rows that are drawn from it. */
+function drawnFit(seed) {
+  // Streams of one seed are independent.
+  const rng = random(1, seed);
+  const x = Float64Array.from({ length: ROWS }, () => rng.normal());
+  const rows = { columns, values: [new Float64Array(ROWS).fill(1), x] };
+  const start = Float64Array.from(truth);
+  const { response } = simulate(model, start, { rows: ROWS, gate: rows, expert: rows }, rng);
+  const y = law.labels ? Array.from(response, (c) => law.labels[c]) : response;
+  return fit({ x, y }, { response: "y", features: ["x"], experts: law.experts, start });
 }
-console.log(`of ${fits} fits of ${ROWS} rows; a standard error of ${Math.sqrt((0.95 * 0.05) / fits).toFixed(3)}`);

@@ -1,5 +1,5 @@
 import type { Algorithm } from "../../src/algorithms/algorithm.ts";
-import { type Iterate, iterate, type Outcome, type Stop } from "../../src/algorithms/iterate.ts";
+import { type Iterate, iterate, type Outcome, type Position, type Stop } from "../../src/algorithms/iterate.ts";
 import type { Evaluation, Model } from "../../src/models/model.ts";
 import type { Observations } from "../../src/rows/observations.ts";
 
@@ -7,7 +7,7 @@ import type { Observations } from "../../src/rows/observations.ts";
 export function run<M extends Model<Observations>, State extends Evaluation>(
   algorithm: Algorithm<Observations, M, State>,
   { model, data }: { readonly model: NoInfer<M>; readonly data: Observations },
-  start: Float64Array,
+  start: Float64Array | Position<State>,
   stop: Partial<Stop> = {},
 ): { readonly steps: readonly Iterate[]; readonly outcome: Outcome<State> } {
   const steps: Iterate[] = [];

@@ -94,7 +94,7 @@ export async function told(writing: Promise<void>, listener: Unwritten["onUnwrit
 
 /** Sees that a run may be written to the folder. */
 async function prepare(id: string, folder: string, key: string, resume: boolean): Promise<void> {
-  for (const place of [folder, join(folder, PARTIALS)]) await removeDrafts(place);
+  for (const place of [folder, join(folder, PARTIALS)]) removeDrafts(place);
   if (resume) {
     const text = await readFile(join(folder, MANIFEST), "utf8").catch(() => undefined);
     if (text === undefined || keyOf(text) === key) return;

@@ -58,7 +58,8 @@ export class CellCompiler {
     const cell = this.#program.add(source, head);
     const { fileName } = cell.file;
     this.#check(cell.file);
-    const code = edited(source, rewriting(this.#ts, cell));
+    const hasToplevelAwait = awaitsAtTop(this.#ts, cell.file);
+    const code = edited(source, rewriting(this.#ts, cell, hasToplevelAwait));
     const { output, position } = this.#emitted(fileName, code);
     const sideOutputs = [...this.#modules].map(([path, data]) => ({ path, data }));
     this.#modules = new Map();
@@ -72,7 +73,7 @@ export class CellCompiler {
       output: `${output}\n//# sourceURL=${file}`,
       declOutput: this.#program.headAfter(fileName),
       diagnostics: [],
-      hasToplevelAwait: awaitsAtTop(this.#ts, cell.file),
+      hasToplevelAwait,
       sideOutputs,
       locate,
     };

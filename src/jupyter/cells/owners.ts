@@ -111,7 +111,10 @@ export class Owners<T extends object> {
       const owner = this.#current;
       // As a promise, of which it is known whose it is when it throws.
       return (...args: A): unknown =>
-        this.run(owner, () => Promise.resolve().then(() => this.run(owner, () => callback(...args))));
+        this.run(owner, async () => {
+          await null;
+          this.run(owner, () => callback(...args));
+        });
     };
     const later = <A extends unknown[]>(callback: (...args: A) => void) => {
       if (typeof callback !== "function") return callback;
@@ -152,13 +155,11 @@ export class Owners<T extends object> {
     const { setTimeout, setImmediate } = sleep;
     const lent =
       <A extends unknown[]>(timer: (...args: A) => Promise<unknown>) =>
-      (...args: A): Promise<unknown> => {
+      async (...args: A): Promise<unknown> => {
         const owner = this.#current;
-        const over = async (value: unknown): Promise<unknown> => {
-          await new Promise<void>((resolve) => this.turn(resolve));
-          return this.isStopped(owner) ? new Promise(() => {}) : value;
-        };
-        return timer(...args).then(over);
+        const value = await timer(...args);
+        await new Promise<void>((resolve) => this.turn(resolve));
+        return this.isStopped(owner) ? new Promise(() => {}) : value;
       };
     Object.assign(sleep, { setTimeout: lent(setTimeout), setImmediate: lent(setImmediate) });
     return () => Object.assign(sleep, { setTimeout, setImmediate });

@@ -10,18 +10,30 @@ import type { TypeScript } from "./typescript.ts";
  * cell tells its own to `__tslab__.declare`, as accessors: a name costs its own cell what a local variable does, and what
  * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression.
  */
-export function rewriting(typescript: TypeScript, cell: ReadCell): Edit[] {
-  return new Rewriter(typescript, cell).edits();
+export function rewriting(typescript: TypeScript, cell: ReadCell, awaits: boolean): Edit[] {
+  return new Rewriter(typescript, cell, awaits).edits();
 }
+
+/** What the code around a cell needs, so that a cell may declare names like them. */
+const TAKEN: ReadonlySet<string> = new Set(["exports", "require"]);
+
+/** What a file of CommonJS has, and where cells find it. */
+const GIVEN: ReadonlyMap<string, string> = new Map([
+  ["__dirname", "__tslab__.meta.dirname"],
+  ["__filename", "__tslab__.meta.filename"],
+  ["module", "__tslab__.module"],
+]);
 
 class Rewriter {
   readonly #ts: TypeScript;
   readonly #cell: ReadCell;
+  readonly #awaits: boolean;
   readonly #edits: Edit[] = [];
 
-  constructor(typescript: TypeScript, cell: ReadCell) {
+  constructor(typescript: TypeScript, cell: ReadCell, awaits: boolean) {
     this.#ts = typescript;
     this.#cell = cell;
+    this.#awaits = awaits;
   }
 
   edits(): Edit[] {
@@ -29,7 +41,10 @@ class Rewriter {
     const [first] = file.statements;
     if (first === undefined) return [];
     // After the comments at the head, which may say something to the compiler.
-    this.#put(first.getStart(file), `__tslab__.declare({ ${this.#properties().join(", ")} });${this.#implied()}`);
+    // Where a cell awaits, its executor has to go on before the cell overwrites what that needs.
+    const begin = this.#awaits ? "await null; " : "";
+    const declared = `__tslab__.declare({ ${this.#properties().join(", ")} });`;
+    this.#put(first.getStart(file), `${begin}${declared}${this.#implied()}`);
     this.#last();
     for (const statement of file.statements) {
       if (!this.#exporting(statement)) this.#visit(statement);
@@ -58,8 +73,9 @@ class Rewriter {
       const { flags } =
         (local.flags & Alias) === 0 ? checker.getExportSymbolOfSymbol(local) : checker.getAliasedSymbol(local);
       if ((flags & Value) === 0) return [];
-      const getter = `get ${name}() { return ${name}; }`;
-      return this.#isVariable(local) ? [getter, `set ${name}(${name}_) { ${name} = ${name}_; }`] : [getter];
+      const here = this.#local(name);
+      const getter = `get ${name}() { return ${here}; }`;
+      return this.#isVariable(local) ? [getter, `set ${name}(${name}__) { ${here} = ${name}__; }`] : [getter];
     });
   }
 
@@ -135,14 +151,40 @@ class Rewriter {
     return isDeclared && parent && (parent.flags & ConstEnum) !== 0 ? checker.getConstantValue(node) : undefined;
   }
 
+  /** How a name that the cell declares is called in its own code. */
+  #local(name: string): string {
+    return TAKEN.has(name) ? `${name}_` : name;
+  }
+
   #name(node: ts.Identifier): void {
     const { checker, isEarlier, file } = this.#cell;
-    const { parent } = node;
+    const { parent, text } = node;
     const isShorthand = this.#ts.isShorthandPropertyAssignment(parent) && parent.name === node;
     const symbol = isShorthand ? checker.getShorthandAssignmentValueSymbol(parent) : checker.getSymbolAtLocation(node);
-    if (!isEarlier(symbol)) return;
-    if (isShorthand) this.#put(node.getEnd(), `: exports.${node.text}`);
-    else this.#put(node.getStart(file), "exports.");
+    if (symbol === undefined) return;
+    const instead = isEarlier(symbol) ? `exports.${text}` : this.#instead(text, symbol);
+    if (instead === undefined) return;
+    const isPart =
+      (this.#ts.isBindingElement(parent) || this.#ts.isImportSpecifier(parent)) &&
+      parent.name === node &&
+      parent.propertyName === undefined;
+    if (isShorthand) this.#put(node.getEnd(), `: ${instead}`);
+    else if (isPart) this.#put(node.getEnd(), `${this.#ts.isImportSpecifier(parent) ? " as" : ":"} ${instead}`);
+    else if (instead.endsWith(text)) this.#put(node.getStart(file), instead.slice(0, -text.length));
+    else this.#replace(node.getStart(file), node.getEnd(), instead);
+  }
+
+  /** What a name is called that the code around the cell has, too, or that files have and cells do not. */
+  #instead(name: string, symbol: ts.Symbol): string | undefined {
+    const { file, checker } = this.#cell;
+    const locals = (file as unknown as { locals?: ReadonlyMap<string, ts.Symbol> }).locals;
+    if (TAKEN.has(name) && locals?.has(name)) {
+      const isOwn = symbol.declarations?.some((one) => locals.get(name)?.declarations?.includes(one));
+      return isOwn ? this.#local(name) : undefined;
+    }
+    const given = GIVEN.get(name);
+    const isGlobal = given && checker.resolveName(name, undefined, this.#ts.SymbolFlags.Value, false) === symbol;
+    return isGlobal ? given : undefined;
   }
 
   #last(): void {

@@ -7,6 +7,7 @@ import { JsonReader } from "../../display/json.ts";
 import { checkedBundle } from "../../display/render/bundle.ts";
 import { Activities } from "../protocol/activities.ts";
 import type { ErrorOutput } from "../run/notebook.ts";
+import { BuiltIns } from "./built-ins.ts";
 import { CellCompiler, TypeScriptError } from "./compiler.ts";
 import { cellOptions } from "./compiler-options.ts";
 import { type Completeness, completeness } from "./completeness.ts";
@@ -35,6 +36,8 @@ export interface SessionOptions<Cell> {
   readonly show: (shown: Shown, update: boolean, cell: Cell | undefined) => void;
   /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
   readonly compiling?: (isCompiling: boolean) => void;
+  /** Told of what a cell overwrote, and has no longer. */
+  readonly restored: (names: readonly string[], cell: Cell | undefined) => void;
 }
 
 /** Cells that see each other's variables, as in one kernel. */
@@ -90,10 +93,12 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   };
   const compiler = new CellCompiler(typescript, folder, compilerOptions);
   compiling(() => compiler.open());
-  const { executor, run } = openExecutor(tslab, { folder, compiler, compiling, places, stacks, variables });
+  const builtIns = new BuiltIns((names) => options.restored(names, cell()));
+  const { executor, run } = openExecutor(tslab, { folder, compiler, compiling, places, stacks, variables, builtIns });
 
   return {
     async execute(owner, name, source) {
+      builtIns.restore();
       files.forgetChanged();
       latest = owner;
       variables.begin();
@@ -103,16 +108,20 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       return outcome;
     },
     async call(owner, body) {
-      return activities.attempt(owner, async () => ({ value: await body() }));
+      return activities.attempt(owner, async () => ({ value: await builtIns.guard(body) }));
     },
     interrupt: () => {
+      builtIns.restore();
       executor.interrupt();
       activities.interrupt();
     },
     end: (cell, error) => activities.end(cell, error),
     isStuck: () => activities.isStuck(),
     forget: () => activities.forget(),
-    settle: () => activities.settle(),
+    settle: () => {
+      builtIns.restore();
+      activities.settle();
+    },
     cell,
     variables: () => variables.all(),
     describe: (error) => errorOutput(error, stacks),
@@ -134,12 +143,13 @@ interface ExecutorParts {
   readonly places: Places;
   readonly stacks: Stacks;
   readonly variables: Variables;
+  readonly builtIns: BuiltIns;
 }
 
 /** tslab's executor over our compiler, and what runs a cell with it. */
 function openExecutor(
   tslab: Tslab,
-  { folder, compiler, compiling, places, stacks, variables }: ExecutorParts,
+  { folder, compiler, compiling, places, stacks, variables, builtIns }: ExecutorParts,
 ): { executor: Executor; run: (name: string, source: string) => Promise<Outcome> } {
   let name = "";
   let failure: { error: unknown } | undefined;
@@ -164,6 +174,7 @@ function openExecutor(
       log: () => {},
       // tslab hands over either what was thrown, alone, or a format with words of its own.
       error: (first, ...rest) => {
+        builtIns.restore();
         stacks.restore(first);
         failure ??= { error: rest.length === 0 ? first : new TypeScriptError(format(first, ...rest)) };
       },
@@ -172,7 +183,7 @@ function openExecutor(
   variables.serve(folder);
   const run = async (given: string, source: string): Promise<Outcome> => {
     [name, failure] = [given, undefined];
-    await executor.execute(source);
+    await builtIns.guard(() => executor.execute(source));
     return failure ?? { value: variables.last };
   };
   return { executor, run };

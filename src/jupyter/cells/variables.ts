@@ -1,3 +1,4 @@
+import Module from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -11,27 +12,36 @@ interface Shared {
   last: unknown;
   /** `import.meta`: cells are modules of the notebook's folder. */
   meta: ImportMeta;
+  /** What code of CommonJS writes its exports to. */
+  module: NodeJS.Module;
 }
 
 /** The top-level variables of the cells so far, as the code of cells reads, writes and declares them. */
 export class Variables {
+  #shared = (): Shared => executors.__tslab__;
   readonly #values: Record<string, unknown> = {};
   #replaced: PropertyDescriptorMap = {};
 
   /** Takes the place of the variables of tslab's executor, which has to be there. */
   serve(folder: string): void {
-    const shared = sharedWithCells();
+    const { require } = executors.__tslab__;
     const filename = join(folder, "cell.ts");
-    const resolve = (name: string): string => pathToFileURL(shared.require.resolve(name)).href;
-    shared.exports = this.#values;
-    shared.declare = (bindings) => this.#declare(bindings);
-    shared.meta = { url: pathToFileURL(filename).href, dirname: folder, filename, resolve } as ImportMeta;
+    const resolve = (name: string): string => pathToFileURL(require.resolve(name)).href;
+    this.#shared = () => ({
+      require,
+      exports: this.#values,
+      declare: (bindings) => this.#declare(bindings),
+      last: undefined,
+      meta: { url: pathToFileURL(filename).href, dirname: folder, filename, resolve } as ImportMeta,
+      module: new Module(filename),
+    });
   }
 
   /** Told as a cell begins. */
   begin(): void {
     this.#replaced = {};
-    sharedWithCells().last = undefined;
+    // Anew, for cells can write to it.
+    executors.__tslab__ = this.#shared();
   }
 
   /** Puts back what the cell replaced. */
@@ -41,7 +51,7 @@ export class Variables {
 
   /** The value of the cell's last expression. */
   get last(): unknown {
-    return sharedWithCells().last;
+    return executors.__tslab__.last;
   }
 
   /** The value of a name, if there is one: a name of a declaration alone has none. */
@@ -68,8 +78,7 @@ export class Variables {
   }
 }
 
-function sharedWithCells(): Shared {
-  return (globalThis as unknown as { __tslab__: Shared }).__tslab__;
-}
+/** Where tslab's executor looks for what it shares with cells. */
+const executors = globalThis as unknown as { __tslab__: Shared };
 
 const plain = { writable: true, enumerable: true, configurable: true };

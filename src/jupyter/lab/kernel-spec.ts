@@ -8,6 +8,7 @@ import { packageRoot } from "../../files/package-root.ts";
 import { writeWhole } from "../../files/write-file.ts";
 import { needCellPackages } from "../cells/packages.ts";
 import { kernelDisplayName } from "../run/notebook.ts";
+import { installTranslator, sitePackages } from "./papermill.ts";
 import { findPython, output } from "./python.ts";
 
 /** Where Jupyter is to find the kernel: below a prefix, in the user's own folder, or beside the Python on the PATH. */
@@ -15,19 +16,21 @@ export type KernelPlace = { readonly prefix: string } | "user" | "sys-prefix";
 
 /**
  * Registers the kernel "Mixlens (TypeScript)" with Jupyter, and with it the extension of JupyterLab that its live
- * controls need; returns the path of its `kernel.json`.
+ * controls need, and below a prefix with a Python what papermill needs; returns the path of its `kernel.json`.
  *
  * @throws InputError when tslab is missing, when `sys-prefix` is asked for and there is no Python, and when the folder cannot be written
  * @throws WorkFailure when the disk is full
  */
 export async function installKernel(place: KernelPlace): Promise<string> {
   needCellPackages("install the kernel");
-  const folder = await dataFolder(place);
+  const prefix = place === "user" ? undefined : place === "sys-prefix" ? await sysPrefix() : resolve(place.prefix);
+  const folder = prefix === undefined ? userDataFolder() : join(prefix, "share/jupyter");
   const file = join(folder, "kernels/mixlens/kernel.json");
   const extension = join(folder, "labextensions/mixlens");
   for (const path of [file, join(extension, "package.json")]) checkOutput(path, { inNewFolder: true });
   await writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`, { inNewFolder: true });
   await installExtension(extension);
+  for (const packages of prefix === undefined ? [] : sitePackages(prefix)) await installTranslator(packages);
   return file;
 }
 
@@ -72,17 +75,11 @@ function kernelSpec(): object {
   };
 }
 
-/** Jupyter's data folder, by the rules of jupyter_core. */
-async function dataFolder(place: KernelPlace): Promise<string> {
-  if (place === "user") return userDataFolder();
-  const prefix = place === "sys-prefix" ? await sysPrefix() : resolve(place.prefix);
-  return join(prefix, "share/jupyter");
-}
-
 async function sysPrefix(): Promise<string> {
   return (await output(await findPython(), ["-c", "import sys; print(sys.prefix)"])).trim();
 }
 
+/** Jupyter's data folder, by the rules of jupyter_core. */
 function userDataFolder(): string {
   const { JUPYTER_DATA_DIR, APPDATA, XDG_DATA_HOME } = process.env;
   if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;

@@ -10,7 +10,6 @@ export interface Finding {
 
 export type Rule =
   | "syntax"
-  | "module-syntax"
   | "browser-cell"
   | "taken-name"
   | "redeclared-name"

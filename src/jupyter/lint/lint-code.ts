@@ -16,9 +16,8 @@ export function lintCode(sources: readonly string[], isShown: (at: number) => bo
   const owners = new Map<string, Cell>();
   cells.forEach((cell, at) => {
     if (cell.syntax()) return;
-    const { mode, module } = metadata(sources[at]);
+    const { mode } = metadata(sources[at]);
     if (mode === "browser") cell.browser();
-    if (module === undefined) cell.exported();
     cell.names(owners);
     cell.statements(asynchronous);
     if (isShown(at)) cell.chance();
@@ -48,8 +47,9 @@ class Cell {
     this.#ts = typescript;
     this.#file = parseCell(typescript, source);
     this.#number = number;
-    const { Value, Alias } = typescript.SymbolFlags;
-    this.declared = new Map([...namesOf(this.#file)].filter(([, { flags }]) => (flags & (Value | Alias)) !== 0));
+    const { Value, ExportValue, Alias } = typescript.SymbolFlags;
+    const kinds = Value | ExportValue | Alias;
+    this.declared = new Map([...namesOf(this.#file)].filter(([, { flags }]) => (flags & kinds) !== 0));
   }
 
   /** Code that is no code: nothing else can be said of it. */
@@ -69,9 +69,7 @@ class Cell {
   names(owners: ReadonlyMap<string, Cell>): void {
     for (const [name, symbol] of this.declared) {
       const at = symbol.declarations?.[0] ?? this.#file;
-      if (name === "exports" || name === "require") {
-        this.#add("taken-name", at, `${name} belongs to the kernel, and the cell fails; choose another name`);
-      } else if (!this.#isImport(symbol) && Object.hasOwn(globalThis, name)) {
+      if (!this.#isImport(symbol) && Object.hasOwn(globalThis, name)) {
         const all = `all later cells get this ${name} in place of Node's`;
         this.#add("taken-name", at, `${all}; choose another name`);
       }
@@ -99,17 +97,6 @@ class Cell {
     return [...this.declared].flatMap(([name, { declarations = [] }]) =>
       declarations.some((declaration) => this.#isAsync(declaration)) ? [name] : [],
     );
-  }
-
-  /** What is written for a file that others import. */
-  exported(): void {
-    for (const statement of this.#file.statements) {
-      const { modifiers } = statement as { modifiers?: readonly ts.Node[] };
-      const isExport = this.#ts.isExportDeclaration(statement) || this.#ts.isExportAssignment(statement);
-      if (isExport || modifiers?.some(({ kind }) => kind === this.#ts.SyntaxKind.ExportKeyword)) {
-        this.#add("module-syntax", statement, "what a cell declares is there for all later ones; leave export out");
-      }
-    }
   }
 
   /** Statements that read like something else. */

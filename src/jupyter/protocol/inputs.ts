@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { InputError } from "../../errors.ts";
-import { ANSWERED } from "./kernel-shared.ts";
+import { ANSWERED, type Answer } from "./kernel-shared.ts";
 
 export interface InputsOptions<Cell> {
   /** What users wrote, each with the id of the question. */
@@ -20,12 +20,6 @@ export interface InputsOptions<Cell> {
   readonly call: (cell: Cell, body: () => unknown) => Promise<void>;
   /** Ends what a cell awaits by an error. */
   readonly end: (cell: Cell, error: Error) => void;
-}
-
-interface Answer {
-  /** The question; some clients do not say. */
-  readonly to?: string;
-  readonly value: string;
 }
 
 /** What reads lines. */

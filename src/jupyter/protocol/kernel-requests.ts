@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers";
 import type { MessagePort } from "node:worker_threads";
 import { nameOf } from "../../display/json.ts";
@@ -6,6 +7,7 @@ import { present } from "../../display/present.ts";
 import { drawNext } from "../../display/render/picture.ts";
 import { InputError } from "../../errors.ts";
 import { watcherName } from "../../text/watcher.ts";
+import { restoredText } from "../cells/built-ins.ts";
 import type { Host } from "../cells/host.ts";
 import { Interrupted } from "../cells/outcome.ts";
 import { openSession, type Session } from "../cells/tslab.ts";
@@ -18,8 +20,7 @@ import { answers } from "./kernel-answers.ts";
 import { type Cell, described, type ExecuteRequest, valuesOf } from "./kernel-cells.ts";
 import type { Outgoing, Request } from "./kernel-shared.ts";
 import { partsOf } from "./outbox.ts";
-import { Watches } from "./watches.ts";
-import { answer, type Content } from "./wire.ts";
+import type { Content } from "./wire.ts";
 
 export interface KernelOptions {
   readonly send: (outgoing: Outgoing) => void;
@@ -39,7 +40,6 @@ const LOST = 2000;
 export class Kernel implements Host {
   readonly #options: KernelOptions;
   readonly #comms: CommLines<Cell>;
-  readonly #watches: Watches;
   readonly #inputs: Inputs<Cell>;
   readonly #history = new History();
   readonly #displays = new Displays((request, type, content) => this.#publish(request, type, content));
@@ -58,10 +58,9 @@ export class Kernel implements Host {
       call: (cell, body) => this.#call(cell, body),
       publish: (cell, type, content, buffers) => {
         const request = cell?.request ?? this.#current;
-        if (request !== undefined) options.send({ channel: "iopub", message: answer(request, type, content, buffers) });
+        if (request !== undefined) options.send({ channel: "iopub", to: origin(request), type, content, buffers });
       },
     });
-    this.#watches = new Watches(this.#comms);
     this.#inputs = new Inputs({
       ...options,
       cell: () => this.#session?.cell(),
@@ -69,9 +68,9 @@ export class Kernel implements Host {
       end: (cell, error) => this.#session?.end(cell, error),
       allows: ({ request }) => request.content.allow_stdin === true,
       ask: ({ request }, prompt) => {
-        const message = answer(request, "input_request", { prompt, password: false });
-        options.send({ channel: "stdin", message });
-        return message.header.msg_id;
+        const [id, content] = [randomUUID(), { prompt, password: false }];
+        options.send({ channel: "stdin", to: origin(request), type: "input_request", content, id });
+        return id;
       },
     });
   }
@@ -84,6 +83,7 @@ export class Kernel implements Host {
         else if (cell !== undefined && !cell.silent) this.#displays.show(cell.request, shown);
       },
       compiling: this.#options.compiling,
+      restored: (names, cell) => this.#tell(cell, "stream", { name: "stderr", text: restoredText(names) }),
     });
     this.#session = session;
     const host: NotebookHost = {
@@ -96,7 +96,7 @@ export class Kernel implements Host {
       hold: this.#displays.hold,
       draw: drawNext,
     };
-    Object.assign(globalThis, { [hostName]: host, [watcherName]: this.#displays.watcher(this.#watches.watch) });
+    Object.assign(globalThis, { [hostName]: host, [watcherName]: this.#displays.watcher(this.#comms) });
     this.#inputs.serve();
   }
 
@@ -237,7 +237,7 @@ export class Kernel implements Host {
     const error = await this.#run(session, cell, code);
     const asked = error === undefined ? await valuesOf(session, cell, user_expressions) : {};
     cell.over = true;
-    this.#watches.end();
+    this.#displays.over();
     this.#inputs.over(cell);
     if (error === undefined) {
       const content = { status: "ok", execution_count, user_expressions: asked, payload: [] };
@@ -263,8 +263,7 @@ export class Kernel implements Host {
     await new Promise((resolve) => setImmediate(resolve));
     if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
       const { value } = outcome;
-      const sink = this.#displays.sink(cell.request, this.#count);
-      outcome = await session.call(cell, () => present(value, sink));
+      outcome = await session.call(cell, () => present(value, this.#displays.sink(cell.request, this.#count)));
     }
     if (this.#displays.areAwaited) {
       const waited = await session.call(cell, () => this.#displays.done());
@@ -285,12 +284,17 @@ export class Kernel implements Host {
   }
 
   #publish(request: Request, type: string, content: Content): void {
-    this.#options.send({ channel: "iopub", message: answer(request, type, content) });
+    this.#options.send({ channel: "iopub", to: origin(request), type, content });
   }
 
   #reply(request: Request, type: string, content: Content): void {
     if (this.#answered.has(request)) return;
     this.#answered.add(request);
-    this.#options.send({ channel: request.channel, message: answer(request, type, content) });
+    this.#options.send({ channel: request.channel, to: origin(request), type, content });
   }
+}
+
+/** What has to be known of a request to answer it. */
+function origin({ identities, header }: Request): Outgoing["to"] {
+  return { identities, header };
 }

@@ -1,27 +1,31 @@
-import inspector from "node:inspector";
 import { createRequire } from "node:module";
-import { setTimeout } from "node:timers/promises";
-import { parentPort, workerData } from "node:worker_threads";
 import type { Reply, Router } from "zeromq";
-import { ANSWERED, COMPILING, HEARD, type Incoming, type Outgoing, type SocketsData, TAKEN } from "./kernel-shared.ts";
+import { CellSupervisor } from "./cell-supervisor.ts";
 import { Outbox } from "./outbox.ts";
-import { address, answer, decode, encode, type Message, Signer } from "./wire.ts";
+import { address, answer, type Connection, decode, encode, type Message, Signer } from "./wire.ts";
 
-// The thread of the kernel's sockets. Cells run in the main thread and may keep it for as long as they compute; here
-// their output is sent, the heart beats, and requests to interrupt or end them are heard meanwhile.
-
-/** How long the main thread may take to hear of an interrupt before what it runs is ended, in milliseconds. */
-const PATIENCE = 250;
-
-async function serve({ connection, flags, answers }: SocketsData): Promise<void> {
-  const main = parentPort;
-  if (main === null) return;
+/**
+ * Serves a connection of Jupyter's until it is shut down: sends what comes of cells, lets the heart beat, and hears requests
+ * to interrupt or end them, whatever they are at.
+ *
+ * @throws Error where an address is taken
+ */
+export async function serveJupyter(connection: Connection): Promise<void> {
   const { Publisher, Reply, Router } = zeromq();
   // Nothing is dropped for a reader that is slow.
   const patient = { sendHighWaterMark: 0, linger: 1000 };
   const [iopub, shell, control] = [new Publisher(patient), new Router(patient), new Router(patient)];
   const [stdin, heart] = [new Router(patient), new Reply()];
   const signer = new Signer(connection);
+  const outboxes = {
+    iopub: new Outbox((message) => iopub.send(encode({ ...message, identities: [] }, signer))),
+    shell: new Outbox((message) => shell.send(encode(message, signer))),
+    control: new Outbox((message) => control.send(encode(message, signer))),
+    stdin: new Outbox((message) => stdin.send(encode(message, signer))),
+  };
+  const cells = new CellSupervisor(({ channel, to, type, content, buffers, id }) =>
+    outboxes[channel].put(answer(to, type, content, { buffers, id })),
+  );
   await Promise.all(
     (
       [
@@ -33,59 +37,42 @@ async function serve({ connection, flags, answers }: SocketsData): Promise<void>
       ] as const
     ).map(([socket, port]) => socket.bind(address(connection, port))),
   );
-  const outboxes = {
-    iopub: new Outbox((message) => iopub.send(encode({ ...message, identities: [] }, signer))),
-    shell: new Outbox((message) => shell.send(encode(message, signer))),
-    control: new Outbox((message) => control.send(encode(message, signer))),
-    stdin: new Outbox((message) => stdin.send(encode(message, signer))),
-  };
-  main.on("message", ({ channel, message }: Outgoing) => {
-    outboxes[channel].put(message);
-    Atomics.add(flags, TAKEN, 1);
-    Atomics.notify(flags, TAKEN);
-  });
-
-  const status = (request: Message, execution_state: string): void =>
-    outboxes.iopub.put(answer(request, "status", { execution_state }));
+  // A front end may send the signal as well.
+  process.on("SIGINT", () => void cells.interrupt());
+  const parent = process.ppid;
+  // Whoever started the kernel ends it, and may itself be killed.
+  setInterval(() => process.ppid !== parent && process.exit(1), 1000);
 
   const onControl = async (request: Message): Promise<void> => {
     const { msg_type } = request.header;
-    if (msg_type === "interrupt_request") {
-      status(request, "busy");
-      await interrupt(flags, () => main.postMessage("interrupt" satisfies Incoming));
-      outboxes.control.put(answer(request, "interrupt_reply", { status: "ok" }));
-      status(request, "idle");
-    } else if (msg_type === "shutdown_request") {
-      status(request, "busy");
+    const isEnd = msg_type === "shutdown_request";
+    if (!isEnd && msg_type !== "interrupt_request") return cells.request({ ...request, channel: "control" });
+    const status = (execution_state: string): void =>
+      outboxes.iopub.put(answer(request, "status", { execution_state }));
+    status("busy");
+    if (isEnd) {
       const { restart } = request.content;
-      outboxes.control.put(answer(request, "shutdown_reply", { status: "ok", restart }));
       outboxes.iopub.put(answer(request, "shutdown_reply", { status: "ok", restart }));
-      status(request, "idle");
-      await Promise.all(Object.values(outboxes).map((outbox) => outbox.empty()));
-      for (const socket of [iopub, shell, control, stdin, heart]) socket.close();
-      main.postMessage("shutdown" satisfies Incoming);
-      // A main thread that computes does not hear it.
-      await setTimeout(PATIENCE);
-      process.kill(process.pid, "SIGKILL");
+      outboxes.control.put(answer(request, "shutdown_reply", { status: "ok", restart }));
     } else {
-      main.postMessage({ request: { ...request, channel: "control" } } satisfies Incoming);
+      await cells.interrupt();
+      outboxes.control.put(answer(request, "interrupt_reply", { status: "ok" }));
     }
+    status("idle");
+    if (!isEnd) return;
+    await Promise.all(Object.values(outboxes).map((outbox) => outbox.empty()));
+    for (const socket of [iopub, shell, control, stdin, heart]) socket.close();
+    await cells.close();
+    process.exit(0);
   };
 
-  const parent = process.ppid;
-  // Whoever started the kernel ends it, and may itself be killed.
-  setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 1000);
   void beat(heart);
   await Promise.all([
-    each(shell, signer, async (request) =>
-      main.postMessage({ request: { ...request, channel: "shell" } } satisfies Incoming),
-    ),
+    each(shell, signer, async (request) => cells.request({ ...request, channel: "shell" })),
     each(control, signer, onControl),
-    each(stdin, signer, async (reply) => {
-      answers.postMessage({ to: reply.parent.msg_id, value: reply.content.value });
-      Atomics.add(flags, ANSWERED, 1);
-      Atomics.notify(flags, ANSWERED);
-    }),
+    each(stdin, signer, async ({ parent, content }) =>
+      cells.answer({ to: parent.msg_id, value: String(content.value) }),
+    ),
   ]);
 }
 
@@ -104,29 +91,3 @@ async function each(socket: Router, signer: Signer, take: (request: Message) => 
 async function beat(heart: Reply): Promise<void> {
   for await (const frames of heart) await heart.send(frames);
 }
-
-/** Tells the main thread, and where it does not listen, because it computes, ends what it runs until it does. */
-async function interrupt(flags: Int32Array, tell: () => void): Promise<void> {
-  const heard = Atomics.load(flags, HEARD);
-  tell();
-  for (let waited = 0; ; ) {
-    await setTimeout(10);
-    if (Atomics.load(flags, HEARD) !== heard) return;
-    // Once the compiler is done, the cell that it worked for runs at once.
-    if (Atomics.load(flags, COMPILING) === 0) waited += 10;
-    if (waited < PATIENCE) continue;
-    waited = 0;
-    await end(() => Atomics.load(flags, HEARD) === heard);
-  }
-}
-
-/** Ends the code that the main thread runs, if it is still to be. */
-async function end(isStill: () => boolean): Promise<void> {
-  const session = new inspector.Session();
-  session.connectToMainThread();
-  // To connect may take a while, in which it may have heard.
-  if (isStill()) await new Promise((done) => session.post("Runtime.terminateExecution", done));
-  session.disconnect();
-}
-
-void serve(workerData);

@@ -10,8 +10,9 @@ const LONGEST = 1_000_000;
 const PART = new RegExp(`.{1,${LONGEST}}`, "gsu");
 
 /** Printed text in parts of that length. */
-export function partsOf(text: string): string[] {
-  return wellFormed(text).match(PART) ?? [text];
+export function partsOf(text: string): readonly string[] {
+  const whole = wellFormed(text);
+  return whole.length <= LONGEST ? [whole] : (whole.match(PART) ?? []);
 }
 
 /**

@@ -132,13 +132,13 @@ export function answer(
   request: Pick<Message, "identities" | "header">,
   type: string,
   content: Content,
-  buffers: readonly Uint8Array[] = [],
+  { buffers = [], id = randomUUID() }: { buffers?: readonly Uint8Array[] | undefined; id?: string | undefined } = {},
 ): Message {
   const { identities, header } = request;
   return {
     identities,
     header: {
-      msg_id: randomUUID(),
+      msg_id: id,
       msg_type: type,
       session: header.session,
       username: header.username,

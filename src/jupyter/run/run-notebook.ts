@@ -5,6 +5,7 @@ import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import { type DisplaySink, present } from "../../display/present.ts";
 import { drawNext } from "../../display/render/picture.ts";
 import type { WorkFailure } from "../../errors.ts";
+import { restoredText } from "../cells/built-ins.ts";
 import { lendProcess } from "../cells/host.ts";
 import type { Outcome } from "../cells/outcome.ts";
 import { Outputs } from "../cells/outputs.ts";
@@ -105,6 +106,7 @@ class Run {
   async all(folder: string, cells: readonly Cell[], onCell: (cell: number) => void = () => {}): Promise<Cell[]> {
     const session = openSession<Turn>(folder, {
       show: (shown, update, turn) => turn && this.#outputs.show(turn.outputs, shown, update),
+      restored: (names, turn) => turn && this.#outputs.write(turn.outputs, "stderr", restoredText(names)),
     });
     this.#session = session;
     const host: NotebookHost = {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { checkOutput } from "../../files/output-place.ts";
 import { packageRoot } from "../../files/package-root.ts";
+import { reasonOf } from "../cells/ending.ts";
 import { needCellPackages } from "../cells/packages.ts";
 import { isRunnable, type Notebook, readNotebook } from "./notebook.ts";
 import { type Parameters, withParameters } from "./parameters.ts";
@@ -66,7 +67,11 @@ async function runApart(file: string, notebook: Notebook, options: RunNotebooksO
       options.onCell?.(file, cell);
     }
   });
-  const [code, killer]: (number | string | null)[] = await once(worker, "close");
+  const [code, signal]: [number | null, string | null] = (await once(worker, "close")) as [
+    number | null,
+    string | null,
+  ];
+  const { ename, evalue } = reasonOf({ code, signal, said: complaint });
   return (
     run ?? {
       file,
@@ -76,7 +81,7 @@ async function runApart(file: string, notebook: Notebook, options: RunNotebooksO
       seconds: (options.now() - start) / 1000,
       firstError: {
         cell,
-        message: `the process of the notebook ended with ${killer ?? `exit code ${code}`}`,
+        message: `${ename}: ${evalue}`,
         ...(complaint !== "" && { stack: complaint }),
       },
     }

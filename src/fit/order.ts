@@ -1,0 +1,56 @@
+import { type Mixture, mixture } from "../models/mixture.ts";
+import { inNewOrder, relabelled } from "../models/relabel.ts";
+import type { MixtureSpec } from "../models/spec.ts";
+import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
+import type { FitPlan } from "./fit-options.ts";
+
+/** A mixture whose experts are in the order in which a fit reports them. */
+export interface Ordered {
+  /** With the standard deviations that are at their floor held there: no more is fitted of them. */
+  readonly model: Mixture;
+  /** The old number of each expert, from 0; absent: they stay as they are. */
+  readonly order: readonly number[] | undefined;
+  /** The experts, from 0, whose standard deviation is at its floor. */
+  readonly floored: readonly number[];
+  /** Parameters in the new order. */
+  readonly placed: (theta: Float64Array) => Float64Array;
+}
+
+/**
+ * The experts in descending order of their shares, unless the start or fixed parameters number them; one that is always 0
+ * comes last.
+ */
+export function ordered(
+  found: Mixture,
+  theta: Float64Array,
+  shares: readonly number[],
+  { startColumns, start, fixed }: FitPlan,
+): Ordered {
+  const isNumbered = (startColumns ?? start ?? fixed) !== undefined;
+  const order = isNumbered ? undefined : byShare(shares, found.spec);
+  const placed = (theta: Float64Array): Float64Array => (order ? relabelled(found, theta, order) : theta);
+  const model = order ? mixture(inNewOrder(found.spec, order)) : found;
+  const floored = atFloor(model, placed(theta));
+  const held = floored.length === 0 ? model : mixture({ ...model.spec, fixed: heldAtFloor(model, floored) });
+  return { model: held, order, floored, placed };
+}
+
+function byShare(shares: readonly number[], spec: MixtureSpec): number[] {
+  const zero = zeroExpert(spec);
+  const fitted = Array.from({ length: fittedExperts(spec) }, (_, z) => z).sort((a, b) => shares[b] - shares[a]);
+  return zero === undefined ? fitted : [...fitted, zero];
+}
+
+function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
+  return Array.from(experts.keys()).filter((z) =>
+    experts[z].some(({ at, least = Number.NEGATIVE_INFINITY }) => theta[at[0]] <= least),
+  );
+}
+
+/** The fixed parameters, and with them the standard deviations at their floor. */
+function heldAtFloor({ spec, experts, names }: Mixture, floored: readonly number[]): Readonly<Record<string, number>> {
+  const held = floored.flatMap((z) =>
+    experts[z].flatMap(({ at, least }) => (least === undefined ? [] : [[names[at[0]], least] as const])),
+  );
+  return { ...spec.fixed, ...Object.fromEntries(held) };
+}

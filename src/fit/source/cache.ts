@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { bytesOf } from "../../compute/own.ts";
+import { partOf } from "../../errors/options.ts";
+import { quote } from "../../errors.ts";
+import { packageVersion } from "../../files/package-root.ts";
+import { openTileFile, type TileFile, writeTileFile } from "../../files/tile-file.ts";
+import type { LeftOut } from "../../frame/default-features.ts";
+import { FORMULA, type Formula } from "../../frame/formula.ts";
+import type { Observations } from "../../rows/observations.ts";
+import { streamed } from "../../rows/streamed.ts";
+import { planOf, shapeOf, stretchBytes, stretchesOf, type TileRows, tileHash } from "../../rows/tile-rows.ts";
+import type { TableBatches } from "../../table/batches.ts";
+import type { MissingRows } from "../../table/missing.ts";
+import { READ } from "../../table/read-options.ts";
+import type { FitPlan } from "../fit-options.ts";
+import { type Task, taskOf } from "../fit-task.ts";
+import { fillTiles } from "./fill.ts";
+import { sketchOf } from "./sketch.ts";
+import { openSource, type RowSource } from "./source.ts";
+
+/** Seed of the rows that columns and levels are learnt from: the same for all fits, which may share a cache. */
+const SEED = 1;
+
+/** What a cache is of: one of anything else is filled anew. */
+interface Subject {
+  /** Files with their sizes and the time of their last change, or the hash of what was given. */
+  readonly files: readonly (readonly [path: string, size: number, changed: number])[] | string;
+  /** How they are read. */
+  readonly read: object;
+  /** What the fit says of columns. */
+  readonly formula: object;
+  readonly mixlens: string;
+}
+
+/** What a cache says of itself. */
+interface Header {
+  readonly of: Subject;
+  readonly rows: TileRows;
+  readonly formula: Formula;
+  readonly leftOut: readonly LeftOut[];
+  readonly dropped: Omit<MissingRows, "rows">;
+  readonly notes: readonly string[];
+}
+
+/** The rows of a source, ready for sums, and what is known of them. */
+export interface SourceRows extends Pick<Task, "formula" | "leftOut" | "dropped" | "notes"> {
+  readonly observations: Observations;
+  /** The query that gave the rows, where there was one. */
+  readonly sql?: string;
+}
+
+/** The words for what differs, in the order in which it is looked for. */
+const DIFFERENCES: Readonly<Record<keyof Subject, string>> = {
+  mixlens: "it is of another version of mixlens",
+  files: "the rows have changed since, or are others",
+  read: "the rows were read otherwise",
+  formula: "it has other columns",
+};
+
+/**
+ * The rows of a source: from its cache, where there is one of these rows and columns that is whole, else read and kept there.
+ *
+ * @throws InputError as `fit` and `observe`
+ */
+export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
+  const { batches, plan: own } = openSource(source);
+  const { experts, zeroInflated } = plan;
+  const subject: Subject = {
+    mixlens: packageVersion(),
+    files: batches.files.length > 0 || own.cache === undefined ? batches.files.map(identityOf) : hashOf(batches),
+    read: partOf(own, READ),
+    formula: { ...partOf(plan, FORMULA), experts, zeroInflated },
+  };
+  const found = own.cache === undefined ? undefined : openTileFile<Header>(own.cache);
+  const fault = typeof found === "object" ? differenceOf(found.header.of, subject) : found;
+  if (typeof found === "object" && fault === undefined) return rowsIn(found, [], own.sql);
+  if (typeof found === "object") found.close();
+  const notes = fault === undefined ? [] : [`The cache ${quote(own.cache)} was filled anew: ${fault}.`];
+  const file = filled(batches, plan, subject, own);
+  return rowsIn(file, notes, own.sql);
+}
+
+/** A file, whose rows are others once it has another size or time of change. */
+function identityOf(path: string): readonly [string, number, number] {
+  const { size, mtimeMs } = statSync(path);
+  return [resolve(path), size, mtimeMs];
+}
+
+function hashOf({ each }: TableBatches): string {
+  const hash = createHash("sha256");
+  each(({ columns }) => {
+    for (const column of columns) {
+      hash.update(JSON.stringify([column.name, column.kind]));
+      hash.update(column.kind === "numeric" ? bytesOf(column.values) : JSON.stringify(column.values));
+    }
+  });
+  return hash.digest("hex");
+}
+
+function differenceOf(found: Subject, wanted: Subject): string | undefined {
+  const names = Object.keys(DIFFERENCES) as (keyof Subject)[];
+  // As the header has it: without what is undefined.
+  const text = (value: unknown): string => JSON.stringify(value ?? null);
+  const odd = names.find((name) => text(found?.[name]) !== text(wanted[name]));
+  return odd && DIFFERENCES[odd];
+}
+
+function filled(
+  batches: TableBatches,
+  plan: FitPlan,
+  of: Subject,
+  { cache, onProgress }: ReturnType<typeof openSource>["plan"],
+): TileFile<Header> {
+  let looked = 0;
+  const watched: TableBatches = {
+    ...batches,
+    each: (visit) =>
+      batches.each((table) => {
+        visit(table);
+        looked += table.rows;
+        onProgress?.({ rows: looked, stage: "look" });
+      }),
+  };
+  const sketch = sketchOf(watched, SEED);
+  // Which rows have gaps is told when all are read.
+  const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
+  const formula: Formula = { ...found, missing: plan.missing };
+  const shape = shapeOf(observations);
+  const hash = tileHash(shape);
+  const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
+  const add = (bytes: Uint8Array): void => {
+    hash.update(bytes);
+    writer.add(bytes);
+  };
+  try {
+    const onRows = (rows: number): void => onProgress?.({ rows, stage: "keep" });
+    const { rows, totalWeight, dropped } = fillTiles(batches, sketch, formula, shape, { add }, onRows);
+    const { rows: _, ...counted } = dropped;
+    const own = { ...shape, rows, totalWeight, sha256: hash.digest("hex") };
+    return writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes: notesOf(notes) });
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+}
+
+/** What is said of the columns, and not of how many rows there are: that is said of all. */
+function notesOf(notes: readonly string[]): readonly string[] {
+  return notes.filter((note) => !/^(Left out for missing values|The weights )/.test(note));
+}
+
+function rowsIn({ header, read }: TileFile<Header>, notes: readonly string[], sql: string | undefined): SourceRows {
+  const { rows, formula, leftOut, dropped } = header;
+  return {
+    ...(sql !== undefined && { sql }),
+    observations: streamed(stretchesOf(rows, read)),
+    formula,
+    leftOut,
+    dropped: { ...dropped, rows: new Int32Array() },
+    notes: [...notes, ...header.notes],
+  };
+}

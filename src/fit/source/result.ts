@@ -1,0 +1,112 @@
+import type { Iterate, Result } from "../../algorithms/iterate.ts";
+import type { LeftOut } from "../../frame/default-features.ts";
+import { type Coefficients, coefficients } from "../../models/coefficients.ts";
+import type { Mixture } from "../../models/mixture.ts";
+import type { Observations } from "../../rows/observations.ts";
+import { notInMemory } from "../../rows/streamed.ts";
+import type { MissingRows } from "../../table/missing.ts";
+import { type Criteria, criteriaOf } from "../criteria.ts";
+import { advice, FitFailure } from "../fit-failure.ts";
+import type { FitPlan, FitStep } from "../fit-options.ts";
+import type { FittedMixture } from "../fitted.ts";
+import type { Highest } from "../maximum.ts";
+import { ordered } from "../order.ts";
+import { type Search, type StartReport, searchOf } from "../search.ts";
+import { fitSource, type SourceFit } from "./fit-source.ts";
+import type { RowSource } from "./source.ts";
+
+/** What a fit of a source has, but for numbers of single rows. */
+export interface SourceResult extends FittedMixture, StartReport {
+  readonly result: Result;
+  readonly observations: Observations;
+  readonly coefficients: Coefficients;
+  readonly shares: readonly number[];
+  readonly criteria: Criteria;
+  readonly trace: readonly Omit<Iterate, "theta">[];
+  readonly start: Float64Array;
+  readonly starts: readonly StartReport[];
+  readonly search: Search;
+  readonly leftOut: readonly LeftOut[];
+  readonly seed: number;
+  readonly sql?: string;
+  readonly dropped: MissingRows;
+  readonly messages: readonly string[];
+}
+
+/** Every step of a fit of a source, and then what a fit has, but for numbers of single rows. */
+export function* sourceResult(
+  source: RowSource,
+  plan: FitPlan,
+  search: (model: Mixture, sample: Observations) => Generator<FitStep, Highest, void>,
+): Generator<FitStep, SourceResult, void> {
+  const found = yield* fitSource(source, plan, search);
+  const { formula, observations, leftOut, dropped, run, searched, tally, sql } = found;
+  const starts: readonly StartReport[] = searched?.reports ?? [run.report];
+  const hasEnded = run.report.result === "converged" || run.report.result === "max-iterations";
+  if (!hasEnded) throw failure(found, plan, starts);
+  const total = tally.weights.reduce((sum, weight) => sum + weight, 0);
+  const shares = tally.weights.map((weight) => weight / total);
+  const { model, order, floored, placed } = ordered(found.model, run.theta, shares, plan);
+  const theta = placed(run.theta);
+  const { logLikelihood } = run.report;
+  const isOnly = model.spec.k === 1;
+  const evidence = searchOf(starts, isOnly, searched?.best?.report.objective);
+  const atFloor =
+    floored.length === 0 ? [] : [`The standard deviation of ${expertsInWords(floored)} is held at its floor.`];
+  const messages = [run.report.message, ...separatedInWords(searched), ...atFloor, ...found.notes];
+  return {
+    ...run.report,
+    ...{
+      formula,
+      mixture: model,
+      theta,
+      observations,
+      leftOut,
+      dropped,
+      starts,
+      seed: plan.seed,
+      ...(sql !== undefined && { sql }),
+    },
+    search: evidence,
+    messages: messages.filter((sentence) => sentence !== ""),
+    coefficients: coefficients(model, theta),
+    shares: order ? order.map((z) => shares[z]) : shares,
+    criteria: criteriaOf({ logLikelihood, parameters: model.free.length, total, ...tally }),
+    trace: run.trace,
+    start: placed(run.start),
+  };
+}
+
+function expertsInWords(experts: readonly number[]): string {
+  return `expert ${experts.map((z) => z + 1).join(" and ")}`;
+}
+
+/** Says where the sample has parts without a finite maximum: all rows may have one. */
+function separatedInWords(searched: Highest | undefined): readonly string[] {
+  const parts = searched?.best?.separated.map(({ part }) => part) ?? [];
+  if (parts.length === 0) return [];
+  return [
+    `In the sample there is no finite maximum of ${parts.join(" and ")}: where all rows have none either, coefficients grow until the steps end; set a ridge above 0.`,
+  ];
+}
+
+function failure({ model, run, searched }: SourceFit, plan: FitPlan, starts: readonly StartReport[]): FitFailure {
+  if (searched === undefined || searched.best !== undefined) return new FitFailure([run.report]);
+  // What is said of rows that are far off needs none of them.
+  const noRows = { response: new Float64Array(1) } as unknown as Observations;
+  return new FitFailure(starts, advice(model, plan, noRows, starts));
+}
+
+/** Adds what a fit has of single rows: whoever asks is told that a source has none in memory. */
+export function withoutRowNumbers<Found extends { readonly observations: Observations }>(fit: Found): Found {
+  const { rows } = fit.observations;
+  for (const name of ["table", "responsibilities"]) {
+    Object.defineProperty(fit, name, {
+      get: () => {
+        throw notInMemory(rows);
+      },
+      enumerable: false,
+    });
+  }
+  return fit;
+}

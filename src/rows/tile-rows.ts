@@ -1,0 +1,119 @@
+import { createHash, type Hash } from "node:crypto";
+import { STRETCH_ROWS } from "../compute/blocks.ts";
+import { TILE_ROWS } from "../compute/generated.ts";
+import { readTiles, type TilePlan, tileColumns, tilePlan, writeTiles } from "../compute/tiled.ts";
+import type { Design, Observations, Stretches } from "./observations.ts";
+
+/** What rows in tiles have, beside their numbers. */
+export interface TileRows {
+  readonly rows: number;
+  readonly totalWeight: number;
+  readonly expert: readonly string[];
+  /** Names of the gate's columns; null where they are those of the experts. */
+  readonly gate: readonly string[] | null;
+  readonly hasWeights: boolean;
+  readonly hasOffset: boolean;
+  readonly hasTrials: boolean;
+  readonly sha256: string;
+}
+
+/** Where what is in the tiles of such rows stands. */
+export function planOf({ expert, gate, ...has }: Omit<TileRows, "rows" | "totalWeight" | "sha256">): TilePlan {
+  return tilePlan({ expert: expert.length, gate: gate === null ? "the experts'" : gate.length, ...has });
+}
+
+/** Bytes of a whole stretch. */
+export function stretchBytes({ stride }: TilePlan): number {
+  return (STRETCH_ROWS / TILE_ROWS) * stride;
+}
+
+/** Rows in tiles, wherever these are read from. */
+export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8Array) => void): Stretches {
+  const { rows, gate, expert } = known;
+  const plan = planOf(known);
+  let last: { readonly stretch: number; readonly rows: Observations } | undefined;
+  return {
+    ...known,
+    gate: gate ?? expert,
+    plan,
+    read,
+    at: (stretch) => {
+      if (last?.stretch === stretch) return last.rows;
+      const count = Math.min(STRETCH_ROWS, rows - stretch * STRETCH_ROWS);
+      const tiles = new Float64Array((Math.ceil(count / TILE_ROWS) * plan.stride) / 8);
+      read(stretch, new Uint8Array(tiles.buffer));
+      last = { stretch, rows: observationsOf(known, count, readTiles(tiles, count, plan)) };
+      return last.rows;
+    },
+  };
+}
+
+/** The rows of columns in the order of a plan. */
+function observationsOf(known: TileRows, rows: number, columns: readonly Float64Array[]): Observations {
+  const { expert, gate, hasOffset, hasWeights, hasTrials } = known;
+  let next = 0;
+  const take = (names: readonly string[]): Design => {
+    next += names.length;
+    return { columns: names, values: columns.slice(next - names.length, next) };
+  };
+  const experts = take(expert);
+  return {
+    rows,
+    expert: experts,
+    gate: gate === null ? experts : take(gate),
+    response: columns[next++],
+    ...(hasOffset && { offset: columns[next++] }),
+    ...(hasWeights && { weights: columns[next++] }),
+    ...(hasTrials && { trials: columns[next++] }),
+  };
+}
+
+/** A hash of rows by their tiles: the same wherever they are, and another for another part of them in its place. */
+export function tileHash(shape: Omit<TileRows, "rows" | "totalWeight" | "sha256">): Hash {
+  const { expert, gate, ...has } = shape;
+  return createHash("sha256").update(
+    JSON.stringify([expert.length, gate?.length ?? null, ...Object.entries(has).sort()]),
+  );
+}
+
+/** What is in the tiles of such rows. */
+export function shapeOf({
+  expert,
+  gate,
+  weights,
+  offset,
+  trials,
+}: Observations): Omit<TileRows, "rows" | "totalWeight" | "sha256"> {
+  return {
+    expert: expert.columns,
+    gate: gate === expert ? null : gate.columns,
+    ...{ hasWeights: weights !== undefined, hasOffset: offset !== undefined, hasTrials: trials !== undefined },
+  };
+}
+
+/** Gathers rows into stretches, in tiles: a function to be called with rows, and at the end with none. */
+export function stretchWriter(
+  plan: TilePlan,
+  put: (tiles: Uint8Array) => void,
+): (data: Observations | undefined) => void {
+  const columns = Array.from({ length: plan.columns }, () => new Float64Array(STRETCH_ROWS));
+  const tiles = new Float64Array(stretchBytes(plan) / 8);
+  let held = 0;
+  const flush = (): void => {
+    if (held === 0) return;
+    writeTiles(columns, held, plan, tiles, 0);
+    put(new Uint8Array(tiles.buffer, 0, Math.ceil(held / TILE_ROWS) * plan.stride));
+    held = 0;
+  };
+  return (data) => {
+    if (data === undefined) return flush();
+    const given = tileColumns(data, data.trials);
+    for (let from = 0; from < data.rows; ) {
+      const count = Math.min(STRETCH_ROWS - held, data.rows - from);
+      columns.forEach((column, j) => void column.set(given[j].subarray(from, from + count), held));
+      held += count;
+      from += count;
+      if (held === STRETCH_ROWS) flush();
+    }
+  };
+}

@@ -1,0 +1,177 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { STRETCH_ROWS } from "../../../src/compute/blocks.ts";
+import { setEngine, setThreads } from "../../../src/compute/engine.ts";
+import { InputError } from "../../../src/errors.ts";
+import { fit } from "../../../src/fit/fit.ts";
+import { source } from "../../../src/fit/source/source.ts";
+import { observe } from "../../../src/frame/observe.ts";
+import { covariance } from "../../../src/inference/covariance.ts";
+import { spectrum } from "../../../src/inference/spectrum.ts";
+import { random } from "../../../src/math/random.ts";
+import { toTable } from "../../../src/table/source.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "mixlens-source-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  setEngine("relaxed");
+  setThreads(2);
+});
+
+/** Rows of two lines, which one is a matter of z. */
+function rows(count: number, seed: number) {
+  const rng = random(seed);
+  const columns = {
+    x: new Float64Array(count),
+    z: new Float64Array(count),
+    w: new Float64Array(count),
+    y: new Float64Array(count),
+  };
+  const f: string[] = [];
+  for (let i = 0; i < count; i++) {
+    columns.x[i] = rng.normal();
+    columns.z[i] = rng.normal();
+    columns.w[i] = 1 + rng.integer(3);
+    f.push(["north", "south", "west"][rng.integer(3)]);
+    const isFirst = rng.uniform() < 1 / (1 + Math.exp(0.5 - 2 * columns.z[i]));
+    columns.y[i] = (isFirst ? 1 + 2 * columns.x[i] : -1 - columns.x[i]) + 0.7 * rng.normal();
+  }
+  return { ...columns, f };
+}
+
+type Columns = ReturnType<typeof rows>;
+
+function csvOf({ x, z, w, y, f }: Columns): string {
+  return ["x,z,w,f,y", ...Array.from(x, (value, i) => [value, z[i], w[i], f[i], y[i]].join(","))].join("\n");
+}
+
+const count = STRETCH_ROWS + 9000;
+const data = rows(count, 1);
+const csv = join(folder, "rows.csv");
+writeFileSync(csv, csvOf(data));
+const formula = "y ~ x + f | z";
+const options = { formula, k: 2, weights: "w", starts: 3 } as const;
+
+describe("the sums of a source are those of memory, to the bit:", () => {
+  const fitted = fit(source(csv), { ...options, maxIterations: 2 });
+  const inMemory = observe(toTable(csv), fitted.formula);
+
+  test.each([1, 2, 7])("%i threads", (threads) => {
+    setThreads(threads);
+    const { mixture, theta } = fitted;
+    const found = mixture.stepSums(theta, fitted.observations);
+    const known = mixture.stepSums(theta, inMemory);
+    expect(found).toEqual(known);
+    expect(mixture.stepFrom(theta, found.sums)).toEqual(mixture.stepFrom(theta, known.sums));
+    expect(mixture.gradient(theta, fitted.observations)).toEqual(mixture.gradient(theta, inMemory));
+  });
+
+  test("by the plain code, and second derivatives", () => {
+    const { mixture, theta } = fitted;
+    expect(mixture.information(theta, fitted.observations)).toEqual(mixture.information(theta, inMemory));
+    setEngine("reference");
+    expect(mixture.stepSums(theta, fitted.observations)).toEqual(mixture.stepSums(theta, inMemory));
+  });
+});
+
+describe("a fit of a source", () => {
+  const found = fit(source(csv), options);
+  const known = fit(csv, { ...options, algorithm: "one-pass-em", starts: 3 });
+
+  test("comes to memory's maximum, with its criteria, shares and standard errors", () => {
+    expect(found.result).toBe("converged");
+    expect(Math.abs(found.logLikelihood / known.logLikelihood - 1)).toBeLessThan(1e-12);
+    found.theta.forEach((value, j) => void expect(value).toBeCloseTo(known.theta[j], 9));
+    for (const name of ["aic", "bic", "icl", "iclSoft"] as const)
+      expect(found.criteria[name]).toBeCloseTo(known.criteria[name], 4);
+    found.shares.forEach((share, z) => void expect(share).toBeCloseTo(known.shares[z], 9));
+    const [errors, wanted] = [covariance(found).standardErrors, covariance(known).standardErrors];
+    errors.forEach((error, j) => void expect(error / wanted[j]).toBeCloseTo(1, 9));
+    expect(spectrum(found).rate).toBeCloseTo(spectrum(known).rate, 9);
+  });
+
+  test("says what its starts were run on, and holds no number of a row", () => {
+    expect(found.messages.join(" ")).toContain(`The starts were run on 20000 of the ${count} rows`);
+    expect(String(found.observations.rows)).toBe(String(count));
+    expect(() => found.responsibilities).toThrow(InputError);
+    expect(() => found.table).toThrow(
+      /^Cannot do this row by row: expected rows in memory, got a source of 49960 rows/,
+    );
+    expect(() => found.observations.response).toThrow(InputError);
+  });
+
+  test("from a start is memory's from there, step by step to the bit", () => {
+    const start = found.start;
+    const one = fit(source(csv), { ...options, start, maxIterations: 6 });
+    const other = fit(csv, { ...options, start, maxIterations: 6, algorithm: "one-pass-em" });
+    expect(one.trace.map(({ logLikelihood }) => logLikelihood)).toEqual(
+      other.trace.map(({ logLikelihood }) => logLikelihood),
+    );
+    expect(one.theta).toEqual(other.theta);
+  });
+});
+
+describe("a cache", () => {
+  const cache = join(folder, "rows.tiles");
+  const few = rows(3000, 2);
+  const file = join(folder, "few.csv");
+  writeFileSync(file, csvOf(few));
+  const own = { formula, k: 2, starts: 2 } as const;
+  const note = (of: { readonly messages: readonly string[] }): string =>
+    of.messages.find((each) => each.startsWith("The cache")) ?? "";
+  const first = fit(source(file, { cache }), own);
+
+  test("serves the next fit, without a word and to the same bits, whatever k is", () => {
+    const bytes = readFileSync(cache);
+    let asked = 0;
+    const again = fit(source(file, { cache, onProgress: () => asked++ }), own);
+    expect(asked).toBe(0);
+    expect(note(again)).toBe("");
+    expect(again.theta).toEqual(first.theta);
+    expect(fit(source(file, { cache }), { ...own, k: 1 }).result).toBe("converged");
+    expect(readFileSync(cache).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ["it is cut short", () => truncateSync(cache, readFileSync(cache).length - 5000)],
+    ["it is cut short", () => truncateSync(cache, 100)],
+    [
+      "it is damaged",
+      () => {
+        const bytes = readFileSync(cache);
+        bytes[9000] ^= 1;
+        writeFileSync(cache, bytes);
+      },
+    ],
+    ["the rows have changed since, or are others", () => utimesSync(file, new Date(), new Date(1e12))],
+  ])("of which %s is named, and filled anew", (fault, spoil) => {
+    spoil();
+    const again = fit(source(file, { cache }), own);
+    expect(note(again)).toBe(`The cache ${JSON.stringify(cache)} was filled anew: ${fault}.`);
+    expect(again.theta).toEqual(first.theta);
+    expect(note(fit(source(file, { cache }), own))).toBe("");
+  });
+
+  test("of other columns is filled anew, and a file that is none is left alone", () => {
+    expect(note(fit(source(file, { cache }), { ...own, formula: "y ~ x | z" }))).toContain("it has other columns");
+    expect(() => fit(source(file, { cache: file }), own)).toThrow(
+      `Cannot use the cache ${JSON.stringify(file)}: expected a cache that mixlens wrote, or no file yet, got another file; name another`,
+    );
+    expect(readFileSync(file, "utf8")).toBe(csvOf(few));
+  });
+
+  test("of rows that are refused leaves nothing behind", () => {
+    const odd = join(folder, "odd.csv");
+    writeFileSync(odd, csvOf(few).replace(/\n[^,]+,/, "\nNA,"));
+    const before = readdirSync(folder);
+    expect(() => fit(source(odd, { cache: join(folder, "odd.tiles") }), own)).toThrow(
+      /missing values, the first at row 1 \(line 2\)/,
+    );
+    expect(readdirSync(folder)).toEqual(before);
+    const dropped = fit(source(odd), { ...own, missing: "drop" });
+    expect(dropped.dropped.count).toBe(1);
+    expect(dropped.observations.rows).toBe(2999);
+  });
+});

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { AlgorithmName } from "../algorithms/named.ts";
-import { coefficientTable } from "../display/coefficient-table.ts";
 import { partOf } from "../errors/options.ts";
 import { attempt } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
+import { coefficientTable } from "../fit/coefficient-table.ts";
 import { type Fit, fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import { save } from "../fit/model-file.ts";

@@ -14,6 +14,7 @@ import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
+import { showing } from "../text/tabled.ts";
 import type { Ascent } from "./ascent.ts";
 import { checkpointOf } from "./checkpoint.ts";
 import { type Criteria, criteria } from "./criteria.ts";
@@ -21,6 +22,8 @@ import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
+import { fitProgress } from "./fit-progress.ts";
+import { fitTable } from "./fit-table.ts";
 import { type Task, taskOf } from "./fit-task.ts";
 import type { FittedMixture } from "./fitted.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
@@ -115,12 +118,19 @@ export async function fitAsync<E extends ExpertKind = "linear">(
   data: DataSource | RowSource,
   options: FitOptions<E>,
 ): Promise<Fit<E>> {
-  const steps = fitting(data, readOptions("fit", options, FIT));
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value as Fit<E>;
-    notify(value, options);
-    await new Promise((resolve) => setImmediate(resolve));
+  const plan = readOptions("fit", options, FIT);
+  const steps = fitting(data, plan);
+  const progress = fitProgress(plan);
+  try {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value as Fit<E>;
+      progress.step(value);
+      notify(value, options);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    progress.end();
   }
 }
 
@@ -140,11 +150,18 @@ const COLD: WarmStarts = { responsibilities: [], areAll: false };
 
 /** A fit as {@link fit} makes it, from these starts as well. */
 export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts): Fit {
-  const steps = fitting(data, readOptions("fit", options, FIT), warm);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    notify(value, options);
+  const plan = readOptions("fit", options, FIT);
+  const steps = fitting(data, plan, warm);
+  const progress = fitProgress(plan);
+  try {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      progress.step(value);
+      notify(value, options);
+    }
+  } finally {
+    progress.end();
   }
 }
 
@@ -169,7 +186,12 @@ function* fitting(
   const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
-  return printed<Fit>({ ...given, starts: reports, search: evidence, messages, ...found }, fitSummary);
+  return shownAs({ ...given, starts: reports, search: evidence, messages, ...found });
+}
+
+/** A fit that prints as its summary, and shows as its table. */
+function shownAs(found: Fit): Fit {
+  return showing(printed(found, fitSummary), fitTable);
 }
 
 /** Every step of a fit of a source, whose starts are run on a sample, and then the fit. */
@@ -181,7 +203,7 @@ function* fittingSource(source: RowSource, options: FitPlan): Generator<FitStep,
       startsOf({} as DataTable, model, rows, options, inside, COLD),
     ),
   );
-  return printed(withoutRowNumbers(found as Fit), fitSummary);
+  return shownAs(withoutRowNumbers(found as Fit));
 }
 
 /** All that becomes of a fit is decided by this, and its rows. */

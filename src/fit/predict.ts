@@ -8,7 +8,8 @@ import { expectedResponse, expertExpectations } from "../models/prediction.ts";
 import { type Observations, rowsOf } from "../rows/observations.ts";
 import { unitNumbers } from "../rows/units.ts";
 import { printed } from "../text/printed.ts";
-import { tableText } from "../text/table.ts";
+import type { Table } from "../text/table.ts";
+import { showing, tabled } from "../text/tabled.ts";
 import {
   type FitRows,
   type FittedMixture,
@@ -138,7 +139,8 @@ export function predict<E extends ExpertKind>(
   const responsibilities = known && inPlace(known, k, unseen);
   for (const values of [found?.expected, found?.gate, known]) if (values) refuseOverflow(values, unseen);
   const shared = { rows: unseen.rows, gate, ...(responsibilities && { responsibilities }) };
-  const told = (prediction: Prediction): Prediction<E> => printed(prediction, predictionInWords) as Prediction<E>;
+  const told = (prediction: Prediction): Prediction<E> =>
+    tabled(prediction, predictionTable, { columns: SHOWN_COLUMNS }) as Prediction<E>;
   if (names === undefined) {
     const more = observations === undefined ? undefined : numbersOf(mixture, theta, observations, quantiles, perExpert);
     return told({
@@ -186,10 +188,11 @@ function ofTrials({ law }: Mixture, unseen: UnseenRows, mean: Float64Array): { r
   return { probability: mean.map((value, i) => value / (trials?.[i] ?? 1)) };
 }
 
-/** Rows that are printed. */
+/** Rows and columns that are printed. */
 const SHOWN = 10;
+const SHOWN_COLUMNS = 12;
 
-function predictionInWords(prediction: Prediction): string {
+function predictionTable(prediction: Prediction): Table {
   const { rows, gate, responsibilities, mean, probability, labels, probabilities } = prediction;
   const k = gate.length / rows;
   const of = (values: Float64Array, row: number): number[] => {
@@ -198,9 +201,9 @@ function predictionInWords(prediction: Prediction): string {
   };
   const experts = (name: string): { readonly name: string }[] =>
     Array.from({ length: k }, (_, z) => ({ name: `${name} ${z + 1}` }));
-  const table = {
+  return {
     columns: [
-      { name: "row", align: "right" as const },
+      { name: "row", align: "right" },
       { name: labels === undefined ? "mean" : "label" },
       ...(labels === undefined && probability === undefined ? [] : [{ name: "probability" }]),
       ...experts("gate"),
@@ -215,7 +218,6 @@ function predictionInWords(prediction: Prediction): string {
     ]),
     ...(rows > SHOWN && { note: `… ${counted(rows - SHOWN, "more row")}` }),
   };
-  return tableText(table, { columns: 12 });
 }
 
 /** Which expert each row belongs to. */
@@ -255,7 +257,17 @@ export function classify(fitted: Whole, rows?: FitRows, options: PredictOptions 
     most[row] = responsibilities[at];
     experts[row] = (at % k) + 1;
   }
-  return printed({ rows: n, experts, responsibilities: most }, classesInWords);
+  return showing(printed({ rows: n, experts, responsibilities: most }, classesInWords), classesTable);
+}
+
+function classesTable(found: Classification): Table {
+  const { rows, experts, responsibilities } = found;
+  return {
+    columns: [{ name: "row", align: "right" }, { name: "expert" }, { name: "responsibility" }],
+    rows: Array.from({ length: Math.min(rows, SHOWN) }, (_, i) => [String(i + 1), experts[i], responsibilities[i]]),
+    caption: classesInWords(found),
+    ...(rows > SHOWN && { note: `… ${counted(rows - SHOWN, "more row")}` }),
+  };
 }
 
 function classesInWords({ rows, experts }: Classification): string {

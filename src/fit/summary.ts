@@ -1,8 +1,11 @@
 import type { Formula } from "../frame/formula.ts";
 import { type ByColumn, type Coefficients, coefficients } from "../models/coefficients.ts";
+import type { Observations } from "../rows/observations.ts";
 import { formatNumber } from "../text/number.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
+import { fitErrors } from "./fit-errors.ts";
 import type { FittedMixture } from "./fitted.ts";
+import type { Search } from "./search.ts";
 
 // A summary has 30 lines at the most.
 const MESSAGES = 4;
@@ -12,38 +15,55 @@ const TABLE_COLUMNS = 9;
 const NAMES = 6;
 
 /** Parts of a fit that its summary shows. */
-interface Fitted extends FittedMixture {
-  readonly observations: { readonly rows: number };
+export interface Fitted extends FittedMixture {
+  readonly observations: Observations;
   readonly coefficients: Coefficients;
   readonly shares: readonly number[];
   readonly criteria: { readonly aic: number; readonly bic: number; readonly icl: number };
   readonly logLikelihood: number;
   readonly iterations: number;
   readonly result: string;
-  readonly starts: readonly unknown[];
-  readonly search: { readonly summary: string };
+  readonly search: Pick<Search, "starts" | "summary" | "unseen">;
   readonly messages: readonly string[];
 }
 
 /** What there is to see of a fit at a glance, and where to look on. */
 export function fitSummary(fit: Fitted): string {
-  const { mixture, observations, criteria, logLikelihood, iterations, result, messages } = fit;
-  const { aic, bic, icl } = criteria;
-  const search = fit.search.summary;
-  const score = (value: number): string => value.toFixed(2).replace("-", "−");
+  const { mixture, observations, iterations, result, messages } = fit;
+  const found = fitErrors(fit);
   const sizes = [counted(observations.rows, "row"), counted(mixture.free.length, "parameter")];
   const more = messages.length > MESSAGES ? [`… and ${messages.length - MESSAGES} more, in messages`] : [];
   return [
     `${modelInWords(fit)}; ${sizes.join(", ")}`,
-    `log-likelihood ${score(logLikelihood)}, AIC ${score(aic)}, BIC ${score(bic)}, ICL ${score(icl)}`,
+    scoresInWords(fit),
     `${result} after ${counted(iterations, "step")}`,
-    // A message that begins with it says more.
-    ...(fit.starts.length > 1 && !messages.some((message) => message.startsWith(search)) ? [search] : []),
+    ...certainty(fit),
     ...[...messages.slice(0, MESSAGES), ...more].map((message) => message.replace(/\s+/g, " ")),
-    ...tables(fit.coefficients, fit.shares),
-    "",
+    ...tables(fit.coefficients, fit.shares, "errors" in found ? spreadOf(fit, found.errors) : undefined),
+    "errors" in found ? "± one standard error; 95 % intervals reach 1.96 of them to either side." : found.reason,
     "Look on with spectrum(fit), snr(fit), predict(fit, rows), classify(fit), coefficientPlot(fit).",
   ].join("\n");
+}
+
+/** Standard errors of the coefficients; of a scale by that of its logarithm. */
+function spreadOf({ mixture, theta }: Fitted, errors: Float64Array): Coefficients {
+  return coefficients(mixture, errors, (error, at) => error * Math.exp(theta[at]));
+}
+
+/** Such as `log-likelihood −9.12, AIC 26.24`. */
+export function scoresInWords({ logLikelihood, criteria }: Pick<Fitted, "logLikelihood" | "criteria">): string {
+  const { aic, bic, icl } = criteria;
+  const scores = { "log-likelihood": logLikelihood, AIC: aic, BIC: bic, ICL: icl };
+  return Object.entries(scores)
+    .map(([name, score]) => `${name} ${score.toFixed(2).replace("-", "−")}`)
+    .join(", ");
+}
+
+/** How sure it is that no other start leads higher; nothing where there is one maximum, or a message says it, and more. */
+export function certainty({ search, messages }: Pick<Fitted, "search" | "messages">): readonly string[] {
+  const { starts, summary, unseen } = search;
+  if (unseen === 0 || messages.some((message) => message.startsWith(summary))) return [];
+  return [starts === 1 ? "the only start: another may lead to a higher maximum" : summary];
 }
 
 /** The same of a model that was read from a file. */
@@ -79,10 +99,38 @@ function formulaInWords(formula: Formula, k: number): string {
 }
 
 /** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1. */
-function tables(found: Coefficients, shares?: readonly number[]): readonly string[] {
-  const { columns, experts, gate } = found;
-  const own = experts.flatMap(({ coefficients: read, always, ...scales }, z) => {
-    const [scale] = Object.entries(scales).filter(([, value]) => value !== undefined);
+function tables(found: Coefficients, shares?: readonly number[], spread?: Coefficients): readonly string[] {
+  const { columns, gate } = found;
+  const own = named(found);
+  const spreads = spread && named(spread);
+  const [first] = own;
+  const scaleOf = (at: number): Cell => withError(own[at].scale?.[1], spreads?.[at].scale?.[1]);
+  const below: Cell[][] = [
+    ...(first.scale === undefined ? [] : [[first.scale[0], ...own.map((_, at) => scaleOf(at))]]),
+    ...(shares === undefined
+      ? []
+      : [["share of rows", ...own.map(({ expert }) => (expert === undefined ? undefined : shares[expert]))]]),
+  ];
+  const gates = gate.slice(1).map((values, at) => ({ name: `gate ${at + 2}`, values, errors: spread?.gate[at + 1] }));
+  const parts = own.map((part, at) => ({ ...part, errors: spreads?.[at].values }));
+  return [
+    ...["", sideBySide(columns.expert, parts, below, EXPERT_ROWS)],
+    ...(gates.length === 0 ? [] : ["", sideBySide(columns.gate, gates, [], GATE_ROWS)]),
+  ];
+}
+
+interface Part {
+  readonly name: string;
+  readonly values: ByColumn;
+  readonly scale: [string, number] | undefined;
+  /** The expert, of its first part. */
+  readonly expert: number | undefined;
+}
+
+/** The experts, each of a logistic one's labels for itself. */
+function named({ experts }: Coefficients): readonly Part[] {
+  return experts.flatMap(({ coefficients: read, always, ...scales }, z) => {
+    const [scale] = Object.entries(scales).filter(([, value]) => value !== undefined) as [string, number][];
     const lists = Array.isArray(read)
       ? read.slice(1)
       : [{ label: always === undefined ? "" : `always ${always}`, values: read as ByColumn }];
@@ -90,24 +138,21 @@ function tables(found: Coefficients, shares?: readonly number[]): readonly strin
       name: label === "" ? `expert ${z + 1}` : `expert ${z + 1}, ${label}`,
       values: values as ByColumn,
       scale,
-      share: at === 0 ? shares?.[z] : undefined,
+      expert: at === 0 ? z : undefined,
     }));
   });
-  const [first] = own;
-  const below: Cell[][] = [
-    ...(first.scale === undefined ? [] : [[first.scale[0], ...own.map(({ scale }) => scale?.[1])]]),
-    ...(shares === undefined ? [] : [["share of rows", ...own.map(({ share }) => share)]]),
-  ];
-  const gates = gate.slice(1).map((values, at) => ({ name: `gate ${at + 2}`, values }));
-  return [
-    ...["", sideBySide(columns.expert, own, below, EXPERT_ROWS)],
-    ...(gates.length === 0 ? [] : ["", sideBySide(columns.gate, gates, [], GATE_ROWS)]),
-  ];
 }
 
 interface Named {
   readonly name: string;
   readonly values: ByColumn;
+  readonly errors: ByColumn | undefined;
+}
+
+/** Such as `0.1234 ± 0.05`; of what is not fitted the value alone. */
+function withError(value: number | undefined, error: number | undefined): Cell {
+  if (value === undefined || error === undefined || Number.isNaN(error)) return value;
+  return `${formatNumber(value)} ± ${formatNumber(Number(error.toPrecision(2)))}`;
 }
 
 function sideBySide(
@@ -116,7 +161,9 @@ function sideBySide(
   below: readonly (readonly Cell[])[],
   most: number,
 ): string {
-  const rows = names.slice(0, most).map((name) => [name, ...parts.map(({ values }) => values[name])]);
+  const rows = names
+    .slice(0, most)
+    .map((name) => [name, ...parts.map(({ values, errors }) => withError(values[name], errors?.[name]))]);
   const left = names.length - rows.length;
   const table: Table = {
     columns: [{ name: "" }, ...parts.map(({ name }) => ({ name, align: "right" as const }))],

@@ -3,11 +3,11 @@ import { type Optional, optional, type PlanOf, readOptions } from "../errors/opt
 import { InputError, quote } from "../errors.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { checkMixture } from "../models/checks.ts";
+import { curvatureAt } from "../models/curvature.ts";
 import type { Observations } from "../rows/observations.ts";
-import { printed } from "../text/printed.ts";
-import { tableText } from "../text/table.ts";
+import type { Table } from "../text/table.ts";
+import { tabled } from "../text/tabled.ts";
 import { clustersOf } from "./clusters.ts";
-import { curvatureAt } from "./curvature.ts";
 
 /** Kinds of covariance matrices. */
 export const COVARIANCE_TYPES = ["observed", "robust", "cluster"] as const;
@@ -121,7 +121,7 @@ export function covarianceFor(
     standardErrors: Float64Array.from(free, (_, j) => Math.sqrt(matrix[j * q + j])),
     messages: priorsInWords(mixture.spec.priors ?? {}),
   };
-  return { covariance: printed(found, inWords), data, free };
+  return { covariance: tabled<Covariance>(found, covarianceTable), data, free };
 }
 
 /** Σ_u t_u t_u' of vectors one after the other (q × q), times a factor. */
@@ -153,7 +153,10 @@ function priorsInWords(priors: Readonly<Record<string, unknown>>): readonly stri
   ];
 }
 
-function inWords({ type, names, standardErrors, messages }: Covariance): string {
-  const columns = [{ name: "parameter" }, { name: `standard error (${type})` }];
-  return [tableText({ columns, rows: names.map((name, j) => [name, standardErrors[j]]) }), ...messages].join("\n");
+function covarianceTable({ type, names, standardErrors, messages }: Covariance): Table {
+  return {
+    columns: [{ name: "parameter" }, { name: `standard error (${type})` }],
+    rows: names.map((name, j) => [name, standardErrors[j]]),
+    ...(messages.length > 0 && { note: messages.join(" ") }),
+  };
 }

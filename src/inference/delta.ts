@@ -3,8 +3,8 @@ import { InputError } from "../errors.ts";
 import { type FitRows, inPlace, unseenRows, type Whole } from "../fit/fitted.ts";
 import { dot } from "../math/vector.ts";
 import { expectedResponse } from "../models/prediction.ts";
-import { printed } from "../text/printed.ts";
-import { tableText } from "../text/table.ts";
+import type { Table } from "../text/table.ts";
+import { tabled } from "../text/tabled.ts";
 import { type Covariance, covarianceFor, ERRORS, type ErrorTable } from "./covariance.ts";
 import { type Estimate, estimateOf, halfWidth, LEVEL } from "./level.ts";
 import type { ContrastOptions } from "./linear-contrast.ts";
@@ -64,7 +64,7 @@ export function predictWithErrors(fit: Whole, rows?: FitRows, options: ContrastO
   const expected = inPlace(found, width, unseen);
   const standardErrors = inPlace(errors, width, unseen);
   const half = halfWidth(plan.level);
-  return printed<PredictedErrors>(
+  return tabled<PredictedErrors>(
     {
       rows: unseen.rows,
       ...(labels && { labels }),
@@ -73,7 +73,7 @@ export function predictWithErrors(fit: Whole, rows?: FitRows, options: ContrastO
       lower: expected.map((value, i) => value - half * standardErrors[i]),
       upper: expected.map((value, i) => value + half * standardErrors[i]),
     },
-    inWords,
+    errorTable,
   );
 }
 
@@ -177,7 +177,7 @@ function averages(values: Float64Array, width: number): Float64Array {
 /** Rows that are printed. */
 const SHOWN = 10;
 
-function inWords({ rows, labels = [""], expected, standardErrors, lower, upper }: PredictedErrors): string {
+function errorTable({ rows, labels = [""], expected, standardErrors, lower, upper }: PredictedErrors): Table {
   const names = ["row", ...(labels.length > 1 ? ["label"] : []), "expected", "standard error", "lower", "upper"];
   const shown = Array.from({ length: Math.min(SHOWN, expected.length) }, (_, at) => [
     String(Math.floor(at / labels.length) + 1),
@@ -185,6 +185,5 @@ function inWords({ rows, labels = [""], expected, standardErrors, lower, upper }
     ...[expected[at], standardErrors[at], lower[at], upper[at]],
   ]);
   const more = rows * labels.length - shown.length;
-  const table = { columns: names.map((name) => ({ name })), rows: shown };
-  return tableText({ ...table, ...(more > 0 && { note: `… ${more} more` }) });
+  return { columns: names.map((name) => ({ name })), rows: shown, ...(more > 0 && { note: `… ${more} more` }) };
 }

@@ -3,12 +3,12 @@ import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../error
 import { type FitRows, fittedMixture, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { leverages } from "../math/leverage.ts";
 import { checkMixture } from "../models/checks.ts";
+import { curvatureAt } from "../models/curvature.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
 import { firstRows, unitCount } from "../rows/units.ts";
 import type { Table } from "../text/table.ts";
 import { tabled } from "../text/tabled.ts";
-import { curvatureAt } from "./curvature.ts";
 
 /** Table of the option of influences. */
 export class InfluenceTable {

@@ -14,8 +14,8 @@ import { InputError, listed, quote } from "../errors.ts";
 import { type FitRows, fittedParts, type Whole } from "../fit/fitted.ts";
 import { quantile } from "../math/statistics.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { printed } from "../text/printed.ts";
-import { tableText } from "../text/table.ts";
+import type { Table } from "../text/table.ts";
+import { tabled } from "../text/tabled.ts";
 import { type Bootstrap, type BootstrapOptions, bootstrap } from "./bootstrap.ts";
 import { covarianceFor, ERRORS, type ErrorOptions } from "./covariance.ts";
 import { halfWidth, type Interval, LEVEL, type LevelTable, percent } from "./level.ts";
@@ -109,7 +109,7 @@ export function confint(fit: Whole, options: IntervalOptions = {}): Intervals {
   const taken = takenOf(mixture, plan.parameters);
   const { ends, messages } = makers[method](fit, taken, plan);
   const intervals = Object.fromEntries(taken.flatMap((at, i) => named(fit, at, ends[i])));
-  return printed({ level, method, intervals, messages }, inWords);
+  return tabled<Intervals>({ level, method, intervals, messages }, intervalTable);
 }
 
 const ACT = "find intervals";
@@ -223,9 +223,11 @@ export function scaleName({ names, law }: Mixture, at: number): string | undefin
   return names[at].endsWith(end) ? names[at].replace(end, `.${law.scale?.name}`) : undefined;
 }
 
-function inWords({ level, method, intervals, messages }: Intervals): string {
-  const columns = [{ name: "parameter" }, { name: "estimate" }, { name: "lower" }, { name: "upper" }];
-  const rows = Object.entries(intervals).map(([name, { estimate, lower, upper }]) => [name, estimate, lower, upper]);
-  const title = `${percent(level)} intervals (${method})`;
-  return [title, tableText({ columns, rows }), ...messages].join("\n");
+function intervalTable({ level, method, intervals, messages }: Intervals): Table {
+  return {
+    columns: [{ name: "parameter" }, { name: "estimate" }, { name: "lower" }, { name: "upper" }],
+    rows: Object.entries(intervals).map(([name, { estimate, lower, upper }]) => [name, estimate, lower, upper]),
+    caption: `${percent(level)} intervals (${method})`,
+    ...(messages.length > 0 && { note: messages.join(" ") }),
+  };
 }

@@ -9,8 +9,8 @@ import type { ExpertKind } from "../laws/registry.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
-import { printed } from "../text/printed.ts";
-import { type Cell, type Table, tableText } from "../text/table.ts";
+import type { Cell, Table } from "../text/table.ts";
+import { tabled } from "../text/tabled.ts";
 import { crossValidate } from "./cross-validation.ts";
 import { likelihoodRatioTest } from "./likelihood-ratio.ts";
 import { merges, splits } from "./neighbours.ts";
@@ -126,7 +126,7 @@ export function selectModel<E extends ExpertKind = "linear">(
     const [{ messages, result }] = models;
     throw new WorkFailure(ACT, "a fit that converges", messages[0] ?? result, "raise maxIterations or try more starts");
   }
-  return printed({ models, by: plan.by, best, fit: fit as Fit<E> }, inWords);
+  return tabled<Selection<E>>({ models, by: plan.by, best, fit: fit as Fit<E> }, selectionTable);
 }
 
 const ACT = "choose the number of experts";
@@ -245,8 +245,4 @@ export function selectionTable({ models, best, by }: Pick<Selection, "models" | 
     rows: models.map((model) => shown.map(([, entry]) => model[entry] as Cell)),
     note: `${best} expert${best === 1 ? "" : "s"} by ${by}`,
   };
-}
-
-function inWords(selection: Selection): string {
-  return tableText(selectionTable(selection));
 }

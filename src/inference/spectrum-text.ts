@@ -1,4 +1,4 @@
-import { formatNumber, formatRate } from "../text/number.ts";
+import { formatEigenvalue, formatNumber, formatRate } from "../text/number.ts";
 import { tableText } from "../text/table.ts";
 
 /** Eigenvalues and parameters that are printed. */
@@ -20,7 +20,7 @@ interface Shown {
 /** A spectrum in words. */
 export function spectrumInWords(spectrum: Shown): string {
   const { eigenvalues, rate, predictedIterationsPerDigit: pace, observedInformation, gradientNorm } = spectrum;
-  const shown = Array.from(eigenvalues.subarray(0, VALUES), formatRate);
+  const shown = Array.from(eigenvalues.subarray(0, VALUES), formatEigenvalue);
   const rest = eigenvalues.length > VALUES ? ` … (${eigenvalues.length} in all)` : "";
   return [
     `EM's rate ${formatRate(rate)}, ${formatNumber(pace)} steps for each digit`,

@@ -3,12 +3,12 @@ import { cholesky, inverseForm, solveLower, solveUpper } from "../math/cholesky.
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
-import { type FreeInformation, freeInformation } from "../models/free-information.ts";
-import { DENSE } from "../models/information.ts";
-import type { Mixture } from "../models/mixture.ts";
-import type { Centred } from "../models/model.ts";
-import { unitScores } from "../models/unit-scores.ts";
 import type { Observations } from "../rows/observations.ts";
+import { type FreeInformation, freeInformation } from "./free-information.ts";
+import { DENSE } from "./information.ts";
+import type { Mixture } from "./mixture.ts";
+import type { Centred } from "./model.ts";
+import { unitScores } from "./unit-scores.ts";
 
 /** Curvature of the objective at its maximum, about the q parameters that are fitted. */
 export interface Curvature {

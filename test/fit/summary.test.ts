@@ -1,8 +1,11 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { resultTable } from "../../src/display/result-table.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { classify, predict } from "../../src/fit/predict.ts";
 import { run } from "../../src/fit/run.ts";
+import { covariance } from "../../src/inference/covariance.ts";
+import { confint } from "../../src/inference/intervals.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import { topSpectrum } from "../../src/inference/top-spectrum.ts";
 import { formatNumber } from "../../src/text/number.ts";
@@ -28,8 +31,9 @@ describe("a printed fit", () => {
     expect(text).toMatch(/\nLook on with spectrum\(fit\), .*predict\(fit, rows\)/);
   });
 
-  test("shows the coefficients side by side, with sigma and shares, and the gate's", () => {
-    const rows = new Map(lines(found).map((line) => [line.split(/ {2,}/)[0], line.split(/ {2,}/).slice(1)]));
+  test("shows the coefficients side by side, with their standard errors, sigma and shares, and the gate's", () => {
+    const cells = (line: string): string[] => line.split(/ {2,}/).map((cell) => cell.replace(/ ± .*$/, ""));
+    const rows = new Map(lines(found).map((line) => [cells(line)[0], cells(line).slice(1)]));
     const shown = (values: readonly unknown[]): string[] => values.map((value) => formatNumber(Number(value)));
     const { experts, gate } = found.coefficients;
     expect(rows.get("")).toBeDefined();
@@ -38,7 +42,31 @@ describe("a printed fit", () => {
     // The gate's row comes after the experts' of the same name.
     expect(rows.get("x")).toEqual(shown([gate[1].x]));
     const [slopes] = lines(found).filter((line) => line.startsWith("x "));
-    expect(slopes.split(/ {2,}/)).toEqual(["x", ...shown(experts.map(({ coefficients }) => coefficients.x))]);
+    expect(cells(slopes)).toEqual(["x", ...shown(experts.map(({ coefficients }) => coefficients.x))]);
+  });
+
+  test("shows the standard errors that covariance finds, and their intervals as a table", () => {
+    const { names, standardErrors } = covariance(found);
+    const error = (name: string): number => standardErrors[names.indexOf(name)];
+    const slope = `${formatNumber(found.coefficients.experts[0].coefficients.x)} ± ${formatNumber(Number(error("expert1.x").toPrecision(2)))}`;
+    expect(text).toContain(slope);
+    const { intervals } = confint(found);
+    const { rows, caption } = resultTable(found)!;
+    const row = rows.find(([part, column]) => part === "expert 1" && column === "sigma")!;
+    const { estimate, lower, upper } = intervals["expert1.sigma"];
+    const wanted = [estimate, estimate * error("expert1.log(sigma)"), lower, upper];
+    for (const [at, cell] of row.slice(2).entries()) expect(Number(cell)).toBeCloseTo(wanted[at], 9);
+    expect(caption).toContain(found.search.summary);
+  });
+
+  test("says that one start proves little, and where there are no standard errors why", () => {
+    const one = fit({ x, y }, { response: "y", starts: 1, maxIterations: 2 });
+    expect(inspect(one)).toContain("the only start: another may lead to a higher maximum");
+    expect(inspect(one)).toContain(
+      "No standard errors: expected a maximum, where the likelihood falls in every direction",
+    );
+    expect(resultTable(one)!.columns).toHaveLength(3);
+    expect(inspect(fit({ x, y }, { response: "y", k: 1 }))).not.toContain("start");
   });
 
   test("is 30 lines at the most, however many columns, experts, labels and messages there are", () => {

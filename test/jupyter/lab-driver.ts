@@ -28,11 +28,35 @@ export function runInLab(notebook: string, screenshot: string, timeout: number =
   return inLab(notebook, (page, lab) => drive(page, lab, notebook, screenshot, timeout));
 }
 
-/** Opens a notebook in a real JupyterLab and a real browser, runs all cells and then acts on the page. */
-export function actInLab<T>(notebook: string, screenshot: string, act: (page: Page) => Promise<T>): Promise<T> {
+/**
+ * Opens a notebook in a real JupyterLab and a real browser, runs all cells and then acts on the page.
+ *
+ * @param meanwhile acts on the page as the cells run
+ */
+export function actInLab<T>(
+  notebook: string,
+  screenshot: string,
+  act: (page: Page) => Promise<T>,
+  meanwhile: (page: Page) => Promise<void> = async () => {},
+): Promise<T> {
   return inLab(notebook, async (page, lab) => {
-    await runCells(page, lab, notebook, screenshot, 45_000);
+    await Promise.all([runCells(page, lab, notebook, screenshot, 90_000), meanwhile(page)]);
     return act(page);
+  });
+}
+
+/** Opens a notebook in a real JupyterLab and a real browser, runs all cells and takes pictures of it in both themes. */
+export function photographInLab(notebook: string, light: string, dark: string): Promise<void> {
+  return inLab(notebook, async (page, lab) => {
+    await runCells(page, lab, notebook, light, 600_000);
+    await photograph(page, light);
+    await page.setViewportSize({ width: 1300, height: 1000 });
+    await page.getByRole("menuitem", { name: "Settings", exact: true }).click();
+    for (const hasText of ["Theme", "JupyterLab Dark"]) {
+      await page.locator(".lm-Menu-item", { hasText }).first().click();
+    }
+    await page.keyboard.press("Control+B");
+    await photograph(page, dark);
   });
 }
 

@@ -99,6 +99,32 @@ test("a cell of who can be asked nothing, as a program that runs notebooks, ends
   for (const { data } of shown({ published }, "update_display_data")) expect(data["text/html"]).toContain(svg);
 });
 
+test("a long fit tells the page how far it is, as it keeps the thread, and leaves nothing behind, interrupted or not", async () => {
+  const code = (steps: number) => `const { fit } = await import("mixlens");
+const rows = Array.from({ length: 40 }, (_, i) => Math.sin(i));
+let count = 0;
+const onStep = () => {
+  count++;
+  for (const end = performance.now() + 150; performance.now() < end && count < ${steps}; );
+};
+fit({ x: rows, y: rows.map((v, i) => i % 2 ? v : 1 - v) }, { response: "y", starts: 1, maxIterations: ${steps}, sigmaFloor: 0.1, onStep }).k`;
+  const run = async (steps: number, meanwhile: (id: string) => Promise<unknown>) => {
+    const { id, replied } = kernel.send("execute_request", { code: code(steps), allow_stdin: true });
+    const types = () => kernel.of(id).published.filter(({ type }) => type.startsWith("comm"));
+    await soon(() => types().length).toBeGreaterThan(1);
+    await meanwhile(id);
+    await replied;
+    expect(types()[0].content).toMatchObject({ target_name: "mixlens-progress" });
+    expect(types()[1].content.data).toMatchObject({
+      line: expect.stringMatching(/^fit: start 1 of 1, step \d+, log-l/),
+    });
+    expect(types().at(-1)?.type).toBe("comm_close");
+    expect(shown(kernel.of(id))).toEqual([]);
+  };
+  await run(14, async () => {});
+  await run(1000, () => kernel.ask("interrupt_request", {}, "control"));
+});
+
 test("a button works while its cell runs: it can stop a loop that awaits", async () => {
   const code = `let stopped = false;
 const stop = button({ label: "Stop", onClick: () => { stopped = true; console.log("stopping"); } });

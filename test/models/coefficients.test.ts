@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
-import { coefficientTable } from "../../src/display/coefficient-table.ts";
+import { coefficientTable } from "../../src/fit/coefficient-table.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import { type Coefficients, coefficients, type LabelCoefficients } from "../../src/models/coefficients.ts";

@@ -2,6 +2,7 @@
 import { figureMime, liveMime } from "../../display/live/live-state.ts";
 import { keepKeys } from "./keys.ts";
 import type { LabApp, LabWidget } from "./lab-types.ts";
+import { showProgress } from "./progress.ts";
 import { figureRenderer } from "./still-figure.ts";
 import { addStyle } from "./style.ts";
 import { liveRenderer } from "./view.ts";
@@ -27,7 +28,9 @@ async function plugin(): Promise<object> {
       addStyle();
       keepKeys();
       app.docRegistry.addWidgetExtension("Notebook", {
-        createNew({ content: { rendermime } }, { sessionContext }) {
+        createNew(panel, { sessionContext }) {
+          const { rendermime } = panel.content;
+          showProgress(panel, sessionContext);
           const surroundings = { rendermime, sessionContext, plotly: new URL("plotly.js", here).href };
           const [Live, StillFigure] = [liveRenderer(Widget, surroundings), figureRenderer(Widget, surroundings)];
           // Before HTML, where the output is trusted: without trust none of its code runs, nor does what it names.

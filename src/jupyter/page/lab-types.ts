@@ -20,6 +20,22 @@ export interface LabKernel {
   readonly status: string;
   readonly isDisposed: boolean;
   createComm(target: string): LabComm;
+  /** Takes the lines that the kernel opens to a target. */
+  registerCommTarget(target: string, opened: (comm: LabComm, message: CommOpen) => void): void;
+}
+
+/** The message by which the kernel opens a line, and the request that it did so for. */
+export interface CommOpen {
+  readonly content: { readonly data: { readonly line: string } };
+  readonly parent_header: { readonly msg_id?: string };
+}
+
+/** A cell; one of code has outputs, and what its last run was asked for by. */
+export interface LabCell {
+  readonly outputArea?: {
+    readonly node: HTMLElement;
+    readonly future?: { readonly msg: { readonly header: { readonly msg_id: string } } };
+  };
 }
 
 /** The kernel of one notebook, as it comes and goes. */
@@ -61,7 +77,7 @@ export interface RenderMime {
 }
 
 export interface NotebookPanel {
-  readonly content: { readonly rendermime: RenderMime };
+  readonly content: { readonly rendermime: RenderMime; readonly widgets: readonly LabCell[] };
 }
 
 export interface LabApp {

@@ -26,5 +26,6 @@ const css = `
 [data-mixlens-waiting] .mixlens-figure::after, [aria-busy="true"] > .mixlens-figure::after { content: "drawing …"; position: absolute; top: 8px; right: 12px; padding: 2px 8px; border-radius: 3px; background: var(--jp-layout-color2); animation: mixlens-appear 0.1s 0.25s both; }
 @keyframes mixlens-appear { from { opacity: 0; } to { opacity: 1; } }
 [data-jp-theme-light="false"] .mixlens-picture { filter: invert(0.93) hue-rotate(180deg); }
+.mixlens-fit-progress { display: block; margin-left: var(--jp-cell-prompt-width); padding: 4px 8px; color: var(--jp-ui-font-color2); font-family: var(--jp-code-font-family); font-size: var(--jp-code-font-size); font-variant-numeric: tabular-nums; }
 .mixlens-error { margin: 4px 0; padding: 8px 12px; white-space: pre-wrap; color: var(--jp-ui-font-color1); background: var(--jp-rendermime-error-background); font-family: var(--jp-code-font-family); font-size: var(--jp-code-font-size); }
 `;

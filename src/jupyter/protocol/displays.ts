@@ -1,7 +1,10 @@
+import type { Comms } from "../../display/notebook-host.ts";
 import type { DisplaySink } from "../../display/present.ts";
+import type { Watcher } from "../../text/watcher.ts";
 import type { Shown } from "../cells/tslab.ts";
 import { Afterwards } from "./afterwards.ts";
 import type { Request } from "./kernel-shared.ts";
+import { Watches } from "./watches.ts";
 import type { Content } from "./wire.ts";
 
 /** How long pictures leave the machine to the page, which draws live figures meanwhile, in milliseconds. */
@@ -11,6 +14,7 @@ const PAUSE = 1000;
 export class Displays {
   readonly #publish: (request: Request, type: string, content: Content) => void;
   readonly #afterwards = new Afterwards();
+  #watches: Watches | undefined;
   /** The requests that put what has a name on the page. */
   readonly #places = new Map<string, Request>();
   /** The request of the cell that is on, or was the last. */
@@ -57,6 +61,18 @@ export class Displays {
   /** Takes work that no cell waits for, such as pictures. */
   readonly hold = (work: () => Promise<unknown>): void =>
     this.#afterwards.begin(work, isWatched(this.#latest) ? PAUSE : 0);
+
+  /** Shows how far work is where there is somebody who sees it. */
+  watcher(comms: Comms): Watcher {
+    const watches = new Watches(comms);
+    this.#watches = watches;
+    return (line) => (isWatched(this.#latest) ? watches.watch(line) : { say: () => {}, end: () => {} });
+  }
+
+  /** Ends what a cell shows as long as it runs. */
+  over(): void {
+    this.#watches?.end();
+  }
 
   /** Whether a cell has to wait for that: a program that runs a notebook hears nothing more once its last cell is over. */
   get areAwaited(): boolean {

@@ -6,6 +6,7 @@ import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import { present } from "../../display/present.ts";
 import { drawNext } from "../../display/render/picture.ts";
 import { InputError } from "../../errors.ts";
+import { watcherName } from "../../text/watcher.ts";
 import { restoredText } from "../cells/built-ins.ts";
 import type { Host } from "../cells/host.ts";
 import { Interrupted } from "../cells/outcome.ts";
@@ -95,7 +96,7 @@ export class Kernel implements Host {
       hold: this.#displays.hold,
       draw: drawNext,
     };
-    Object.assign(globalThis, { [hostName]: host });
+    Object.assign(globalThis, { [hostName]: host, [watcherName]: this.#displays.watcher(this.#comms) });
     this.#inputs.serve();
   }
 
@@ -236,6 +237,7 @@ export class Kernel implements Host {
     const error = await this.#run(session, cell, code);
     const asked = error === undefined ? await valuesOf(session, cell, user_expressions) : {};
     cell.over = true;
+    this.#displays.over();
     this.#inputs.over(cell);
     if (error === undefined) {
       const content = { status: "ok", execution_count, user_expressions: asked, payload: [] };
@@ -261,8 +263,7 @@ export class Kernel implements Host {
     await new Promise((resolve) => setImmediate(resolve));
     if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
       const { value } = outcome;
-      const sink = this.#displays.sink(cell.request, this.#count);
-      outcome = await session.call(cell, () => present(value, sink));
+      outcome = await session.call(cell, () => present(value, this.#displays.sink(cell.request, this.#count)));
     }
     if (this.#displays.areAwaited) {
       const waited = await session.call(cell, () => this.#displays.done());

@@ -137,6 +137,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["em", mixlens.em, []],
   ["generalisedEm", mixlens.generalisedEm, [{ innerSteps: 1 }]],
   ["onePassEm", mixlens.onePassEm, [{}]],
+  ["source", mixlens.source, [{ x: [1, 2], y: [1, 2] }, {}]],
   ["gradientDescent", mixlens.gradientDescent, [{ stepSize: 1 }]],
   ["gradientEm", mixlens.gradientEm, [{ stepSize: 1 }]],
   ["lineSearch", mixlens.lineSearch, [{ stepSize: 1 }]],

@@ -3,6 +3,7 @@ import { type Optional, type OptionsOf, optional, type PlanOf, partOf, readOptio
 import { fileBatches, type TableBatches, tableBatches } from "../../table/batches.ts";
 import { READ, ReadTable } from "../../table/read-options.ts";
 import { type DataSource, toTable } from "../../table/source.ts";
+import type { DataTable } from "../../table/table.ts";
 import { printed } from "../../text/printed.ts";
 
 /** How far the reading of a source is. */
@@ -42,7 +43,8 @@ export interface RowSource {
 }
 
 interface Made {
-  readonly data: DataSource;
+  /** A path, or the table of what was given. */
+  readonly data: string | DataTable;
   readonly plan: PlanOf<SourceTable>;
 }
 
@@ -60,7 +62,7 @@ const made = new WeakMap<object, Made>();
  * @param options.sql query that gives the rows of Parquet or JSON files, as that of `readTable`
  * @param options.onProgress called as rows are read
  * @param options how CSV files are read, as those of `readCsv`
- * @throws InputError for an option that there is not; what is wrong with the rows is said by `fit`
+ * @throws InputError for an option that there is not, and for what no table can be made of; what is wrong with files is said by `fit`
  * @remarks cost of the cache, on one core: about 1 s for a million rows of ten Parquet columns, and as many bytes as the columns
  *   of the design have numbers, times 8.
  * @example
@@ -75,7 +77,7 @@ export function source(data: DataSource, options: SourceOptions = {}): RowSource
   const plan = readOptions("read a source", options, SOURCE);
   const name = typeof data === "string" ? JSON.stringify(data) : "the rows";
   const own = printed<RowSource>({ name }, ({ name }) => `a source of rows: ${name}`);
-  made.set(own, { data, plan });
+  made.set(own, { data: typeof data === "string" ? data : toTable(data, partOf(plan, READ)), plan });
   return own;
 }
 
@@ -88,5 +90,5 @@ export function isSource(data: unknown): data is RowSource {
 export function openSource(source: RowSource): { readonly batches: TableBatches; readonly plan: PlanOf<SourceTable> } {
   const { data, plan } = made.get(source) as Made;
   const read = partOf(plan, READ);
-  return { plan, batches: typeof data === "string" ? fileBatches(data, read) : tableBatches(toTable(data, read)) };
+  return { plan, batches: typeof data === "string" ? fileBatches(data, read) : tableBatches(data) };
 }

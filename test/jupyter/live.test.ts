@@ -107,7 +107,7 @@ const onStep = () => {
   count++;
   for (const end = performance.now() + 150; performance.now() < end && count < ${steps}; );
 };
-fit({ x: rows, y: rows.map((v, i) => i % 2 ? v : 1 - v) }, { response: "y", starts: 1, maxIterations: ${steps}, sigmaFloor: 0.1, onStep }).k`;
+fit({ x: rows, y: rows.map((v, i) => (i % 2 ? v : 1 - v) + 0.5 * Math.cos(7 * i)) }, { response: "y", starts: 1, maxIterations: ${steps}, sigmaFloor: 0.1, tolerance: 0, onStep }).iterations`;
   const run = async (steps: number, meanwhile: (id: string) => Promise<unknown>) => {
     const { id, replied } = kernel.send("execute_request", { code: code(steps), allow_stdin: true });
     const types = () => kernel.of(id).published.filter(({ type }) => type.startsWith("comm"));

@@ -2,12 +2,12 @@ import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type PlanOf, partOf, readOptions } from "../errors/options.ts";
 import { attempt, InputError, quote } from "../errors.ts";
-import { type Criteria, criteria } from "../fit/criteria.ts";
+import { type Criteria, criteriaOf } from "../fit/criteria.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { otherRows } from "../fit/origin.ts";
 import { DENSE } from "../models/information.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { expertShares } from "../models/shares.ts";
+import { tallyOf } from "../models/tally.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import { formatRate } from "../text/number.ts";
@@ -87,16 +87,15 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
   const data = rowsOfFit(ACT, fit, given.rows, CALL);
   const errors =
     given.bootstrap === undefined ? curvatureErrors(fit, partOf(given, ERRORS)) : replicateErrors(fit, given, level);
-  const { logLikelihood, responsibilities } = mixture.posterior(theta, data);
+  const tally = tallyOf(mixture, theta, data);
   const { messages = [] } = fit as { readonly messages?: readonly string[] };
-  const { rows, weights, units } = data;
   return tabled<FitSummary>(
     {
       level,
       parameters: rowsOf(mixture, theta, errors, level),
-      shares: expertShares(responsibilities, mixture.spec.k, data),
-      logLikelihood,
-      criteria: criteria({ logLikelihood, parameters: mixture.free.length, rows, responsibilities, weights, units }),
+      shares: tally.shares,
+      logLikelihood: tally.logLikelihood,
+      criteria: criteriaOf({ parameters: mixture.free.length, ...tally }),
       rate: rateOf(mixture, theta, data),
       certificate: certificateOf(mixture, startOf(fit), theta, data),
       messages: [...messages, ...otherRows(fit, data), ...errors.messages],

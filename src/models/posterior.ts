@@ -4,7 +4,9 @@ import { knownRows } from "../laws/gaussian-kernel.ts";
 import { kernelOf, type Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
+import { notInMemory } from "../rows/streamed.ts";
 import { blockPosterior } from "./e-step.ts";
+import { tallyOf } from "./tally.ts";
 
 /**
  * The E-step of a mixture: by a kernel where there is one, else block by block.
@@ -12,6 +14,8 @@ import { blockPosterior } from "./e-step.ts";
  * A kernel leaves the responsibilities where the kernels of the M-step read them. They are copied from there when they are
  * asked for, or found once more when others have taken their place: the assignment is for the library alone, and must be
  * neither written to nor handed out.
+ *
+ * Those of rows that are not in memory are refused when they are asked for.
  *
  * @param theta must not change, no more than `rows`
  * @returns the log-likelihood, and the responsibilities
@@ -25,6 +29,7 @@ export function mixturePosterior(
   const assignment: Assignment & Given = {
     areUnit: true,
     get responsibilities() {
+      if (rows.stretches !== undefined) throw notInMemory(rows.rows);
       read ??=
         foundResponsibilities(rows, assignment) ?? mixturePosterior(parts, theta, rows).assignment.responsibilities;
       return read;
@@ -32,6 +37,7 @@ export function mixturePosterior(
   };
   const logLikelihood = kernelOf(parts, rows)?.posterior(parts, theta, assignment, rows);
   if (logLikelihood !== undefined) return { logLikelihood, assignment };
+  if (rows.stretches !== undefined) return { logLikelihood: tallyOf(parts, theta, rows).logLikelihood, assignment };
   const plain = plainPosterior(parts, theta, rows);
   return { logLikelihood: plain.logLikelihood, assignment: { responsibilities: plain.responsibilities } };
 }

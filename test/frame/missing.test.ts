@@ -58,6 +58,7 @@ describe("rows with missing values", () => {
     expect(found.logLikelihood).toBeCloseTo(-345.890554, 5);
     expect(found.dropped).toEqual({
       rows: Int32Array.of(3, 9, 17, 44, 91, 120),
+      count: 6,
       of: 200,
       columns: [
         { column: "x", rows: 4 },

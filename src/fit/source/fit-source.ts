@@ -1,15 +1,15 @@
 import { iterate } from "../../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../../algorithms/named.ts";
 import { onePassEm } from "../../algorithms/one-pass-em.ts";
-import { BLOCK_ROWS, STRETCH_ROWS } from "../../compute/blocks.ts";
+import { STRETCH_ROWS } from "../../compute/blocks.ts";
 import { partOf } from "../../errors/options.ts";
 import { InputError, quote } from "../../errors.ts";
 import { droppedInWords } from "../../frame/complete.ts";
 import { random } from "../../math/random.ts";
-import { blockPosterior } from "../../models/e-step.ts";
 import { MAKE, refuseOthersOptions } from "../../models/make.ts";
 import type { Mixture } from "../../models/mixture.ts";
-import { type Observations, rowsOf, sumOver } from "../../rows/observations.ts";
+import { type Tally, tallyOf } from "../../models/tally.ts";
+import { type Observations, rowsOf } from "../../rows/observations.ts";
 import { READ } from "../../table/read-options.ts";
 import type { Ascent } from "../ascent.ts";
 import { type FitPlan, type FitStep, TOLERANCE } from "../fit-options.ts";
@@ -28,17 +28,8 @@ export interface SourceFit extends SourceRows {
   readonly run: Pick<Ascent, "theta" | "start" | "trace" | "report">;
   /** What was found of the sample; undefined where the start was given. */
   readonly searched: Highest | undefined;
-  /** Σ w r of each expert over all rows, and what criteria need. */
+  /** Of all rows. */
   readonly tally: Tally;
-}
-
-/** Sums over the responsibilities. */
-export interface Tally {
-  /** Σ w r of each expert (k). */
-  readonly weights: readonly number[];
-  /** −Σ w r log r, and −Σ w log max r, in nats. */
-  readonly entropy: number;
-  readonly doubt: number;
 }
 
 /**
@@ -85,7 +76,7 @@ const nothing = {
       message: "",
     },
   },
-  tally: { weights: [], entropy: Number.NaN, doubt: Number.NaN },
+  tally: { total: Number.NaN, shares: [], entropy: Number.NaN, doubt: Number.NaN, logLikelihood: Number.NaN },
 } as const;
 
 function sampleInWords(some: number, all: number): string {
@@ -199,25 +190,4 @@ function* climbed(
   const { logLikelihood, objective } = state;
   const report = { logLikelihood, objective, iterations, result, message, settled: result === "converged" };
   return { theta, start, trace, report };
-}
-
-/** What a pass says of whose the rows are. */
-function tallyOf(model: Mixture, theta: Float64Array, data: Observations): Tally {
-  const { k } = model.spec;
-  const evaluate = blockPosterior(model, theta, data);
-  const sums = sumOver(data, k + 2, (block, partial) => {
-    const { responsibilities } = evaluate(block);
-    for (let i = 0; i < block.rows; i++) {
-      const weight = block.unitWeights[i];
-      let most = 0;
-      for (let z = 0; z < k; z++) {
-        const r = responsibilities[z * BLOCK_ROWS + i];
-        partial[z] += weight * r;
-        if (r > 0) partial[k] -= weight * r * Math.log(r);
-        most = Math.max(most, r);
-      }
-      partial[k + 1] -= weight * Math.log(most);
-    }
-  });
-  return { weights: Array.from(sums.subarray(0, k)), entropy: sums[k], doubt: sums[k + 1] };
 }

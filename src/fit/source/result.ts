@@ -44,8 +44,7 @@ export function* sourceResult(
   const starts: readonly StartReport[] = searched?.reports ?? [run.report];
   const hasEnded = run.report.result === "converged" || run.report.result === "max-iterations";
   if (!hasEnded) throw failure(found, plan, starts);
-  const total = tally.weights.reduce((sum, weight) => sum + weight, 0);
-  const shares = tally.weights.map((weight) => weight / total);
+  const { shares } = tally;
   const { model, order, floored, placed } = ordered(found.model, run.theta, shares, plan);
   const theta = placed(run.theta);
   const { logLikelihood } = run.report;
@@ -71,7 +70,7 @@ export function* sourceResult(
     messages: messages.filter((sentence) => sentence !== ""),
     coefficients: coefficients(model, theta),
     shares: order ? order.map((z) => shares[z]) : shares,
-    criteria: criteriaOf({ logLikelihood, parameters: model.free.length, total, ...tally }),
+    criteria: criteriaOf({ ...tally, logLikelihood, parameters: model.free.length }),
     trace: run.trace,
     start: placed(run.start),
   };

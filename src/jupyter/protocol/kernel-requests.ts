@@ -45,6 +45,8 @@ export class Kernel implements Host {
   readonly #displays = new Displays((request, type, content) => this.#publish(request, type, content));
   #session: Session<Cell> | undefined;
   #count = 0;
+  /** Whether there was an interrupt since the cell began. */
+  #isInterrupted = false;
   readonly #queue: Request[] = [];
   readonly #aborted = new WeakSet<Request>();
   readonly #answered = new WeakSet<Request>();
@@ -112,6 +114,7 @@ export class Kernel implements Host {
   }
 
   interrupt(): void {
+    this.#isInterrupted = true;
     this.#session?.interrupt();
     const request = this.#current;
     // A timer of Node's own, that no cell can have stopped.
@@ -234,26 +237,18 @@ export class Kernel implements Host {
     if (cellId !== undefined) this.#comms.release(({ request }) => request.metadata.cellId === cellId);
     const cell: Cell = { request, silent, over: false };
     this.#displays.begin(request);
+    this.#isInterrupted = false;
     const error = await this.#run(session, cell, code);
     const asked = error === undefined ? await valuesOf(session, cell, user_expressions) : {};
     cell.over = true;
     this.#displays.over();
     this.#inputs.over(cell);
-    if (error === undefined) {
-      const content = { status: "ok", execution_count, user_expressions: asked, payload: [] };
-      this.#reply(request, "execute_reply", content);
-      return;
-    }
+    const ended = { execution_count, user_expressions: asked, payload: [] };
+    if (error === undefined) return this.#reply(request, "execute_reply", { status: "ok", ...ended });
     const { output_type: _, ...said } = error;
     this.#publish(request, "error", said);
     if (stop_on_error) await this.#abort();
-    this.#reply(request, "execute_reply", {
-      status: "error",
-      execution_count,
-      ...said,
-      user_expressions: {},
-      payload: [],
-    });
+    this.#reply(request, "execute_reply", { status: "error", ...said, ...ended });
   }
 
   /** Runs a cell and shows the value of its last expression; returns what went wrong. */
@@ -265,10 +260,12 @@ export class Kernel implements Host {
       const { value } = outcome;
       outcome = await session.call(cell, () => present(value, this.#displays.sink(cell.request, this.#count)));
     }
-    if (this.#displays.areAwaited) {
+    if (this.#displays.areAwaited && !this.#isInterrupted) {
       const waited = await session.call(cell, () => this.#displays.done());
       if (!("error" in outcome)) outcome = waited;
     }
+    // One that came between two of these ended nothing.
+    if (this.#isInterrupted && !("error" in outcome)) outcome = { error: new Interrupted("the cell was interrupted") };
     const failure = "error" in outcome ? outcome : cell.error;
     return failure !== undefined && "error" in failure ? described(session, cell, failure.error) : undefined;
   }

@@ -90,8 +90,8 @@ export interface Kernel {
     assignment?: Assignment,
   ) => Float64Array | undefined;
   /**
-   * All sums at θ that a step needs: the log-likelihood, those of the experts' {@link ExpertStep}, and value, gradient and
-   * negated Hessian of the gate; absent: never compiled.
+   * All sums at θ that a step needs: the log-likelihood, those of the experts' own step, and value, gradient and negated
+   * Hessian of the gate; absent: never compiled.
    */
   readonly step?: (parts: Parts, theta: Float64Array, data: Observations) => Float64Array | undefined;
 }

@@ -48,6 +48,7 @@ export { type PictureOptions, picture } from "./display/render/picture.ts";
 export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/render/pixel-grid.ts";
 export { tableLatex } from "./display/table-latex.ts";
 export { InputError, WorkFailure } from "./errors.ts";
+export { type Classification, classify } from "./fit/classify.ts";
 export { coefficientTable } from "./fit/coefficient-table.ts";
 export { type Criteria, criteria, type Score } from "./fit/criteria.ts";
 export { type Fit, fit, fitAsync } from "./fit/fit.ts";
@@ -57,8 +58,6 @@ export type { FitRows, FittedMixture, Whole } from "./fit/fitted.ts";
 export { load, save } from "./fit/model-file.ts";
 export type { Fingerprint, Origin } from "./fit/origin.ts";
 export {
-  type Classification,
-  classify,
   type PredictedExperts,
   type PredictedLabels,
   type PredictedMean,

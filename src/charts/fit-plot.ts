@@ -3,8 +3,8 @@ import { type Figure, figure, label, legendBelow, plain, rounded, seriesColor } 
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { classify } from "../fit/classify.ts";
 import { fittedMixture, rowsOfFit, tableOfFit, type Whole } from "../fit/fitted.ts";
-import { classify } from "../fit/predict.ts";
 import { codingIn, columnsOfTermsIn, evenly, rowsAlong } from "../frame/along.ts";
 import type { Formula } from "../frame/formula.ts";
 import { expectedResponse, expertAlone } from "../models/prediction.ts";

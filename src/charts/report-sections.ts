@@ -1,7 +1,7 @@
 import type { PageSection } from "../display/render/page.ts";
 import { attempt } from "../errors.ts";
+import { classify } from "../fit/classify.ts";
 import type { WithRows } from "../fit/fitted.ts";
-import { classify } from "../fit/predict.ts";
 import { columnsOfTermsIn } from "../frame/along.ts";
 import { influence } from "../inference/influence.ts";
 import type { EffectOn } from "../inference/partial-effect.ts";

@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { resultTable } from "../../src/display/result-table.ts";
+import { classify } from "../../src/fit/classify.ts";
 import { fit } from "../../src/fit/fit.ts";
-import { classify, predict } from "../../src/fit/predict.ts";
+import { predict } from "../../src/fit/predict.ts";
 import { run } from "../../src/fit/run.ts";
 import { covariance } from "../../src/inference/covariance.ts";
 import { confint } from "../../src/inference/intervals.ts";

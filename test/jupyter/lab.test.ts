@@ -56,7 +56,7 @@ const again = button({ label: "Move on" });
 liveFigure([ratio, shape, again], (ratio, shape, clicks) => {
   const x = Array.from({ length: 61 }, (_, i) => i / 10);
   const y = x.map((t) => Math.sin(ratio * t + clicks));
-  return curvePlot([{ name: shape, x, y }], { title: \`Ratio \${ratio}, shifts \${clicks}\`, x: "time (s)", y: "height" });
+  return curvePlot([{ name: shape, x, y }, { name: "none", x, y: x.map(() => 0) }], { title: \`Ratio \${ratio}, shifts \${clicks}\`, x: "time (s)", y: "height" });
 })`,
     `const bar = progress({ label: "starts", total: 20 });
 const go = button({ label: "Start", onClick: async () => {
@@ -100,7 +100,7 @@ await show(go); await show(bar);`,
     await page.getByRole("button", { name: "Move on", exact: true }).click();
     await reads(`Ratio ${ratio}, shifts 1`);
     await page.locator(".mixlens-select").selectOption({ index: 1 });
-    await soon(() => page.locator(".mixlens-figure .legendtext").textContent()).toContain("</script><img");
+    await soon(() => page.locator(".mixlens-figure .legendtext").first().textContent()).toContain("</script><img");
     await range.focus();
     // None of them is undone by the kernel's word of an earlier one.
     for (let press = 0; press < 8; press++) await page.keyboard.press("ArrowRight");

@@ -51,9 +51,9 @@ export class BuiltIns {
   #keep(name: string, object: unknown): void {
     if ((typeof object !== "object" && typeof object !== "function") || object === null) return;
     if (this.#kept.some((one) => one.object === object)) return;
-    const own = ownKeys(object).map(
-      (key) => [key, getOwnPropertyDescriptor(object, key) as PropertyDescriptor] as const,
-    );
+    const own = ownKeys(object)
+      .filter((key) => !LEFT.has(key))
+      .map((key) => [key, getOwnPropertyDescriptor(object, key) as PropertyDescriptor] as const);
     this.#kept.push({ name, object, prototype: getPrototypeOf(object), own });
     if (typeof object === "function") this.#keep(`${name}.prototype`, object.prototype);
   }

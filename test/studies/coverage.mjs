@@ -3,16 +3,15 @@
 import { confint, fit, mixture, random, simulate } from "../../dist/index.mjs";
 
 const ROWS = 500;
-const columns = ["(intercept)", "x"];
 const far = { gate: [-0.3, 0.8] };
 const near = { gate: [-0.3, 0.3] };
-/** A mixture of two experts, and what its rows are drawn from: gate, then experts. */
+/** A mixture of two experts, and what its rows are drawn from: gate, then experts. One label tells little of whose it is. */
 const DESIGNS = {
   linear: { experts: "linear", truth: [...far.gate, 2, 1.5, Math.log(0.6), -2, -0.5, Math.log(0.9)] },
-  logistic: { experts: "logistic", truth: [-0.3, 2.5, 1, 3, 1, -3], labels: ["no", "yes"] },
+  logistic: { experts: "logistic", gate: "u", truth: [-0.3, 2, 2, 1.5, -2, -1], labels: ["no", "yes"] },
   poisson: { experts: "poisson", truth: [...far.gate, 2, 0.5, 0, -0.4] },
   "linear, near": { experts: "linear", truth: [...near.gate, 0.6, 1, Math.log(0.8), -0.6, -0.2, Math.log(0.9)] },
-  "logistic, near": { experts: "logistic", truth: [-0.3, 1.5, 0.5, 2, 0.5, -2], labels: ["no", "yes"] },
+  "logistic, near": { experts: "logistic", gate: "u", truth: [-0.3, 2, 0.5, 1.5, -0.5, -1], labels: ["no", "yes"] },
   "poisson, near": { experts: "poisson", truth: [...near.gate, 1.2, 0.5, 0.2, -0.3] },
 };
 const METHODS = {
@@ -23,8 +22,9 @@ const METHODS = {
 };
 
 const [design = "linear", fits = "500", methods = "wald, observed;wald, robust"] = process.argv.slice(2);
-const { truth, ...law } = DESIGNS[design];
-const model = mixture({ ...law, k: 2, gateColumns: columns, expertColumns: columns });
+const { truth, gate = "x", ...law } = DESIGNS[design];
+const designOf = (column) => ["(intercept)", column];
+const model = mixture({ ...law, k: 2, gateColumns: designOf(gate), expertColumns: designOf("x") });
 const counts = Object.fromEntries(methods.split(";").map((name) => [name, { tried: 0, covered: truth.map(() => 0) }]));
 
 for (let seed = 1; seed <= Number(fits); seed++) {
@@ -55,10 +55,11 @@ console.log(`${design}: ${fits} fits of ${ROWS} rows; a standard error of ${erro
 function drawnFit(seed) {
   // Streams of one seed are independent.
   const rng = random(1, seed);
-  const x = Float64Array.from({ length: ROWS }, () => rng.normal());
-  const rows = { columns, values: [new Float64Array(ROWS).fill(1), x] };
+  const [x, u] = [1, 2].map(() => Float64Array.from({ length: ROWS }, () => rng.normal()));
+  const valuesOf = (column) => [new Float64Array(ROWS).fill(1), column === "x" ? x : u];
+  const [gated, expert] = [gate, "x"].map((column) => ({ columns: designOf(column), values: valuesOf(column) }));
   const start = Float64Array.from(truth);
-  const { response } = simulate(model, start, { rows: ROWS, gate: rows, expert: rows }, rng);
+  const { response } = simulate(model, start, { rows: ROWS, gate: gated, expert }, rng);
   const y = law.labels ? Array.from(response, (c) => law.labels[c]) : response;
-  return fit({ x, y }, { response: "y", features: ["x"], experts: law.experts, start });
+  return fit({ x, u, y }, { response: "y", features: ["x"], gateFeatures: [gate], experts: law.experts, start });
 }

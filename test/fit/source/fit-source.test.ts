@@ -6,10 +6,15 @@ import { STRETCH_ROWS } from "../../../src/compute/blocks.ts";
 import { setEngine, setThreads } from "../../../src/compute/engine.ts";
 import { InputError } from "../../../src/errors.ts";
 import { fit } from "../../../src/fit/fit.ts";
+import { predict } from "../../../src/fit/predict.ts";
 import { source } from "../../../src/fit/source/source.ts";
 import { observe } from "../../../src/frame/observe.ts";
+import { bootstrap } from "../../../src/inference/bootstrap.ts";
 import { covariance } from "../../../src/inference/covariance.ts";
+import { influence } from "../../../src/inference/influence.ts";
+import { confint } from "../../../src/inference/intervals.ts";
 import { spectrum } from "../../../src/inference/spectrum.ts";
+import { summary } from "../../../src/inference/summary.ts";
 import { random } from "../../../src/math/random.ts";
 import { toTable } from "../../../src/table/source.ts";
 
@@ -110,6 +115,45 @@ describe("a fit of a source", () => {
       other.trace.map(({ logLikelihood }) => logLikelihood),
     );
     expect(one.theta).toEqual(other.theta);
+  });
+});
+
+describe("questions to a fit of a source", () => {
+  const few = { x: data.x.slice(0, 3000), z: data.z.slice(0, 3000), y: data.y.slice(0, 3000) };
+  const asked = { formula: "y ~ x | z", k: 2, starts: 3 } as const;
+  const [found, known] = [fit(source(few), asked), fit(few, asked)];
+
+  test("are answered by sums over its rows: the summary is memory's, but for the certificate", () => {
+    const [ours, theirs] = [summary(found), summary(known)];
+    expect([ours.certificate, theirs.certificate]).toEqual([null, "holds"]);
+    for (const [j, parameter] of ours.parameters.entries()) {
+      const { name, estimate, standardError } = theirs.parameters[j];
+      expect(parameter.name).toBe(name);
+      expect(parameter.estimate).toBeCloseTo(estimate, 8);
+      expect(parameter.standardError).toBeCloseTo(standardError ?? Number.NaN, 8);
+    }
+    for (const [z, share] of ours.shares.entries()) expect(share).toBeCloseTo(theirs.shares[z], 8);
+    for (const [name, value] of Object.entries(ours.criteria)) {
+      expect(value).toBeCloseTo(theirs.criteria[name as keyof typeof theirs.criteria], 5);
+    }
+  });
+
+  test.each<[string, () => unknown]>([
+    ["a bootstrap", () => bootstrap(found, { replicates: 2 })],
+    ["profiles", () => confint(found, { method: "profile" })],
+    ["influence", () => influence(found)],
+    ["predictions of its own rows", () => predict(found)],
+    ["responsibilities", () => found.responsibilities],
+  ])("that read rows one by one are refused, by the plain code, too: %s", (_, ask) => {
+    const refused = /expected rows in memory, got a source of 3000 rows; give a sample of the rows in memory/;
+    expect(ask).toThrow(refused);
+    setEngine("reference");
+    expect(ask).toThrow(refused);
+  });
+
+  test("are answered of rows that are given", () => {
+    const [ours, theirs] = [found, known].map((one) => predict(one, { x: [0.5, -1], z: [0, 2] }).mean);
+    for (const [i, mean] of theirs.entries()) expect(ours[i]).toBeCloseTo(mean, 8);
   });
 });
 

@@ -60,6 +60,11 @@ export function attempt<T>(
   }
 }
 
+/** Why something was refused: the sentence less what could not be done. */
+export function reasonOf({ message }: InputError): string {
+  return message.replace(/^Cannot [^:]*: /, "");
+}
+
 function sentence(act: string, expected: string, got: string, next?: string): string {
   return oneLine(`Cannot ${act}: expected ${expected}, got ${got}${next === undefined ? "" : `; ${next}`}`);
 }

@@ -11,7 +11,7 @@ import type { FitSummary } from "../inference/summary.ts";
 import { DENSE } from "../models/information.ts";
 import { expectedResponse } from "../models/prediction.ts";
 import { expertShares } from "../models/shares.ts";
-import { formatNumber, formatRate } from "../text/number.ts";
+import { formatHundredths, formatNumber, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { influencePlot } from "./influence-plot.ts";
 import { partialEffectPlot } from "./partial-effect-plot.ts";
@@ -142,7 +142,7 @@ function rateInWords({
   const parts = Object.entries(worstCombination)
     .filter(([, share]) => Math.abs(share) >= LEAST_SHARE)
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
-  const words = parts.slice(0, NAMED).map(([name, share]) => `${share.toFixed(2).replace("-", "−")} ${name}`);
+  const words = parts.slice(0, NAMED).map(([name, share]) => `${formatHundredths(share)} ${name}`);
   return [
     `Near here EM shrinks the distance to its limit by the factor ${formatRate(rate)} with every step: ${formatNumber(pace)} steps for each digit.`,
     `That is the share of the information that is missing, as nobody says whose a row is, about the combination that it knows least of: ${words.join(" and ")}${parts.length > NAMED ? ", …" : ""}, each in its standard errors of complete data.`,

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.ts";
+import { attempt, reasonOf } from "../errors.ts";
 import { curvatureAt } from "../models/curvature.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -16,28 +16,17 @@ export type FitErrors = { readonly errors: Float64Array } | { readonly reason: s
 /** Multiplications that a display of a fit may cost: some tenths of a second. */
 const MOST = 1e8;
 
-const known = new WeakMap<Float64Array, FitErrors>();
-
-/** The standard errors that a fit is shown with, by the observed information; found once, and where that is quick. */
+/** The standard errors that a fit is shown with, by the observed information, where that is quick. */
 export function fitErrors({ mixture, theta, observations }: Fitted): FitErrors {
-  const found = known.get(theta) ?? errorsOf(mixture, theta, observations);
-  known.set(theta, found);
-  return found;
-}
-
-function errorsOf(mixture: Mixture, theta: Float64Array, observations: Observations): FitErrors {
   if (observations.rows * mixture.free.length ** 2 > MOST) {
     return { reason: "Standard errors of so many rows and parameters take their time: see summary(fit)." };
   }
-  try {
-    const { free, inverse } = curvatureAt("find standard errors", mixture, theta, observations);
-    const errors = new Float64Array(theta.length).fill(Number.NaN);
-    free.forEach((at, j) => {
-      errors[at] = Math.sqrt(inverse[j * (free.length + 1)]);
-    });
-    return { errors };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { reason: `No standard errors: ${error.message.replace(/^Cannot [^:]*: /, "")}.` };
-  }
+  const tried = attempt(() => curvatureAt("find standard errors", mixture, theta, observations));
+  if ("refusal" in tried) return { reason: `No standard errors: ${reasonOf(tried.refusal)}.` };
+  const { free, inverse } = tried.found;
+  const errors = new Float64Array(theta.length).fill(Number.NaN);
+  free.forEach((at, j) => {
+    errors[at] = Math.sqrt(inverse[j * (free.length + 1)]);
+  });
+  return { errors };
 }

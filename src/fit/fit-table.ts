@@ -1,3 +1,4 @@
+import { normalQuantile } from "../math/normal.ts";
 import { coefficients } from "../models/coefficients.ts";
 import type { Cell, Table } from "../text/table.ts";
 import { coefficientTable } from "./coefficient-table.ts";
@@ -5,7 +6,7 @@ import { fitErrors } from "./fit-errors.ts";
 import { certainty, counted, type Fitted, scoresInWords } from "./summary.ts";
 
 /** Standard errors to either side of an estimate that 95 % intervals reach. */
-const REACH = 1.959963984540054;
+const REACH = normalQuantile(0.975);
 
 /** A fit at a glance: its coefficients with standard errors and 95 % intervals, how good it is, and how sure. */
 export function fitTable(fit: Fitted): Table {

@@ -1,7 +1,7 @@
 import type { Formula } from "../frame/formula.ts";
 import { type ByColumn, type Coefficients, coefficients } from "../models/coefficients.ts";
 import type { Observations } from "../rows/observations.ts";
-import { formatNumber } from "../text/number.ts";
+import { formatHundredths, formatNumber } from "../text/number.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
 import { fitErrors } from "./fit-errors.ts";
 import type { FittedMixture } from "./fitted.ts";
@@ -55,7 +55,7 @@ export function scoresInWords({ logLikelihood, criteria }: Pick<Fitted, "logLike
   const { aic, bic, icl } = criteria;
   const scores = { "log-likelihood": logLikelihood, AIC: aic, BIC: bic, ICL: icl };
   return Object.entries(scores)
-    .map(([name, score]) => `${name} ${score.toFixed(2).replace("-", "−")}`)
+    .map(([name, score]) => `${name} ${formatHundredths(score)}`)
     .join(", ");
 }
 

@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, listOf, number, objectOf, oneOf, required, text } from "../errors/kinds.ts";
 import { type Declared, type PlanOf, partOf, readOptions } from "../errors/options.ts";
-import { attempt, InputError, quote } from "../errors.ts";
+import { attempt, InputError, quote, reasonOf } from "../errors.ts";
 import { type Criteria, criteriaOf } from "../fit/criteria.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { otherRows } from "../fit/origin.ts";
@@ -10,7 +10,7 @@ import type { Mixture } from "../models/mixture.ts";
 import { tallyOf } from "../models/tally.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
-import { formatRate } from "../text/number.ts";
+import { formatHundredths, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { tabled } from "../text/tabled.ts";
 import { certify } from "../theory/certificate.ts";
@@ -126,7 +126,7 @@ function observedErrors(
   where: PlanOf<ErrorTable>,
 ): { readonly found?: Covariance; readonly reason?: string } {
   const tried = attempt(() => covarianceFor(ACT, CALL, fit, where).covariance);
-  return "refusal" in tried ? { reason: tried.refusal.message.replace(/^Cannot [^:]*: /, "") } : tried;
+  return "refusal" in tried ? { reason: reasonOf(tried.refusal) } : tried;
 }
 
 function replicateErrors(fit: Whole, { bootstrap = {}, rows, type, cluster }: SummaryOptions, level: number): Errors {
@@ -219,12 +219,11 @@ const aSummary: Kind<FitSummary> = objectOf(
 export function summaryTable(summary: FitSummary): Table {
   checkArgument("make a table", "the summary", summary, aSummary);
   const { level, parameters, shares, logLikelihood, criteria, rate, certificate, messages } = summary;
-  const number = (value: number): string => value.toFixed(2).replace("-", "−");
   const scores = [
-    `log-likelihood ${number(logLikelihood)}`,
-    `AIC ${number(criteria.aic)}`,
-    `BIC ${number(criteria.bic)}`,
-    `ICL ${number(criteria.icl)}`,
+    `log-likelihood ${formatHundredths(logLikelihood)}`,
+    `AIC ${formatHundredths(criteria.aic)}`,
+    `BIC ${formatHundredths(criteria.bic)}`,
+    `ICL ${formatHundredths(criteria.icl)}`,
   ];
   const more = [
     scores.join(", "),

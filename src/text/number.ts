@@ -20,6 +20,11 @@ export function formatNumber(x: number): string {
     .replace(/^/, x < 0 ? "−" : "");
 }
 
+/** A log-likelihood, or what is made of one: to a hundredth. */
+export function formatHundredths(x: number): string {
+  return x.toFixed(2).replace("-", "−");
+}
+
 /** A number as people read it, of which nothing is known but that it is less than a floor, where it is. */
 export function formatAbove(floor: number, x: number): string {
   return Math.abs(x) < floor ? `< ${formatNumber(floor)}` : formatNumber(x);

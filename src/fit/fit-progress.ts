@@ -1,3 +1,4 @@
+import { formatHundredths } from "../text/number.ts";
 import { type Watch, watcher } from "../text/watcher.ts";
 import { type FitPlan, type FitStep, STARTS, TOLERANCE } from "./fit-options.ts";
 import { SHORT_RUN } from "./search.ts";
@@ -32,28 +33,28 @@ export function fitProgress({
   const begin = performance.now();
   let watch: Watch | undefined;
   let next = begin + LONG;
-  let latest = { start: -1, since: begin };
+  let latest = { start: -1, since: begin, from: 0 };
   let highest = -1;
   const gains: number[] = [];
   return {
     step(step) {
       const now = performance.now();
       if (step.start !== latest.start || step.iteration === 0) {
-        latest = { start: step.start, since: now };
+        latest = { start: step.start, since: now, from: step.iteration };
         gains.length = 0;
       }
-      // A start that is run on begins anew.
-      const isAgain = step.start < highest || (step.start === highest && step.iteration === 0);
+      // A start that is run on goes on from where its short run ended.
+      const isAgain = step.start < highest || step.iteration > SHORT_RUN;
       highest = Math.max(highest, step.start);
       gains.push(step.gain);
       if (now < next) return;
       next = now + PACE;
       const isLong = isAgain || starts === 1 || step.start >= starts;
       const left = isLong
-        ? stepsLeft(gains, tolerance) * ((now - latest.since) / Math.max(1, step.iteration))
+        ? stepsLeft(gains, tolerance) * ((now - latest.since) / Math.max(1, step.iteration - latest.from))
         : ((now - begin) / (step.start + Math.min(1, step.iteration / Math.min(SHORT_RUN, maxIterations)))) * starts -
           (now - begin);
-      const line = `fit: start ${step.start + 1} of ${Math.max(starts, step.start + 1)}, step ${step.iteration}, log-likelihood ${number(step.logLikelihood)}${inWords(left, isLong)}`;
+      const line = `fit: start ${step.start + 1} of ${Math.max(starts, step.start + 1)}, step ${step.iteration}, log-likelihood ${formatHundredths(step.logLikelihood)}${inWords(left, isLong)}`;
       watch ??= show(line);
       watch.say(line);
     },
@@ -66,10 +67,6 @@ function stepsLeft(gains: readonly number[], tolerance: number): number {
   const [before, last] = [gains.at(-1 - SPAN) ?? Number.NaN, gains.at(-1) ?? Number.NaN];
   const pace = Math.log(before / last) / SPAN;
   return pace > 0 ? Math.max(0, Math.log(last / tolerance ** 2) / pace) : Number.NaN;
-}
-
-function number(value: number): string {
-  return value.toFixed(2).replace("-", "−");
 }
 
 function inWords(milliseconds: number, isLong: boolean): string {

@@ -1,15 +1,12 @@
-import type { Iterate, Result } from "../algorithms/iterate.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { random } from "../math/random.ts";
-import { type Coefficients, coefficients } from "../models/coefficients.ts";
+import { coefficients } from "../models/coefficients.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { reordered } from "../models/relabel.ts";
 import { expertShares, fewRows } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { MissingRows } from "../table/missing.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
@@ -17,55 +14,22 @@ import { printed } from "../text/printed.ts";
 import { showing } from "../text/tabled.ts";
 import type { Ascent } from "./ascent.ts";
 import { checkpointOf } from "./checkpoint.ts";
-import { type Criteria, criteria } from "./criteria.ts";
+import { criteria } from "./criteria.ts";
 import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
 import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { fitProgress } from "./fit-progress.ts";
+import type { Fit } from "./fit-result.ts";
 import { fitTable } from "./fit-table.ts";
 import { type Task, taskOf } from "./fit-task.ts";
-import type { FittedMixture } from "./fitted.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { ordered } from "./order.ts";
-import { type Search, type StartReport, searchOf } from "./search.ts";
+import { type Search, searchOf } from "./search.ts";
 import { sourceResult, withoutRowNumbers } from "./source/result.ts";
 import { isSource, type RowSource } from "./source/source.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
-
-/** A finished fit. */
-export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
-  readonly result: Result;
-  readonly observations: Observations;
-  /** The same rows with all columns of the data. */
-  readonly table: DataTable;
-  /** Responsibilities at the parameters, n × k row-major. */
-  readonly responsibilities: Float64Array;
-  /** The parameters by expert and column. */
-  readonly coefficients: Coefficients<E>;
-  /** Share of the rows, by their weights, that each expert answers for (k). */
-  readonly shares: readonly number[];
-  /** Information criteria: smaller is better among models of the same rows. */
-  readonly criteria: Criteria;
-  /** The steps of the best start; the first is where it started. */
-  readonly trace: readonly Omit<Iterate, "theta">[];
-  /** Parameters the best start began at (p). */
-  readonly start: Float64Array;
-  /** Every start, in order. */
-  readonly starts: readonly StartReport[];
-  /** How many starts reached the best maximum, and how likely another start would find a new one. */
-  readonly search: Search;
-  /** Columns that are no features because none were named, and why. */
-  readonly leftOut: readonly LeftOut[];
-  /** Seed of the starts, and the query that gave the rows, where there was one. */
-  readonly seed: number;
-  readonly sql?: string;
-  /** Rows that were not fitted because a value is missing (`missing: "drop"`), and in which columns. */
-  readonly dropped: MissingRows;
-  /** All there is to say of the fit: `message`, and what the data should make one look at. */
-  readonly messages: readonly string[];
-}
 
 /**
  * Fits a mixture of experts and returns the best of several starts.

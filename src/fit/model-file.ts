@@ -12,7 +12,7 @@ import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { readBytes } from "../table/read-bytes.ts";
 import { printed } from "../text/printed.ts";
-import type { Fit } from "./fit.ts";
+import type { Fit } from "./fit-result.ts";
 import { type FittedMixture, fittedMixture } from "./fitted.ts";
 import { mixtureFor } from "./fitted-mixture.ts";
 import { FORMAT, type ModelFile, readModelFile, VERSION } from "./model-schema.ts";

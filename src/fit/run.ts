@@ -11,8 +11,8 @@ import type { Evaluation, Model } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
-import type { Fit } from "./fit.ts";
 import { FIT, TOLERANCE } from "./fit-options.ts";
+import type { Fit } from "./fit-result.ts";
 import { fittedParts } from "./fitted.ts";
 import { counted } from "./summary.ts";
 

@@ -2,7 +2,7 @@ import { size, vector, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { finishedEm } from "../fit/finished-em.ts";
-import type { Fit } from "../fit/fit.ts";
+import type { Fit } from "../fit/fit-result.ts";
 import { fittedParts, rowsOfFit } from "../fit/fitted.ts";
 import { run } from "../fit/run.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";

@@ -7,8 +7,9 @@ import { em } from "../../src/algorithms/em.ts";
 import { ALGORITHM_NAMES, type FitAlgorithm, namedAlgorithms } from "../../src/algorithms/named.ts";
 import { InputError } from "../../src/errors.ts";
 import { openJournal } from "../../src/files/journal.ts";
-import { type Fit, fit, fitAsync } from "../../src/fit/fit.ts";
+import { fit, fitAsync } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
 import { modelText } from "../../src/fit/model-file.ts";
 import { random } from "../../src/math/random.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { datasetPath } from "../../src/datasets/dataset-path.ts";
-import { type Fit, fit } from "../../src/fit/fit.ts";
+import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { numericColumn } from "../../src/table/numeric.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Fit, fit } from "../../src/fit/fit.ts";
+import { fit } from "../../src/fit/fit.ts";
 import { FitFailure } from "../../src/fit/fit-failure.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import { random } from "../../src/math/random.ts";
 import { separations } from "../../src/models/separation.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Fit } from "../../src/fit/fit.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
 import * as library from "../../src/index.ts";
 import * as notebook from "../../src/notebook.ts";
 import * as paper from "../../src/paper.ts";

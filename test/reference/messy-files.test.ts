@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Fit, fit } from "../../src/fit/fit.ts";
+import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
 import { predict } from "../../src/fit/predict.ts";
 import { readTable } from "../../src/table/read-table.ts";
 import { duckdb, folder } from "../support/row-files.ts";

@@ -1,37 +1,19 @@
-import type { Iterate, Result } from "../../algorithms/iterate.ts";
-import type { LeftOut } from "../../frame/default-features.ts";
-import { type Coefficients, coefficients } from "../../models/coefficients.ts";
+import { coefficients } from "../../models/coefficients.ts";
 import type { Mixture } from "../../models/mixture.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { notInMemory } from "../../rows/streamed.ts";
-import type { MissingRows } from "../../table/missing.ts";
-import { type Criteria, criteriaOf } from "../criteria.ts";
+import { criteriaOf } from "../criteria.ts";
 import { advice, FitFailure } from "../fit-failure.ts";
 import type { FitPlan, FitStep } from "../fit-options.ts";
-import type { FittedMixture } from "../fitted.ts";
+import type { Fit } from "../fit-result.ts";
 import type { Highest } from "../maximum.ts";
 import { ordered } from "../order.ts";
-import { type Search, type StartReport, searchOf } from "../search.ts";
+import { type StartReport, searchOf } from "../search.ts";
 import { fitSource, type SourceFit } from "./fit-source.ts";
 import type { RowSource } from "./source.ts";
 
-/** What a fit of a source has, but for numbers of single rows. */
-export interface SourceResult extends FittedMixture, StartReport {
-  readonly result: Result;
-  readonly observations: Observations;
-  readonly coefficients: Coefficients;
-  readonly shares: readonly number[];
-  readonly criteria: Criteria;
-  readonly trace: readonly Omit<Iterate, "theta">[];
-  readonly start: Float64Array;
-  readonly starts: readonly StartReport[];
-  readonly search: Search;
-  readonly leftOut: readonly LeftOut[];
-  readonly seed: number;
-  readonly sql?: string;
-  readonly dropped: MissingRows;
-  readonly messages: readonly string[];
-}
+/** What a fit of a source has: all but what is of single rows. */
+export type SourceResult = Omit<Fit, "table" | "responsibilities">;
 
 /** Every step of a fit of a source, and then what a fit has, but for numbers of single rows. */
 export function* sourceResult(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CodeCell, readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
-import { KernelClient, type Ran } from "./kernel-client.ts";
+import { KernelClient, result } from "./kernel-client.ts";
 import { scratchNotebook } from "./scratch.ts";
 
 // Cells run on the same objects as the kernel: what they overwrite of the language is theirs for one cell.
@@ -11,9 +11,6 @@ beforeAll(async () => {
   kernel = await KernelClient.start();
 }, 60_000);
 afterAll(() => kernel.close());
-
-const result = ({ published }: Ran): unknown =>
-  (published.find(({ type }) => type === "execute_result")?.content.data as Record<string, string>)?.["text/plain"];
 
 const putBack = (names: string): string => `${names}: put back as it was, for the kernel and libraries need it\n`;
 

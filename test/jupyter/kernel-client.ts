@@ -217,3 +217,9 @@ async function freeConnection(): Promise<Connection> {
     hb_port: await freePort(),
   };
 }
+
+/** The text of what a cell's last expression showed. */
+export function result({ published }: Ran): unknown {
+  const shown = published.find(({ type }) => type === "execute_result")?.content.data;
+  return (shown as Record<string, string> | undefined)?.["text/plain"];
+}

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { KernelClient, type Ran } from "./kernel-client.ts";
+import { KernelClient, result } from "./kernel-client.ts";
 import { scratchFolder } from "./scratch.ts";
 
 // What consoles, front ends and their libraries ask of a kernel beside running cells.
@@ -12,9 +12,6 @@ beforeAll(async () => {
   kernel = await KernelClient.start();
 }, 60_000);
 afterAll(() => kernel.close());
-
-const result = ({ published }: Ran): unknown =>
-  (published.find(({ type }) => type === "execute_result")?.content.data as Record<string, string>)?.["text/plain"];
 
 /** Runs a cell for a user who writes these lines when asked, and gives its value and what was asked. */
 async function answered(code: string, ...lines: string[]): Promise<{ value: unknown; asked: string[] }> {

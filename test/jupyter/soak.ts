@@ -1,16 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { random } from "../../src/math/random.ts";
-import type { KernelClient, Ran } from "./kernel-client.ts";
+import { type KernelClient, result } from "./kernel-client.ts";
 
 /** What a cell of one kind does, and what must come of it. */
 type Kind = (kernel: KernelClient, draw: Draw) => Promise<void>;
 
 /** Draws a whole number below a bound. */
 type Draw = (bound: number) => number;
-
-const result = ({ published }: Ran): unknown =>
-  (published.find(({ type }) => type === "execute_result")?.content.data as Record<string, string>)?.["text/plain"];
 
 /** Fails with the cell, not only with what differs. */
 async function expectValue(kernel: KernelClient, code: string, value: unknown): Promise<void> {

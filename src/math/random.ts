@@ -18,7 +18,8 @@ export interface Random {
  * A stream of random numbers: xoroshiro128+ from a seed, 2⁶⁴ numbers past the stream before it.
  *
  * The same seed and stream give the same numbers; different streams of one seed never overlap, so each start of a fit
- * takes its own and none depends on which ran before.
+ * takes its own and none depends on which ran before. What seeds that follow each other give is no more alike than what
+ * any two give: 1, 2, 3 are as good a choice as others.
  *
  * @param seed any 32-bit integer
  * @param stream number of the stream, from 0
@@ -66,12 +67,12 @@ function check(name: string, value: number, from: number, to: number): void {
   throw new InputError("draw random numbers", `${name} that is a whole number from ${from} to ${to}`, shown(value));
 }
 
-/** The xoroshiro128+ generator of Blackman and Vigna: two words of 64 bits, in halves. */
+/** The xoroshiro128+ generator of Blackman and Vigna: two words of 64 bits, in halves, from those that SplitMix scatters. */
 class Xoroshiro {
-  private h0 = -1;
+  private h0: number;
   private l0: number;
   private h1: number;
-  private l1 = 0;
+  private l1: number;
 
   /** Streams that were passed over. */
   stream = 0;
@@ -80,8 +81,7 @@ class Xoroshiro {
 
   constructor(seed: number) {
     this.seed = seed;
-    this.l0 = ~seed;
-    this.h1 = seed | 0;
+    [this.h0, this.l0, this.h1, this.l1] = [1, 2, 3, 4].map((step) => scattered((seed | 0) + step * GOLDEN));
   }
 
   /** The low half of the words' sum, with a sign. */
@@ -108,6 +108,18 @@ class Xoroshiro {
     Object.assign(this, sum);
     this.stream++;
   }
+}
+
+/** 2³² over the golden ratio: its multiples are spread evenly. */
+const GOLDEN = 0x9e3779b9;
+
+/** Another word for each of 32 bits; of words that differ in one bit each bit differs in about half of them. */
+function scattered(word: number): number {
+  // The finaliser of Appleby's MurmurHash3.
+  let mixed = word | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }
 
 /** That of the stream that was asked for last: to the next it is one jump, and not as many as there are streams. */

@@ -126,7 +126,7 @@ export {
 } from "./inference/top-spectrum.ts";
 export type { Contrast } from "./laws/contrast.ts";
 export type { Gate } from "./laws/gates/gate.ts";
-export type { GateKind } from "./laws/gates/registry.ts";
+export { type GateKind, type TreeKind, tree } from "./laws/gates/registry.ts";
 export type { Kernel, Law, Parts, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
 export type { ExpertKind } from "./laws/registry.ts";
@@ -138,6 +138,7 @@ export {
   coefficients,
   type ExpertCoefficients,
   type ExpertScales,
+  type GateContrast,
   type LabelCoefficients,
   type LabelledCoefficients,
   type Parameterised,

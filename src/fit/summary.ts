@@ -98,9 +98,9 @@ function formulaInWords(formula: Formula, k: number): string {
   return `${response} ~ ${sum(features, intercept)}${k === 1 || same ? "" : ` | ${sum(gateFeatures, gateIntercept)}`}`;
 }
 
-/** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1. */
+/** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1, or the first branch. */
 function tables(found: Coefficients, shares?: readonly number[], spread?: Coefficients): readonly string[] {
-  const { columns, gate } = found;
+  const { columns, gate, contrasts } = found;
   const own = named(found);
   const spreads = spread && named(spread);
   const [first] = own;
@@ -111,7 +111,7 @@ function tables(found: Coefficients, shares?: readonly number[], spread?: Coeffi
       ? []
       : [["share of rows", ...own.map(({ expert }) => (expert === undefined ? undefined : shares[expert]))]]),
   ];
-  const gates = gate.slice(1).map((values, at) => ({ name: `gate ${at + 2}`, values, errors: spread?.gate[at + 1] }));
+  const gates = contrasts.map(({ name, at }) => ({ name, values: gate[at], errors: spread?.gate[at] }));
   const parts = own.map((part, at) => ({ ...part, errors: spreads?.[at].values }));
   return [
     ...["", sideBySide(columns.expert, parts, below, EXPERT_ROWS)],

@@ -180,8 +180,11 @@ function scaled(design: Design, { means, deviations }: Scales): Design {
 type Penalties = readonly (readonly [part: string, prior: readonly number[]])[];
 
 /** The penalties of all parts, ridge and priors together. */
-function penaltiesOf<M extends Centrable<M>>({ gate, experts }: M): Penalties {
-  const parts = [["gate", gate[0]] as const, ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const)];
+function penaltiesOf<M extends Centrable<M>>({ gate, gateLaw, experts }: M): Penalties {
+  const parts: readonly (readonly [string, Predictor | undefined])[] = [
+    ...gateLaw.nodes.map(({ part, first }) => [part, gate[first]] as const),
+    ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const),
+  ];
   return parts.flatMap(([part, predictor]) => {
     if (predictor === undefined || (!predictor.ridge && predictor.prior === undefined)) return [];
     const d = predictor.at.length;
@@ -196,7 +199,7 @@ function carried(
   carry: (prior: readonly number[], scales: Scales) => readonly number[],
 ): Priors {
   return Object.fromEntries(
-    priors.map(([part, prior]) => [part, carry(prior, part === "gate" ? scales.gate : scales.expert)]),
+    priors.map(([part, prior]) => [part, carry(prior, part.startsWith("gate") ? scales.gate : scales.expert)]),
   );
 }
 

@@ -30,6 +30,7 @@ export { type ResidualPlotOptions, residualPlot } from "./charts/residual-plot.t
 export { type RootogramOptions, rootogram } from "./charts/rootogram.ts";
 export { type SelectionPlotOptions, selectionPlot } from "./charts/selection-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
+export { type TreePlotOptions, treePlot } from "./charts/tree-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { datasetPath } from "./datasets/dataset-path.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./datasets/download.ts";

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Written } from "../errors/kinds.ts";
 import { slipOf } from "../errors/nearest.ts";
-import { type Defaulted, defaultOf, type Optional } from "../errors/options.ts";
+import type { Defaulted, Optional } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { csvCells } from "../table/csv.ts";
@@ -39,8 +39,7 @@ function nameOf(name: string, { flag }: AnyOption): string {
 }
 
 function describe(option: AnyOption): string {
-  const { help = "", written, words, value } = option;
-  const otherwise = defaultOf(option) ?? "none";
+  const { help = "", written, words, value, otherwise = "none" } = option;
   if (written === "switch") return value === true ? `no ${help}` : help;
   return `${help}${words ? `: ${either(words)}` : ""}${otherwise === "none" ? "" : ` (default: ${otherwise})`}`;
 }

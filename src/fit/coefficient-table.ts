@@ -44,6 +44,13 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
   return { columns: errors === undefined ? columns : [...columns, { name: "standard error" }], rows };
 }
 
+/** Which experts the branches of a tree of gates lead to; nothing of a flat gate, whose entries are the experts'. */
+export function branchesInWords({ contrasts }: Coefficients): readonly string[] {
+  if (contrasts.every(({ against }) => against === contrasts[0].against)) return [];
+  const said = contrasts.map(({ name, experts }) => `${name} with ${experts.join(", ")}`);
+  return [`Experts of the branches: ${said.join("; ")}; each against the first branch of its gate.`];
+}
+
 /** What an expert may have beside its coefficients. */
 const SCALES = ["sigma", "shape", "dispersion"] as const;
 

@@ -267,7 +267,7 @@ test("rows with missing values are dropped where that is asked, and counted", as
     "drop",
   );
   expect([code, stderr]).toEqual([0, 'Left out for missing values: 2 of 6 rows (1 in "x", 1 in "y").\n']);
-  expect(stdout).toContain("1 linear experts, 4 of 6 rows,");
+  expect(stdout).toContain("1 linear expert, 4 of 6 rows,");
   const flags = ["--response", "y", "--k", "1", "--missing", "drop", "--model-out", "gaps.json"];
   const found = await mixlensJson(made, "fit", "gaps.csv", ...flags);
   expect([found.rows, found.dropped, found.missing]).toEqual([

@@ -84,8 +84,8 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
  * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.
  * - `random`: a uniform draw from the simplex for each row; also where a scheme finds fewer clusters than experts.
  *
- * For a tree of gates, in every other round of the schemes, EM with a flat gate goes some steps from there, and its experts
- * are split among the nodes.
+ * For a tree of gates, in every other start, EM with a flat gate goes some steps from there, and its experts are split among
+ * the nodes.
  *
  * @param scheme without one the schemes take turns, by the number of the start
  * @param start number of the start, from 0
@@ -109,8 +109,8 @@ export function startingResponsibilities(
     zero === undefined
       ? draw(rng, flat(spec.k, false), data)
       : withZeros(draw(rng, flat(spec.k - 1, false), data), rng, data);
-  // Round by round as they were drawn, and as a flat fit splits them.
-  const isSplit = isTree && Math.floor(start / START_SCHEMES.length) % 2 === 0;
+  // By turns as a flat fit splits them, and as they were drawn.
+  const isSplit = isTree && start % 2 === 0;
   return isSplit ? splitAmong(gateLaw.nodes, flat(spec.k, zero !== undefined), drawn, data) : drawn;
 }
 

@@ -1,4 +1,5 @@
 import type { Kind } from "../../errors/kinds.ts";
+import { shown } from "../../errors/shown.ts";
 import { InputError, listed } from "../../errors.ts";
 import type { Gate } from "./gate.ts";
 import { softmaxGate } from "./softmax.ts";
@@ -24,7 +25,7 @@ const MOST_EXPERTS = 1024;
 
 /** What a gate can be. */
 export const gateKind: Kind<GateKind> = {
-  wanted: `${listed(GATE_KINDS)}, or a tree such as tree:2x2, where each gate has 2 or more branches, of up to ${MOST_EXPERTS} experts`,
+  wanted: `${listed([...GATE_KINDS, "tree:2x2"])}, or another tree: 2 or more branches a level, ${MOST_EXPERTS} experts at most`,
   accepts: (value) => isFlat(value) || branchingOf(value) !== undefined,
   written: "name",
   words: GATE_KINDS,
@@ -45,15 +46,10 @@ export const gateKind: Kind<GateKind> = {
  * ```
  */
 export function tree(branching: readonly number[]): TreeKind {
-  const kind: TreeKind = `tree:${Array.isArray(branching) ? branching.join("x") : String(branching)}`;
-  if (branchingOf(kind) !== undefined) return kind;
+  const kind: TreeKind = `tree:${Array.isArray(branching) ? branching.join("x") : ""}`;
+  if (isTree(kind)) return kind;
   const wanted = `a list of whole numbers of 2 or more, whose product is up to ${MOST_EXPERTS}`;
-  throw new InputError(
-    "make a tree of gates",
-    wanted,
-    JSON.stringify(branching) ?? String(branching),
-    "such as [2, 2]",
-  );
+  throw new InputError("make a tree of gates", wanted, shown(branching), "such as [2, 2]");
 }
 
 /** The law of a kind of gate. */
@@ -67,6 +63,11 @@ export function readsColumns(kind: GateKind): boolean {
   return isFlat(kind) ? gates[kind].readsColumns : true;
 }
 
+/** Whether a kind of gate is a tree. */
+export function isTree(kind: unknown): boolean {
+  return branchingOf(kind) !== undefined;
+}
+
 /** The number of experts that a kind of gate is for; nothing where it can be any. */
 export function expertsOf(kind: unknown): number | undefined {
   return branchingOf(kind)?.reduce((product, count) => product * count, 1);
@@ -76,8 +77,7 @@ export function expertsOf(kind: unknown): number | undefined {
 export function refuseOtherExperts(act: string, kind: GateKind, k: number): void {
   const wanted = expertsOf(kind);
   if (wanted === undefined || wanted === k) return;
-  const next = `leave k out (--k), or take another tree`;
-  throw new InputError(act, `k of ${wanted}, the experts of gate ${kind}`, String(k), next);
+  throw new InputError(act, `k of ${wanted}, the experts of gate ${kind}`, `k = ${k}`, "leave k out (--k)");
 }
 
 function isFlat(kind: unknown): kind is (typeof GATE_KINDS)[number] {

@@ -59,9 +59,9 @@ export function treePlot(fit: Whole, options: TreePlotOptions = {}): Figure {
   const depth = Math.max(...places.map(({ to: [x] }) => x));
   return figure(altOf(places), [...places.map(edge), notes(places, spec.gateColumns), ends(places, found)], {
     title: { text: plain(title) },
-    height: Math.max(300, 120 + 60 * spec.k),
+    height: Math.max(300, 120 + 84 * spec.k),
     margin: { l: 28, r: 28, t: 56, b: 28 },
-    xaxis: { visible: false, range: [-0.15, depth + 0.9] },
+    xaxis: { visible: false, range: [-0.12, depth + 0.4 * depth] },
     yaxis: { visible: false, range: [spec.k - 0.4, -0.6] },
     showlegend: false,
     hovermode: "closest",
@@ -108,6 +108,11 @@ function written(names: readonly string[], values: ByColumn, most: number): stri
   return [...shown, ...(names.length > most ? ["…"] : [])].join(", ");
 }
 
+/** The outer side of a branch. */
+function outer({ from, to }: Place): "bottom center" | "top center" {
+  return to[1] > from[1] ? "bottom center" : "top center";
+}
+
 /** The name of where a branch leads. */
 function nameOf({ name, experts, node }: Branch): string {
   return node === undefined ? `expert ${experts[0] + 1}` : name;
@@ -137,8 +142,8 @@ function notes(places: readonly Place[], columns: readonly string[]): Data {
     mode: isWritten ? "text+markers" : "markers",
     x: places.map(({ from, to }) => from[0] + 0.5 * (to[0] - from[0])),
     y: places.map(({ from, to }) => from[1] + 0.5 * (to[1] - from[1])),
-    text: own.map(({ short }) => short),
-    textposition: "top center",
+    text: own.map(({ short }) => short.replaceAll(", ", "<br>")),
+    textposition: places.map(outer),
     textfont: { color: quiet, size: 11 },
     hovertext: places.map(({ branch }, at) => `${branch.name}: ${own[at].long.replaceAll(", ", "<br>")}`),
     hoverinfo: "text",
@@ -163,9 +168,10 @@ function ends(places: readonly Place[], { columns, experts }: Coefficients): Dat
     y: places.map(({ to }) => to[1]),
     text: places.map((place) => {
       const below = isWritten ? expertOf(place, WRITTEN).slice(0, 1) : [];
-      return [`  ${headOf(place)}`, ...below.map((line) => `  ${line}`)].join("<br>");
+      const lines = below.flatMap((line) => line.split(", "));
+      return [headOf(place), ...lines].map((line) => `  ${line}`).join("<br>");
     }),
-    textposition: places.map(({ branch }) => (branch.node === undefined ? "middle right" : "top center")),
+    textposition: places.map((place) => (place.branch.node === undefined ? "middle right" : outer(place))),
     hovertext: places.map((place) =>
       [headOf(place), ...expertOf(place, columns.expert.length)].join("<br>").replaceAll(", ", "<br>"),
     ),

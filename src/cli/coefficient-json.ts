@@ -15,12 +15,11 @@ interface ExpertJson {
 
 /** Coefficients, or their standard errors, as a JSON document has them: of a factor's levels as `column:level`. */
 export function coefficientJson(
-  { experts, gate, columns, contrasts }: Coefficients,
+  { experts, gate, columns }: Coefficients,
   formula: Formula,
 ): {
   readonly experts: readonly ExpertJson[];
   readonly gate: readonly InOrder[];
-  readonly contrasts: Coefficients["contrasts"];
 } {
   const keys = { expert: designKeys(formula, "expert"), gate: designKeys(formula, "gate") };
   const inOrder = (part: "expert" | "gate", values: ByColumn): InOrder =>
@@ -37,6 +36,5 @@ export function coefficientJson(
       return { coefficients: named, ...rest };
     }),
     gate: gate.map((values) => inOrder("gate", values)),
-    contrasts,
   };
 }

@@ -158,9 +158,15 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
 
 /** The report with its coefficients, by name and in order. */
 function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unknown {
-  const { experts, ...ofGate } = coefficientJson(found.coefficients, found.formula);
+  const { experts, gate } = coefficientJson(found.coefficients, found.formula);
   const weighted = experts.map((expert, z) => ({ weight: found.shares[z], ...expert }));
-  return { ...report, experts: weighted, ...ofGate, standardErrors: errors && coefficientJson(errors, found.formula) };
+  return {
+    ...report,
+    experts: weighted,
+    gate,
+    contrasts: found.coefficients.contrasts,
+    standardErrors: errors && coefficientJson(errors, found.formula),
+  };
 }
 
 function rowsInWords({ rows, groups, dropped }: FitReport): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -8,6 +8,7 @@ import { classify } from "../../src/fit/classify.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { load, save } from "../../src/fit/model-file.ts";
 import { predict } from "../../src/fit/predict.ts";
+import { source } from "../../src/fit/source/source.ts";
 import { confint } from "../../src/inference/intervals.ts";
 import { likelihoodRatioTest } from "../../src/inference/likelihood-ratio.ts";
 import { align, recoveryError } from "../../src/inference/recovery.ts";
@@ -138,11 +139,27 @@ test("fits are put in a reference's order by orders of the branches alone", () =
 
 test("every algorithm fits a tree, and comes to the same maximum", () => {
   const start = found.theta.map((value, j) => value + 0.02 * Math.sin(j + 1));
-  for (const algorithm of ["em", "anderson", "gradient-em", "adam", "generalised-em"] as const) {
+  for (const algorithm of ["em", "anderson", "gradient-em", "adam", "generalised-em", "one-pass-em"] as const) {
     const { logLikelihood } = fit(table, { ...options, algorithm, start, maxIterations: 300, tolerance: 1e-3 });
     expect(logLikelihood, algorithm).toBeGreaterThan(found.logLikelihood - 1);
     expect(logLikelihood, algorithm).toBeLessThan(found.logLikelihood + 1e-6);
   }
+});
+
+test("a source of rows has trees, and comes to memory's maximum step by step", () => {
+  const file = join(folder, "rows.csv");
+  const lines = table.x.map((x, i) => `${x},${table.u[i]},${table.y[i]}`);
+  writeFileSync(file, `x,u,y\n${lines.join("\n")}\n`);
+  const rows = source(file, { cache: join(folder, "rows.tiles") });
+  const start = found.theta.map((value, j) => value + 0.02 * Math.sin(j + 1));
+  const { response, features, gate } = options;
+  const streamed = fit(rows, { response, features, gate, start });
+  const inMemory = fit(file, { response, features, gate, start, algorithm: "one-pass-em" });
+  expect(streamed.result).toBe("converged");
+  expect(streamed.logLikelihood).toBeCloseTo(inMemory.logLikelihood, 6);
+  expect(streamed.logLikelihood).toBeCloseTo(found.logLikelihood, 3);
+  expect(deviation(streamed.shares, inMemory.shares)).toBeLessThan(1e-6);
+  expect(spectrum(streamed).rate).toBeCloseTo(spectrum(found).rate, 4);
 });
 
 test("counts with an expert that is always 0 can have a tree: it stays the last", () => {
@@ -228,7 +245,7 @@ test("a picture of the tree has a line for each branch, as wide as its share, an
   expect(alt).toContain(`node 1 ${percent(a + b)}, node 2 ${percent(c + d)}, node 1.1 (expert 1) ${percent(a)}`);
   const [notes, ends] = data.slice(6) as { text: string[] }[];
   expect(notes.text[0]).toBe("reference");
-  expect(notes.text[1]).toMatch(/^\(intercept\) .*, x .*, u /);
+  expect(notes.text[1]).toMatch(/^\(intercept\) .*<br>x .*<br>u /);
   expect(ends.text[0]).toContain(`node 1, ${percent(a + b)}`);
-  expect(ends.text[2]).toMatch(/expert 1, .*%<br> {2}\(intercept\)/);
+  expect(ends.text[2]).toMatch(/expert 1, .*%<br> {2}\(intercept\) .*<br> {2}x .*<br> {2}u /);
 });

@@ -129,10 +129,12 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
     }
   };
   const expert = scaled(data.expert, scales.expert);
+  // A coefficient that is fixed in one of the two keeps its column as it is there alone.
+  const isOne = data.gate === data.expert && isSame(scales.gate, scales.expert);
   const { priors } = model.spec;
   return {
     model: priors === undefined ? model : model.withPriors(carried(Object.entries(priors), scales, inside)),
-    data: { ...data, expert, gate: data.gate === data.expert ? expert : scaled(data.gate, scales.gate) },
+    data: { ...data, expert, gate: isOne ? expert : scaled(data.gate, scales.gate) },
     inside: (theta) => {
       const out = theta.map((value, place) => value * deviations[place]);
       eachMean((intercept, place, mean) => {
@@ -167,6 +169,11 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
       return own.length === 0 ? found : found.withPriors(carried(own, scales, outside), 0);
     },
   };
+}
+
+function isSame(one: Scales, other: Scales): boolean {
+  const equal = (a: Float64Array, b: Float64Array): boolean => a.every((value, j) => value === b[j]);
+  return equal(one.means, other.means) && equal(one.deviations, other.deviations);
 }
 
 function scaled(design: Design, { means, deviations }: Scales): Design {

@@ -39,7 +39,7 @@ function nameOf(name: string, { flag }: AnyOption): string {
 }
 
 function describe(option: AnyOption): string {
-  const { help = "", written, words, value, otherwise = "none" } = option;
+  const { help = "", written, words, value, by, otherwise = by ? String(value) : "none" } = option;
   if (written === "switch") return value === true ? `no ${help}` : help;
   return `${help}${words ? `: ${either(words)}` : ""}${otherwise === "none" ? "" : ` (default: ${otherwise})`}`;
 }

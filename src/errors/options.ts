@@ -94,7 +94,7 @@ export function readOptions<Table extends object>(act: string, options: unknown,
 
 /** What stands in for an option that is left out; nothing where it must be there, or need not be. */
 export function defaultOf({ value, otherwise }: Optional<unknown> & { readonly value?: unknown }): string | undefined {
-  if (value === undefined || otherwise !== undefined) return otherwise;
+  if (value === undefined) return otherwise;
   return Array.isArray(value) ? value.join(" and ") : String(value);
 }
 

@@ -62,8 +62,8 @@ export class FormulaTable {
   );
 
   /**
-   * Kind of the gate; default `"softmax"`. That is multinomial logistic in its columns; a constant one is the same in all rows.
-   * A tree of softmax gates is `tree([2, 2])`, or `"tree:2x2"`: the root chooses among two, and so does each gate below it.
+   * Kind of the gate, or a tree such as tree:2x2; default `"softmax"`. That is multinomial logistic in its columns; a constant
+   * one is the same in all rows. Of a tree, `tree([2, 2])`, the root chooses among two branches, and so does each gate below it.
    */
   readonly gate: Defaulted<GateKind> = defaulted(gateKind, "softmax", "kind of the gate, or a tree such as tree:2x2");
 

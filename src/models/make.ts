@@ -13,10 +13,9 @@ export class MakeTable {
   /** Kind of the experts; default `"linear"`. */
   readonly experts: Defaulted<ExpertKind> = defaulted(oneOf(EXPERT_KINDS), "linear", "kind of the experts");
 
-  /** Number of experts; default: 2, or as many as a tree of gates has. */
+  /** Number of experts; default 2. Of a tree of gates it is the number that the tree has. */
   readonly k: Defaulted<number> = {
     ...defaulted(whole, 2, "number of experts"),
-    otherwise: "2, or as many as a tree of gates has",
     by: ({ gate }) => expertsOf(gate),
   };
 

@@ -210,22 +210,12 @@ test("experts in another order of branches have the same likelihood, and in one 
   );
 });
 
-test("EM from near the truth converges for every kind of experts", () => {
-  for (const experts of EXPERT_KINDS) {
-    const problem = draw({
-      experts,
-      gate: "tree:2x2",
-      k: 4,
-      rows: 400,
-      features: 1,
-      seed: 3,
-      ridge: 0.5,
-      binary: true,
-    });
-    const { outcome, steps } = run(em(), problem, nearby(problem, 1, 0.1), { tolerance: 1e-4, maxIterations: 4000 });
-    expect(outcome.result, experts).toBe("converged");
-    for (let t = 1; t < steps.length; t++) {
-      expect(steps[t].objective - steps[t - 1].objective).toBeGreaterThan(-1e-12 * Math.abs(steps[t].objective));
-    }
+test.each(EXPERT_KINDS)("no step of EM lowers the objective of %s experts by more than 1e-12", (experts) => {
+  const problem = draw({ experts, gate: "tree:2x2", k: 4, rows: 300, features: 1, seed: 3, ridge: 0.5, binary: true });
+  const { steps } = run(em(), problem, nearby(problem, 1, 0.1), { tolerance: 0, maxIterations: 30 });
+  expect(steps.length).toBeGreaterThan(30);
+  for (let t = 1; t < steps.length; t++) {
+    const rise = steps[t].objective - steps[t - 1].objective;
+    expect(rise).toBeGreaterThan(-1e-12 * Math.abs(steps[t].objective));
   }
 });

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
+import { expertSection } from "../../src/charts/report-sections.ts";
 import { treePlot } from "../../src/charts/tree-plot.ts";
+import { isFigure } from "../../src/display/figure.ts";
 import { classify } from "../../src/fit/classify.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { load, save } from "../../src/fit/model-file.ts";
@@ -243,6 +245,10 @@ test("a picture of the tree has a line for each branch, as wide as its share, an
   expect(data.length).toBe(8);
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   expect(alt).toContain(`node 1 ${percent(a + b)}, node 2 ${percent(c + d)}, node 1.1 (expert 1) ${percent(a)}`);
+  // A report has it, of a tree alone.
+  const flat = fit(table, { response: "y", features: ["x", "u"], k: 2, starts: 2 });
+  const drawn = [found, flat].map((own) => expertSection(own).values.filter((value) => isFigure(value)).length);
+  expect(drawn).toEqual([2, 1]);
   const [notes, ends] = data.slice(6) as { text: string[] }[];
   expect(notes.text[0]).toBe("reference");
   expect(notes.text[1]).toMatch(/^\(intercept\) .*<br>x .*<br>u /);

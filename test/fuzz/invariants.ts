@@ -63,7 +63,9 @@ export function writtenOut({ mixture, theta, observations: data }: Fit): { value
       case "student-t": {
         const [logSigma, df] = [logScale("sigma"), spec.df ?? 4];
         const constant = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * Math.log(df * Math.PI) - logSigma;
-        return constant - ((df + 1) / 2) * Math.log1p(((y - eta) * Math.exp(-logSigma)) ** 2 / df);
+        const z = (y - eta) * Math.exp(-logSigma);
+        hidden(Math.min(Math.abs(z), 1), Math.exp(-logSigma) * (Math.abs(y) + Math.max(0, ...sizes)));
+        return constant - ((df + 1) / 2) * Math.log1p(z ** 2 / df);
       }
       case "poisson":
         return y * eta - Math.exp(eta) - logFactorial(y);
@@ -144,7 +146,7 @@ function notFinite({ theta, logLikelihood, objective, responsibilities, mixture 
 function offTheDefinition(found: Fit): string | undefined {
   const { value, size } = writtenOut(found);
   // Where doubles end, far from every row, the laws go on along tangents.
-  if (value < -1e20 && found.logLikelihood < -1e10) return undefined;
+  if (value < -1e20) return undefined;
   const off = Math.abs(value - found.logLikelihood);
   return off > 1e-9 * (1 + size) ? `log-likelihood ${found.logLikelihood}, written out ${value}` : undefined;
 }
@@ -156,7 +158,8 @@ function fallen(found: Fit): string | undefined {
   const { size } = writtenOut(found);
   for (let t = 1; t < trace.length; t++) {
     const fall = trace[t - 1].objective - trace[t].objective;
-    if (fall > 1e-8 * (1 + size)) return `step ${t} lowered the objective by ${fall}`;
+    if (fall > 1e-8 * (1 + size) + 1e-12 * Math.abs(trace[t].objective))
+      return `step ${t} lowered the objective by ${fall}`;
   }
   return undefined;
 }

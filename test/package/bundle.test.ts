@@ -33,7 +33,7 @@ async function bundle(names: string, from: string = "mixlens"): Promise<{ bytes:
 }
 
 test.each([
-  ["random", 2000],
+  ["random", 2300],
   ["InputError", 500],
   ["readCsv", 34_000],
   ["mixture, em, iterate", 111_000],

@@ -24,14 +24,13 @@ function typesOf(extension: string): UserConfig {
 }
 
 // The library in both formats: notebooks load CommonJS (tslab compiles to it), everything else may import ES modules.
-// A file stays a file, so that a bundler of the user's leaves out what a program does not use; only the types are
+// There a file stays a file, so that a bundler of the user's leaves out what a program does not use; only the types are
 // bundled, for they are read and not run.
 const config: UserConfig[] = defineConfig([
   {
     ...shared,
     entry: {
       ...library,
-      cli: "src/cli/main.ts",
       "experiment-worker": "src/experiments/runner/worker.ts",
       "replicate-worker": "src/inference/replicate-worker.ts",
       kernel: "src/jupyter/protocol/kernel.ts",
@@ -45,6 +44,8 @@ const config: UserConfig[] = defineConfig([
     hooks: { "build:done": linkOwnName },
   },
   { ...shared, entry: library, format: "cjs", unbundle: true },
+  // The program is one file: to find and read hundreds takes longer than most commands.
+  { ...shared, entry: { cli: "src/cli/main.ts" }, format: "esm" },
   typesOf(".d.mts"),
   typesOf(".d.cts"),
   // The extension of JupyterLab: a script for browsers.

@@ -89,7 +89,10 @@ export function* ascend(
     const separated = here.filter(({ part }) => taming.parts.includes(part));
     const cost = run.report.logLikelihood - run.report.objective;
     const next = isLast ? taming : revised(taming, separated, cost > MOST_COST * SHORT * asked.totalWeight(data));
-    if (next === taming) return { ...run, model, number, start, separated, taming };
+    if (next === taming) {
+      const mayBeSupreme = separated.length > 0 && asked.law.response.isLabel && !run.report.settled;
+      return { ...run, model, number, start, separated, taming, mayBeSupreme };
+    }
     taming = next;
   }
 }

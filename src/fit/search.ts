@@ -38,6 +38,8 @@ export const NEAR_CONVERGENCE = 0.1;
 export const SHORT_RUN = 100;
 /** Starts that run on when they stand highest but have not settled. */
 const FINALISTS = 3;
+/** Steps of the first start that may yet come to where no other can stand higher. */
+const PROBE = 3 * SHORT_RUN;
 /** Two settled starts whose objectives differ by less, in nats, are at one maximum: 0.1 standard errors are 0.005. */
 export const SAME = 0.02;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
@@ -53,6 +55,8 @@ export interface Run {
   readonly spurious?: unknown;
   /** Whether no other start can stand higher. */
   readonly isSupreme?: boolean;
+  /** Whether it has not settled, and may yet come to where no other can stand higher. */
+  readonly mayBeSupreme?: boolean;
 }
 
 /** When a run stops. */
@@ -77,7 +81,8 @@ export interface StartCount {
  * Many short runs, then few long ones: the best start runs until it converges, the others only until it is clear where
  * they lead.
  *
- * Every start runs for 100 steps, or until it has settled within 0.1 standard errors of its limit. Of the three that
+ * Every start runs for 100 steps, or until it has settled within 0.1 standard errors of its limit; the first that may yet
+ * show that no start can stand higher, for 300, since it would end the search. Of the three that
  * stand highest those that have not settled, and may yet rise above all that have, run on until they do. The highest then
  * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
  * the next takes its place. Interior maxima come before spurious ones.
@@ -96,11 +101,17 @@ export function* multistart<R extends Run, Step>(
   const isOneRun = most === 1 || long.maxIterations <= SHORT_RUN;
   const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: SHORT_RUN, isLong: false };
   const runs: R[] = [];
+  let isProbed = false;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.
   const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
   while (!isOver() && (runs.length < first || (runs.length < most && isUnsure(runs)))) {
     const until = runs.length < first ? first : Math.min(most, runs.length + MORE_STARTS);
-    while (runs.length < until && !isOver()) runs.push(yield* run(runs.length, shortRun));
+    while (runs.length < until && !isOver()) {
+      const at = runs.push(yield* run(runs.length, shortRun)) - 1;
+      if (isOneRun || isProbed || !runs[at].mayBeSupreme) continue;
+      isProbed = true;
+      runs[at] = yield* run(at, { ...shortRun, ...long, maxIterations: PROBE }, runs[at]);
+    }
   }
   if (!isOneRun) yield* runOn(runs, run, untilNear);
   const finished = new Set<number>(isOneRun ? runs.keys() : []);

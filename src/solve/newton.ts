@@ -88,12 +88,14 @@ export function climb(
       if (isMaximum) break;
     }
     const next = search(current, (decrement < NEAR * size && current.elsewhere) || expand, here, direction, least);
-    if (next === undefined) {
-      // What is left is less than rounding shows.
+    const gained = next === undefined ? 0 : next.there.value - current.value;
+    if (next !== undefined) current = next.there;
+    // What is left is less than rounding shows; where a class is all but certain, so is its curvature, and a direction of
+    // rounding alone promises much.
+    if (next === undefined || (next.isCut && gained <= LAST_STEP * size)) {
       isMaximum = decrement <= LAST_STEP ** 0.5 * size;
       break;
     }
-    current = next;
   }
   const gain = dot(
     initial.gradient,
@@ -102,22 +104,22 @@ export function climb(
   return { value: current.value, gain, isMaximum };
 }
 
-/** Takes a step of a direction, halved until it gains enough; nothing, and no step, where it does not. */
+/** Takes a step of a direction, halved until it gains enough, and says whether it was; nothing, and no step, where it does not. */
 function search(
   { value, gradient }: Expansion,
   expand: () => Expansion,
   here: Float64Array,
   direction: Float64Array,
   least: Float64Array | undefined,
-): Expansion | undefined {
+): { readonly there: Expansion; readonly isCut: boolean } | undefined {
   const from = here.slice();
   // Rounding of the value's n terms must not reject a step that is right.
   const slack = 1e-13 * Math.abs(value);
   for (let length = 1; length > SHORTEST; length /= 2) {
     move(here, from, direction, length, least);
-    const next = expand();
+    const there = expand();
     const promised = here.reduce((sum, at, j) => sum + gradient[j] * (at - from[j]), 0);
-    if (next.value >= value + 1e-4 * promised - slack) return next;
+    if (there.value >= value + 1e-4 * promised - slack) return { there, isCut: length < 1 };
   }
   here.set(from);
   return undefined;

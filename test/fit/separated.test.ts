@@ -9,7 +9,10 @@ function counted(...[data, options]: Parameters<typeof fit>) {
   return { found, steps };
 }
 
-test.each([["wine", "cultivar"]] as const)(
+test.each([
+  ["wine", "cultivar"],
+  ["iris", "species"],
+] as const)(
   "%s: labels that columns separate are fitted in hundreds of steps, not thousands, and in a few starts",
   (name, response) => {
     const { found, steps } = counted(datasetPath(name), { response, experts: "logistic" });

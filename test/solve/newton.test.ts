@@ -7,7 +7,7 @@ import { dot } from "../../src/math/vector.ts";
 import type { Observations } from "../../src/rows/observations.ts";
 import { type Predictor, places } from "../../src/rows/predictor.ts";
 import type { Expansion, Likelihood } from "../../src/solve/likelihood.ts";
-import { maximiseByNewton } from "../../src/solve/newton.ts";
+import { climb, maximiseByNewton } from "../../src/solve/newton.ts";
 import { matrixFreeExpansion } from "../../src/solve/newton-cg.ts";
 import { denseExpansion } from "../../src/solve/newton-dense.ts";
 import { deviation } from "../support/differences.ts";
@@ -196,4 +196,19 @@ describe("Newton's method with conjugate gradients", () => {
     const { value } = denseExpansion(likelihood, predictors, data)(theta);
     expect(value).toBeGreaterThan(-1e-6);
   });
+});
+
+test("a climb ends where directions are made of rounding, and steps that had to be cut gain nothing", () => {
+  // −1e-15 (x − 1)², whose curvature is lost in that of rows that are certain.
+  const here = Float64Array.of(0);
+  let evaluations = 0;
+  const expand = (): Expansion => {
+    evaluations++;
+    const left = 1 - here[0];
+    const direction = (): Float64Array => Float64Array.of(1e9 * Math.sign(left));
+    return { value: -1e-15 * left ** 2, gradient: Float64Array.of(2e-15 * left), direction, isOld: false };
+  };
+  const { value } = climb(expand, here);
+  expect(value).toBeGreaterThan(-1e-15);
+  expect(evaluations).toBeLessThan(70);
 });

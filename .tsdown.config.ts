@@ -44,8 +44,13 @@ const config: UserConfig[] = defineConfig([
     hooks: { "build:done": linkOwnName },
   },
   { ...shared, entry: library, format: "cjs", unbundle: true },
-  // The program is one file: to find and read hundreds takes longer than most commands.
-  { ...shared, entry: { cli: "src/cli/main.ts" }, format: "esm" },
+  // The program is one file, without comments: to find and read hundreds takes longer than most commands.
+  {
+    ...shared,
+    entry: { cli: "src/cli/main.ts" },
+    format: "esm",
+    minify: { compress: false, mangle: false, codegen: true },
+  },
   typesOf(".d.mts"),
   typesOf(".d.cts"),
   // The extension of JupyterLab: a script for browsers.

@@ -13,6 +13,8 @@ import { estimateDistance, hasConverged } from "./stop.ts";
  */
 const ROUNDING = 1e-12;
 const FAILED = 1e-9;
+/** Steps that nobody waits for. */
+const HOPELESS = 1e6;
 
 /** When to stop. */
 export interface Stop {
@@ -180,5 +182,8 @@ function unfinished(
   }
   if (Number.isNaN(distance)) return `${stopped}, before the rate of convergence settled: raise maxIterations.`;
   const more = Math.ceil(Math.log(tolerance / distance) / Math.log(rate));
-  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the ${known === undefined ? "observed" : "known"} rate of ${rate.toFixed(4)} it takes about ${more} more: raise maxIterations${name === "em" ? ", or take the algorithm anderson" : ""}.`;
+  const other = name === "em" ? "take the algorithm anderson" : "take the algorithm em, or other step sizes";
+  const next = more > HOPELESS ? other : name === "em" ? `raise maxIterations, or ${other}` : "raise maxIterations";
+  const took = more > HOPELESS ? `more than ${HOPELESS.toLocaleString("en")}` : `about ${more}`;
+  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the ${known === undefined ? "observed" : "known"} rate of ${rate.toFixed(4)} it takes ${took} more: ${next}.`;
 }

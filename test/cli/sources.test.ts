@@ -3,7 +3,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { beforeAll, expect, test } from "vitest";
 import { csv, mixlens, mixlensJson, scratch, twoLines } from "./scratch.ts";
 
-const table = twoLines(120, 3);
+const table = twoLines(120, 4);
 const part = (from: number, to: number) =>
   csv(Object.fromEntries(Object.entries(table).map(([name, cells]) => [name, cells.slice(from, to)])));
 const folder = scratch({

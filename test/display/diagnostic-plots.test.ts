@@ -88,11 +88,13 @@ test("a partial effect is drawn along numbers, dates and levels, whose names are
 });
 
 test("an interval wider than all there is does not hide the curve", () => {
-  // No setosa is the second expert's.
+  // One of the experts has no setosa.
   const formula = "petal_width ~ petal_length + species | petal_length";
-  const iris = fit(datasetPath("iris"), { formula, starts: 5 });
+  const iris = fit(datasetPath("iris"), { formula, starts: 5, seed: 2 });
   const options = { x: "species", of: "experts" } as const;
-  expect(Math.max(...partialEffect(iris, options).curves[1].upper)).toBeGreaterThan(10);
+  expect(Math.max(...partialEffect(iris, options).curves.flatMap(({ upper }) => Array.from(upper)))).toBeGreaterThan(
+    10,
+  );
   const [low, high] = partialEffectPlot(iris, options).layout.yaxis?.range ?? [];
   expect([low > -0.2, high > 1.7, high < 2.8]).toEqual([true, true, true]);
 });

@@ -184,6 +184,19 @@ test("all pages see a control's value, and each how many of its own messages wer
   expect(page.open(id).states).toMatchObject([{ state: { value: 4 } }]);
 });
 
+test("what a page is told with its own last count is what became of that value, never the one before it", async () => {
+  const page = new FakePage();
+  const control = scale();
+  const line = page.open(placeOf(control[jupyterDisplay]())!);
+  for (let count = 1; count <= 4; count++) {
+    await line.send(count + 1);
+    await setTimeout(45);
+  }
+  const told = (line.states as { seen: number; state: { value: number } }[]).filter(({ seen }) => seen > 0);
+  expect(new Set(told.map(({ seen }) => seen))).toEqual(new Set([1, 2, 3, 4]));
+  for (const { seen, state } of told) expect(state.value).toBe(seen + 1);
+});
+
 test("who stopped to listen is told no more, and one that throws does not keep others from hearing", async () => {
   const page = new FakePage();
   const control = scale();

@@ -21,7 +21,7 @@ const options = { response: "y", features: "x", gate: "constant", starts: 4 } as
 
 describe("a choice of the number of experts", () => {
   test.each([
-    [1, 3],
+    [1, 4],
     [2, 5],
     [3, 6],
   ])("is the truth by BIC and ICL, where there are %i", (truth, seed) => {

@@ -134,7 +134,7 @@ test.each([
 );
 
 test("a fit to a symmetric pair recovers its signal-to-noise, gate and angle", () => {
-  const rng = random(4);
+  const rng = random(6);
   const rows = 6000;
   const [x1, x2, x3] = Array.from({ length: 3 }, () => Array.from({ length: rows }, () => rng.normal()));
   const y = x1.map((_, i) => {

@@ -243,13 +243,14 @@ test("repeated: two lines over groups, whatever the order of the rows, and of un
 
 test("a mini-batch is of whole units, and predictions give a unit's rows one posterior", () => {
   const options = { response: "y", features: ["x"], gate: "constant", group: "id", k: 2 } as const;
+  const best = fit(reported("repeated"), { ...options, starts: 3 });
   const found = fit(reported("repeated"), {
     ...options,
     starts: 3,
     algorithm: miniBatchEm({ batchRows: 8 }),
     maxIterations: 300,
   });
-  expect(found.logLikelihood).toBeGreaterThan(-447.75);
+  expect(best.logLikelihood - found.logLikelihood).toBeLessThan(0.2);
   const { responsibilities = new Float64Array() } = predict(found, reported("repeated"));
   expect(deviation(responsibilities, found.responsibilities)).toBeLessThan(1e-12);
 });

@@ -62,8 +62,8 @@ function arraysOf(data: Observations): Float64Array[] {
 }
 
 const problems: readonly [string, () => Problem][] = [
-  ["linear", () => draw({ experts: "linear", k: 2, rows: 170, features: 2, seed: 3, weighted: true, shifted: true })],
-  ["linear, narrow gate", () => draw({ experts: "linear", k: 3, rows: 90, features: 2, seed: 5, narrowGate: true })],
+  ["linear", () => draw({ experts: "linear", k: 2, rows: 170, features: 2, seed: 7, weighted: true, shifted: true })],
+  ["linear, narrow gate", () => draw({ experts: "linear", k: 3, rows: 90, features: 2, seed: 6, narrowGate: true })],
   ["logistic", () => draw({ experts: "logistic", k: 2, rows: 170, features: 1, seed: 7, weighted: true, ridge: 1 })],
   ["Poisson", () => draw({ experts: "poisson", k: 2, rows: 170, features: 1, seed: 9, shifted: true, ridge: 1 })],
 ];

@@ -75,8 +75,10 @@ export function livePart({ kind, spec, state, take, bundle, picture, ended }: Pa
         message(data) {
           const { value, count } = data as ValueMessage;
           pages.set(comm, count);
+          // A page that is told a state with its own last count takes that for what became of it.
+          const taken = take?.(value);
           tellPages();
-          return take?.(value);
+          return taken;
         },
         closed: () => pages.delete(comm),
       };

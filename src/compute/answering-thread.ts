@@ -40,7 +40,10 @@ export function answeringThread<Request, Reply>(program: string, data: object): 
       // It stays 2 once the thread has ended.
       Atomics.compareExchange(signal, 0, 1, 0);
       own.postMessage(request);
-      while (Atomics.wait(signal, 0, 0, SIGN) === "timed-out") Atomics.add(signal, 1, 1);
+      // Who is woken looks again: it may be for the answer before.
+      while (Atomics.load(signal, 0) === 0) {
+        if (Atomics.wait(signal, 0, 0, SIGN) === "timed-out") Atomics.add(signal, 1, 1);
+      }
       const received: { message: Reply } | undefined = receiveMessageOnPort(own);
       return received?.message;
     },

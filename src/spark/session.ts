@@ -32,34 +32,42 @@ let last: AnsweringThread<Request, Reply> | undefined;
 export function openSpark(address: SparkAddress): Spark {
   const act = `work with Spark at ${address.name}`;
   for (const name of PACKAGES) optionalPackage(act, name, PACKAGES);
-  const ask = startClient(act);
-  const { text: version = "" } = ask({ ask: "open", address }, act);
-  const session: Spark = {
-    version,
-    setting: (key) => ask({ ask: "setting", key }, act).text ?? "",
-    run: (what, call) => ask({ ask: "run", call }, what).rows ?? [],
-    close: () => void ask({ ask: "close" }, act),
+  const client = startClient(act);
+  const ask = (request: Request, what: string): Answer => {
+    const reply = client.ask(request);
+    if (reply === undefined) throw new WorkFailure(what, "an answer of the client of Spark", "none: it has ended");
+    if ("fault" in reply) throw refusal(what, reply);
+    return reply;
   };
-  if (/^4\./.test(version)) return session;
-  session.close();
-  throw new WorkFailure(act, "Spark 4", `Spark ${version}`);
+  const close = (): void => {
+    // The client ends with it, and may have ended before anybody hears of that.
+    client.ask({ ask: "close" });
+    client.close();
+  };
+  try {
+    const { text: version = "" } = ask({ ask: "open", address }, act);
+    if (!/^4\./.test(version)) throw new WorkFailure(act, "Spark 4", `Spark ${version}`);
+    return {
+      version,
+      setting: (key) => ask({ ask: "setting", key }, act).text ?? "",
+      run: (what, call) => ask({ ask: "run", call }, what).rows ?? [],
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** Starts the client, in a process that outlives this one for as long as it takes to end the session. */
-function startClient(act: string): (request: Request, act: string) => Answer {
+function startClient(act: string): AnsweringThread<Request, Reply> {
   last?.close();
   const program = join(packageRoot(), "dist", "spark-client.mjs");
   if (!existsSync(program)) throw new InputError(act, "the built package", "none", "npm run build");
   const own: Omit<ThreadData, keyof Answering> = { program };
   const thread = answeringThread<Request, Reply>(`(${relay})(require)`, own);
   last = thread;
-  return (request, what) => {
-    const reply = thread.ask(request);
-    if (request.ask === "close" || reply === undefined) thread.close();
-    if (reply === undefined) throw new WorkFailure(what, "an answer of the client of Spark", "none: it has ended");
-    if ("fault" in reply) throw refusal(what, reply);
-    return reply;
-  };
+  return thread;
 }
 
 /** What the thread is given. */
@@ -80,23 +88,25 @@ function relay(load: NodeJS.Require): void {
   process.on("exit", () => raise(2));
   client.on("error", () => port.close());
   client.on("exit", () => port.close());
-  let asked = false;
+  // Seconds since something was asked, or whoever waits gave a sign; nothing while nothing is asked.
+  let still: number | undefined;
   client.on("message", (reply) => {
-    asked = false;
+    still = undefined;
     port.postMessage(reply);
     raise(1);
   });
   port.on("message", (request) => {
-    asked = true;
+    still = 0;
     client.send(request);
   });
-  let [last, still] = [0, 0];
+  let last = 0;
   const watch = setInterval(() => {
+    if (still === undefined) return;
     const sign = Atomics.load(signal, 1);
-    still = asked && sign === last ? still + 1 : 0;
+    still = sign === last ? still + 1 : 0;
     last = sign;
     // Nobody waits any more for what was asked.
-    if (still === 4) port.close();
+    if (still === 5) port.close();
   }, 1000);
   port.on("close", () => {
     clearInterval(watch);

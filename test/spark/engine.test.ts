@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createServer } from "node:tls";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { onePassEm } from "../../src/algorithms/one-pass-em.ts";
 import { STRETCH_ROWS } from "../../src/compute/blocks.ts";
@@ -25,6 +25,9 @@ const options = { response: "y", features: ["x1", "x2"], starts: 3 } as const;
 const flags = ["--response", "y", "--features", "x1,x2", "--starts", "3", "--cache", "rows.tiles", "--json"];
 /** The fit without Spark. */
 const known = fit(source(file, { cache }), options);
+
+// Each waits for nothing but Spark, which takes its time on a machine that is busy.
+vi.setConfig({ testTimeout: 900_000 });
 
 let cluster: Cluster;
 // The first time Spark is downloaded.

@@ -37,6 +37,7 @@ async function doctor({ engine: server, json }: { engine?: string; json?: boolea
     installed("mathjs", "matrices as LaTeX"),
     installed("@duckdb/node-api", "Parquet, JSON and SQL"),
     installed("@grpc/grpc-js", "sources on Spark"),
+    installed("@grpc/proto-loader", "sources on Spark"),
     installed("apache-arrow", "sources on Spark"),
     installed("danfojs-node", "frames of danfo"),
     await pythonFound(python),

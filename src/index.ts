@@ -30,6 +30,7 @@ export { type ResidualPlotOptions, residualPlot } from "./charts/residual-plot.t
 export { type RootogramOptions, rootogram } from "./charts/rootogram.ts";
 export { type SelectionPlotOptions, selectionPlot } from "./charts/selection-plot.ts";
 export { type SpectrumPlotOptions, spectrumPlot } from "./charts/spectrum-plot.ts";
+export { type TreePlotOptions, treePlot } from "./charts/tree-plot.ts";
 export { type Computing, computing, setThreads } from "./compute/engine.ts";
 export { datasetPath } from "./datasets/dataset-path.ts";
 export { type DownloadProgress, type FetchOptions, fetchDataset } from "./datasets/download.ts";
@@ -126,7 +127,7 @@ export {
 } from "./inference/top-spectrum.ts";
 export type { Contrast } from "./laws/contrast.ts";
 export type { Gate } from "./laws/gates/gate.ts";
-export type { GateKind } from "./laws/gates/registry.ts";
+export { type GateKind, type TreeKind, tree } from "./laws/gates/registry.ts";
 export type { Kernel, Law, Parts, ResponseKind, Scale } from "./laws/law.ts";
 export type { NaturalForm } from "./laws/natural.ts";
 export type { ExpertKind } from "./laws/registry.ts";
@@ -138,6 +139,7 @@ export {
   coefficients,
   type ExpertCoefficients,
   type ExpertScales,
+  type GateContrast,
   type LabelCoefficients,
   type LabelledCoefficients,
   type Parameterised,

@@ -17,6 +17,7 @@ import { influencePlot } from "./influence-plot.ts";
 import { partialEffectPlot } from "./partial-effect-plot.ts";
 import { posteriorPlot } from "./posterior-plot.ts";
 import { spectrumPlot } from "./spectrum-plot.ts";
+import { treePlot } from "./tree-plot.ts";
 
 // The sections of a report. What can't be found is the sentence that says why.
 
@@ -52,7 +53,9 @@ export function expertSection(own: WithRows): PageSection {
     ],
     rows,
   };
-  return { heading: "Whose the rows are", values: [table, ...labelTable(own, formula.labels), posteriorPlot(own)] };
+  const tree = mixture.gateLaw.nodes.length > 1 ? [treePlot(own)] : [];
+  const values = [table, ...labelTable(own, formula.labels), ...tree, posteriorPlot(own)];
+  return { heading: "Whose the rows are", values };
 }
 
 /** How many rows of each label are predicted to have which. */

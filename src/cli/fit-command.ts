@@ -3,13 +3,14 @@ import type { AlgorithmName } from "../algorithms/named.ts";
 import { partOf } from "../errors/options.ts";
 import { attempt } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
-import { coefficientTable } from "../fit/coefficient-table.ts";
+import { branchesInWords, coefficientTable } from "../fit/coefficient-table.ts";
 import { fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { save } from "../fit/model-file.ts";
 import type { Search } from "../fit/search.ts";
 import { SOURCE, source } from "../fit/source/source.ts";
+import { expertsInWords } from "../fit/summary.ts";
 import type { LeftOut } from "../frame/default-features.ts";
 import { spectrum } from "../inference/spectrum.ts";
 import { type Coefficients, coefficients } from "../models/coefficients.ts";
@@ -159,7 +160,13 @@ function standardErrors({ mixture, theta, observations }: Fit, messages: string[
 function jsonOf(found: Fit, report: FitReport, errors: Coefficients | null): unknown {
   const { experts, gate } = coefficientJson(found.coefficients, found.formula);
   const weighted = experts.map((expert, z) => ({ weight: found.shares[z], ...expert }));
-  return { ...report, experts: weighted, gate, standardErrors: errors && coefficientJson(errors, found.formula) };
+  return {
+    ...report,
+    experts: weighted,
+    gate,
+    contrasts: found.coefficients.contrasts,
+    standardErrors: errors && coefficientJson(errors, found.formula),
+  };
 }
 
 function rowsInWords({ rows, groups, dropped }: FitReport): string {
@@ -168,13 +175,13 @@ function rowsInWords({ rows, groups, dropped }: FitReport): string {
 }
 
 function inWords(found: Fit, report: FitReport, errors: Coefficients | null): string {
-  const { k, experts, zeroInflated } = found.mixture.spec;
   return [
-    `${k} ${experts} experts${zeroInflated ? ", the last always 0" : ""}, ${rowsInWords(report)}, ${report.parameters} parameters`,
+    `${expertsInWords(found.mixture)}, ${rowsInWords(report)}, ${report.parameters} parameters`,
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),
     "",
     tableText(coefficientTable(found.coefficients, errors ?? undefined)),
+    ...branchesInWords(found.coefficients),
   ].join("\n");
 }

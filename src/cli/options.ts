@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Written } from "../errors/kinds.ts";
 import { slipOf } from "../errors/nearest.ts";
-import type { Optional } from "../errors/options.ts";
+import type { Defaulted, Optional } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { csvCells } from "../table/csv.ts";
@@ -9,7 +9,7 @@ import { csvCells } from "../table/csv.ts";
 /** What a command reads rows from. */
 export const DATA: string = "CSV, Parquet or JSON file, or several by a pattern in quotes: 'sales-*.csv'";
 
-type AnyOption = Optional<unknown> & { readonly value?: unknown };
+type AnyOption = Optional<unknown> & Partial<Defaulted<unknown>>;
 
 /** The model that a command reads. */
 export const MODEL: string = "model file, as written by mixlens fit --model-out";
@@ -20,7 +20,7 @@ export function addFlags(command: Command, table: object): void {
     const written = flagOf(name, option);
     if (written === undefined) continue;
     const flag = new Option(written, describe(option)).makeOptionMandatory(option.isRequired === true);
-    if (option.written !== "switch") flag.argParser(reader(name, option)).default(option.value);
+    if (option.written !== "switch") flag.argParser(reader(name, option)).default(option.by ? undefined : option.value);
     command.addOption(flag);
   }
 }
@@ -39,7 +39,7 @@ function nameOf(name: string, { flag }: AnyOption): string {
 }
 
 function describe(option: AnyOption): string {
-  const { help = "", written, words, value, otherwise = "none" } = option;
+  const { help = "", written, words, value, by, otherwise = by ? String(value) : "none" } = option;
   if (written === "switch") return value === true ? `no ${help}` : help;
   return `${help}${words ? `: ${either(words)}` : ""}${otherwise === "none" ? "" : ` (default: ${otherwise})`}`;
 }
@@ -50,10 +50,11 @@ export function reader(name: string, option: AnyOption): (text: string, before?:
   const flag = `--${nameOf(name, option)}`;
   return (text, before) => {
     const value = readers[written](text, flag, before);
-    if (words ? words.includes(text) : accepts(value)) return value;
+    if (accepts(value)) return value;
+    // On the command line words stand without quotes.
     throw new InputError(
       "run mixlens",
-      `${flag} to be ${words ? either(words) : wanted}`,
+      `${flag} to be ${wanted.replaceAll('"', "")}`,
       quote(text),
       slipOf(text, words),
     );

@@ -27,6 +27,8 @@ export interface Needed<T, Read = T> extends Optional<T, Read> {
 /** An option that has a value where it is left out. */
 export interface Defaulted<T, Read = T> extends Optional<T, Read> {
   readonly value: T;
+  /** The value where the others that are given decide it, if they do. */
+  readonly by?: (given: Readonly<Record<string, unknown>>) => T | undefined;
 }
 
 /** More to say of an option than what it is. */
@@ -83,8 +85,8 @@ export function readOptions<Table extends object>(act: string, options: unknown,
   if (unknown !== undefined) throw noOption(act, unknown, known);
   checkEntries(act, options, table);
   const given = options as Readonly<Record<string, unknown>>;
-  const read = Object.entries<Kind & { readonly value?: unknown }>(table as never).flatMap(([name, option]) => {
-    const value = given[name] === undefined ? option.value : given[name];
+  const read = Object.entries<Kind & Partial<Defaulted<unknown>>>(table as never).flatMap(([name, option]) => {
+    const value = given[name] === undefined ? (option.by?.(given) ?? option.value) : given[name];
     return value === undefined ? [] : [[name, option.read ? option.read(value) : value]];
   });
   return Object.fromEntries(read);

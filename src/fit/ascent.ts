@@ -139,7 +139,7 @@ function revised(taming: Taming, separated: readonly Separation[], isCostly: boo
 /** The mixture with a prior of precision ρ Σ w xx' on the coefficients of each part. */
 function tamed(model: Mixture, { parts, precision }: Taming, grams: Grams): Mixture {
   const priors = parts.map((part) => {
-    const gram = grams(part === "gate" ? "gate" : "expert");
+    const gram = grams(part.startsWith("gate") ? "gate" : "expert");
     return [part, Array.from(gram, (entry) => precision * entry)];
   });
   return model.withPriors(Object.fromEntries(priors));

@@ -25,9 +25,7 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
   const add = (owner: string, names: readonly string[], values: ByColumn, spread: ByColumn | undefined): void => {
     for (const name of names) rows.push([owner, name, values[name], ...(errors === undefined ? [] : [spread?.[name]])]);
   };
-  coefficients.gate.slice(1).forEach((values, at) => {
-    add(`gate ${at + 2}`, gateColumns, values, errors?.gate[at + 1]);
-  });
+  for (const { name, at } of coefficients.contrasts) add(name, gateColumns, coefficients.gate[at], errors?.gate[at]);
   coefficients.experts.forEach((expert, z) => {
     const owner = `expert ${z + 1}`;
     if (expert.always !== undefined) rows.push([owner, `always ${expert.always}`]);
@@ -44,6 +42,13 @@ export function coefficientTable(coefficients: Coefficients, errors?: Coefficien
   });
   const columns = [{ name: "part" }, { name: "column" }, { name: "coefficient" }];
   return { columns: errors === undefined ? columns : [...columns, { name: "standard error" }], rows };
+}
+
+/** Which experts the branches of a tree of gates lead to; nothing of a flat gate, whose entries are the experts'. */
+export function branchesInWords({ contrasts }: Coefficients): readonly string[] {
+  if (contrasts.every(({ against }) => against === contrasts[0].against)) return [];
+  const said = contrasts.map(({ name, experts }) => `${name} with ${experts.join(", ")}`);
+  return [`Experts of the branches: ${said.join("; ")}; each against the first branch of its gate.`];
 }
 
 /** What an expert may have beside its coefficients. */
@@ -67,6 +72,9 @@ const named: Kind = objectOf(
     columns: required(objectOf({ expert: names, gate: names }, "names of columns")),
     experts: required(listOf(anExpert, "a list of experts")),
     gate: required(listOf(byName, "a list by expert")),
+    contrasts: required(
+      listOf(objectOf({ at: required(number), name: required(text) }, "an entry's"), "a list of entries"),
+    ),
   },
   "the coefficients of a fit",
 );

@@ -49,7 +49,11 @@ function separationWords(
   place: (expert: number) => number,
 ): string {
   const parts = separated.map((each) => {
-    if (each.part === "gate") return partInWords(each, "the gate");
+    // Below the branch 1.2 of a tree of gates it is gate1.2.
+    if (each.part.startsWith("gate")) {
+      const node = each.part.slice("gate".length);
+      return partInWords(each, node === "" ? "the gate" : `the gate of node ${node}`);
+    }
     return partInWords(each, `expert ${place(Number(each.part.slice("expert".length)) - 1) + 1}`);
   });
   return `There is no finite maximum: ${parts.join("; ")}. These are the estimates of a prior of precision ${precision} on each row's predictor there, which costs less than ${cost} nats per row.`;

@@ -1,9 +1,9 @@
 import { normalQuantile } from "../math/normal.ts";
 import { coefficients } from "../models/coefficients.ts";
 import type { Cell, Table } from "../text/table.ts";
-import { coefficientTable } from "./coefficient-table.ts";
+import { branchesInWords, coefficientTable } from "./coefficient-table.ts";
 import { fitErrors } from "./fit-errors.ts";
-import { certainty, counted, type Fitted, scoresInWords } from "./summary.ts";
+import { certainty, counted, expertsInWords, type Fitted, scoresInWords } from "./summary.ts";
 
 /** Standard errors to either side of an estimate that 95 % intervals reach. */
 const REACH = normalQuantile(0.975);
@@ -11,21 +11,19 @@ const REACH = normalQuantile(0.975);
 /** A fit at a glance: its coefficients with standard errors and 95 % intervals, how good it is, and how sure. */
 export function fitTable(fit: Fitted): Table {
   const { mixture, observations, iterations, result, messages } = fit;
-  const { k, experts, zeroInflated } = mixture.spec;
   const found = fitErrors(fit);
   const sure = messages.find((message) => message.startsWith(fit.search.summary));
   const parts = [
-    [
-      counted(k, `${experts} expert`),
-      ...(zeroInflated ? ["the last always 0"] : []),
-      counted(observations.rows, "row"),
-      counted(mixture.free.length, "parameter"),
-    ].join(", "),
+    [expertsInWords(mixture), counted(observations.rows, "row"), counted(mixture.free.length, "parameter")].join(", "),
     scoresInWords(fit),
     `${result} after ${counted(iterations, "step")}`,
     ...(sure === undefined ? certainty(fit) : [sure]),
   ];
-  const notes = [...messages.filter((message) => message !== sure), ...("reason" in found ? [found.reason] : [])];
+  const notes = [
+    ...branchesInWords(fit.coefficients),
+    ...messages.filter((message) => message !== sure),
+    ...("reason" in found ? [found.reason] : []),
+  ];
   return {
     ...("errors" in found
       ? withIntervals(fit, found.errors)

@@ -10,7 +10,7 @@ import { FORMULA, type Formula } from "../frame/formula.ts";
 import { columnsOfOptions, formulaFrom, readOptionsOf } from "../frame/formula-of.ts";
 import { observeComplete } from "../frame/observe.ts";
 import { weightsInWords } from "../frame/relative-weights.ts";
-import { readsColumns } from "../laws/gates/registry.ts";
+import { readsColumns, refuseOtherExperts } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -44,6 +44,7 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     throw new InputError("fit", `k to be a whole number from 1 to ${table.rows}, the number of rows`, String(k));
   }
   refuseOthersOptions("fit", plan);
+  refuseOtherExperts("fit", plan.gate, k);
   const formula = formulaFrom(table, said, experts);
   const observations = observeComplete(table, formula, true);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {

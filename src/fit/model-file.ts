@@ -6,6 +6,7 @@ import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { Formula } from "../frame/formula.ts";
 import { designColumns } from "../frame/observe.ts";
+import { expertsOf, gateOf } from "../laws/gates/registry.ts";
 import { lawOf } from "../laws/registry.ts";
 import type { Priors } from "../models/centring.ts";
 import { MAKE } from "../models/make.ts";
@@ -152,6 +153,9 @@ function checkMake({ formula, make, parameters }: ModelFile, check: Check): void
   // Each expert has a parameter of its own: more experts than parameters are no model, but could fill the memory.
   const most = parameters.length;
   check(k <= most, `k to be a whole number from 1 to ${most}, the number of parameters`, k);
+  const { gate = "softmax" } = formula;
+  const ofGate = expertsOf(gate) ?? k;
+  check(k === ofGate, `k of ${ofGate}, the experts of gate ${gate}`, k);
   checkPriors(priors, formula, k, check);
   const isFixed = Object.values(fixed).every((value) => Math.abs(value) <= LARGEST);
   check(isFixed, `the make's fixed to be numbers up to ${LARGEST} by name`, fixed);
@@ -159,9 +163,10 @@ function checkMake({ formula, make, parameters }: ModelFile, check: Check): void
 
 /** A precision matrix for each part that has one: symmetric, as large as the part has columns. */
 function checkPriors(priors: Priors, formula: Formula, k: number, check: Check): void {
+  const gates = gateOf(formula.gate ?? "softmax", k).nodes.map(({ part }) => part);
   for (const [part, matrix] of Object.entries<unknown>({ ...priors })) {
     const isExpert = Array.from({ length: k }, (_, z) => `expert${z + 1}`).includes(part);
-    check(part === "gate" || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
+    check(gates.includes(part) || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
     const d = designColumns(formula, isExpert ? "expert" : "gate").length;
     const isMatrix =
       Array.isArray(matrix) &&

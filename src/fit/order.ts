@@ -1,7 +1,7 @@
+import { sortedOrder } from "../laws/gates/nodes.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import { inNewOrder, relabelled } from "../models/relabel.ts";
-import type { MixtureSpec } from "../models/spec.ts";
-import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
+import { zeroExpert } from "../models/zero-expert.ts";
 import type { FitPlan } from "./fit-options.ts";
 
 /** A mixture whose experts are in the order in which a fit reports them. */
@@ -17,8 +17,8 @@ export interface Ordered {
 }
 
 /**
- * The experts in descending order of their shares, unless the start or fixed parameters number them; one that is always 0
- * comes last.
+ * The experts in descending order of their shares, and in a tree of gates the branches of each, unless the start or fixed
+ * parameters number them; one that is always 0 comes last.
  */
 export function ordered(
   found: Mixture,
@@ -27,18 +27,17 @@ export function ordered(
   { startColumns, start, fixed }: FitPlan,
 ): Ordered {
   const isNumbered = (startColumns ?? start ?? fixed) !== undefined;
-  const order = isNumbered ? undefined : byShare(shares, found.spec);
+  const order = isNumbered ? undefined : byShare(shares, found);
   const placed = (theta: Float64Array): Float64Array => (order ? relabelled(found, theta, order) : theta);
-  const model = order ? mixture(inNewOrder(found.spec, order)) : found;
+  const model = order ? mixture(inNewOrder(found, order)) : found;
   const floored = atFloor(model, placed(theta));
   const held = floored.length === 0 ? model : mixture({ ...model.spec, fixed: heldAtFloor(model, floored) });
   return { model: held, order, floored, placed };
 }
 
-function byShare(shares: readonly number[], spec: MixtureSpec): number[] {
-  const zero = zeroExpert(spec);
-  const fitted = Array.from({ length: fittedExperts(spec) }, (_, z) => z).sort((a, b) => shares[b] - shares[a]);
-  return zero === undefined ? fitted : [...fitted, zero];
+function byShare(shares: readonly number[], { spec, gateLaw: { nodes } }: Mixture): number[] {
+  const share = (experts: readonly number[]): number => experts.reduce((sum, z) => sum + shares[z], 0);
+  return sortedOrder(nodes, (a, b) => share(b) - share(a), zeroExpert(spec));
 }
 
 function atFloor({ experts }: Mixture, theta: Float64Array): number[] {

@@ -37,14 +37,16 @@ export function spuriousExpert(model: Mixture, theta: Float64Array, data: Observ
   if (spread === undefined || spec.sharedVariance || spec.k === 1) return undefined;
   const { k } = spec;
   const spreads = experts.map((predictors) => spread.of(theta[predictors[predictors.length - 1].at[0]]));
-  const other = Math.max(...spreads);
-  if (!spreads.some((own) => own * SMALLER < other)) return undefined;
+  const widest = Math.max(...spreads);
+  if (!spreads.some((own) => own * SMALLER < widest)) return undefined;
   const parameters = experts[0].reduce((sum, { at }) => sum + at.length, 0);
   const rows = new Float64Array(k);
   const { responsibilities } = model.posterior(theta, data);
   responsibilities.forEach((r, at) => {
     if (data.weights === undefined || data.weights[Math.floor(at / k)] > 0) rows[at % k] += r;
   });
+  // A spread that has run away, and that of an expert of no rows, is none to compare with.
+  const other = Math.max(0, ...spreads.filter((own, z) => Number.isFinite(own) && rows[z] >= 1));
   const expert = spreads.findIndex((own, z) => rows[z] < ROWS_PER_PARAMETER * parameters && own * SMALLER < other);
   if (expert < 0) return undefined;
   const named = fewRows(responsibilities, expert, k, data);

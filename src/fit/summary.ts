@@ -1,8 +1,10 @@
 import type { Formula } from "../frame/formula.ts";
+import { isTree } from "../laws/gates/registry.ts";
 import { type ByColumn, type Coefficients, coefficients } from "../models/coefficients.ts";
 import type { Observations } from "../rows/observations.ts";
 import { formatHundredths, formatNumber } from "../text/number.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
+import { branchesInWords } from "./coefficient-table.ts";
 import { fitErrors } from "./fit-errors.ts";
 import type { FittedMixture } from "./fitted.ts";
 import type { Search } from "./search.ts";
@@ -78,9 +80,13 @@ export function modelSummary(model: FittedMixture): string {
 
 /** Such as `2 linear experts, y ~ x | z`. */
 export function modelInWords({ mixture, formula }: FittedMixture): string {
-  const { k, experts, zeroInflated } = mixture.spec;
-  const zero = zeroInflated ? ", the last always 0" : "";
-  return `${counted(k, `${experts} expert`)}${zero}, ${formulaInWords(formula, k)}`;
+  return `${expertsInWords(mixture)}, ${formulaInWords(formula, mixture.spec.k)}`;
+}
+
+/** Such as `4 linear experts in a tree 2x2`. */
+export function expertsInWords({ spec: { k, experts, zeroInflated, gate } }: FittedMixture["mixture"]): string {
+  const tree = isTree(gate) ? ` in a ${String(gate).replace(":", " ")}` : "";
+  return `${counted(k, `${experts} expert`)}${tree}${zeroInflated ? ", the last always 0" : ""}`;
 }
 
 /** Such as `y ~ x1 + x2 | z`: what the experts read, and after the bar what the gate reads where that is something else. */
@@ -98,9 +104,9 @@ function formulaInWords(formula: Formula, k: number): string {
   return `${response} ~ ${sum(features, intercept)}${k === 1 || same ? "" : ` | ${sum(gateFeatures, gateIntercept)}`}`;
 }
 
-/** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1. */
+/** The coefficients of the experts side by side, with their shares; and of the gate, against expert 1, or the first branch. */
 function tables(found: Coefficients, shares?: readonly number[], spread?: Coefficients): readonly string[] {
-  const { columns, gate } = found;
+  const { columns, gate, contrasts } = found;
   const own = named(found);
   const spreads = spread && named(spread);
   const [first] = own;
@@ -111,11 +117,12 @@ function tables(found: Coefficients, shares?: readonly number[], spread?: Coeffi
       ? []
       : [["share of rows", ...own.map(({ expert }) => (expert === undefined ? undefined : shares[expert]))]]),
   ];
-  const gates = gate.slice(1).map((values, at) => ({ name: `gate ${at + 2}`, values, errors: spread?.gate[at + 1] }));
+  const gates = contrasts.map(({ name, at }) => ({ name, values: gate[at], errors: spread?.gate[at] }));
   const parts = own.map((part, at) => ({ ...part, errors: spreads?.[at].values }));
   return [
     ...["", sideBySide(columns.expert, parts, below, EXPERT_ROWS)],
     ...(gates.length === 0 ? [] : ["", sideBySide(columns.gate, gates, [], GATE_ROWS)]),
+    ...branchesInWords(found),
   ];
 }
 

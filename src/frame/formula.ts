@@ -11,7 +11,7 @@ import {
   truth,
 } from "../errors/kinds.ts";
 import { type Declared, type Defaulted, defaulted, type Optional, optional, type PlanOf } from "../errors/options.ts";
-import { GATE_KINDS, type GateKind } from "../laws/gates/registry.ts";
+import { type GateKind, gateKind } from "../laws/gates/registry.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../laws/registry.ts";
 import { aCoding, type Coding } from "./column-types.ts";
 import { MISSING, type Missing } from "./complete.ts";
@@ -61,8 +61,11 @@ export class FormulaTable {
     { otherwise: "those of the experts that are the same in all rows of a group" },
   );
 
-  /** Kind of the gate; default `"softmax"`. That is multinomial logistic in its columns; a constant one is the same in all rows. */
-  readonly gate: Defaulted<GateKind> = defaulted(oneOf(GATE_KINDS), "softmax", "kind of the gate");
+  /**
+   * Kind of the gate, or a tree such as tree:2x2; default `"softmax"`. That is multinomial logistic in its columns; a constant
+   * one is the same in all rows. Of a tree, `tree([2, 2])`, the root chooses among two branches, and so does each gate below it.
+   */
+  readonly gate: Defaulted<GateKind> = defaulted(gateKind, "softmax", "kind of the gate, or a tree such as tree:2x2");
 
   /** Column of row weights; default: none. */
   readonly weights: Optional<string> = optional(columnName, "column of row weights", { otherwise: "none" });

@@ -2,6 +2,7 @@ import { wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote, WorkFailure } from "../errors.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { isTree } from "../laws/gates/registry.ts";
 import { checkMixture } from "../models/checks.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
@@ -44,7 +45,7 @@ export interface RatioTest {
  *
  * @param smaller a fit, from which the replicates are drawn
  * @param larger a fit of the same rows with more experts
- * @throws InputError for fits of other rows, and for one that has no more experts
+ * @throws InputError for fits of other rows, for one that has no more experts, and for a tree of gates
  * @throws WorkFailure where no replicate comes to anything
  * @remarks cost: k + 3 fits for each replicate, and twice `starts`. McLachlan 1987.
  * @example
@@ -84,8 +85,13 @@ export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: Rati
 
 const ACT = "test for more experts";
 
-/** Refuses fits of other rows, and of experts of another kind. */
+/** Refuses fits of other rows, of experts of another kind, and of which neither is a part of the other. */
 function refuseOthers(below: Side, above: Side): void {
+  const trees = [below, above].flatMap(({ mixture: { spec } }) => (isTree(spec.gate) ? [spec.gate] : []));
+  if (trees.length > 0) {
+    const wanted = "two fits with flat gates: of a tree and another model neither is a part of the other";
+    throw new InputError(ACT, wanted, quote(String(trees[0])), "compare their criteria.bic");
+  }
   const [one, other] = [below.mixture.spec.experts, above.mixture.spec.experts];
   if (one !== other) throw new InputError(ACT, `two fits of ${quote(one)} experts`, quote(other));
   const isSame =

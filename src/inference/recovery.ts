@@ -3,11 +3,11 @@ import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import type { FittedMixture } from "../fit/fitted.ts";
 import { fittedParts } from "../fit/fitted.ts";
-import { assignment } from "../math/assignment.ts";
+import { nearestOrder } from "../laws/gates/nodes.ts";
 import { checkModel } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
-import { fittedExperts, zeroExpert } from "../models/zero-expert.ts";
+import { zeroExpert } from "../models/zero-expert.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import type { SymmetricModel } from "../theory/symmetric.ts";
 
@@ -25,7 +25,8 @@ export interface Alignment {
  * Puts the experts of a mixture in the order in which they are nearest to those of a reference.
  *
  * The distance is √Σ_z ‖·‖² over the experts' own coefficients and log σ, and their gate coefficients less the mean over
- * the experts; coefficients of labels less the mean over the labels. So it depends on neither which expert nor which
+ * the experts; coefficients of labels less the mean over the labels. Of a tree of gates it is over the branches of each
+ * node, less their mean, and the orders are those of the branches. So it depends on neither which expert nor which
  * label is the reference of its softmax. It does depend on the columns' units.
  *
  * @param reference parameters of the same mixture (p), such as those that data were drawn at
@@ -44,18 +45,16 @@ export function align(fitted: Pick<FittedMixture, "mixture" | "theta">, referenc
   const { mixture, theta } = fittedParts("align", fitted);
   for (const values of [theta, reference]) checkParameters(mixture, values);
   const [found, wanted] = [views(mixture, theta), views(mixture, reference)];
-  const square = (i: number, j: number): number =>
-    found[i].reduce((sum, value, at) => sum + (value - wanted[j][at]) ** 2, 0);
-  // An expert that is always 0 is no other's like, and stays.
-  const k = fittedExperts(mixture.spec);
-  const cost = Float64Array.from({ length: k * k }, (_, at) => square(Math.floor(at / k), at % k));
-  const zero = zeroExpert(mixture.spec);
-  const permutation = [...assignment(cost, k), ...(zero === undefined ? [] : [zero])];
-  return {
-    permutation,
-    theta: relabelled(mixture, theta, permutation),
-    distance: Math.sqrt(permutation.reduce((sum, i, j) => sum + square(i, j), 0)),
+  const square = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, at) => sum + (value - b[at]) ** 2, 0);
+  const costs = {
+    expert: (from: number, to: number) => square(found.experts[from], wanted.experts[to]),
+    branch: (from: readonly [number, number], to: readonly [number, number]) =>
+      square(found.gates[from[0]][from[1]], wanted.gates[to[0]][to[1]]),
   };
+  // An expert that is always 0 is no other's like, and stays.
+  const { order, cost } = nearestOrder(mixture.gateLaw.nodes, costs, zeroExpert(mixture.spec));
+  return { permutation: order, theta: relabelled(mixture, theta, order), distance: Math.sqrt(cost) };
 }
 
 /**
@@ -114,7 +113,8 @@ export function recoveryError(
   const { mixture, theta } = fittedParts("align", fitted);
   if ("equivalents" in mixture) return alignPair(mixture, theta, reference).distance / Math.hypot(...reference);
   const { distance } = align({ mixture, theta }, reference);
-  return distance / Math.hypot(...views(mixture, reference).flat());
+  const { experts, gates } = views(mixture, reference);
+  return distance / Math.hypot(...experts.flat(), ...gates.flat(2));
 }
 
 function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array): void {
@@ -127,16 +127,26 @@ function checkParameters({ names }: Pick<Mixture, "names">, values: Float64Array
   throw new InputError("align", "finite parameters", `${values[odd]} for ${JSON.stringify(names[odd])}`);
 }
 
-/** Coefficients of each expert, from a parameter vector, in a form that does not depend on the references of softmaxes. */
-function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): number[][] {
+/** Coefficients from a parameter vector, in a form that does not depend on the references of softmaxes. */
+interface Views {
+  readonly experts: readonly (readonly number[])[];
+  /** Of the branches of each node of the gate. */
+  readonly gates: readonly (readonly (readonly number[])[])[];
+}
+
+function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): Views {
   const read = (predictors: readonly Predictor[]): number[][] =>
     predictors.map(({ at }) => at.map((place) => theta[place]));
-  const gates = centred(gateLaw.ofExperts(gate, theta));
-  return experts.map((predictors, z) => {
-    const own = read(predictors);
-    const labelled = spec.experts === "logistic" ? centred([own[0].map(() => 0), ...own]) : own;
-    return [...gates[z], ...labelled.flat()];
-  });
+  return {
+    gates: gateLaw.nodes.map(({ first, branches }) => {
+      const own = read(gate.slice(first, first + branches.length - 1));
+      return centred([(own[0] ?? []).map(() => 0), ...own]);
+    }),
+    experts: experts.map((predictors) => {
+      const own = read(predictors);
+      return (spec.experts === "logistic" ? centred([own[0].map(() => 0), ...own]) : own).flat();
+    }),
+  };
 }
 
 /** The coefficients of the classes of a softmax, less their mean. */

@@ -7,11 +7,12 @@ import type { Ascent } from "../fit/ascent.ts";
 import { fromResponsibilities, type Highest, maximumFrom } from "../fit/maximum.ts";
 import { simulate } from "../fit/simulate.ts";
 import { startingResponsibilities } from "../fit/starts/starts.ts";
-import { assignment } from "../math/assignment.ts";
+import { nearestOrder } from "../laws/gates/nodes.ts";
 import { type Random, random } from "../math/random.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
 import type { MixtureSpec } from "../models/spec.ts";
+import { zeroExpert } from "../models/zero-expert.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
 import { splits } from "./neighbours.ts";
@@ -168,10 +169,11 @@ function inOrder(model: Mixture, theta: Float64Array, wanted: Float64Array, data
   const { k, fixed = {} } = model.spec;
   if (k === 1 || Object.keys(fixed).length > 0) return theta;
   const { responsibilities } = model.posterior(theta, data);
-  const cost = new Float64Array(k * k);
+  const shared = new Float64Array(k * k);
   for (let at = 0; at < wanted.length; at += k) {
     for (let i = 0; i < k; i++)
-      for (let j = 0; j < k; j++) cost[i * k + j] -= responsibilities[at + i] * wanted[at + j];
+      for (let j = 0; j < k; j++) shared[i * k + j] += responsibilities[at + i] * wanted[at + j];
   }
-  return relabelled(model, theta, Array.from(assignment(cost, k)));
+  const expert = (from: number, to: number): number => -shared[from * k + to];
+  return relabelled(model, theta, nearestOrder(model.gateLaw.nodes, { expert }, zeroExpert(model.spec)).order);
 }

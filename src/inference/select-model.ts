@@ -1,11 +1,12 @@
 import { type Kind, oneOf, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, partOf, readOptions } from "../errors/options.ts";
-import { InputError, WorkFailure } from "../errors.ts";
+import { InputError, quote, WorkFailure } from "../errors.ts";
 import type { Criteria } from "../fit/criteria.ts";
 import { fitFrom, type WarmStarts } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { SAME } from "../fit/search.ts";
+import { isTree } from "../laws/gates/registry.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { READ } from "../table/read-options.ts";
 import { type DataSource, toTable } from "../table/source.ts";
@@ -117,6 +118,11 @@ export function selectModel<E extends ExpertKind = "linear">(
   const plan = readOptions(ACT, options, TABLE);
   for (const name of ["start", "startColumns"] as const) {
     if (plan[name] !== undefined) throw new InputError(ACT, `no ${name}, which is of one k`, name, "leave it out");
+  }
+  const { gate } = options as { readonly gate?: unknown };
+  if (isTree(gate)) {
+    const next = "fit each tree, and compare their criteria.bic";
+    throw new InputError(ACT, "a gate of any number of experts", quote(String(gate)), next);
   }
   const table = toTable(data, partOf(plan, READ));
   const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k);

@@ -7,14 +7,23 @@ import type { Law } from "./law.ts";
 import { newtonStep } from "./newton-step.ts";
 import { aCount } from "./responses.ts";
 
-/** Log means above this count as this: see Poisson's. */
-const LARGEST_LOG_MEAN = 100;
 /** The least dispersion: a row's log-likelihood is then the Poisson's to 1e-6 of its variance. */
 const LEAST = 1e-6;
 
-/** log(1 + t) − t/(1 + t), which is t²/2 for small t. */
-function bend(t: number): number {
-  if (t > 0.01) return Math.log1p(t) - t / (1 + t);
+/** log(1 + αμ), for any log αμ. */
+function softplus(u: number): number {
+  return u > 0 ? u + Math.log1p(Math.exp(-u)) : Math.log1p(Math.exp(u));
+}
+
+/** αμ/(1 + αμ), for any log αμ. */
+function shareOf(u: number): number {
+  return 1 / (1 + Math.exp(-u));
+}
+
+/** log(1 + t) − t/(1 + t) for t = αμ, which is t²/2 for small t. */
+function bend(u: number): number {
+  const t = Math.exp(u);
+  if (t > 0.01) return softplus(u) - shareOf(u);
   let [sum, power] = [0, t];
   for (let n = 2; n < 9; n++) {
     power *= -t;
@@ -24,13 +33,13 @@ function bend(t: number): number {
 }
 
 /** log p of a count with a log mean and a dispersion α, of variance μ + αμ². */
-function logDensity(y: number, logMean: number, dispersion: number): number {
-  const mean = Math.exp(Math.min(logMean, LARGEST_LOG_MEAN));
-  const t = dispersion * mean;
-  const none = -Math.log1p(t) / dispersion;
+function logDensity(y: number, logMean: number, logDispersion: number): number {
+  const rest = softplus(logMean + logDispersion);
+  const dispersion = Math.exp(logDispersion);
+  const none = -rest / dispersion;
   if (y === 0) return none;
   // Γ(y + s)/Γ(s) s^−y (μ/(1 + αμ))^y / y!, with log y! = y log y − y + its rest.
-  const ratio = Math.min(logMean, LARGEST_LOG_MEAN) - Math.log1p(t) - Math.log(y) + 1;
+  const ratio = logMean - rest - Math.log(y) + 1;
   return none + risingLog(y, dispersion) + y * ratio - logFactorialRest(y);
 }
 
@@ -55,30 +64,29 @@ export const negativeBinomial: Law = {
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
-      out[to + i] = logDensity(response[i], eta[at + i], Math.exp(eta[at + BLOCK_ROWS + i]));
+      out[to + i] = logDensity(response[i], eta[at + i], eta[at + BLOCK_ROWS + i]);
     }
   },
 
   scores: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
       const [y, dispersion] = [response[i], Math.exp(eta[at + BLOCK_ROWS + i])];
-      const mean = Math.exp(Math.min(eta[at + i], LARGEST_LOG_MEAN));
-      const t = dispersion * mean;
-      out[to + i] = (y - mean) / (1 + t);
-      out[to + BLOCK_ROWS + i] = bend(t) / dispersion + risingDerivatives(y, dispersion).first - (y * t) / (1 + t);
+      const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
+      const share = shareOf(u);
+      out[to + i] = y * shareOf(-u) - share / dispersion;
+      out[to + BLOCK_ROWS + i] = bend(u) / dispersion + risingDerivatives(y, dispersion).first - y * share;
     }
   },
 
   curvature: ({ rows, response }, eta, at, out) => {
     for (let i = 0; i < rows; i++) {
       const [y, dispersion] = [response[i], Math.exp(eta[at + BLOCK_ROWS + i])];
-      const mean = Math.exp(Math.min(eta[at + i], LARGEST_LOG_MEAN));
-      const t = dispersion * mean;
-      const share = t / (1 + t);
-      out[i] = (mean * (1 + dispersion * y)) / (1 + t) ** 2;
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = ((y - mean) * share) / (1 + t);
+      const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
+      const [share, rest] = [shareOf(u), shareOf(-u)];
+      out[i] = (share / dispersion) * rest * (1 + dispersion * y);
+      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = share * (y * rest - share / dispersion);
       const { second } = risingDerivatives(y, dispersion);
-      out[3 * BLOCK_ROWS + i] = bend(t) / dispersion - (share * share) / dispersion - second + (y * share) / (1 + t);
+      out[3 * BLOCK_ROWS + i] = bend(u) / dispersion - (share * share) / dispersion - second + y * share * rest;
     }
   },
 

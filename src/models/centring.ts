@@ -129,10 +129,12 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
     }
   };
   const expert = scaled(data.expert, scales.expert);
+  // A coefficient that is fixed in one of the two keeps its column as it is there alone.
+  const isOne = data.gate === data.expert && isSame(scales.gate, scales.expert);
   const { priors } = model.spec;
   return {
     model: priors === undefined ? model : model.withPriors(carried(Object.entries(priors), scales, inside)),
-    data: { ...data, expert, gate: data.gate === data.expert ? expert : scaled(data.gate, scales.gate) },
+    data: { ...data, expert, gate: isOne ? expert : scaled(data.gate, scales.gate) },
     inside: (theta) => {
       const out = theta.map((value, place) => value * deviations[place]);
       eachMean((intercept, place, mean) => {
@@ -169,6 +171,11 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
   };
 }
 
+function isSame(one: Scales, other: Scales): boolean {
+  const equal = (a: Float64Array, b: Float64Array): boolean => a.every((value, j) => value === b[j]);
+  return equal(one.means, other.means) && equal(one.deviations, other.deviations);
+}
+
 function scaled(design: Design, { means, deviations }: Scales): Design {
   const values = design.values.map((column, j) => {
     const [mean, deviation] = [means[j], deviations[j]];
@@ -180,8 +187,11 @@ function scaled(design: Design, { means, deviations }: Scales): Design {
 type Penalties = readonly (readonly [part: string, prior: readonly number[]])[];
 
 /** The penalties of all parts, ridge and priors together. */
-function penaltiesOf<M extends Centrable<M>>({ gate, experts }: M): Penalties {
-  const parts = [["gate", gate[0]] as const, ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const)];
+function penaltiesOf<M extends Centrable<M>>({ gate, gateLaw, experts }: M): Penalties {
+  const parts: readonly (readonly [string, Predictor | undefined])[] = [
+    ...gateLaw.nodes.map(({ part, first }) => [part, gate[first]] as const),
+    ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const),
+  ];
   return parts.flatMap(([part, predictor]) => {
     if (predictor === undefined || (!predictor.ridge && predictor.prior === undefined)) return [];
     const d = predictor.at.length;
@@ -196,7 +206,7 @@ function carried(
   carry: (prior: readonly number[], scales: Scales) => readonly number[],
 ): Priors {
   return Object.fromEntries(
-    priors.map(([part, prior]) => [part, carry(prior, part === "gate" ? scales.gate : scales.expert)]),
+    priors.map(([part, prior]) => [part, carry(prior, part.startsWith("gate") ? scales.gate : scales.expert)]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { callable } from "../errors/kinds.ts";
+import type { GateNode } from "../laws/gates/nodes.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Predicts, ScaleOf } from "../laws/results.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -15,8 +16,21 @@ export interface Coefficients<E extends ExpertKind = ExpertKind> {
   /** The columns in order: an object's keys lose theirs where they look like whole numbers. */
   readonly columns: { readonly expert: readonly string[]; readonly gate: readonly string[] };
   readonly experts: readonly ExpertCoefficients<E>[];
-  /** One entry for each expert; the first is the reference, all 0. */
+  /** One entry for each expert, of a tree for each branch of each gate; the first of each is the reference, all 0. */
   readonly gate: readonly ByColumn[];
+  /** Those entries of the gate that are no reference. */
+  readonly contrasts: readonly GateContrast[];
+}
+
+/** What an entry of the gate is: such as `node 1.2`, the log-odds of that branch against `node 1.1`. */
+export interface GateContrast {
+  /** Number of the entry, from 0. */
+  readonly at: number;
+  /** Such as `gate 2`, or of a tree `node 1.2`. */
+  readonly name: string;
+  readonly against: string;
+  /** The experts that it leads to, from 1. */
+  readonly experts: readonly number[];
 }
 
 /** One expert's parameters by name: by column, of a logistic expert by label and then column; and its scale. */
@@ -117,8 +131,20 @@ function named(mixture: Mixture, values: Float64Array, scale: Transform = Math.e
       const reported = law.scale && { [law.scale.name]: scale(values[logarithm.at[0]], logarithm.at[0]) };
       return { coefficients: read(spec.expertColumns, mean), ...reported } as ExpertCoefficients;
     }),
-    gate: gateLaw.ofExperts(gate, values).map((own) => {
-      return Object.fromEntries(spec.gateColumns.map((name, j) => [name, own[j] ?? 0]));
-    }),
+    gate: gateLaw.nodes.flatMap(({ first, branches }) =>
+      branches.map((_, c) => read(spec.gateColumns, c === 0 ? undefined : gate[first + c - 1])),
+    ),
+    contrasts: contrastsOf(gateLaw.nodes),
   };
+}
+
+function contrastsOf(nodes: readonly GateNode[]): readonly GateContrast[] {
+  let at = -1;
+  return nodes.flatMap(({ branches }) =>
+    branches.flatMap(({ name, experts }) => {
+      at++;
+      const [{ name: against }] = branches;
+      return name === against ? [] : [{ at, name, against, experts: experts.map((z) => z + 1) }];
+    }),
+  );
 }

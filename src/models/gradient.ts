@@ -1,6 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
-import { exponentials } from "../laws/gates/gate.ts";
 import { kernelOf, type Parts, predictorCount } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
@@ -65,15 +64,15 @@ function scores(
   data: Observations,
   assign: (block: Block, sums: Float64Array) => Assigned,
 ): Float64Array {
-  const [k, m] = [experts.length, predictorCount(law)];
-  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const m = predictorCount(law);
+  const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const gateScores = new Float64Array(gate.length * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
   return sumOver(data, length, (block, partial) => {
     const { logGate, responsibilities: r, eta } = assign(block, partial);
     const { rows, weights, unitWeights } = block;
-    exponentials(logGate, k, rows, probabilities);
+    gateLaw.probabilities(logGate, rows, probabilities);
     gateLaw.scores(probabilities, r, rows, gateScores);
     gate.forEach(({ at }, h) => {
       for (let i = 0; i < rows; i++) weight[i] = unitWeights[i] * gateScores[h * BLOCK_ROWS + i];

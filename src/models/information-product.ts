@@ -244,7 +244,7 @@ function curvatureAt(at: Point, place: number, block: Block): Float64Array {
 interface Kept {
   /** Predictors of the experts (k × m runs). */
   readonly eta: Float64Array;
-  /** Gate probabilities and responsibilities (k runs each). */
+  /** The gate's own probabilities, and responsibilities (k runs). */
   readonly probabilities: Float64Array;
   readonly responsibilities: Float64Array;
 }
@@ -254,7 +254,9 @@ function keptPosteriors(parts: Parts, theta: Float64Array, data: Observations): 
   const kept: Kept[] = [];
   sumOver(data, 0, (block) => {
     const { eta, logGate, responsibilities } = evaluate(block);
-    kept.push({ eta: eta.slice(), probabilities: logGate.map(Math.exp), responsibilities: responsibilities.slice() });
+    const probabilities = new Float64Array(parts.gateLaw.runs * BLOCK_ROWS);
+    parts.gateLaw.probabilities(logGate, block.rows, probabilities);
+    kept.push({ eta: eta.slice(), probabilities, responsibilities: responsibilities.slice() });
   });
   return kept;
 }

@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { exponentials } from "../laws/gates/gate.ts";
+import { eachPair } from "../laws/gates/nodes.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { addGram } from "../solve/gram.ts";
@@ -25,11 +25,11 @@ export const DENSE = 600;
  */
 export function mixtureInformation(parts: Parts, p: number, theta: Float64Array, data: Observations): Information {
   const { law, gateLaw, gate, experts } = parts;
-  const [k, m] = [experts.length, predictorCount(law)];
+  const m = predictorCount(law);
   const evaluate = blockPosterior(parts, theta, data);
   const heads = headsOf(parts);
   const scoresOf = blockScores(parts);
-  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
 
@@ -39,13 +39,11 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
     const complete = partial.subarray(0, p * p);
     const missing = partial.subarray(p * p);
 
-    exponentials(logGate, k, rows, probabilities);
-    gate.forEach((row, h) => {
-      for (let j = 0; j <= h; j++) {
-        gateLaw.curvature(probabilities, r, h, j, rows, weight);
-        for (let i = 0; i < rows; i++) weight[i] *= unitWeights[i];
-        addGram(block, row, gate[j], weight, 0, complete, p, h !== j);
-      }
+    gateLaw.probabilities(logGate, rows, probabilities);
+    eachPair(gateLaw.nodes, (h, j) => {
+      gateLaw.curvature(probabilities, r, h, j, rows, weight);
+      for (let i = 0; i < rows; i++) weight[i] *= unitWeights[i];
+      addGram(block, gate[h], gate[j], weight, 0, complete, p, h !== j);
     });
     experts.forEach((predictors, z) => {
       law.curvature(block, eta, z * m * BLOCK_ROWS, curvature);

@@ -32,10 +32,12 @@ export function layoutOf(spec: MixtureSpec, law: Law, gateLaw: Gate): Layout {
     const held = own.flatMap((name, j) => (Object.hasOwn(fixed, name) ? [j] : []));
     return { design, at: own.map(placeOf), ...(held.length > 0 && { fixed: held }) };
   };
-  const gate = gateLaw.owners.map((owner): Predictor => {
-    const own = spec.gateColumns.map((column) => `${owner}.${column}`);
-    return { ...place(own, "gate"), ...penaltyOf(ridge, spec.priors?.gate) };
-  });
+  const gate = gateLaw.nodes.flatMap(({ part, branches }) =>
+    branches.slice(1).map(({ name }): Predictor => {
+      const own = spec.gateColumns.map((column) => `${name.replace(" ", "")}.${column}`);
+      return { ...place(own, "gate"), ...penaltyOf(ridge, spec.priors?.[part]) };
+    }),
+  );
   /** A scale's logarithm. */
   const scaleOf = (owner: string, { name, least }: Scale): Predictor => {
     const floor = sigmaFloor > 0 ? sigmaFloor : least?.value;

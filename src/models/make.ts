@@ -1,6 +1,7 @@
 import { byName, isObject, type Kind, LARGEST, numberIn, numbers, oneOf, size, truth, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
+import { expertsOf } from "../laws/gates/registry.ts";
 import type { LawOption } from "../laws/law.ts";
 import { EXPERT_KINDS, type ExpertKind, kindsThatTake } from "../laws/registry.ts";
 import type { Priors } from "./centring.ts";
@@ -12,8 +13,11 @@ export class MakeTable {
   /** Kind of the experts; default `"linear"`. */
   readonly experts: Defaulted<ExpertKind> = defaulted(oneOf(EXPERT_KINDS), "linear", "kind of the experts");
 
-  /** Number of experts; default 2. */
-  readonly k: Defaulted<number> = defaulted(whole, 2, "number of experts");
+  /** Number of experts; default 2. Of a tree of gates it is the number that the tree has. */
+  readonly k: Defaulted<number> = {
+    ...defaulted(whole, 2, "number of experts"),
+    by: ({ gate }) => expertsOf(gate),
+  };
 
   /** One variance for all linear experts; default false. */
   readonly sharedVariance: Defaulted<boolean> = defaulted(truth, false, "one variance for all linear experts");

@@ -1,7 +1,7 @@
 import { own } from "../compute/own.ts";
 import { readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { gateOf } from "../laws/gates/registry.ts";
+import { gateOf, refuseOtherExperts } from "../laws/gates/registry.ts";
 import type { Parts } from "../laws/law.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
@@ -43,7 +43,8 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
 /**
  * A mixture of k experts with a softmax gate, p(y|x) = Σ_z softmax_z(x'w) p_z(y|x).
  *
- * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0), then each expert's: β and
+ * The parameter vector holds the gate's coefficients (expert 1 is the reference, w_1 = 0; of a tree those of each gate, from
+ * the root down, its first branch the reference), then each expert's: β and
  * log σ of a linear or Student-t expert, β of the labels but the first of a logistic one, β of a Poisson expert, β and log ν of a Gamma
  * one, β and log α of a negative binomial one, β of a binomial one. A coefficient that the experts share is there once.
  * An expert that is always 0 has a 0 in their place.
@@ -62,6 +63,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
   // What is read again later, here and by others, nobody can write to.
   const spec = own(given);
   refuseOthersOptions("make a mixture", spec);
+  refuseOtherExperts("make a mixture", spec.gate ?? "softmax", spec.k);
   checkShared(spec);
   const law = lawOf(spec.experts, spec);
   const gateLaw = gateOf(spec.gate ?? "softmax", spec.k);

@@ -1,4 +1,6 @@
+import { movesOf } from "../laws/gates/nodes.ts";
 import type { Parts } from "../laws/law.ts";
+import type { Mixture } from "./mixture.ts";
 import type { MixtureSpec } from "./spec.ts";
 
 /**
@@ -6,20 +8,24 @@ import type { MixtureSpec } from "./spec.ts";
  *
  * @param theta parameters (p)
  * @param permutation for each place the expert that moves there (k), both counted from 0
- * @returns parameters (p) of the same law: the gate's are less those of its new reference
+ * @throws InputError for an order that is another model's, as of a tree of gates all are that part siblings
+ * @returns parameters (p) of the same law: the gate's are less those of its new references
  */
 export function relabelled(
-  { gateLaw, gate, experts }: Pick<Parts, "gateLaw" | "gate" | "experts">,
+  { gateLaw: { nodes }, gate, experts }: Pick<Parts, "gateLaw" | "gate" | "experts">,
   theta: Float64Array,
   permutation: readonly number[],
 ): Float64Array {
   const out = theta.slice();
-  const own = gateLaw.ofExperts(gate, theta);
-  gateLaw.setOfExperts(
-    gate,
-    out,
-    permutation.map((z) => own[z]),
-  );
+  movesOf(nodes, permutation).forEach(({ from, branches }, node) => {
+    const coefficient = (branch: number, j: number): number =>
+      branch === 0 ? 0 : theta[gate[nodes[from].first + branch - 1].at[j]];
+    branches.slice(1).forEach((branch, h) => {
+      gate[nodes[node].first + h].at.forEach((place, j) => {
+        out[place] = coefficient(branch, j) - coefficient(branches[0], j);
+      });
+    });
+  });
   experts.forEach((predictors, z) => {
     predictors.forEach(({ at }, h) => {
       const from = experts[permutation[z]][h];
@@ -32,14 +38,15 @@ export function relabelled(
 }
 
 /** What the mixture with its experts in another order is made of. Fixed parameters number the experts: there are none. */
-export function inNewOrder(spec: MixtureSpec, permutation: readonly number[]): MixtureSpec {
+export function inNewOrder({ spec, gateLaw: { nodes } }: Mixture, permutation: readonly number[]): MixtureSpec {
   const { priors } = spec;
   if (priors === undefined) return spec;
-  const moved = permutation.flatMap((from, to) => {
-    const prior = priors[`expert${from + 1}`];
-    return prior === undefined ? [] : [[`expert${to + 1}`, prior] as const];
-  });
-  return { ...spec, priors: { ...(priors.gate && { gate: priors.gate }), ...Object.fromEntries(moved) } };
+  const places = [
+    ...movesOf(nodes, permutation).map(({ from }, to) => [nodes[from].part, nodes[to].part] as const),
+    ...permutation.map((from, to) => [`expert${from + 1}`, `expert${to + 1}`] as const),
+  ];
+  const moved = places.flatMap(([from, to]) => (Object.hasOwn(priors, from) ? [[to, priors[from]] as const] : []));
+  return { ...spec, priors: Object.fromEntries(moved) };
 }
 
 /** The responsibilities for the same rows with the experts in another order, n × k row-major. */

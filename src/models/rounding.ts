@@ -1,5 +1,4 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { exponentials } from "../laws/gates/gate.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -19,9 +18,9 @@ const ROUNDINGS = 8;
  */
 export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observations): RoundingError {
   const { law, gateLaw, gate, experts } = parts;
-  const [k, m] = [experts.length, predictorCount(law)];
+  const m = predictorCount(law);
   const evaluate = blockPosterior(parts, theta, data);
-  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const gateScores = new Float64Array(gate.length * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const magnitude = new Float64Array(BLOCK_ROWS);
@@ -29,7 +28,7 @@ export function mixtureRounding(parts: Parts, theta: Float64Array, data: Observa
     const { rows, weights, unitWeights, response, offset } = block;
     const { eta, logGate, responsibilities: r, logLikelihood } = evaluate(block);
     for (let i = 0; i < rows; i++) sums[0] += unitWeights[i] * (1 + Math.abs(logLikelihood[i]));
-    exponentials(logGate, k, rows, probabilities);
+    gateLaw.probabilities(logGate, rows, probabilities);
     gateLaw.scores(probabilities, r, rows, gateScores);
     gate.forEach((predictor, h) => {
       sizes(block, predictor, theta, magnitude);

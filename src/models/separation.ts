@@ -1,5 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
+import { expertsBelow } from "../laws/gates/nodes.ts";
+import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
 import { designGram, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -11,7 +13,7 @@ import { type Part, partInformation } from "./part-information.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
-  /** `gate` or `expert2`. */
+  /** `gate`, `gate1.2` below the branch 1.2 of a tree, or `expert2`. */
   readonly part: string;
   /**
    * `collinear`: the columns determine each other in the part's rows; `classes`: they separate its classes perfectly;
@@ -82,14 +84,19 @@ export function gramsOf(data: Observations): Grams {
 }
 
 function partsOf({ gate, gateLaw, experts, law }: Mixture): Part[] {
-  const parts: Part[] = gate.length > 0 ? [{ name: "gate", heads: gate, coupling: gateLaw.penalty }] : [];
+  const parts = gateLaw.nodes.flatMap((node): Part[] => {
+    const { part: name, first, branches } = node;
+    const heads = gate.slice(first, first + branches.length - 1);
+    const own = { name, heads, first, coupling: softmaxPenalty(branches.length), experts: expertsBelow(node) };
+    return heads.length === 0 ? [] : [own];
+  });
   if (law.separable === "nowhere") return parts;
   // A scale has no columns to separate anything.
   const m = law.predictors.length;
   const coupling = law.scale === undefined ? law.penalty : [1];
   return [
     ...parts,
-    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads: heads.slice(0, m), coupling, expert: z })),
+    ...experts.map((heads, z) => ({ name: `expert${z + 1}`, heads: heads.slice(0, m), coupling, experts: [z] })),
   ];
 }
 
@@ -183,13 +190,13 @@ function climbAlong(
 /** Why coefficients run off along a direction: of an expert, whether its rows have one label only, or which counts are 0. */
 function kindOf(
   model: Mixture,
-  { expert }: Part,
+  { experts: [expert], first }: Part,
   direction: Float64Array,
   leading: readonly string[],
   theta: Float64Array,
   data: Observations,
 ): Pick<Separation, "kind" | "detail"> {
-  if (expert === undefined) return { kind: "classes" };
+  if (first !== undefined) return { kind: "classes" };
   const { law, spec } = model;
   if (law.separable === "zeros") return zerosOf(direction, leading, data);
   const { labels = [], k } = spec;

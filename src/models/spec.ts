@@ -1,6 +1,6 @@
-import { listOf, oneOf, required, text } from "../errors/kinds.ts";
+import { listOf, required, text } from "../errors/kinds.ts";
 import type { Declared, OptionsOf } from "../errors/options.ts";
-import { GATE_KINDS, type GateKind } from "../laws/gates/registry.ts";
+import { type GateKind, gateKind } from "../laws/gates/registry.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import type { Priors } from "./centring.ts";
 import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
@@ -13,7 +13,7 @@ export interface MixtureSpec<E extends ExpertKind = ExpertKind>
     Required<Pick<Make, "experts" | "k">> {
   /** Kind of the experts. */
   readonly experts: E;
-  /** Kind of the gate; default `"softmax"`. A constant one is that of an intercept alone. */
+  /** Kind of the gate; default `"softmax"`. A constant one is that of an intercept alone, and `tree` makes trees. */
   readonly gate?: GateKind;
   /** Columns of the gate (d_g). */
   readonly gateColumns: readonly string[];
@@ -35,7 +35,7 @@ export const SPEC: Declared<MixtureSpec> = {
   ...MAKE,
   experts: required(MAKE.experts),
   k: required(MAKE.k),
-  gate: oneOf(GATE_KINDS),
+  gate: gateKind,
   gateColumns: required(listOf(text, "a list of names")),
   expertColumns: required(listOf(text, "a list of names")),
   shared: listOf(text, "a list of names"),

@@ -1,5 +1,4 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { exponentials } from "../laws/gates/gate.ts";
 import type { Parts } from "../laws/law.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -73,7 +72,7 @@ function unitScores(
   const count = unitCount(data);
   const evaluate = blockPosterior(parts, theta, data);
   const scoresOf = blockScores(parts);
-  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const probabilities = new Float64Array(parts.gateLaw.runs * BLOCK_ROWS);
   const responsibilities = new Float64Array(count * k);
   const lengths = heads.map((own) => own.reduce((sum, { predictor }) => sum + predictor.at.length, 0));
   const scores = lengths.map((length) => new Float64Array(count * length));
@@ -81,7 +80,7 @@ function unitScores(
   sumOver(data, 0, (block) => {
     const { rows, start, x } = block;
     const { eta, logGate, responsibilities: r } = evaluate(block);
-    exponentials(logGate, k, rows, probabilities);
+    parts.gateLaw.probabilities(logGate, rows, probabilities);
     const score = scoresOf(block, eta, probabilities);
     for (let i = 0; i < rows; i++) {
       const unit = units[start + i];

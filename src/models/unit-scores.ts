@@ -1,5 +1,4 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { exponentials } from "../laws/gates/gate.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -14,11 +13,11 @@ import { blockPosterior } from "./e-step.ts";
  */
 export function unitScores(parts: Parts, p: number, theta: Float64Array, data: Observations): Float64Array {
   const { law, gateLaw, gate, experts } = parts;
-  const [k, m] = [experts.length, predictorCount(law)];
+  const m = predictorCount(law);
   const evaluate = blockPosterior(parts, theta, data);
   const first = data.units && firstRows(data.units);
   const unitOf = (row: number): number => data.units?.[row] ?? row;
-  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const gateScores = new Float64Array(gate.length * BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const scores = new Float64Array(unitCount(data) * p);
@@ -34,7 +33,7 @@ export function unitScores(parts: Parts, p: number, theta: Float64Array, data: O
   sumOver(data, 0, (block) => {
     const { eta, logGate, responsibilities: r } = evaluate(block);
     const { rows, start, weights } = block;
-    exponentials(logGate, k, rows, probabilities);
+    gateLaw.probabilities(logGate, rows, probabilities);
     gateLaw.scores(probabilities, r, rows, gateScores);
     // The gate reads each unit once.
     const isFirst = (i: number): boolean => first === undefined || first[unitOf(start + i)] === start + i;

@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, number, objectOf, required, typedAs } from "../errors/kinds.ts";
+import { eachPair } from "../laws/gates/nodes.ts";
 import { checkModelAt } from "../models/checks.ts";
 import { eachCoupling, penaltyOf } from "../models/penalty.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
@@ -10,7 +11,7 @@ import type { Expansion } from "../solve/likelihood.ts";
 import { climb } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
 import { type Lift, unitMeanOf } from "./lift.ts";
-import { gateProbabilities } from "./lifted-probabilities.ts";
+import { gateRuns } from "./lifted-probabilities.ts";
 
 const MAX_STEPS = 100;
 
@@ -92,33 +93,35 @@ function projectionCriterion(
 /**
  * Second derivative of the criterion by θ (p × p).
  *
- * On Ω, A_x is lse_z of the gate's logits and depends on nothing else. Where these are linear in θ, as a softmax's are, the
- * gate has the curvature of A_x alone; of another gate it is the expected one. Each expert has that of its own bending, and
- * nothing couples them but parameters that they share.
+ * On Ω, A_x is lse_z of the gate's logits and depends on nothing else: the gate has the curvature of −Σ_z μ̃_z log P(z) with
+ * the share μ̃_z of each expert in the mean parameters. Each expert has that of its own bending, and nothing couples them but
+ * parameters that they share.
  */
-function hessian(
-  { model, expert, size }: Lift,
-  eta: Float64Array,
-  means: Float64Array,
-  share: number,
-  data: Observations,
-): Float64Array {
+function hessian(lift: Lift, eta: Float64Array, means: Float64Array, share: number, data: Observations): Float64Array {
+  const { model, expert, size } = lift;
   const { gate, gateLaw, experts, names } = model;
   const p = names.length;
   const m = expert.size;
-  const probabilitiesOf = gateProbabilities(expert, experts.length, eta, data);
+  const logGateOf = gateRuns(expert, experts.length, eta, data);
+  const targets = new Float64Array(experts.length * BLOCK_ROWS);
+  const pulled = new Float64Array(m);
+  const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const bending = new Float64Array((m - 1) ** 2);
   const runs = new Float64Array((m - 1) ** 2 * BLOCK_ROWS);
   const sums = sumOver(data, p * p, (block, partial) => {
     const { start, rows, weights, unitWeights: own, trials } = block;
-    const probabilities = probabilitiesOf(start, rows);
-    gate.forEach((row, h) => {
-      gate.forEach((column, j) => {
-        // The gate's own law: with its probabilities for responsibilities, the Fisher information.
-        gateLaw.curvature(probabilities, probabilities, h, j, rows, runs);
-        for (let i = 0; i < rows; i++) runs[i] *= own[i];
-        addGram(block, row, column, runs, 0, partial, p, false);
-      });
+    gateLaw.probabilities(logGateOf(start, rows), rows, probabilities);
+    experts.forEach((_, z) => {
+      for (let i = 0; i < rows; i++) {
+        // What goes with the expert's logit.
+        expert.pullback(eta, (start + i) * size + z * m, means, pulled, trials[i]);
+        targets[z * BLOCK_ROWS + i] = pulled[0];
+      }
+    });
+    eachPair(gateLaw.nodes, (h, j) => {
+      gateLaw.curvature(probabilities, targets, h, j, rows, runs);
+      for (let i = 0; i < rows; i++) runs[i] *= own[i];
+      addGram(block, gate[h], gate[j], runs, 0, partial, p, h !== j);
     });
     experts.forEach((heads, z) => {
       for (let i = 0; i < rows; i++) {

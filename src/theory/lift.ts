@@ -64,6 +64,9 @@ export interface Lift {
  * The complete data of a unit of several rows are those of its rows and one z: A_x is lse_z of the sums over its rows, each of
  * which has its share of the unit's logit.
  *
+ * A tree of gates has log P(z | x) in place of the logit, less what all experts have in common: the same A_x, and another Ω. The
+ * paper has flat gates; that a tree's EM is projected mirror descent as well is an extension of ours.
+ *
  * Ω, the image of θ-space, is a curved set in this space; an EM step is the mirror-descent step in η followed by the
  * Bregman projection onto Ω.
  *

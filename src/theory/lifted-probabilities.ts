@@ -49,8 +49,8 @@ export function posteriorLogarithms(
   return normalised(logits, k);
 }
 
-/** The gate's probabilities in a block of rows at η (k runs, scratch). */
-export function gateProbabilities(
+/** The logarithms of the experts' probabilities in a block of rows at η (k runs, scratch). */
+export function gateRuns(
   expert: NaturalForm,
   k: number,
   eta: Float64Array,
@@ -61,7 +61,7 @@ export function gateProbabilities(
   return (start, rows) => {
     for (let i = 0; i < rows; i++) {
       const from = (of.units?.[start + i] ?? start + i) * k;
-      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = Math.exp(logs[from + z]);
+      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = logs[from + z];
     }
     return runs;
   };

@@ -4,7 +4,7 @@ import type { NaturalForm } from "../laws/natural.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
-import { gateProbabilities } from "./lifted-probabilities.ts";
+import { gateRuns } from "./lifted-probabilities.ts";
 
 /** η at θ: of every row (k × m numbers in a row) the gate's logits and the experts' parameters. */
 export function naturalPoint(
@@ -52,13 +52,14 @@ export function pulledBack(
 ): Float64Array {
   const { gate, gateLaw, experts } = model;
   const [k, m] = [experts.length, expert.size];
-  const probabilitiesOf = gateProbabilities(expert, k, eta, data);
+  const logGateOf = gateRuns(expert, k, eta, data);
   const runs = new Float64Array(m * BLOCK_ROWS);
   const pulled = new Float64Array(m);
+  const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const logitRun = new Float64Array(BLOCK_ROWS);
   const slopes = new Float64Array(gate.length * BLOCK_ROWS);
   const sums = sumOver(data, model.names.length, ({ start, rows, x, weights, unitWeights: own, trials }, partial) => {
-    const probabilities = probabilitiesOf(start, rows);
+    gateLaw.probabilities(logGateOf(start, rows), rows, probabilities);
     experts.forEach((heads, z) => {
       for (let i = 0; i < rows; i++) {
         expert.pullback(eta, ((start + i) * k + z) * m, slope, pulled, trials[i]);

@@ -59,6 +59,7 @@ test("the document of a linear fit has the agreed fields", async () => {
     missing: [],
     experts: [{ weight: "number", ...linear }],
     gate: [byColumn],
+    contrasts: [{ at: "number", name: "string", against: "string", experts: ["number"] }],
     standardErrors: { experts: [linear], gate: [byColumn] },
     starts: [{ logLikelihood: "number", iterations: "number", result: "string", settled: "boolean" }],
     search: {
@@ -68,6 +69,7 @@ test("the document of a linear fit has the agreed fields", async () => {
     trace: ["number"],
   });
   expect(found).toMatchObject({ rows, parameters: 11, result: "converged", gate: [{ x1: 0, x2: 0 }, {}] });
+  expect(found.contrasts).toEqual([{ at: 1, name: "gate 2", against: "gate 1", experts: [2] }]);
   expect([found.experts.length, found.gate.length, found.starts.length]).toEqual([2, 2, 3]);
   expect(found.experts[0].weight + found.experts[1].weight).toBeCloseTo(1, 12);
   expect(found.trace.length).toBe(found.iterations + 1);
@@ -267,7 +269,7 @@ test("rows with missing values are dropped where that is asked, and counted", as
     "drop",
   );
   expect([code, stderr]).toEqual([0, 'Left out for missing values: 2 of 6 rows (1 in "x", 1 in "y").\n']);
-  expect(stdout).toContain("1 linear experts, 4 of 6 rows,");
+  expect(stdout).toContain("1 linear expert, 4 of 6 rows,");
   const flags = ["--response", "y", "--k", "1", "--missing", "drop", "--model-out", "gaps.json"];
   const found = await mixlensJson(made, "fit", "gaps.csv", ...flags);
   expect([found.rows, found.dropped, found.missing]).toEqual([
@@ -282,4 +284,48 @@ test("rows with missing values are dropped where that is asked, and counted", as
   expect(predicted.stdout.split("\n")[2]).toBe(",,");
   const refused = await mixlens(made, "predict", "gaps.json", "gaps.csv", "--missing", "refuse");
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--missing drop")]);
+});
+
+test("a tree of gates has as many experts as it says, and names what its gates lead to", async () => {
+  const found = await fit("--gate", "tree:2x2", "--ridge", "0.5");
+  expect([found.experts.length, found.gate.length, found.parameters]).toEqual([4, 6, 25]);
+  expect(found.contrasts.map(({ name }: { name: string }) => name)).toEqual(["node 2", "node 1.2", "node 2.2"]);
+  expect(found.standardErrors === null || found.standardErrors.gate.length === 6).toBe(true);
+  const flags = ["fit", "data.csv", "--response", "y", "--features", "x1,x2", "--starts", "2", "--ridge", "0.5"];
+  const { stdout } = await mixlens(folder, ...flags, "--gate", "tree:2x2");
+  expect(stdout).toMatch(/^4 linear experts in a tree 2x2, 80 rows, 25 parameters\n/);
+  expect(stdout).toContain(
+    "\nExperts of the branches: node 2 with 3, 4; node 1.2 with 2; node 2.2 with 4; each against",
+  );
+});
+
+test.each([
+  [
+    "tree:1",
+    "--gate to be softmax, constant or tree:2x2, or another tree: 2 or more branches a level, 1024 experts at most",
+  ],
+  ["tree", "--gate to be softmax, constant or tree:2x2, or another tree"],
+  ["tree:2x0", "--gate to be softmax, constant or tree:2x2, or another tree"],
+  ["tree:axb", "--gate to be softmax, constant or tree:2x2, or another tree"],
+])("the tree %s is refused in one line", async (gate, sentence) => {
+  const { code, stderr } = await mixlens(folder, "fit", "data.csv", "--response", "y", "--gate", gate);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^Cannot [^\n]*\n$/);
+  expect(stderr).toContain(sentence);
+});
+
+test("a tree and a number of experts that disagree are refused in one line", async () => {
+  const { code, stderr } = await mixlens(
+    folder,
+    "fit",
+    "data.csv",
+    "--response",
+    "y",
+    "--gate",
+    "tree:2x2",
+    "--k",
+    "3",
+  );
+  expect(code).toBe(2);
+  expect(stderr).toBe("Cannot fit: expected k of 4, the experts of gate tree:2x2, got k = 3; leave k out (--k)\n");
 });

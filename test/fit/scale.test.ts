@@ -43,6 +43,22 @@ test("with a ridge the fit does not depend on units or origins; without scale it
   expect(Math.abs(fit(one, ridge).logLikelihood - fit(other, ridge).logLikelihood)).toBeGreaterThan(1);
 });
 
+test.each(["expert1.x", "gate2.x"])(
+  "where %s alone is fixed, the fit is the same, standardised or far from the origin",
+  (name) => {
+    const [near, far] = [rows({ x: 1, u: 1 }), rows({ x: 1, u: 1 }, 5000)];
+    // The far column's coefficients are those of the near one; only intercepts differ.
+    const held = { ...options, fixed: { [name]: 0.5 } };
+    const plain = fit(near, held);
+    for (const found of [fit(near, { ...held, scale: true }), fit(far, held), fit(far, { ...held, scale: true })]) {
+      expect(found.logLikelihood).toBeCloseTo(plain.logLikelihood, 6);
+      const { mixture, theta, observations } = found;
+      expect(mixture.posterior(theta, observations).logLikelihood).toBeCloseTo(found.logLikelihood, 6);
+      expect(theta[mixture.names.indexOf(name)]).toBe(0.5);
+    }
+  },
+);
+
 test("standardised columns with a ridge are those standardised by hand", () => {
   const data = rows({ x: 7, u: 3 }, 2);
   const standard = (values: readonly number[]): number[] => {

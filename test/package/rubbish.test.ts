@@ -66,6 +66,8 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["crossValidate", mixlens.crossValidate, [found, { folds: 2, seed: 1, starts: 0 }]],
   ["likelihoodRatioTest", mixlens.likelihoodRatioTest, [single, single, { replicates: 9, workers: 1, starts: 0 }]],
   ["selectModel", mixlens.selectModel, [columns, { response: "y", features: "x", k: [1, 2], starts: 1, by: "bic" }]],
+  ["tree", mixlens.tree, [[2, 2]]],
+  ["treePlot", mixlens.treePlot, [found, { title: "t" }]],
   ["selectionPlot", mixlens.selectionPlot, [choice, { title: "t" }]],
   ["summary", mixlens.summary, [found, { level: 0.9, type: "robust", rows: columns }]],
   ["summaryTable", mixlens.summaryTable, [mixlens.summary(found)]],

@@ -99,9 +99,23 @@ export function written({ model, data }: LiftedProblem, theta: Float64Array): Ro
     const total = Math.log(eta.reduce((sum, value) => sum + Math.exp(value), 0));
     return eta.map((value) => value - total);
   };
-  const { experts: kind } = model.spec;
+  const { experts: kind, gate: kindOfGate = "softmax" } = model.spec;
+  const branching = kindOfGate.startsWith("tree:") ? kindOfGate.slice("tree:".length).split("x").map(Number) : [];
+  /** Places of the coefficients of a branch of a tree, by their names. */
+  const places = new Map(model.names.map((name, j) => [name, j]));
+  const placesOf = (path: string): number[] =>
+    model.spec.gateColumns.map((column) => places.get(`node${path}.${column}`)!);
+  /** log P of the experts below a branch, all relative to it. */
+  const below = (path: string, [count, ...rest]: number[], etaOf: (at: number[]) => number): number[] => {
+    if (count === undefined) return [0];
+    const paths = Array.from({ length: count }, (_, c) => (path === "" ? `${c + 1}` : `${path}.${c + 1}`));
+    const own = logSoftmax(paths.map((each, c) => (c === 0 ? 0 : etaOf(placesOf(each)))));
+    return paths.flatMap((each, c) => below(each, rest, etaOf).map((log) => own[c] + log));
+  };
+  const gateOf = (etaOf: (at: readonly number[]) => number): number[] =>
+    branching.length > 0 ? below("", branching, etaOf) : logSoftmax([0, ...model.gate.map(({ at }) => etaOf(at))]);
   return Array.from({ length: data.rows }, (_, i) => {
-    const logGate = logSoftmax([0, ...model.gate.map(({ at }) => dot(at, data.gate.values, i))]);
+    const logGate = gateOf((at) => dot(at, data.gate.values, i));
     const predictors = model.experts.map((heads) =>
       heads
         .filter(({ design }) => design === "expert")
@@ -174,7 +188,15 @@ export function penaltyOf({ model, data }: LiftedProblem, theta: Float64Array): 
     const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);
     return all.flat().reduce((sum, value, at) => sum + (value - mean[at % mean.length]) ** 2, 0);
   };
-  const gate = model.gate.length === 0 ? 0 : spread(model.gate.map(read));
+  const isTree = model.spec.gate?.startsWith("tree:");
+  /** The branches of one gate of a tree, by what stands before the last point of their names. */
+  const nodes = new Map<string, number[][]>();
+  for (const head of model.gate) {
+    const branch = model.names[head.at[0]].slice("node".length, -`.${model.spec.gateColumns[0]}`.length);
+    const node = isTree ? branch.split(".").slice(0, -1).join(".") : "";
+    nodes.set(node, [...(nodes.get(node) ?? []), read(head)]);
+  }
+  const gate = [...nodes.values()].reduce((sum, branches) => sum + spread(branches), 0);
   const own = model.experts.map((heads) =>
     kind === "logistic" ? spread(heads.map(read)) : read(heads[0]).reduce((sum, value) => sum + value ** 2, 0),
   );

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { simulate } from "../../src/fit/simulate.ts";
+import type { GateKind } from "../../src/laws/gates/registry.ts";
 import { EXPERT_KINDS, type ExpertKind } from "../../src/laws/registry.ts";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
@@ -30,6 +31,8 @@ export interface Draw {
   readonly sharedVariance?: boolean;
   /** Whether the experts share the coefficient of the first feature. */
   readonly shared?: boolean;
+  /** Default: a softmax. */
+  readonly gate?: GateKind;
   /** Whether the gate reads only the intercept and the first feature. */
   readonly narrowGate?: boolean;
   /** Parameters that are held, at these values; the rows are drawn at them. */
@@ -59,6 +62,7 @@ export function draw(options: Draw): Problem {
     sharedVariance = false,
     shared = false,
     narrowGate,
+    gate: kind,
     fixed = {},
   } = options;
   const rng = random(seed);
@@ -71,6 +75,7 @@ export function draw(options: Draw): Problem {
     k,
     gateColumns: gate.columns,
     expertColumns: columns,
+    ...(kind && { gate: kind }),
     ...(experts === "logistic" && { labels: binary ? labels.slice(1) : named(classes) }),
     sharedVariance,
     ...(shared && { shared: columns.slice(1, 2) }),

@@ -8,6 +8,7 @@ import { numericColumn } from "../../table/numeric.ts";
 import { type DataTable, place } from "../../table/table.ts";
 import { kMeans, nearest, randomCentres, standardised } from "./clusters.ts";
 import { hessianDirections } from "./hessian-directions.ts";
+import { splitAmong } from "./split.ts";
 
 /** Ways of drawing a start. */
 export const START_SCHEMES = ["cells", "k-means", "moments", "residuals", "random"] as const;
@@ -83,6 +84,9 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
  * - `residuals`: k regressions on a few random rows each; each row goes to those that explain it.
  * - `random`: a uniform draw from the simplex for each row; also where a scheme finds fewer clusters than experts.
  *
+ * For a tree of gates, in every other start, EM with a flat gate goes some steps from there, and its experts are split among
+ * the nodes.
+ *
  * @param scheme without one the schemes take turns, by the number of the start
  * @param start number of the start, from 0
  * @returns responsibilities, n × k
@@ -95,10 +99,19 @@ export function startingResponsibilities(
   data: Observations,
 ): Float64Array {
   const draw = schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]];
-  const { spec } = model;
-  if (zeroExpert(spec) === undefined) return draw(rng, model, data);
-  const { fixed: _, priors: __, ...others } = spec;
-  return withZeros(draw(rng, mixture({ ...others, k: spec.k - 1, zeroInflated: false }), data), rng, data);
+  const { spec, gateLaw } = model;
+  const isTree = gateLaw.nodes.length > 1;
+  const zero = zeroExpert(spec);
+  if (zero === undefined && !isTree) return draw(rng, model, data);
+  const { fixed: _, priors: __, gate: ___, ...others } = spec;
+  const flat = (k: number, zeroInflated: boolean) => mixture({ ...others, k, zeroInflated });
+  const drawn =
+    zero === undefined
+      ? draw(rng, flat(spec.k, false), data)
+      : withZeros(draw(rng, flat(spec.k - 1, false), data), rng, data);
+  // By turns as a flat fit splits them, and as they were drawn.
+  const isSplit = isTree && start % 2 === 0;
+  return isSplit ? splitAmong(gateLaw.nodes, flat(spec.k, zero !== undefined), drawn, data) : drawn;
 }
 
 /**

@@ -1,23 +1,30 @@
-import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import type { Assignment } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
 import type { Predictor } from "../../rows/predictor.ts";
+import type { GateNode } from "./nodes.ts";
 
 /**
  * The law of z, the expert a unit belongs to, given the gate's linear predictors η_1 … η_m: P(z) ∝ exp a_z(η).
  *
  * What a law is for the response this is for the experts: all in which one kind of gate differs from another. Per-row
- * quantities are runs of `BLOCK_ROWS` numbers; g and r stand for k runs of probabilities and responsibilities.
+ * quantities are runs of `BLOCK_ROWS` numbers; r stands for k runs of responsibilities, g for the gate's own probabilities.
  */
 export interface Gate {
-  /** Whose coefficients each predictor holds, such as `gate2` (m). */
-  readonly owners: readonly string[];
+  /**
+   * The choices that it makes, the first among all experts. They say what its coefficients are called, which orders of the
+   * experts are the same model (those of the branches of a node), and what becomes of the coefficients then.
+   */
+  readonly nodes: readonly GateNode[];
   /** How a penalty couples the predictors (m × m). */
   readonly penalty: readonly number[];
   /** Whether it is the gate that the kernels of the experts' laws compute along with them. */
   readonly isCompiled: boolean;
   /** The logits a_z of each row, all less anything that they have in common (k runs). */
   readonly logits: (eta: Float64Array, rows: number, out: Float64Array) => void;
+  /** Number of its own probabilities in each row. */
+  readonly runs: number;
+  /** Its own probabilities of each row, from those of the experts (k runs of logarithms). */
+  readonly probabilities: (logGate: Float64Array, rows: number, out: Float64Array) => void;
   /** The predictors that an expert's logit reads, in ascending order. */
   readonly read: (z: number) => readonly number[];
   /** ∂a_z/∂η_h of each row, for the predictors that a_z reads (a run each). */
@@ -28,10 +35,6 @@ export interface Gate {
   readonly curvature: (g: Float64Array, r: Float64Array, h: number, j: number, rows: number, out: Float64Array) => void;
   /** The curvatures times a vector u of each row (m runs, as u has). */
   readonly curved: (g: Float64Array, r: Float64Array, u: Float64Array, rows: number, out: Float64Array) => void;
-  /** The coefficients of each expert's logit, of which only the differences between experts count (k × d). */
-  readonly ofExperts: (gate: readonly Predictor[], theta: Float64Array) => number[][];
-  /** Writes the coefficients that give each expert such a logit into θ. */
-  readonly setOfExperts: (gate: readonly Predictor[], theta: Float64Array, own: readonly (readonly number[])[]) => void;
   /**
    * The gate's M-step: fits its coefficients to responsibilities, each row a unit of its own, writing into θ.
    *
@@ -45,11 +48,4 @@ export interface Gate {
     data: Observations,
     newtonSteps?: number,
   ) => number;
-}
-
-/** Probabilities of k runs of log-probabilities. */
-export function exponentials(logs: Float64Array, k: number, rows: number, out: Float64Array): void {
-  for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
-    for (let at = run; at < run + rows; at++) out[at] = Math.exp(logs[at]);
-  }
 }

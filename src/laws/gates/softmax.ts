@@ -1,4 +1,7 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
+import type { Assignment } from "../../rows/assignment.ts";
+import type { Observations } from "../../rows/observations.ts";
+import type { Predictor } from "../../rows/predictor.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateSums } from "../gaussian-kernel.ts";
 import { softmaxCurvature, softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
@@ -11,11 +14,25 @@ import type { Gate } from "./gate.ts";
 export function softmaxGate(k: number): Gate {
   const m = k - 1;
   return {
-    owners: Array.from({ length: m }, (_, h) => `gate${h + 2}`),
+    nodes: [
+      {
+        part: "gate",
+        first: 0,
+        branches: Array.from({ length: k }, (_, z) => ({ name: `gate ${z + 1}`, experts: [z] })),
+      },
+    ],
     penalty: softmaxPenalty(k),
     isCompiled: true,
 
     logits: (eta, rows, out) => softmaxLogits(eta, 0, k, rows, out),
+
+    runs: k,
+
+    probabilities: (logGate, rows, out) => {
+      for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+        for (let at = run; at < run + rows; at++) out[at] = Math.exp(logGate[at]);
+      }
+    },
 
     read: (z) => (z === 0 ? [] : [z - 1]),
 
@@ -39,30 +56,31 @@ export function softmaxGate(k: number): Gate {
       }
     },
 
-    ofExperts: (gate, theta) => {
-      const own = gate.map(({ at }) => at.map((place) => theta[place]));
-      return [new Array<number>(gate[0]?.at.length ?? 0).fill(0), ...own];
-    },
-
-    setOfExperts: (gate, theta, own) => {
-      gate.forEach(({ at }, h) => {
-        own[h + 1].forEach((coefficient, j) => {
-          theta[at[j]] = coefficient - own[0][j];
-        });
-      });
-    },
-
-    maximise: (gate, theta, assignment, data, newtonSteps) => {
-      if (k === 1) return 0;
-      const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
-        const { responsibilities } = assignment;
-        for (let i = 0; i < rows; i++) {
-          for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
-        }
-      });
-      const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
-        gateSums(k, coefficients, assignment, data, withHessian);
-      return maximiseByNewton({ ...likelihood, compiled }, gate, theta, data, newtonSteps);
-    },
+    maximise: (gate, theta, assignment, data, newtonSteps) =>
+      k === 1 ? 0 : maximiseSoftmax(gate, theta, assignment, data, newtonSteps),
   };
+}
+
+/**
+ * Fits a softmax to the responsibilities of its classes, n × (m + 1) for m predictors, which need not sum to 1.
+ *
+ * @returns the first-order gain, in nats
+ */
+export function maximiseSoftmax(
+  predictors: readonly Predictor[],
+  theta: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+  newtonSteps?: number,
+): number {
+  const k = predictors.length + 1;
+  const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
+    const { responsibilities } = assignment;
+    for (let i = 0; i < rows; i++) {
+      for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
+    }
+  });
+  const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
+    gateSums(k, coefficients, assignment, data, withHessian);
+  return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
 }

@@ -1,34 +1,31 @@
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { computing } from "../compute/engine.ts";
 import { datasetPath } from "../datasets/dataset-path.ts";
 import { installing } from "../errors/optional-package.ts";
+import { readOptions } from "../errors/options.ts";
 import { packageRoot, packageVersion } from "../files/package-root.ts";
+import { CLUSTER } from "../fit/fit-options.ts";
 import { findPython, output } from "../jupyter/lab/python.ts";
 import { tableText } from "../text/table.ts";
+import { sparkFindings } from "./doctor-spark.ts";
+import type { Finding } from "./finding.ts";
+import { addFlags } from "./options.ts";
 import { print, printJson } from "./output.ts";
-
-/** One thing that was looked at. */
-interface Finding {
-  readonly name: string;
-  /** `"missing"` for what only a part of the commands needs. */
-  readonly state: "ok" | "missing" | "wrong";
-  readonly found: string;
-  /** What to do about it. */
-  readonly next?: string;
-}
 
 /** `mixlens doctor` */
 export function addDoctor(program: Command): void {
-  program
+  const command = program
     .command("doctor")
-    .description("look at what mixlens needs of this machine, and say what to do about what is missing")
-    .option("--json", "print one JSON document")
-    .action(doctor);
+    .description("look at what mixlens needs of this machine, and say what to do about what is missing");
+  addFlags(command, { engine: CLUSTER.engine });
+  command.option("--json", "print one JSON document").action(doctor);
 }
 
-async function doctor({ json }: { json?: boolean }): Promise<void> {
+async function doctor({ engine: server, json }: { engine?: string; json?: boolean }): Promise<void> {
+  const { engine: address } = readOptions("look at the engine", { engine: server }, { engine: CLUSTER.engine });
   const python = await findPython().catch(() => undefined);
   const findings: Finding[] = [
     { name: "mixlens", state: "ok", found: packageVersion() },
@@ -39,10 +36,14 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     installed("jsdom", "pictures of charts"),
     installed("mathjs", "matrices as LaTeX"),
     installed("@duckdb/node-api", "Parquet, JSON and SQL"),
+    installed("@grpc/grpc-js", "sources on Spark"),
+    installed("@grpc/proto-loader", "sources on Spark"),
+    installed("apache-arrow", "sources on Spark"),
     installed("danfojs-node", "frames of danfo"),
     await pythonFound(python),
     await kernelFound(python),
     dataset("fashion-mnist"),
+    ...(address === undefined ? [] : sparkFindings(address)),
   ];
   if (findings.some(({ state }) => state === "wrong")) process.exitCode = 1;
   if (json) return printJson({ findings });
@@ -61,10 +62,20 @@ function engine(): Finding {
 
 function installed(name: string, purpose: string): Finding {
   try {
-    const { version } = createRequire(join(packageRoot(), "package.json"))(`${name}/package.json`);
-    return { name, state: "ok", found: String(version) };
+    return { name, state: "ok", found: versionOf(name) };
   } catch {
     return { name, state: "missing", found: "none", next: `${installing(name)}, for ${purpose}` };
+  }
+}
+
+/** The version of a package: from the file beside or above what is loaded of it, which not all let others load. */
+function versionOf(name: string): string {
+  const loaded = createRequire(join(packageRoot(), "package.json")).resolve(name);
+  for (let folder = dirname(loaded); ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    const said = existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {};
+    if (said.name === name) return String(said.version);
+    if (folder === dirname(folder)) throw new Error(`no package.json of ${name}`);
   }
 }
 

@@ -85,8 +85,8 @@ function fitted(
   { onProgress }: ReturnType<typeof fitProgress>,
 ): Fit {
   const options = { ...partOf(flags, FIT), ...(fix && { fixed: fix }), ...more };
-  if (cache === undefined) return fit(data, options);
-  const rows = source(data, { ...partOf(flags, READ), cache, ...(onProgress && { onProgress }) });
+  if (cache === undefined && options.engine === undefined) return fit(data, options);
+  const rows = source(data, { ...partOf(flags, READ), ...(cache && { cache }), ...(onProgress && { onProgress }) });
   return fit(rows, Object.fromEntries(Object.entries(options).filter(([name]) => !(name in READ))));
 }
 

@@ -14,6 +14,7 @@ import { addReproduce } from "./reproduce-command.ts";
 import { addSelect } from "./select-command.ts";
 import { addSummary } from "./summary-command.ts";
 import { usageError } from "./usage.ts";
+import { addWorker } from "./worker-command.ts";
 
 const program = new Command("mixlens")
   .description("mixtures of experts fitted by EM, and why and how fast EM converges")
@@ -30,6 +31,7 @@ addDatasets(program);
 addJupyter(program);
 addBench(program);
 addDoctor(program);
+addWorker(program);
 inherit(program);
 
 guardStreams();

@@ -26,8 +26,9 @@ type Flags = Omit<SelectModelOptions, "algorithm" | "fixed"> & {
   readonly json?: boolean;
 };
 
-const { k: _, start: __, startColumns: ___, checkpoint: ____, resume: _____, ...FIT_OF_ANY_K } = { ...FIT };
-const { k: ______, ...SELECT_BUT_K } = { ...SELECT };
+const OF_ONE_FIT = ["k", "start", "startColumns", "checkpoint", "resume", "engine", "partitions"];
+const FIT_OF_ANY_K = Object.fromEntries(Object.entries({ ...FIT }).filter(([name]) => !OF_ONE_FIT.includes(name)));
+const { k: _, ...SELECT_BUT_K } = { ...SELECT };
 
 /** `mixlens select DATA --k 1..4` */
 export function addSelect(program: Command): void {

@@ -16,6 +16,8 @@ const HEAD = { at: MAGIC.length, length: MAGIC.length + 8, sum: MAGIC.length + 1
 /** Bytes of many stretches in a file: all have one length, but for the last. */
 export interface TileFile<Header> {
   readonly header: Header;
+  /** Checksum of each stretch, CRC-32. */
+  readonly sums: readonly number[];
   /** Copies a stretch, counted from 0. */
   readonly read: (stretch: number, into: Uint8Array) => void;
   readonly close: () => void;
@@ -170,6 +172,7 @@ function lengthOf({ stretchBytes, bytes }: Contents<unknown>, stretch: number): 
 function opened<Header>(descriptor: number, contents: Contents<Header>): TileFile<Header> {
   return {
     header: contents.header,
+    sums: contents.sums,
     read: (stretch, into) => {
       const part = into.subarray(0, lengthOf(contents, stretch));
       if (fill(descriptor, part, FIRST + stretch * contents.stretchBytes)) return;

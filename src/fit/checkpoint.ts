@@ -1,7 +1,9 @@
+import type { FitAlgorithm } from "../algorithms/named.ts";
 import { InputError } from "../errors.ts";
 import { type Journal, openJournal } from "../files/journal.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { FitPlan } from "./fit-options.ts";
+import type { Task } from "./fit-task.ts";
 import { fingerprint } from "./origin.ts";
 
 /**
@@ -24,6 +26,17 @@ export function checkpointOf(
   const parts = Object.entries(of).flatMap(([name, value]) => (value === undefined ? [] : [[name, plainText(value)]]));
   const { rows, sha256 } = fingerprint(data);
   return openJournal({ file, resume, of: { work, ...Object.fromEntries(parts), data: `${rows} rows, ${sha256}` } });
+}
+
+/** All that becomes of a fit is decided by this, and its rows. */
+export function decisive(
+  { formula, model }: Pick<Task, "formula" | "model">,
+  plan: FitPlan,
+  { name, memory }: FitAlgorithm,
+): object {
+  const { starts, startScheme, scale, seed, startColumns, start, maxIterations, tolerance } = plan;
+  const search = { starts, startScheme, scale, seed, startColumns, start, maxIterations, tolerance };
+  return { ...formula, ...model.spec, ...search, algorithm: { name, ...memory?.told } };
 }
 
 /** A value as JSON, typed arrays as lists. */

@@ -20,6 +20,7 @@ import { type Defaulted, defaulted, type Optional, type OptionsOf, optional, typ
 import { FORMULA, type FormulaTable } from "../frame/formula.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { MAKE, type MakeTable } from "../models/make.ts";
+import { anEngine, type SparkAddress } from "../spark/address.ts";
 import { READ, type ReadTable } from "../table/read-options.ts";
 import { START_SCHEMES, type StartScheme } from "./starts/starts.ts";
 
@@ -131,16 +132,34 @@ export class SearchTable {
 
 const SEARCH: SearchTable = new SearchTable();
 
-/** The options of a fit, by what becomes of them. */
-export interface FitTable extends FormulaTable, MakeTable, SearchTable, ReadTable {}
+/** Who finds the sums over the rows of a source. */
+export class ClusterTable {
+  /** Server of Spark Connect whose executors find the sums over rows of a source; default: this process. */
+  readonly engine: Optional<string, SparkAddress> = optional(
+    anEngine,
+    "server of Spark Connect whose executors find the sums over rows of a source",
+    { otherwise: "this process" },
+  );
 
-export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH, ...READ };
+  /** Number of tasks that a pass on Spark is cut into; default: as many as Spark makes. The numbers found are the same. */
+  readonly partitions: Optional<number> = optional(whole, "number of tasks that a pass on Spark is cut into", {
+    otherwise: "as many as Spark makes",
+  });
+}
+
+export const CLUSTER: ClusterTable = new ClusterTable();
+
+/** The options of a fit, by what becomes of them. */
+export interface FitTable extends FormulaTable, MakeTable, SearchTable, ClusterTable, ReadTable {}
+
+export const FIT: FitTable = { ...FORMULA, ...MAKE, ...SEARCH, ...CLUSTER, ...READ };
 
 /** Options of a fit. */
 export interface FitOptions<E extends ExpertKind = ExpertKind>
   extends OptionsOf<FormulaTable>,
     OptionsOf<MakeTable>,
     OptionsOf<SearchTable>,
+    OptionsOf<ClusterTable>,
     OptionsOf<ReadTable> {
   /** Kind of the experts; default linear. */
   readonly experts?: E;

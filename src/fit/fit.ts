@@ -13,12 +13,12 @@ import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
 import { showing } from "../text/tabled.ts";
 import type { Ascent } from "./ascent.ts";
-import { checkpointOf } from "./checkpoint.ts";
+import { checkpointOf, decisive } from "./checkpoint.ts";
 import { criteria } from "./criteria.ts";
 import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { messageOf } from "./fit-message.ts";
-import { FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
+import { CLUSTER, FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { fitProgress } from "./fit-progress.ts";
 import type { Fit } from "./fit-result.ts";
 import { fitTable } from "./fit-table.ts";
@@ -94,6 +94,8 @@ export async function fitAsync<E extends ExpertKind = "linear">(
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
+    // A fit that is given up lets go of what it holds.
+    steps.return(undefined as never);
     progress.end();
   }
 }
@@ -125,6 +127,8 @@ export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm:
       notify(value, options);
     }
   } finally {
+    // A fit that is given up lets go of what it holds.
+    steps.return(undefined as never);
     progress.end();
   }
 }
@@ -136,9 +140,14 @@ function* fitting(
   warm: WarmStarts = COLD,
 ): Generator<FitStep, Fit, void> {
   if (isSource(data)) return yield* fittingSource(data, options);
+  const [odd] = Object.keys(partOf(options, CLUSTER));
+  if (odd !== undefined) throw new InputError("fit", `a source of rows, source(…), with ${odd}`, "rows in memory");
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
-  const search = { ...options, journal: checkpointOf("fit", options, decisive(task, options), observations) };
+  const search = {
+    ...options,
+    journal: checkpointOf("fit", options, decisive(task, options, options.algorithm ?? finishedEm()), observations),
+  };
   const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
   );
@@ -168,14 +177,6 @@ function* fittingSource(source: RowSource, options: FitPlan): Generator<FitStep,
     ),
   );
   return shownAs(withoutRowNumbers(found as Fit));
-}
-
-/** All that becomes of a fit is decided by this, and its rows. */
-function decisive({ formula, model }: Task, plan: FitPlan): object {
-  const { starts, startScheme, scale, seed, startColumns, start, maxIterations, tolerance } = plan;
-  const search = { starts, startScheme, scale, seed, startColumns, start, maxIterations, tolerance };
-  const { name, memory } = plan.algorithm ?? finishedEm();
-  return { ...formula, ...model.spec, ...search, algorithm: { name, ...memory?.told } };
 }
 
 /** Results of the best start, with the experts in the order of the rows that they answer for. */

@@ -48,15 +48,15 @@ export class SelectTable {
 
 export const SELECT: SelectTable = new SelectTable();
 
-// A checkpoint is of one fit.
-const { k: _, checkpoint: __, resume: ___, ...FIT_OF_ANY_K } = { ...FIT };
+// A checkpoint is of one fit, and an engine of a source, which a choice does not take.
+const { k: _, checkpoint: __, resume: ___, engine: ____, partitions: _____, ...FIT_OF_ANY_K } = { ...FIT };
 const TABLE = { ...FIT_OF_ANY_K, ...SELECT };
 // The table is read once, for all.
 const OF_FITS = Object.fromEntries(Object.entries(FIT_OF_ANY_K).filter(([name]) => !(name in READ)));
 
 /** Options of a choice: those of a fit, and several numbers of experts. */
 export interface SelectModelOptions<E extends ExpertKind = ExpertKind>
-  extends Omit<FitOptions<E>, "k" | "checkpoint" | "resume">,
+  extends Omit<FitOptions<E>, "k" | "checkpoint" | "resume" | "engine" | "partitions">,
     OptionsOf<SelectTable> {}
 
 /** A number of experts, and how well so many fit. */

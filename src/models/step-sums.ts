@@ -29,7 +29,7 @@ export function onePass(
 ): Pick<OnePassModel<Observations>, "stepSums" | "stepFrom"> {
   return {
     stepSums: (theta, data) => {
-      const sums = stepSums(parts, columns, theta, own(data));
+      const sums = data.stretches?.stepSums?.(theta) ?? stepSums(parts, columns, theta, own(data));
       return { sums, ...penalised(theta, sums[0]) };
     },
     stepFrom: (theta, sums, share = 1) => stepFrom(parts, columns, fixed, theta, sums, share),

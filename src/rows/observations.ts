@@ -52,6 +52,8 @@ export interface Stretches extends TileSource {
   readonly sha256: string;
   /** The rows of a stretch, counted from 0. */
   readonly at: (stretch: number) => Observations;
+  /** Sums at θ that a step of one model needs, found elsewhere, to the bits that are found here; absent: found here. */
+  readonly stepSums?: (theta: Float64Array) => Float64Array;
 }
 
 /** A few rows of the observations: views, not copies. */

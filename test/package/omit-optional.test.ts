@@ -194,3 +194,12 @@ test("doctor names what is missing, and how to install it", () => {
   }
   expect(status).toBe(0);
 });
+
+test("a fit on Spark says all that is to be installed", () => {
+  const args = ["fit", "iris.csv", "--response", "petal_width", "--features", "petal_length"];
+  const { status, stdout, stderr } = command(...args, "--engine", "sc://127.0.0.1:1");
+  const names = ["@grpc/grpc-js", "@grpc/proto-loader", "apache-arrow"];
+  const next = `npm install ${names.map((name) => `${name}@${optionalDependencies[name]}`).join(" ")}`;
+  const line = `Cannot work with Spark at sc://127.0.0.1:1: expected the package @grpc/grpc-js, got none; ${next}\n`;
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: line });
+});

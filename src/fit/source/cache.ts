@@ -47,6 +47,8 @@ interface Header {
 /** The rows of a source, ready for sums, and what is known of them. */
 export interface SourceRows extends Pick<Task, "formula" | "leftOut" | "dropped" | "notes"> {
   readonly observations: Observations;
+  /** Checksum of each stretch of them. */
+  readonly checksums: readonly number[];
   /** The query that gave the rows, where there was one. */
   readonly sql?: string;
 }
@@ -151,11 +153,16 @@ function notesOf(notes: readonly string[]): readonly string[] {
   return notes.filter((note) => !/^(Left out for missing values|The weights )/.test(note));
 }
 
-function rowsIn({ header, read }: TileFile<Header>, notes: readonly string[], sql: string | undefined): SourceRows {
+function rowsIn(
+  { header, read, sums }: TileFile<Header>,
+  notes: readonly string[],
+  sql: string | undefined,
+): SourceRows {
   const { rows, formula, leftOut, dropped } = header;
   return {
     ...(sql !== undefined && { sql }),
     observations: streamed(stretchesOf(rows, read)),
+    checksums: sums,
     formula,
     leftOut,
     dropped: { ...dropped, rows: new Int32Array() },

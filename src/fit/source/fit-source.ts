@@ -10,12 +10,16 @@ import { MAKE, refuseOthersOptions } from "../../models/make.ts";
 import type { Mixture } from "../../models/mixture.ts";
 import { type Tally, tallyOf } from "../../models/tally.ts";
 import { type Observations, rowsOf } from "../../rows/observations.ts";
+import { openSpark, type Spark } from "../../spark/session.ts";
 import { READ } from "../../table/read-options.ts";
 import type { Ascent } from "../ascent.ts";
+import { checkpointOf, decisive } from "../checkpoint.ts";
 import { type FitPlan, type FitStep, TOLERANCE } from "../fit-options.ts";
 import { mixtureFor } from "../fitted-mixture.ts";
 import type { Highest } from "../maximum.ts";
+import { recorded } from "../tape.ts";
 import { rowsOfSource, type SourceRows } from "./cache.ts";
+import { rowsOnCluster } from "./cluster.ts";
 import type { RowSource } from "./source.ts";
 
 /** Rows that starts are searched on, at the most. */
@@ -44,7 +48,21 @@ export function* fitSource(
 ): Generator<FitStep, SourceFit, void> {
   refuseOptions(plan);
   refuseOthersOptions("fit", plan);
-  const rows = rowsOfSource(source, plan);
+  // First: rows are not read for hours before it turns out that nobody sums them.
+  const spark = plan.engine && openSpark(plan.engine);
+  try {
+    return yield* fitRows(rowsOfSource(source, plan), plan, search, spark);
+  } finally {
+    spark?.close();
+  }
+}
+
+function* fitRows(
+  rows: SourceRows,
+  plan: FitPlan,
+  search: (model: Mixture, sample: Observations) => Generator<FitStep, Highest, void>,
+  spark: Spark | undefined,
+): Generator<FitStep, SourceFit, void> {
   const { observations } = rows;
   const model = mixtureFor(rows.formula, partOf(plan, MAKE));
   const sample = sampleOf(observations, plan.seed);
@@ -56,7 +74,12 @@ export function* fitSource(
   if (from.length !== model.names.length) {
     throw new InputError("fit", `a start of ${model.names.length} parameters`, String(from.length));
   }
-  const run = yield* climbed(model, observations, atFixed(model, from), plan);
+  const algorithm = plan.algorithm ?? onePassEm();
+  const journal = checkpointOf("fit", plan, decisive({ ...rows, model }, plan, algorithm), observations);
+  const tape = journal && recorded(algorithm, journal);
+  const data = spark ? rowsOnCluster(spark, rows, model, plan.partitions) : observations;
+  const run = yield* climbed(model, data, atFixed(model, from), { ...plan, algorithm: tape?.algorithm ?? algorithm });
+  tape?.end();
   const known = sample.rows === observations.rows ? [] : [sampleInWords(sample.rows, observations.rows)];
   const notes = [...droppedInWords(rows.dropped), ...rows.notes, ...(start === undefined ? known : [])];
   return { ...rows, notes, model, searched, run, tally: tallyOf(model, run.theta, observations) };
@@ -86,8 +109,8 @@ function sampleInWords(some: number, all: number): string {
 /** Algorithms that need of the rows nothing but sums at θ. */
 const BY_SUMS = ["one-pass-em", "gradient-descent", "line-search", "adam"];
 
-/** Refuses options of a fit that rows have to be in memory for. */
-function refuseOptions({ group, startColumns, scale, checkpoint, algorithm, ...plan }: FitPlan): void {
+/** Refuses options of a fit that rows have to be in memory for, and those of Spark that do not go together. */
+function refuseOptions({ group, startColumns, scale, algorithm, engine, partitions, ...plan }: FitPlan): void {
   const refuse = (wanted: string, got: string, next: string): never => {
     throw new InputError("fit a source", wanted, got, next);
   };
@@ -96,11 +119,16 @@ function refuseOptions({ group, startColumns, scale, checkpoint, algorithm, ...p
     refuse("rows that are units of their own", `groups by ${quote(group)}`, `leave group out, ${inMemory}`);
   if (startColumns !== undefined) refuse("a start of parameters", "startColumns", `take start, ${inMemory}`);
   if (scale) refuse("columns as they are", "scale", "standardise them in the query that gives the rows (sql)");
-  if (checkpoint !== undefined) refuse("no checkpoint", quote(checkpoint), "keep its cache, and go on with start");
   const [read] = Object.keys(partOf(plan, READ));
   if (read !== undefined)
     refuse("how rows are read to be said in source(…)", read, `say it there: source(path, { ${read} })`);
   if (/poly\(/.test(plan.formula ?? "")) refuse("terms of a row alone", "poly(…)", "write out powers, such as I(x^2)");
+  if (engine === undefined && partitions !== undefined) {
+    refuse("partitions with an engine (--engine)", `${partitions} without one`, "name a server of Spark Connect");
+  }
+  if (engine !== undefined && algorithm !== undefined && algorithm.name !== "one-pass-em") {
+    refuse("one-pass-em with an engine", algorithm.name, "leave algorithm out");
+  }
   if (algorithm !== undefined && !BY_SUMS.includes(algorithm.name)) {
     refuse(`an algorithm of ${BY_SUMS.join(", ")}`, algorithm.name, `leave algorithm out, ${inMemory}`);
   }
@@ -174,7 +202,7 @@ function* climbed(
   model: Mixture,
   data: Observations,
   start: Float64Array,
-  { algorithm = onePassEm() as FitAlgorithm, tolerance, maxIterations }: FitPlan,
+  { algorithm, tolerance, maxIterations }: FitPlan & { readonly algorithm: FitAlgorithm },
 ): Generator<FitStep, SourceFit["run"], void> {
   const fraction = Math.min(1, model.totalWeight(data) / data.rows);
   const stop = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };

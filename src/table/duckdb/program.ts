@@ -1,3 +1,4 @@
+import type { Answering } from "../../compute/answering-thread.ts";
 import type { BatchColumn, ColumnClass, SourceColumn } from "../batch.ts";
 import type { Answer, Fault, Reply, Request } from "./messages.ts";
 import type { Connection, DuckDB, Result, Type, Vector } from "./package.ts";
@@ -16,18 +17,8 @@ interface Session {
   readonly close: () => void;
 }
 
-interface Port {
-  on(event: "message", listener: (request: Request) => void): void;
-  on(event: "close", listener: () => void): void;
-  postMessage(reply: Reply, transfer: readonly ArrayBuffer[]): void;
-  close(): void;
-}
-
 /** What the thread is given. */
-export interface ThreadData {
-  readonly port: Port;
-  /** One number that others wait for: 1 when there is a reply, 2 when the thread has ended. */
-  readonly signal: Int32Array<SharedArrayBuffer>;
+export interface ThreadData extends Answering {
   /** The file of the package. */
   readonly file: string;
   readonly settings: Readonly<Record<string, string>>;

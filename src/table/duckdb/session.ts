@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { type Answering, answeringThread } from "../../compute/answering-thread.ts";
 import { installing, optionalPackage } from "../../errors/optional-package.ts";
 import { InputError, quote, WorkFailure } from "../../errors.ts";
 import type { BatchColumn, ColumnClass, Rows, SourceColumn } from "../batch.ts";
@@ -71,30 +71,22 @@ const SETTINGS = {
   allow_community_extensions: "false",
 };
 
-/** The way to the thread that was asked last: an interrupt of a notebook may have ended whoever waited for it. */
-let last: MessagePort | undefined;
+/** The thread that was asked last: an interrupt of a notebook may have ended whoever waited for it. */
+let last: { readonly close: () => void } | undefined;
 
 /** Starts the thread; what it is asked is answered before the call returns. */
 function startThread(act: string, file: string): (request: Request) => Reply {
   last?.close();
-  const { port1: own, port2: port } = new MessageChannel();
-  last = own;
-  const signal = new Int32Array(new SharedArrayBuffer(4));
   // Where DuckDB keeps what does not fit into memory, if it must.
   const settings = { ...SETTINGS, temp_directory: join(tmpdir(), `mixlens-duckdb-${process.pid}`) };
-  const workerData: ThreadData = { port, signal, file, settings };
-  const worker = new Worker(threadProgram(), { eval: true, execArgv: [], workerData, transferList: [port] });
-  // What goes wrong in the thread is an answer; its end is seen by the signal.
-  worker.on("error", () => {}).unref();
+  const own: Omit<ThreadData, keyof Answering> = { file, settings };
+  const thread = answeringThread<Request, Reply>(threadProgram(), own);
+  last = thread;
   return (request) => {
-    // It stays 2 once the thread has ended.
-    Atomics.compareExchange(signal, 0, 1, 0);
-    own.postMessage(request);
-    Atomics.wait(signal, 0, 0);
-    const received: { message: Reply } | undefined = receiveMessageOnPort(own);
-    if (request.ask === "close") own.close();
-    if (received === undefined) throw new WorkFailure(act, "an answer of DuckDB", "none: its thread has ended");
-    return received.message;
+    const reply = thread.ask(request);
+    if (request.ask === "close") thread.close();
+    if (reply === undefined) throw new WorkFailure(act, "an answer of DuckDB", "none: its thread has ended");
+    return reply;
   };
 }
 

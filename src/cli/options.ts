@@ -46,18 +46,12 @@ function describe(option: AnyOption): string {
 
 /** Reads the value of an option's flag. */
 export function reader(name: string, option: AnyOption): (text: string, before?: unknown) => unknown {
-  const { written = "name", words, accepts, wanted } = option;
+  const { written = "name", words, accepts, wanted, textWanted = words ? either(words) : wanted } = option;
   const flag = `--${nameOf(name, option)}`;
   return (text, before) => {
     const value = readers[written](text, flag, before);
     if (accepts(value)) return value;
-    // On the command line words stand without quotes.
-    throw new InputError(
-      "run mixlens",
-      `${flag} to be ${wanted.replaceAll('"', "")}`,
-      quote(text),
-      slipOf(text, words),
-    );
+    throw new InputError("run mixlens", `${flag} to be ${textWanted}`, quote(text), slipOf(text, words));
   };
 }
 

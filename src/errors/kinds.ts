@@ -14,6 +14,8 @@ export interface Kind<T = unknown, Read = T> {
   readonly written?: Written;
   /** The words there are, where it is one of some. */
   readonly words?: readonly string[];
+  /** What a text is to be, where that can be more than one of the words. */
+  readonly textWanted?: string;
   /** Reads a value as whoever asked for it wants it; absent: as it is. */
   read?(value: T): Read;
   /** Never there: TypeScript's knowledge of T. */

@@ -197,7 +197,7 @@ test("a worker that is missing, crashes or is of another version is one clear li
   expect(await refused()).toContain(`${wanted}exit code 3: out of luck`);
   cluster.install("kill -9 $$");
   expect(await refused()).toContain(`${wanted}signal 9: nothing was said`);
-  cluster.install(`sed -u 's/"mixlens": "[^"]*"/"mixlens": "0.0.1"/' | '${process.execPath}' '${cli}' "$@"`);
+  cluster.install(`head -n 1 | sed 's/"mixlens": "[^"]*"/"mixlens": "0.0.1"/' | '${process.execPath}' '${cli}' "$@"`);
   const other = await refused();
   expect(other).toContain(`${wanted}exit code 1: `);
   expect(other).toMatch(/expected mixlens 0\.0\.1, got \d+\.\d+\.\d+/);

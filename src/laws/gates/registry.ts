@@ -23,9 +23,12 @@ const gates: Readonly<
 /** More experts than any fit has: a tree of more is a slip, and could fill the memory. */
 const MOST_EXPERTS = 1024;
 
+const OTHER_TREES = `or another tree: 2 or more branches a level, ${MOST_EXPERTS} experts at most`;
+
 /** What a gate can be. */
 export const gateKind: Kind<GateKind> = {
-  wanted: `${listed([...GATE_KINDS, "tree:2x2"])}, or another tree: 2 or more branches a level, ${MOST_EXPERTS} experts at most`,
+  wanted: `${listed([...GATE_KINDS, "tree:2x2"])}, ${OTHER_TREES}`,
+  textWanted: `${GATE_KINDS.join(", ")} or tree:2x2, ${OTHER_TREES}`,
   accepts: (value) => isFlat(value) || branchingOf(value) !== undefined,
   written: "name",
   words: GATE_KINDS,

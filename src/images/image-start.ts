@@ -14,7 +14,7 @@ const LOG_ODDS = 4;
 /**
  * A start for a mixture on images: a gate that tells the clusters of k-means apart, and experts that say nothing yet.
  *
- * The clusters are those of 2000 images by the Euclidean distance of their pixels; of the labels it knows nothing. The
+ * The clusters are those of 2000 images at most by the Euclidean distance of their pixels; of the labels it knows nothing. The
  * gate's log-odds of two clusters are 0 halfway between their means and ±4 at the means.
  *
  * @returns the parameters (p), those of all experts 0
@@ -38,7 +38,8 @@ export function imageStart(model: ImageMixture, data: Images, random: Random): F
   checkArgument(act, "random", random, randomStream);
   const { k, pixels, labels } = model.spec;
   const rows = Math.min(SAMPLE, data.rows);
-  const index = Array.from({ length: rows }, () => random.integer(data.rows));
+  // Of few images all count, each once.
+  const index = Array.from({ length: rows }, (_, i) => (rows < data.rows ? random.integer(data.rows) : i));
   const columns = Array.from({ length: pixels }, () => new Float64Array(rows));
   index.forEach((image, i) => {
     for (let j = 0; j < pixels; j++) columns[j][i] = data.images[image * pixels + j] / WHITE;

@@ -15,7 +15,7 @@ test("EM on the 60,000 images ends at the rate of its missing information, to 0.
   expect(Math.abs(found.observedRate! - found.eigenvalues[0])).toBeLessThan(0.005);
   // Another eigenvalue is not what is observed.
   expect(Math.abs(found.observedRate! - found.eigenvalues[1])).toBeGreaterThan(0.05);
-  expect(found.accuracy).toBeGreaterThan(0.83);
+  expect(found.accuracy).toBeGreaterThan(0.82);
 }, 900_000);
 
 describe("what is told of a spectrum", () => {

@@ -10,16 +10,16 @@ import { random } from "../../src/math/random.ts";
 import { draw, nearby } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 
-/** Mixtures whose EM takes some hundreds of steps at the most. */
+/** Mixtures whose EM takes some hundreds of steps at the most, and whose second eigenvalue is not beside the first. */
 const cases: Record<ExpertKind, { readonly ridge: number; readonly rows: number; readonly seeds: readonly number[] }> =
   {
-    linear: { ridge: 0, rows: 400, seeds: [102, 103, 104, 105, 106, 108, 109, 110, 111, 112, 113, 114] },
-    logistic: { ridge: 4, rows: 150, seeds: [102, 106, 107, 111, 116, 117, 119, 120, 123, 124, 127, 130] },
-    poisson: { ridge: 0.5, rows: 300, seeds: [101, 107, 108, 110, 111, 119, 122, 124, 127, 128, 129, 134] },
-    gamma: { ridge: 0.5, rows: 300, seeds: [101, 102, 104, 107, 108, 109, 110, 111, 113, 117, 118, 119] },
-    "negative-binomial": { ridge: 0.5, rows: 300, seeds: [101, 109, 110, 111, 119, 134] },
-    "student-t": { ridge: 0, rows: 300, seeds: [101, 102, 103, 104, 105, 107, 108, 109, 112, 114, 115, 116] },
-    binomial: { ridge: 0.5, rows: 300, seeds: [101, 111, 117, 119, 124, 129, 134] },
+    linear: { ridge: 0, rows: 400, seeds: [101, 102, 103, 104, 107, 108, 110, 111, 112, 114, 115, 116] },
+    logistic: { ridge: 4, rows: 150, seeds: [108, 113, 114, 122, 124, 125, 131, 132, 133, 144] },
+    poisson: { ridge: 0.5, rows: 300, seeds: [103, 105, 114, 115, 119, 130, 132, 133, 134, 135, 142, 144] },
+    gamma: { ridge: 0.5, rows: 300, seeds: [101, 103, 104, 105, 106, 110, 114, 115, 116, 119, 120, 123] },
+    "negative-binomial": { ridge: 0.5, rows: 300, seeds: [113, 114, 115, 119, 130, 132, 142, 144, 146] },
+    "student-t": { ridge: 0, rows: 300, seeds: [101, 102, 103, 104, 105, 106, 108, 109, 110, 111, 112, 113] },
+    binomial: { ridge: 0.5, rows: 300, seeds: [105, 106, 114, 115, 132, 133, 135, 142, 146] },
   };
 const runs = EXPERT_KINDS.flatMap((experts) =>
   cases[experts].seeds.map((seed) => {

@@ -183,7 +183,7 @@ function unfinished(
   if (Number.isNaN(distance)) return `${stopped}, before the rate of convergence settled: raise maxIterations.`;
   const more = Math.ceil(Math.log(tolerance / distance) / Math.log(rate));
   const other = name === "em" ? "take the algorithm anderson" : "take the algorithm em, or other step sizes";
-  const next = more > HOPELESS ? other : name === "em" ? `raise maxIterations, or ${other}` : "raise maxIterations";
-  const took = more > HOPELESS ? `more than ${HOPELESS.toLocaleString("en")}` : `about ${more}`;
-  return `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the ${known === undefined ? "observed" : "known"} rate of ${rate.toFixed(4)} it takes ${took} more: ${next}.`;
+  const ahead = `${stopped}, about ${distance.toPrecision(2)} standard errors from the limit; at the ${known === undefined ? "observed" : "known"} rate of ${rate.toFixed(4)} it takes`;
+  if (more > HOPELESS) return `${ahead} more than ${HOPELESS.toLocaleString("en")} more: ${other}.`;
+  return `${ahead} about ${more} more: raise maxIterations${name === "em" ? `, or ${other}` : ""}.`;
 }

@@ -5,7 +5,7 @@ import { type Declared, readOptions } from "../errors/options.ts";
 import { byLabel } from "../fit/coefficient-table.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { fittedMixture, rowsOfFit, type Whole } from "../fit/fitted.ts";
-import type { Branch } from "../laws/gates/nodes.ts";
+import { type Branch, expertsBelow } from "../laws/gates/nodes.ts";
 import { type ByColumn, type Coefficients, coefficients } from "../models/coefficients.ts";
 import { expertShares } from "../models/shares.ts";
 import { formatHundredths, formatNumber } from "../text/number.ts";
@@ -76,10 +76,10 @@ function placesOf(fit: Whole & Partial<Pick<Fit, "shares">>, { gate }: Coefficie
   const middle = (experts: readonly number[]): number => (experts[0] + experts[experts.length - 1]) / 2;
   const depths = new Map([[0, 0]]);
   let at = 0;
-  return nodes.flatMap(({ branches }, node) => {
-    const x = depths.get(node) ?? 0;
-    const from = [x, middle(branches.flatMap(({ experts }) => experts))] as const;
-    return branches.map((branch, c): Place => {
+  return nodes.flatMap((node, number) => {
+    const x = depths.get(number) ?? 0;
+    const from = [x, middle(expertsBelow(node))] as const;
+    return node.branches.map((branch, c): Place => {
       if (branch.node !== undefined) depths.set(branch.node, x + 1);
       const reach = branch.experts.reduce((sum, z) => sum + shares[z], 0);
       const contrast = c === 0 ? undefined : gate[at];

@@ -9,6 +9,7 @@ import { readOptions } from "../errors/options.ts";
 import { packageRoot, packageVersion } from "../files/package-root.ts";
 import { CLUSTER } from "../fit/fit-options.ts";
 import { findPython, output } from "../jupyter/lab/python.ts";
+import { PACKAGES } from "../spark/session.ts";
 import { tableText } from "../text/table.ts";
 import { sparkFindings } from "./doctor-spark.ts";
 import type { Finding } from "./finding.ts";
@@ -36,9 +37,7 @@ async function doctor({ engine: server, json }: { engine?: string; json?: boolea
     installed("jsdom", "pictures of charts"),
     installed("mathjs", "matrices as LaTeX"),
     installed("@duckdb/node-api", "Parquet, JSON and SQL"),
-    installed("@grpc/grpc-js", "sources on Spark"),
-    installed("@grpc/proto-loader", "sources on Spark"),
-    installed("apache-arrow", "sources on Spark"),
+    ...PACKAGES.map((name) => installed(name, "sources on Spark")),
     installed("danfojs-node", "frames of danfo"),
     await pythonFound(python),
     await kernelFound(python),

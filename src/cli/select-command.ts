@@ -3,9 +3,10 @@ import type { AlgorithmName } from "../algorithms/named.ts";
 import { partOf } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
-import { FIT, type FitOptions } from "../fit/fit-options.ts";
+import type { FitOptions } from "../fit/fit-options.ts";
 import { save } from "../fit/model-file.ts";
 import {
+  FIT_OF_ANY_K,
   SELECT,
   type Selection,
   type SelectModelOptions,
@@ -26,9 +27,8 @@ type Flags = Omit<SelectModelOptions, "algorithm" | "fixed"> & {
   readonly json?: boolean;
 };
 
-const OF_ONE_FIT = ["k", "start", "startColumns", "checkpoint", "resume", "engine", "partitions"];
-const FIT_OF_ANY_K = Object.fromEntries(Object.entries({ ...FIT }).filter(([name]) => !OF_ONE_FIT.includes(name)));
-const { k: _, ...SELECT_BUT_K } = { ...SELECT };
+const { start: _, startColumns: __, ...FLAGS_OF_FITS } = FIT_OF_ANY_K;
+const { k: ___, ...SELECT_BUT_K } = { ...SELECT };
 
 /** `mixlens select DATA --k 1..4` */
 export function addSelect(program: Command): void {
@@ -37,7 +37,7 @@ export function addSelect(program: Command): void {
     .description("fit several numbers of experts to the rows of a file, and choose one")
     .argument("<data>", DATA)
     .option("--k <numbers>", "numbers of experts, such as 1..4 or 1,2,4 (default: 1..4)", countsOf);
-  addFlags(command, { ...SELECT_BUT_K, ...FIT_OF_ANY_K });
+  addFlags(command, { ...SELECT_BUT_K, ...FLAGS_OF_FITS });
   addAlgorithmFlags(command);
   command
     .option("--model-out <file>", "write the chosen model to a file")
@@ -70,7 +70,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   let found: Selection;
   try {
     found = selectModel(data, {
-      ...partOf(flags, { ...FIT_OF_ANY_K, ...SELECT }),
+      ...partOf(flags, { ...FLAGS_OF_FITS, ...SELECT }),
       ...(flags.fix && { fixed: flags.fix }),
       ...(progress.onStep && { onStep: progress.onStep }),
       ...(algorithm && { algorithm }),

@@ -2,6 +2,7 @@ import type { StepInfo } from "../algorithms/algorithm.ts";
 import { type Iterate, iterate, type Outcome, type Position, type Result } from "../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { estimateDistance } from "../algorithms/stop.ts";
+import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation } from "../models/model.ts";
 import { type Grams, type Separation, SHORT, separations } from "../models/separation.ts";
@@ -142,7 +143,7 @@ function revised(taming: Taming, separated: readonly Separation[], isCostly: boo
 /** The mixture with a prior of precision ρ Σ w xx' on the coefficients of each part. */
 function tamed(model: Mixture, { parts, precision }: Taming, grams: Grams): Mixture {
   const priors = parts.map((part) => {
-    const gram = grams(part.startsWith("gate") ? "gate" : "expert");
+    const gram = grams(isOfGate(part) ? "gate" : "expert");
     return [part, Array.from(gram, (entry) => precision * entry)];
   });
   return model.withPriors(Object.fromEntries(priors));

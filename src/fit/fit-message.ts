@@ -1,4 +1,5 @@
 import { listed, quote } from "../errors.ts";
+import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
 import type { Ascent } from "./ascent.ts";
@@ -50,7 +51,7 @@ function separationWords(
 ): string {
   const parts = separated.map((each) => {
     // Below the branch 1.2 of a tree of gates it is gate1.2.
-    if (each.part.startsWith("gate")) {
+    if (isOfGate(each.part)) {
       const node = each.part.slice("gate".length);
       return partInWords(each, node === "" ? "the gate" : `the gate of node ${node}`);
     }

@@ -5,7 +5,7 @@ import { fittedMixture, tableOfFit, type Whole } from "../fit/fitted.ts";
 import { codingIn, columnsOfTermsIn, evenly, rowsAlong } from "../frame/along.ts";
 import { type Coding, levelsOf } from "../frame/column-types.ts";
 import type { Formula } from "../frame/formula.ts";
-import { probability } from "../laws/binomial.ts";
+import { probability } from "../math/logistic.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { expectedResponse, expertAlone } from "../models/prediction.ts";
 import type { Observations } from "../rows/observations.ts";

@@ -3,7 +3,7 @@ import { shown } from "../errors/shown.ts";
 import { InputError } from "../errors.ts";
 import type { FittedMixture } from "../fit/fitted.ts";
 import { fittedParts } from "../fit/fitted.ts";
-import { nearestOrder } from "../laws/gates/nodes.ts";
+import { nearestOrder, ofNode } from "../laws/gates/nodes.ts";
 import { checkModel } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
@@ -138,8 +138,8 @@ function views({ spec, gate, gateLaw, experts }: Mixture, theta: Float64Array): 
   const read = (predictors: readonly Predictor[]): number[][] =>
     predictors.map(({ at }) => at.map((place) => theta[place]));
   return {
-    gates: gateLaw.nodes.map(({ first, branches }) => {
-      const own = read(gate.slice(first, first + branches.length - 1));
+    gates: gateLaw.nodes.map((node) => {
+      const own = read(ofNode(node, gate));
       return centred([(own[0] ?? []).map(() => 0), ...own]);
     }),
     experts: experts.map((predictors) => {

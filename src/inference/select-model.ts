@@ -3,7 +3,7 @@ import { type Defaulted, defaulted, type OptionsOf, partOf, readOptions } from "
 import { InputError, quote, WorkFailure } from "../errors.ts";
 import type { Criteria } from "../fit/criteria.ts";
 import { fitFrom, type WarmStarts } from "../fit/fit.ts";
-import { FIT, type FitOptions } from "../fit/fit-options.ts";
+import { FIT, type FitOptions, type FitTable } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { SAME } from "../fit/search.ts";
 import { isTree } from "../laws/gates/registry.ts";
@@ -49,7 +49,8 @@ export class SelectTable {
 export const SELECT: SelectTable = new SelectTable();
 
 // A checkpoint is of one fit, and an engine of a source, which a choice does not take.
-const { k: _, checkpoint: __, resume: ___, engine: ____, partitions: _____, ...FIT_OF_ANY_K } = { ...FIT };
+const { k: _, checkpoint: __, resume: ___, engine: ____, partitions: _____, ...others } = { ...FIT };
+export const FIT_OF_ANY_K: Omit<FitTable, "k" | "checkpoint" | "resume" | "engine" | "partitions"> = others;
 const TABLE = { ...FIT_OF_ANY_K, ...SELECT };
 // The table is read once, for all.
 const OF_FITS = Object.fromEntries(Object.entries(FIT_OF_ANY_K).filter(([name]) => !(name in READ)));

@@ -1,21 +1,12 @@
 import { drawBinomial } from "../math/draw.ts";
 import { betaTails } from "../math/incomplete.ts";
+import { probability, softplus } from "../math/logistic.ts";
 import { logFactorialRest } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
 import { successes } from "./responses.ts";
-
-/** log(1 + e^η), the cumulant of one trial. */
-function softplus(eta: number): number {
-  return Math.max(eta, 0) + Math.log1p(Math.exp(-Math.abs(eta)));
-}
-
-/** The probability of a success. */
-export function probability(logOdds: number): number {
-  return logOdds < 0 ? Math.exp(logOdds) / (1 + Math.exp(logOdds)) : 1 / (1 + Math.exp(-logOdds));
-}
 
 /** log of n over y, less the parts y log(n/y) and (n − y) log(n/(n − y)), which would cancel those of the likelihood. */
 function choices(y: number, n: number): number {

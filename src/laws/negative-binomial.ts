@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma, drawPoisson } from "../math/draw.ts";
 import { betaTails } from "../math/incomplete.ts";
+import { probability, softplus } from "../math/logistic.ts";
 import { logFactorialRest, risingDerivatives, risingLog } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
 import type { Law } from "./law.ts";
@@ -10,20 +11,10 @@ import { aCount } from "./responses.ts";
 /** The least dispersion: a row's log-likelihood is then the Poisson's to 1e-6 of its variance. */
 const LEAST = 1e-6;
 
-/** log(1 + αμ), for any log αμ. */
-function softplus(u: number): number {
-  return u > 0 ? u + Math.log1p(Math.exp(-u)) : Math.log1p(Math.exp(u));
-}
-
-/** αμ/(1 + αμ), for any log αμ. */
-function shareOf(u: number): number {
-  return 1 / (1 + Math.exp(-u));
-}
-
-/** log(1 + t) − t/(1 + t) for t = αμ, which is t²/2 for small t. */
+/** log(1 + t) − t/(1 + t) for t = αμ, of which u is the logarithm: t²/2 for small t. */
 function bend(u: number): number {
   const t = Math.exp(u);
-  if (t > 0.01) return softplus(u) - shareOf(u);
+  if (t > 0.01) return softplus(u) - probability(u);
   let [sum, power] = [0, t];
   for (let n = 2; n < 9; n++) {
     power *= -t;
@@ -72,8 +63,8 @@ export const negativeBinomial: Law = {
     for (let i = 0; i < rows; i++) {
       const [y, dispersion] = [response[i], Math.exp(eta[at + BLOCK_ROWS + i])];
       const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
-      const share = shareOf(u);
-      out[to + i] = y * shareOf(-u) - share / dispersion;
+      const share = probability(u);
+      out[to + i] = y * probability(-u) - share / dispersion;
       out[to + BLOCK_ROWS + i] = bend(u) / dispersion + risingDerivatives(y, dispersion).first - y * share;
     }
   },
@@ -82,7 +73,7 @@ export const negativeBinomial: Law = {
     for (let i = 0; i < rows; i++) {
       const [y, dispersion] = [response[i], Math.exp(eta[at + BLOCK_ROWS + i])];
       const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
-      const [share, rest] = [shareOf(u), shareOf(-u)];
+      const [share, rest] = [probability(u), probability(-u)];
       out[i] = (share / dispersion) * rest * (1 + dispersion * y);
       out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = share * (y * rest - share / dispersion);
       const { second } = risingDerivatives(y, dispersion);

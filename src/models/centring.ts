@@ -1,3 +1,4 @@
+import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Parts } from "../laws/law.ts";
 import type { Design, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -206,7 +207,7 @@ function carried(
   carry: (prior: readonly number[], scales: Scales) => readonly number[],
 ): Priors {
   return Object.fromEntries(
-    priors.map(([part, prior]) => [part, carry(prior, part.startsWith("gate") ? scales.gate : scales.expert)]),
+    priors.map(([part, prior]) => [part, carry(prior, isOfGate(part) ? scales.gate : scales.expert)]),
   );
 }
 

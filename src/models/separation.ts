@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
-import { expertsBelow } from "../laws/gates/nodes.ts";
+import { expertsBelow, ofNode } from "../laws/gates/nodes.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { dependence } from "../math/dependent.ts";
 import { designGram, type Observations, sumOver } from "../rows/observations.ts";
@@ -86,7 +86,7 @@ export function gramsOf(data: Observations): Grams {
 function partsOf({ gate, gateLaw, experts, law }: Mixture): Part[] {
   const parts = gateLaw.nodes.flatMap((node): Part[] => {
     const { part: name, first, branches } = node;
-    const heads = gate.slice(first, first + branches.length - 1);
+    const heads = ofNode(node, gate);
     const own = { name, heads, first, coupling: softmaxPenalty(branches.length), experts: expertsBelow(node) };
     return heads.length === 0 ? [] : [own];
   });

@@ -2,7 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram, weightedSum } from "../compute/kernels.ts";
 import { own } from "../compute/own.ts";
 import { newtonExpertStep } from "../laws/expert-step.ts";
-import { eachPair, type GateNode } from "../laws/gates/nodes.ts";
+import { eachPair, type GateNode, ofNode } from "../laws/gates/nodes.ts";
 import { type ExpertStep, kernelOf, type Parts } from "../laws/law.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
@@ -78,10 +78,11 @@ function stepFrom(
   if (parts.gate.length === 0) return { theta: next, gain: fit.gain };
   const ofGate = sums.subarray(1 + own.length);
   let gain = fit.gain;
-  for (const { first, branches, from } of nodeSums(parts).nodes) {
-    const gate = parts.gate.slice(first, first + branches.length - 1);
-    const coupled = { penalty: softmaxPenalty(branches.length) };
-    const { gradient, hessian } = penalisedExpansion(coupled, gate, coefficientsOf(gate, next), ofGate.subarray(from));
+  for (const node of nodeSums(parts).nodes) {
+    const gate = ofNode(node, parts.gate);
+    const coupled = { penalty: softmaxPenalty(node.branches.length) };
+    const own = ofGate.subarray(node.from);
+    const { gradient, hessian } = penalisedExpansion(coupled, gate, coefficientsOf(gate, next), own);
     const direction = newtonDirection(gradient, hessian);
     gate
       .flatMap(({ at }) => at)

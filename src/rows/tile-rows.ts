@@ -22,9 +22,14 @@ export function planOf({ expert, gate, ...has }: Omit<TileRows, "rows" | "totalW
   return tilePlan({ expert: expert.length, gate: gate === null ? "the experts'" : gate.length, ...has });
 }
 
-/** Bytes of a whole stretch. */
-export function stretchBytes({ stride }: TilePlan): number {
-  return (STRETCH_ROWS / TILE_ROWS) * stride;
+/** Bytes of a stretch of so many rows. */
+export function stretchBytes({ stride }: TilePlan, rows: number = STRETCH_ROWS): number {
+  return Math.ceil(rows / TILE_ROWS) * stride;
+}
+
+/** Rows of a stretch, of so many rows in all: the last may have fewer. */
+export function rowsOfStretch(stretch: number, rows: number): number {
+  return Math.min(STRETCH_ROWS, rows - stretch * STRETCH_ROWS);
 }
 
 /** Rows in tiles, wherever these are read from. */
@@ -39,8 +44,8 @@ export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8
     read,
     at: (stretch) => {
       if (last?.stretch === stretch) return last.rows;
-      const count = Math.min(STRETCH_ROWS, rows - stretch * STRETCH_ROWS);
-      const tiles = new Float64Array((Math.ceil(count / TILE_ROWS) * plan.stride) / 8);
+      const count = rowsOfStretch(stretch, rows);
+      const tiles = new Float64Array(stretchBytes(plan, count) / 8);
       read(stretch, new Uint8Array(tiles.buffer));
       last = { stretch, rows: observationsOf(known, count, readTiles(tiles, count, plan)) };
       return last.rows;
@@ -102,7 +107,7 @@ export function stretchWriter(
   const flush = (): void => {
     if (held === 0) return;
     writeTiles(columns, held, plan, tiles, 0);
-    put(new Uint8Array(tiles.buffer, 0, Math.ceil(held / TILE_ROWS) * plan.stride));
+    put(new Uint8Array(tiles.buffer, 0, stretchBytes(plan, held)));
     held = 0;
   };
   return (data) => {

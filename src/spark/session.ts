@@ -8,7 +8,7 @@ import type { SparkAddress } from "./address.ts";
 import type { Answer, Call, Fault, Found, Reply, Request } from "./messages.ts";
 
 /** Packages that the client is made of, which need not be there. */
-const PACKAGES = ["@grpc/grpc-js", "@grpc/proto-loader", "apache-arrow"];
+export const PACKAGES: readonly string[] = ["@grpc/grpc-js", "@grpc/proto-loader", "apache-arrow"];
 
 /** A session of Spark, which answers before a call returns. */
 export interface Spark {

@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { STRETCH_ROWS } from "../../compute/blocks.ts";
 import { computing, setThreads } from "../../compute/engine.ts";
 import { bytesOf } from "../../compute/own.ts";
 import { quote, WorkFailure } from "../../errors.ts";
@@ -9,7 +8,7 @@ import { type Mixture, mixture } from "../../models/mixture.ts";
 import type { MixtureSpec } from "../../models/spec.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
-import { stretchesOf, type TileRows } from "../../rows/tile-rows.ts";
+import { rowsOfStretch, stretchesOf, type TileRows } from "../../rows/tile-rows.ts";
 
 /** What finds sums, and to which bits. */
 export interface Summing {
@@ -77,7 +76,7 @@ function sumsOf(model: Mixture, theta: Float64Array, all: TileRows, block: KeptB
     const act = `read block ${block.number}, ${quote(block.file)}`;
     throw new WorkFailure(act, "it as it was kept", "a damaged one, which is removed", "run it again");
   }
-  const rows = Math.min(STRETCH_ROWS, all.rows - block.number * STRETCH_ROWS);
+  const rows = rowsOfStretch(block.number, all.rows);
   const read = (_: number, into: Uint8Array): void => into.set(tiles);
   const data: Observations = streamed(stretchesOf({ ...all, rows }, read));
   return model.stepSums(theta, data).sums;

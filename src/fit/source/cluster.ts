@@ -1,11 +1,10 @@
-import { STRETCH_ROWS, StretchSums } from "../../compute/blocks.ts";
-import { TILE_ROWS } from "../../compute/generated.ts";
+import { StretchSums } from "../../compute/blocks.ts";
 import { bytesOf } from "../../compute/own.ts";
 import { WorkFailure } from "../../errors.ts";
 import type { Mixture } from "../../models/mixture.ts";
 import type { Observations, Stretches } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
-import { stretchBytes, type TileRows } from "../../rows/tile-rows.ts";
+import { rowsOfStretch, stretchBytes, type TileRows } from "../../rows/tile-rows.ts";
 import type { Spark } from "../../spark/session.ts";
 import { type StepTask, summingHere } from "./block-worker.ts";
 import type { SourceRows } from "./cache.ts";
@@ -71,8 +70,7 @@ function keepBlocks(spark: Spark, stretches: Stretches, kept: Kept): void {
 }
 
 function bytesIn({ plan, rows }: Stretches, number: number): number {
-  const left = Math.min(STRETCH_ROWS, rows - number * STRETCH_ROWS);
-  return Math.ceil(left / TILE_ROWS) * plan.stride;
+  return stretchBytes(plan, rowsOfStretch(number, rows));
 }
 
 /** One pass: the sums of all blocks, added in their order. */

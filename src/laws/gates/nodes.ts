@@ -25,6 +25,16 @@ export function predictorsOf({ first, branches }: GateNode): readonly number[] {
   return Array.from({ length: branches.length - 1 }, (_, h) => first + h);
 }
 
+/** Of what each predictor of a gate has, what a node's have. */
+export function ofNode<T>({ first, branches }: GateNode, all: readonly T[]): readonly T[] {
+  return all.slice(first, first + branches.length - 1);
+}
+
+/** Whether a part of a mixture is a gate, or a node of one: it reads the gate's columns. */
+export function isOfGate(part: string): boolean {
+  return part.startsWith("gate");
+}
+
 /** The experts that a node chooses among. */
 export function expertsBelow({ branches }: GateNode): readonly number[] {
   return branches.flatMap(({ experts }) => experts);
@@ -176,10 +186,7 @@ export function alikeOrder(
       return node === undefined ? group : split(nodes[node], group);
     });
   };
-  return split(
-    nodes[0],
-    nodes[0].branches.flatMap(({ experts }) => experts),
-  );
+  return split(nodes[0], expertsBelow(nodes[0]));
 }
 
 /** The first of those that are the most. */

@@ -3,7 +3,7 @@ import { shown } from "../../errors/shown.ts";
 import { InputError, listed } from "../../errors.ts";
 import type { Gate } from "./gate.ts";
 import { softmaxGate } from "./softmax.ts";
-import { treeGate } from "./tree.ts";
+import { leavesOf, treeGate } from "./tree.ts";
 
 /** The kinds of flat gates: a softmax of the gate's columns, or the same in all rows, which is that of an intercept alone. */
 export const GATE_KINDS = ["softmax", "constant"] as const;
@@ -73,7 +73,8 @@ export function isTree(kind: unknown): boolean {
 
 /** The number of experts that a kind of gate is for; nothing where it can be any. */
 export function expertsOf(kind: unknown): number | undefined {
-  return branchingOf(kind)?.reduce((product, count) => product * count, 1);
+  const branching = branchingOf(kind);
+  return branching && leavesOf(branching);
 }
 
 /** Refuses a number of experts that a gate is not for. */
@@ -91,6 +92,5 @@ function isFlat(kind: unknown): kind is (typeof GATE_KINDS)[number] {
 function branchingOf(kind: unknown): readonly number[] | undefined {
   if (typeof kind !== "string" || !/^tree:[1-9]\d*(x[1-9]\d*)*$/.test(kind)) return undefined;
   const branching = kind.slice("tree:".length).split("x").map(Number);
-  const experts = branching.reduce((product, count) => product * count, 1);
-  return branching.every((count) => count >= 2) && experts <= MOST_EXPERTS ? branching : undefined;
+  return branching.every((count) => count >= 2) && leavesOf(branching) <= MOST_EXPERTS ? branching : undefined;
 }

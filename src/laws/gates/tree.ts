@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import { logSoftmax, softmaxCurvature, softmaxLogits, softmaxPenalty } from "../softmax.ts";
 import type { Gate } from "./gate.ts";
-import { type Branch, expertsBelow, type GateNode, predictorsOf } from "./nodes.ts";
+import { type Branch, expertsBelow, type GateNode, ofNode, predictorsOf } from "./nodes.ts";
 import { maximiseSoftmax } from "./softmax.ts";
 
 /**
@@ -75,9 +75,8 @@ export function treeGate(branching: readonly number[]): Gate {
 
     maximise: (gate, theta, { responsibilities }, data, newtonSteps) =>
       nodes.reduce((gain, node) => {
-        const own = node.predictors.map((h) => gate[h]);
         const targets = { responsibilities: branchSums(responsibilities, k, node) };
-        return gain + maximiseSoftmax(own, theta, targets, data, newtonSteps);
+        return gain + maximiseSoftmax(ofNode(node, gate), theta, targets, data, newtonSteps);
       }, 0),
   };
 }
@@ -195,35 +194,36 @@ function branchCurved(
   }
 }
 
+/** The number of experts of a tree. */
+export function leavesOf(branching: readonly number[]): number {
+  return branching.reduce((product, count) => product * count, 1);
+}
+
 /** The nodes of a tree, level by level. */
 function nodesOf(branching: readonly number[]): readonly GateNode[] {
-  const k = branching.reduce((product, count) => product * count, 1);
   const nodes: GateNode[] = [];
-  let [paths, width] = [[""], k];
+  let [paths, width] = [[""], leavesOf(branching)];
+  let first = 0;
   branching.forEach((count, level) => {
     const before = nodes.length;
     const own = width / count;
     const isLast = level === branching.length - 1;
     paths.forEach((path, at) => {
       const branches = Array.from({ length: count }, (_, c): Branch => {
-        const first = at * width + c * own;
+        const from = at * width + c * own;
         return {
           name: `node ${path === "" ? "" : `${path}.`}${c + 1}`,
-          experts: Array.from({ length: own }, (_, z) => first + z),
+          experts: Array.from({ length: own }, (_, z) => from + z),
           ...(!isLast && { node: before + paths.length + at * count + c }),
         };
       });
-      nodes.push({ part: `gate${path}`, first: nodes.length === 0 ? 0 : end(nodes[nodes.length - 1]), branches });
+      nodes.push({ part: `gate${path}`, first, branches });
+      first += count - 1;
     });
     paths = nodes.slice(before).flatMap(({ branches }) => branches.map(({ name }) => name.slice("node ".length)));
     width = own;
   });
   return nodes;
-}
-
-/** The number of the predictor after a node's. */
-function end({ first, branches }: GateNode): number {
-  return first + branches.length - 1;
 }
 
 /** Each node's own softmax penalty, m × m. */

@@ -128,8 +128,14 @@ export function faultOf(run: () => Fit, isMonotone: boolean): string | undefined
   }
   const seconds = (performance.now() - begun) / 1000;
   if (seconds > 60) return `took ${seconds.toFixed(0)} s`;
-  const fault = notFinite(found) ?? offTheDefinition(found) ?? falselyConverged(found);
-  return fault ?? (isMonotone ? fallen(found) : undefined);
+  const broken = notFinite(found);
+  if (broken !== undefined) return broken;
+  const known = writtenOut(found);
+  return (
+    offTheDefinition(found, known) ??
+    falselyConverged(found, known.size) ??
+    (isMonotone ? fallen(found, known.size) : undefined)
+  );
 }
 
 function notFinite({ theta, logLikelihood, objective, responsibilities, mixture }: Fit): string | undefined {
@@ -143,8 +149,7 @@ function notFinite({ theta, logLikelihood, objective, responsibilities, mixture 
   return undefined;
 }
 
-function offTheDefinition(found: Fit): string | undefined {
-  const { value, size } = writtenOut(found);
+function offTheDefinition(found: Fit, { value, size }: ReturnType<typeof writtenOut>): string | undefined {
   // Where doubles end, far from every row, the laws go on along tangents.
   if (value < -1e20) return undefined;
   const off = Math.abs(value - found.logLikelihood);
@@ -152,10 +157,8 @@ function offTheDefinition(found: Fit): string | undefined {
 }
 
 /** What is built to rise never lowers its objective, but by rounding. */
-function fallen(found: Fit): string | undefined {
-  const { trace, message } = found;
+function fallen({ trace, message }: Fit, size: number): string | undefined {
   if (/lowered the objective/.test(message)) return message;
-  const { size } = writtenOut(found);
   for (let t = 1; t < trace.length; t++) {
     const fall = trace[t - 1].objective - trace[t].objective;
     if (fall > 1e-8 * (1 + size) + 1e-12 * Math.abs(trace[t].objective))
@@ -165,14 +168,11 @@ function fallen(found: Fit): string | undefined {
 }
 
 /** What is called converged gains next to nothing by another step of EM. */
-function falselyConverged(found: Fit): string | undefined {
-  const { result, mixture, theta, observations, message } = found;
+function falselyConverged({ result, mixture, theta, observations, message }: Fit, size: number): string | undefined {
   if (result !== "converged" || message !== "") return undefined;
   const here = mixture.posterior(theta, observations);
   const next = mixture.maximise(theta, here, observations);
   if (next.failure !== undefined) return undefined;
   const gain = mixture.posterior(next.theta, observations).objective - here.objective;
-  return gain > 1e-4 + 1e-9 * writtenOut(found).size
-    ? `called converged where a step of EM gains ${gain} nats`
-    : undefined;
+  return gain > 1e-4 + 1e-9 * size ? `called converged where a step of EM gains ${gain} nats` : undefined;
 }

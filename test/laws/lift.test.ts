@@ -6,6 +6,7 @@ import { lift } from "../../src/theory/lift.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 import {
   drawLifted,
+  expand,
   type LiftedProblem,
   liftedProblems,
   meanOver,
@@ -42,15 +43,6 @@ function completeDivergence(problem: LiftedProblem, phi: Float64Array, theta: Fl
       return outer + terms.reduce((sum, term) => sum + term, 0);
     }, 0),
   );
-}
-
-/** The point and the other one, lifted; the law's terms between them, and their size. */
-function expand({ lifted, data, theta, phi }: LiftedProblem) {
-  const [eta, from] = [lifted.natural(theta, data), lifted.natural(phi, data)];
-  const slope = lifted.lossGradient(from, data);
-  const change = eta.map((value, at) => value - from[at]);
-  const [linear, divergence] = [lifted.inner(slope, change, data), lifted.divergence(eta, from, data)];
-  return { eta, from, linear, divergence, size: 1 + Math.abs(linear) + divergence + Math.abs(lifted.loss(from, data)) };
 }
 
 /** Holds a law's deviation to its tolerance in many problems. */

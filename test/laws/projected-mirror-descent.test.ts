@@ -18,10 +18,7 @@ import {
   surrogate,
 } from "../support/lifted.ts";
 import { minimise, slopeOf } from "../support/minimise.ts";
-
-function emStep({ model, data }: LiftedProblem, theta: Float64Array): Float64Array {
-  return model.maximise(theta, model.posterior(theta, data), data).theta;
-}
+import { emStep, lossAt } from "../support/problems.ts";
 
 /** Q(θ | φ) with the ridge penalty: what an EM step minimises. */
 function penalised(problem: LiftedProblem, theta: Float64Array, phi: Float64Array): number {
@@ -84,15 +81,13 @@ test("the projection is stationary: the gradient of E[A_x] − ⟨μ̃, η⟩ + 
 test("the descent identity L − L⁺ = Q(θ) − Q(θ⁺) + E KL(post ‖ post⁺), L with its ridge, holds to 1e-12 of its scale", () => {
   fc.assert(
     fc.property(liftedProblems, (problem) => {
-      const { model, data } = problem;
-      const lossAt = (at: Float64Array) => -model.posterior(at, data).objective / model.totalWeight(data);
       let theta = problem.theta;
       for (let t = 0; t < 3; t++) {
         const next = mirrorStep(problem, theta);
-        const fall = lossAt(theta) - lossAt(next);
+        const fall = lossAt(problem, theta) - lossAt(problem, next);
         const q = penalised(problem, theta, theta) - penalised(problem, next, theta);
         const gap = posteriorLaw(problem, theta, next);
-        const scale = 1 + Math.abs(lossAt(theta));
+        const scale = 1 + Math.abs(lossAt(problem, theta));
         expect(Math.abs(fall - q - gap)).toBeLessThan(1e-12 * scale);
         expect(Math.min(fall, q, gap)).toBeGreaterThan(-1e-12 * scale);
         theta = next;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { GateKind } from "../../src/laws/gates/registry.ts";
 import { mixtureInformation } from "../../src/models/information.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import { projectedMirrorDescent } from "../../src/theory/projected-mirror-descent.ts";
 import { deviation } from "../support/differences.ts";
 import {
   drawLifted,
+  expand,
   LIFTED_KINDS,
   type LiftedProblem,
   meanOver,
@@ -16,36 +16,21 @@ import {
   written,
 } from "../support/lifted.ts";
 import { minimise } from "../support/minimise.ts";
-import type { Problem } from "../support/problems.ts";
+import { emStep, lossAt } from "../support/problems.ts";
+import { TREE_SIZES, treeShapes } from "../support/trees.ts";
 
 // Hierarchical mixtures of experts: EM of a tree of gates is projected mirror descent in its lift. All in nats per row.
-
-const SIZES: Readonly<Record<string, number>> = {
-  "tree:2x2": 4,
-  "tree:2x3": 6,
-  "tree:3x2": 6,
-  "tree:2x2x2": 8,
-  "tree:3": 3,
-};
-const shapes = fc.constantFrom(...(Object.keys(SIZES) as GateKind[]));
 
 const lifted: fc.Arbitrary<LiftedProblem> = fc
   .record({
     experts: fc.constantFrom(...LIFTED_KINDS),
-    gate: shapes,
+    gate: treeShapes,
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
     weighted: fc.boolean(),
     ridge: fc.constantFrom(0, 0.5),
     held: fc.constantFrom(0, 0.3),
   })
-  .map((options) => drawLifted({ ...options, k: SIZES[options.gate], rows: 200, features: 1, binary: true }));
-
-const lossAt = ({ model, data }: Pick<Problem, "model" | "data">, theta: Float64Array): number =>
-  -model.posterior(theta, data).objective / model.totalWeight(data);
-
-function emStep({ model, data }: Pick<Problem, "model" | "data">, theta: Float64Array): Float64Array {
-  return model.maximise(theta, model.posterior(theta, data), data).theta;
-}
+  .map((options) => drawLifted({ ...options, k: TREE_SIZES[options.gate], rows: 200, features: 1, binary: true }));
 
 test("the likelihood is that of the model written out", () => {
   fc.assert(
@@ -86,15 +71,6 @@ test("L never rises by more than 1e-12 in a step of EM, and falls by ΔQ and the
     { numRuns: 10 },
   );
 });
-
-/** The lift of two points, and the terms of the laws between them. */
-function expand({ lifted, data, theta, phi }: LiftedProblem) {
-  const [eta, from] = [lifted.natural(theta, data), lifted.natural(phi, data)];
-  const change = eta.map((value, at) => value - from[at]);
-  const linear = lifted.inner(lifted.lossGradient(from, data), change, data);
-  const divergence = lifted.divergence(eta, from, data);
-  return { eta, from, linear, divergence, size: 1 + Math.abs(linear) + divergence + Math.abs(lifted.loss(from, data)) };
-}
 
 test("the lift: its loss, chain rule and identities (1) and (4) hold to 1e-12 of their terms", () => {
   fc.assert(

@@ -3,44 +3,28 @@ import { expect, test } from "vitest";
 import { anderson } from "../../src/algorithms/anderson.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
-import type { GateKind } from "../../src/laws/gates/registry.ts";
 import { EXPERT_KINDS } from "../../src/laws/registry.ts";
 import { cholesky, solveCholesky } from "../../src/math/cholesky.ts";
 import { mixture } from "../../src/models/mixture.ts";
 import { relabelled } from "../../src/models/relabel.ts";
 import { deviation, jacobian } from "../support/differences.ts";
-import { draw, nearby, type Problem } from "../support/problems.ts";
+import { draw, emStep, lossAt, nearby, type Problem } from "../support/problems.ts";
 import { run } from "../support/run.ts";
+import { TREE_SIZES, treeShapes } from "../support/trees.ts";
 
 // Hierarchical mixtures of experts: a tree of gates has the laws that a flat gate has. All in nats per row.
-
-const SIZES: Readonly<Record<string, number>> = {
-  "tree:2x2": 4,
-  "tree:2x3": 6,
-  "tree:3x2": 6,
-  "tree:2x2x2": 8,
-  "tree:3": 3,
-};
-const shapes = fc.constantFrom(...(Object.keys(SIZES) as GateKind[]));
 
 const trees: fc.Arbitrary<Problem> = fc
   .record({
     experts: fc.constantFrom(...EXPERT_KINDS),
-    gate: shapes,
+    gate: treeShapes,
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
     ridge: fc.constantFrom(0, 0.5),
     weighted: fc.boolean(),
     narrowGate: fc.boolean(),
     shared: fc.boolean(),
   })
-  .map((options) => draw({ ...options, k: SIZES[options.gate], rows: 200, features: 1, binary: true }));
-
-const lossAt = ({ model, data }: Pick<Problem, "model" | "data">, theta: Float64Array): number =>
-  -model.posterior(theta, data).objective / model.totalWeight(data);
-
-function emStep({ model, data }: Pick<Problem, "model" | "data">, theta: Float64Array): Float64Array {
-  return model.maximise(theta, model.posterior(theta, data), data).theta;
-}
+  .map((options) => draw({ ...options, k: TREE_SIZES[options.gate], rows: 200, features: 1, binary: true }));
 
 test("the gradient is that of differences, to 1e-9, and the Hessian is I_c − I_m, to 1e-8 of its scale", () => {
   fc.assert(

@@ -210,3 +210,18 @@ export function posteriorLaw(problem: LiftedProblem, phi: Float64Array, theta: F
     from[i].posterior.reduce((sum, r, z) => sum + r * (from[i].logPosterior[z] - to[i].logPosterior[z]), 0),
   );
 }
+
+/** The point and the other one, lifted; the laws' terms between them, and their size. */
+export function expand({ lifted, data, theta, phi }: LiftedProblem): {
+  readonly eta: Float64Array;
+  readonly from: Float64Array;
+  readonly linear: number;
+  readonly divergence: number;
+  readonly size: number;
+} {
+  const [eta, from] = [lifted.natural(theta, data), lifted.natural(phi, data)];
+  const change = eta.map((value, at) => value - from[at]);
+  const linear = lifted.inner(lifted.lossGradient(from, data), change, data);
+  const divergence = lifted.divergence(eta, from, data);
+  return { eta, from, linear, divergence, size: 1 + Math.abs(linear) + divergence + Math.abs(lifted.loss(from, data)) };
+}

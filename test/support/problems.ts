@@ -148,3 +148,13 @@ export function nearlyTied(seed: number, unit: number = 1): Problem {
   const truth = Float64Array.of(0, 1 / unit, 0.5, 1, 0.5 / unit, 0.5, 0, 1, -0.5 / unit, -0.5, 0);
   return { model, data: { rows: 2000, gate: design, expert: design, response }, truth };
 }
+
+/** L: the objective, as a loss in nats per row. */
+export function lossAt({ model, data }: Pick<Problem, "model" | "data">, theta: Float64Array): number {
+  return -model.posterior(theta, data).objective / model.totalWeight(data);
+}
+
+/** Where a step of EM leads. */
+export function emStep({ model, data }: Pick<Problem, "model" | "data">, theta: Float64Array): Float64Array {
+  return model.maximise(theta, model.posterior(theta, data), data).theta;
+}

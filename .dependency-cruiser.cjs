@@ -55,7 +55,7 @@ module.exports = {
     door("@duckdb", "^src/table/duckdb/"),
     door("@grpc", "^src/spark/"),
     door("apache-arrow", "^src/spark/"),
-    door("jsdom", "^src/display/"),
+    door("happy-dom", "^src/display/"),
     door("tslab", "^src/jupyter/"),
     door("typescript", "^src/jupyter/"),
     door("danfojs-node", "^$"),

@@ -51,7 +51,7 @@ module.exports = {
     },
     door("worker_threads", "^src/(compute|display|jupyter)/"),
     door("plotly.js-dist-min", "^src/(display|charts)/"),
-    door("fast-png", "^src/display/render/pixel-grid.ts$"),
+    door("fast-png", "^src/display/render/"),
     door("@duckdb", "^src/table/duckdb/"),
     door("@grpc", "^src/spark/"),
     door("apache-arrow", "^src/spark/"),

@@ -1,3 +1,5 @@
+import { type Canvas, fillable } from "./canvas.ts";
+
 /** What to draw: a figure as plotly's JSON, and its size in pixels. */
 export interface DrawingRequest {
   readonly figure: string;
@@ -44,9 +46,7 @@ type TraceTypes = Readonly<Record<string, { readonly categories: readonly string
 interface Page {
   readonly document: { write(html: string): void };
   readonly URL: { createObjectURL: () => string };
-  readonly HTMLCanvasElement: {
-    readonly prototype: { getContext: () => null };
-  };
+  readonly HTMLCanvasElement: { readonly prototype: Canvas };
   readonly SVGElement: { readonly prototype: SvgPrototype };
   readonly Plotly: {
     toImage(figure: unknown, options: object): Promise<string>;
@@ -64,6 +64,7 @@ interface Chance {
 
 interface Libraries {
   readonly dom: { readonly Window: new () => Page };
+  readonly png: { readonly encode: Parameters<typeof fillable>[1] };
   readonly plotlySource: string;
   /** What a script comes to that is run in a page. */
   readonly runInContext: (source: string, page: Page) => unknown;
@@ -71,7 +72,7 @@ interface Libraries {
 
 /**
  * The program of a worker that answers drawing requests, with plotly in a page that has no browser; its data are the
- * address of happy-dom, and plotly's source.
+ * addresses of happy-dom and of an encoder of PNG, and plotly's source.
  *
  * The functions below are its text, which needs no file of its own wherever a bundler puts this module: they refer to
  * each other and to nothing else.
@@ -81,8 +82,9 @@ export function drawingProgram(): string {
   return `
     const { parentPort, workerData } = require("node:worker_threads");
     const { runInContext } = require("node:vm");
-    ${[...measures, measure, openPage, seed, refuseWebgl].join("\n")}
-    import(workerData.dom).then((dom) => (${serve})(parentPort, { ...workerData, dom, runInContext }));`;
+    ${[...measures, measure, fillable, openPage, seed, refuseWebgl].join("\n")}
+    Promise.all([import(workerData.dom), import(workerData.png)]).then(([dom, png]) =>
+      (${serve})(parentPort, { ...workerData, dom, png, runInContext }));`;
 }
 
 function serve(port: Port, libraries: Libraries): void {
@@ -102,7 +104,8 @@ function serve(port: Port, libraries: Libraries): void {
       const options = { format: "svg", width, height, imageDataOnly: true };
       port.postMessage({ svg: await page.Plotly.toImage(asked, options) });
     } catch (error) {
-      port.postMessage({ error: error instanceof Error ? error.message : String(error) });
+      // Errors of the page are none of this side's class.
+      port.postMessage({ error: (error as Partial<Error> | null)?.message ?? String(error) });
     }
   });
 }
@@ -244,11 +247,11 @@ function measure(svg: SvgPrototype): void {
 }
 
 /** A page without a browser: it lacks layout, and what plotly asks of that is how large things are. */
-function openPage({ dom, plotlySource, runInContext }: Libraries): Page {
+function openPage({ dom, png, plotlySource, runInContext }: Libraries): Page {
   const page = new dom.Window();
   page.document.write("<!doctype html><html><head></head><body></body></html>");
   page.URL.createObjectURL = () => "";
-  page.HTMLCanvasElement.prototype.getContext = () => null;
+  fillable(page.HTMLCanvasElement.prototype, png.encode);
   page.matchMedia = () => ({
     matches: false,
     addEventListener() {},

@@ -105,7 +105,8 @@ function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<D
 
 function startWorker(): Worker {
   const dom = pathToFileURL(optionalPackage("draw a picture", "happy-dom")).href;
-  const workerData = { dom, plotlySource: plotlySource() };
+  const png = pathToFileURL(createRequire(import.meta.url).resolve("fast-png")).href;
+  const workerData = { dom, png, plotlySource: plotlySource() };
   // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
   const resourceLimits = { maxYoungGenerationSizeMb: 4 };
   const worker = new Worker(drawingProgram(), { eval: true, execArgv: [], workerData, resourceLimits });

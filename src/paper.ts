@@ -43,3 +43,4 @@ export {
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./images/image-mixture.ts";
 export { type ImagePrediction, predictImages } from "./images/image-prediction.ts";
 export { imageStart } from "./images/image-start.ts";
+export { type RouteMixture, type RouteMixtureSpec, routeMixture } from "./routes/route-mixture.ts";

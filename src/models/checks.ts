@@ -17,6 +17,12 @@ export type Capability =
   | "rowsOf"
   | "equivalents";
 
+/** Labels of classes. */
+export const labelList: Kind<readonly string[]> = {
+  wanted: "a list of two labels or more",
+  accepts: (value) => listOf(text, "").accepts(value) && (value as readonly string[]).length > 1,
+};
+
 /** A stream of random numbers. */
 export const randomStream: Kind<Random> = objectOf(
   { uniform: required(callable), integer: required(callable), normal: required(callable) },

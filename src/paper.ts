@@ -44,3 +44,5 @@ export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./images
 export { type ImagePrediction, predictImages } from "./images/image-prediction.ts";
 export { imageStart } from "./images/image-start.ts";
 export { type RouteMixture, type RouteMixtureSpec, routeMixture } from "./routes/route-mixture.ts";
+export { predictRoutes, type RoutePrediction, type RoutePredictionOptions } from "./routes/route-prediction.ts";
+export { type RouteTrainingOptions, type RouteTrainingStep, trainRoutes } from "./routes/route-training.ts";

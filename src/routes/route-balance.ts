@@ -39,7 +39,10 @@ export function balancedPosterior(
       const step = loads.map((load) => (load > 0 ? Math.log(rows / taken / load) : 0));
       for (const load of loads) if (load > 0) off = Math.max(off, Math.abs(load / rows - 1 / taken));
       for (let z = 0; z < k; z++) multipliers[l * k + z] += step[z];
-      for (let at = 0; at < tilted.length; at++) tilted[at] += step[expertOf(at % routes, l, layers, k)];
+      const tilt = Float64Array.from({ length: routes }, (_, route) => step[expertOf(route, l, layers, k)]);
+      for (let from = 0; from < tilted.length; from += routes) {
+        for (let route = 0; route < routes; route++) tilted[from + route] += tilt[route];
+      }
       posterior = routePosterior(tilted, routes);
     }
     sweep++;

@@ -2,26 +2,16 @@ import { type Images, imagesAt } from "../compute/image-pass.ts";
 import { own } from "../compute/own.ts";
 import { plainProducts } from "../compute/picked-products.ts";
 import { singleProducts } from "../compute/single-products.ts";
-import { oneOf, required, whole, wholeFrom } from "../errors/kinds.ts";
+import { callable, type Kind, objectOf, oneOf, required, whole, wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import type { Random } from "../math/random.ts";
 import { labelList } from "../models/checks.ts";
-import type { BatchedModel, Evaluation } from "../models/model.ts";
+import type { BatchedModel } from "../models/model.ts";
 import type { Activation } from "./activation.ts";
 import { guardedSteps } from "./guarded-steps.ts";
-import { beam } from "./route-choice.ts";
-import { routeCount, routeLayout, routeNames } from "./route-layout.ts";
-import {
-  addGradient,
-  expectedComplete,
-  imagesBetween,
-  jointOf,
-  type Routes,
-  routePass,
-  stretches,
-} from "./route-pass.ts";
-import { routePosterior } from "./route-posterior.ts";
-import { everyRoute } from "./route-tree.ts";
+import { routeEStep } from "./route-e-step.ts";
+import { type RouteLayout, routeLayout, routeNames } from "./route-layout.ts";
+import { expectedComplete, type Routes } from "./route-pass.ts";
 
 /** Specification of a mixture of routes through layers of experts. */
 export interface RouteMixtureSpec {
@@ -70,7 +60,7 @@ export interface RouteMixture extends BatchedModel<Images> {
 /**
  * Experimental: a mixture of the kᴸ routes through L layers of k nonlinear experts, p(y|x) = Σ_z Π_l g_l(z_l|h_{l−1}) p(y|x,z).
  *
- * Layer l's expert z makes of the units before it h_l = relu(W_{l,z} h_{l−1} + b_{l,z}), h_0 being the pixels from 0 to 1;
+ * Layer l's expert z makes of the units before it h_l = relu(W_{l,z} h_{l−1} + b_{l,z}), h_0 being the pixels from −1 to 1;
  * which expert is a latent choice that a softmax gate makes, and p(y|x,z) = softmax(V h_L + c). This extension is ours and
  * not the paper's. The units depend on θ, so that there is no M-step in closed form and no exponential family: EM here is
  * generalised EM, and what the paper says of mirror descent does not carry over. What does: Fisher's identity, by which one
@@ -97,31 +87,10 @@ export interface RouteMixture extends BatchedModel<Images> {
  * ```
  */
 export function routeMixture(spec: RouteMixtureSpec): RouteMixture {
-  const plan = readOptions("make a mixture of routes", spec, SPEC);
-  const { labels, activation, precision, beam: kept } = plan;
-  const shape = { layers: plan.layers, k: plan.k, hidden: plan.hidden, classes: labels.length, pixels: plan.pixels };
-  const layout = routeLayout(shape);
-  const count = routeCount(shape);
-  const choose = kept === undefined ? everyRoute : beam(kept);
-  // The room of single precision is everybody's: it is opened anew by each pass.
-  const routes = (): Routes => {
-    const products = precision === "single" ? singleProducts() : plainProducts("double");
-    return { shape, layout, activation, products };
-  };
-  const passes = (theta: Float64Array, data: Images, gradient?: Float64Array) => {
-    const [of, responsibilities] = [routes(), new Float64Array(data.rows * count)];
-    let logLikelihood = 0;
-    for (const [from, to] of stretches(of, data.rows)) {
-      const pass = routePass(of, theta, imagesBetween(data, from, to), choose);
-      const found = routePosterior(jointOf(pass), count);
-      logLikelihood += found.logLikelihood;
-      responsibilities.set(found.responsibilities, from * count);
-      if (gradient) addGradient(pass, found.responsibilities, gradient);
-    }
-    return { logLikelihood, objective: logLikelihood, responsibilities };
-  };
+  const { labels, precision, beam } = readOptions("make a mixture of routes", spec, SPEC);
+  const { layout } = routesOf(spec);
   const expected: RouteMixture["expected"] = (theta, responsibilities, data) =>
-    expectedComplete(routes(), theta, responsibilities, data);
+    expectedComplete(routesOf(spec), theta, responsibilities, data);
 
   return {
     spec,
@@ -131,12 +100,15 @@ export function routeMixture(spec: RouteMixtureSpec): RouteMixture {
     own,
     rowsOf: imagesAt,
     start: (random) => startOf(layout, random),
-    posterior: passes,
+    posterior: (theta, data) => {
+      const found = routeEStep(routesOf(spec), theta, data, { beam });
+      return { ...found, objective: found.logLikelihood };
+    },
     expected,
     gradient: (theta, data) => {
       const gradient = new Float64Array(layout.length);
-      const { logLikelihood, objective }: Evaluation = passes(theta, data, gradient);
-      return { logLikelihood, objective, gradient };
+      const { logLikelihood } = routeEStep(routesOf(spec), theta, data, { beam, gradient });
+      return { logLikelihood, objective: logLikelihood, gradient };
     },
     completeGradient: (theta, responsibilities, data) => expected(theta, responsibilities, data).gradient,
     maximise: (theta, { responsibilities }, data, steps) =>
@@ -144,10 +116,25 @@ export function routeMixture(spec: RouteMixtureSpec): RouteMixture {
   };
 }
 
+/** What the passes of a mixture of this specification are of. */
+export function routesOf(spec: RouteMixtureSpec): Routes {
+  const { layers, k, hidden, pixels, labels, activation, precision } = readOptions(
+    "make a mixture of routes",
+    spec,
+    SPEC,
+  );
+  const shape = { layers, k, hidden, pixels, classes: labels.length };
+  const products = precision === "single" ? singleProducts() : plainProducts("double");
+  return { shape, layout: routeLayout(shape), activation, products };
+}
+
+/** What a mixture of routes is known by. */
+export const aRouteMixture: Kind<RouteMixture> = objectOf({ expected: required(callable) }, "a mixture of routes");
+
 /** Largest error of a log-likelihood that was found in single precision, relative to itself. */
 const ROUNDING = 1e-6;
 
-function startOf({ layers, output, length }: ReturnType<typeof routeLayout>, random: Random): Float64Array {
+function startOf({ layers, output, length }: RouteLayout, random: Random): Float64Array {
   const theta = new Float64Array(length);
   const draw = ({ at, inputs, outputs }: typeof output, deviation: number): void => {
     for (let j = at + outputs; j < at + (1 + inputs) * outputs; j++) theta[j] = deviation * random.normal();

@@ -47,11 +47,11 @@ export function routePass(routes: Routes, theta: Float64Array, data: Images, cho
   return { routes, data, weights, layers, logLabels };
 }
 
-/** Pixels from 0 to 1. */
+/** Pixels from −1, black, to 1, white: an image and its inverse differ in the sign alone. */
 function pixelsOf(products: Products, { rows, images }: Images, pixels: number): Matrix {
   const x = products.matrix(rows, pixels);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < pixels; j++) x.values[i * x.width + j] = images[i * pixels + j] / WHITE;
+    for (let j = 0; j < pixels; j++) x.values[i * x.width + j] = (2 * images[i * pixels + j]) / WHITE - 1;
   }
   return x;
 }

@@ -14,7 +14,10 @@ export function routePosterior(joint: Float64Array, routes: number): RoutePoster
     let top = Number.NEGATIVE_INFINITY;
     for (let z = from; z < from + routes; z++) if (joint[z] > top) top = joint[z];
     let sum = 0;
-    for (let z = from; z < from + routes; z++) sum += responsibilities[z] = Math.exp(joint[z] - top);
+    // Of the routes that were not chosen there is nothing to add.
+    for (let z = from; z < from + routes; z++) {
+      if (joint[z] > Number.NEGATIVE_INFINITY) sum += responsibilities[z] = Math.exp(joint[z] - top);
+    }
     for (let z = from; z < from + routes; z++) responsibilities[z] /= sum;
     logLikelihood += top + Math.log(sum);
   }
@@ -30,7 +33,9 @@ export function expertOf(route: number, layer: number, layers: number, k: number
 export function expertLoads(responsibilities: Float64Array, layers: number, k: number): Float64Array {
   const routes = k ** layers;
   const byRoute = new Float64Array(routes);
-  for (let at = 0; at < responsibilities.length; at++) byRoute[at % routes] += responsibilities[at];
+  for (let from = 0; from < responsibilities.length; from += routes) {
+    for (let route = 0; route < routes; route++) byRoute[route] += responsibilities[from + route];
+  }
   const loads = new Float64Array(layers * k);
   byRoute.forEach((load, route) => {
     for (let l = 0; l < layers; l++) loads[l * k + expertOf(route, l, layers, k)] += load;

@@ -61,7 +61,7 @@ export function jointByDefinition(
   });
   const output = block(hidden, classes);
   return Array.from({ length: rows }, (_, i) => {
-    const x = Array.from(images.subarray(i * pixels, (i + 1) * pixels), (byte) => constant(byte / 255));
+    const x = Array.from(images.subarray(i * pixels, (i + 1) * pixels), (byte) => constant((2 * byte) / 255 - 1));
     let paths = [{ units: x, log: constant(0) }];
     for (const { gate, experts } of all) {
       paths = paths.flatMap(({ units, log }) => {
@@ -81,9 +81,14 @@ export function jointByDefinition(
 }
 
 /** ℓ and its derivatives, one forward pass for each parameter. */
-export function likelihoodByDefinition(spec: RouteMixtureSpec, theta: Float64Array, data: Images) {
+export function likelihoodByDefinition(
+  spec: RouteMixtureSpec,
+  theta: Float64Array,
+  data: Images,
+): { readonly logLikelihood: number; readonly gradient: Float64Array } {
   const along = (direction: Float64Array): Dual =>
     jointByDefinition(spec, theta, direction, data).map(logSumExp).reduce(add, constant(0));
   const gradient = theta.map((_, j) => along(theta.map((_, i) => (i === j ? 1 : 0))).slope);
-  return { logLikelihood: along(new Float64Array(theta.length)).value, gradient };
+  const { value: logLikelihood } = along(new Float64Array(theta.length));
+  return { logLikelihood, gradient };
 }

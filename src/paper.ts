@@ -13,6 +13,8 @@ export type {
   ComparisonStepSize,
   ComparisonTask,
 } from "./experiments/comparison/comparison-summary.ts";
+export type { DeepEnd, DeepId } from "./experiments/deep/contenders.ts";
+export type { DeepClaim, DeepJson, DeepRow } from "./experiments/deep/deep-summary.ts";
 export { type DrawnPair, drawPair, drawStart, type PairSettings } from "./experiments/figures/symmetric-data.ts";
 export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/figures/symmetric-figure-summary.ts";
 export type { ImageSpectrum, ImageSpectrumJson } from "./experiments/images/image-spectrum-summary.ts";

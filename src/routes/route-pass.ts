@@ -39,7 +39,7 @@ const ROOM = 2 ** 26;
 /** Takes images through the routes that are chosen. */
 export function routePass(routes: Routes, theta: Float64Array, data: Images, choose: Choice): RoutePass {
   const { layout, products, activation, shape } = routes;
-  products.open(bytesOf(shape, layout, data.rows));
+  products.open(roomOf(shape, layout, data.rows));
   const weights = weightsAt(layout, theta, products);
   const layers = grow(products, weights, pixelsOf(products, data, shape.pixels), data.rows, activation, choose);
   const { row, units } = layers[layers.length - 1];
@@ -48,7 +48,7 @@ export function routePass(routes: Routes, theta: Float64Array, data: Images, cho
 }
 
 /** Pixels from −1, black, to 1, white: an image and its inverse differ in the sign alone. */
-function pixelsOf(products: Products, { rows, images }: Images, pixels: number): Matrix {
+export function pixelsOf(products: Products, { rows, images }: Images, pixels: number): Matrix {
   const x = products.matrix(rows, pixels);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < pixels; j++) x.values[i * x.width + j] = (2 * images[i * pixels + j]) / WHITE - 1;
@@ -105,7 +105,7 @@ export function expectedComplete(
 
 /** Rows that are taken together: where each stretch begins and where it ends. */
 export function stretches({ shape, layout }: Routes, rows: number): [from: number, to: number][] {
-  const own = bytesOf(shape, layout, 1) - bytesOf(shape, layout, 0);
+  const own = roomOf(shape, layout, 1) - roomOf(shape, layout, 0);
   const most = Math.max(1, Math.floor(ROOM / own));
   return Array.from({ length: Math.ceil(rows / most) }, (_, at) => [at * most, Math.min(rows, (at + 1) * most)]);
 }
@@ -117,7 +117,7 @@ export function imagesBetween({ rows, images, labels }: Images, from: number, to
 }
 
 /** Bytes of a pass and its slopes with all routes of so many rows, at the most. */
-function bytesOf({ layers, k, hidden, classes, pixels }: RouteShape, layout: RouteLayout, rows: number): number {
+export function roomOf({ layers, k, hidden, classes, pixels }: RouteShape, layout: RouteLayout, rows: number): number {
   // Columns are filled up to whole vectors.
   const wide = (columns: number): number => columns + 3;
   const leaves = k ** layers;

@@ -86,7 +86,7 @@ function gateSlopes(
 }
 
 /** Adds the derivatives by weights that are applied to every row of x, and by x where those are asked for. */
-function addAll(
+export function addAll(
   products: Products,
   x: Matrix,
   slopes: Matrix,

@@ -2,7 +2,7 @@ import type { Images } from "../compute/image-pass.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { whole } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
-import { checkPoint, checkRows } from "../models/checks.ts";
+import { checkLabels, checkPoint, checkRows } from "../models/checks.ts";
 import { beam } from "./route-choice.ts";
 import { aRouteMixture, type RouteMixture, routesOf } from "./route-mixture.ts";
 import { imagesBetween, routePass, stretches } from "./route-pass.ts";
@@ -64,6 +64,7 @@ export function predictRoutes(
   checkArgument(act, "model", model, aRouteMixture);
   checkPoint(act, "theta", theta, model);
   checkRows(act, model, data);
+  checkLabels(act, model.spec.labels, data.labels, data.rows);
   const { routes: kept } = readOptions(act, options, OPTIONS);
   const of = routesOf(model.spec);
   const { layers, k, classes } = of.shape;

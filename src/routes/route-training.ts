@@ -3,7 +3,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { numberIn, positive, seed, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
+import { checkLabels, checkPoint, checkRows } from "../models/checks.ts";
 import { batchSteps } from "./batch-steps.ts";
 import { routeEStep } from "./route-e-step.ts";
 import { aRouteMixture, type RouteMixture, routesOf } from "./route-mixture.ts";
@@ -83,10 +83,10 @@ export function* trainRoutes(
 ): Generator<RouteTrainingStep, void, void> {
   const act = "train routes";
   const plan = readOptions(act, options, OPTIONS);
-  checkModel(act, model, ["posterior", "maximise"]);
   checkArgument(act, "model", model, aRouteMixture);
   checkPoint(act, "start", start, model);
   checkRows(act, model, data);
+  checkLabels(act, model.spec.labels, data.labels, data.rows);
   const { layers, k, beam } = model.spec;
   const least = LEAST * k;
   if (plan.balanced > 0 && k > 1 && plan.batchRows < least) {

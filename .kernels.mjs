@@ -138,12 +138,19 @@ function pickedCells({ rows, vectors }, place) {
 /** Products of rows with a matrix. */
 function applyTile(shape) {
   const { rows, vectors } = shape;
-  const each4 = (letter) => range(rows).map((i) => `${letter}${i}: usize`).join(", ");
-  const { load, step, store } = pickedCells(shape, (i, isEnd) => (isEnd ? `o${i}` : `intercept === 0 ? o${i} : intercept`));
+  const each4 = (letter) =>
+    range(rows)
+      .map((i) => `${letter}${i}: usize`)
+      .join(", ");
+  const { load, step, store } = pickedCells(shape, (i, isEnd) =>
+    isEnd ? `o${i}` : `intercept === 0 ? o${i} : intercept`,
+  );
   return `
 export function apply${rows}x${vectors}(${each4("x")}, ${each4("o")}, w: usize, stride: usize, bytes: usize, intercept: usize): void {
 ${load}
-for (let end = x0 + bytes; x0 < end; ${range(rows).map((i) => `x${i} += 4`).join(", ")}, w += stride) {
+for (let end = x0 + bytes; x0 < end; ${range(rows)
+    .map((i) => `x${i} += 4`)
+    .join(", ")}, w += stride) {
 ${each(vectors, (v) => `const w${v} = v128.load(w, ${16 * v});`)}
 ${each(rows, (i) => `const a${i} = v128.load32_splat(x${i});`)}
 ${step}

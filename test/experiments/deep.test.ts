@@ -1,20 +1,19 @@
 import { describe, expect, test } from "vitest";
-import type { DeepEnd } from "../../src/experiments/deep/contenders.ts";
-import { DEEP_IDS } from "../../src/experiments/deep/contenders.ts";
+import { DEEP_IDS, type DeepEnd } from "../../src/experiments/deep/contenders.ts";
 import { deep } from "../../src/experiments/deep/deep.ts";
 import { type DeepInstance, deepSummary } from "../../src/experiments/deep/deep-summary.ts";
 import { type Mixing, mixOutputs } from "../../src/experiments/deep/output-mixing.ts";
 import { random } from "../../src/math/random.ts";
-import { routeMixture, routesOf } from "../../src/routes/route-mixture.ts";
+import { type RouteMixtureSpec, routeMixture, routesOf } from "../../src/routes/route-mixture.ts";
 import { predictRoutes } from "../../src/routes/route-prediction.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 
 const rng = random(1);
 const [ROWS, K] = [20, 4];
-const spec = {
+const spec: RouteMixtureSpec = {
   ...{ layers: 2, k: K, hidden: 3, labels: ["a", "b", "c"], pixels: 4 },
   ...{ activation: "softplus", precision: "double" },
-} as const;
+};
 const images = Uint8Array.from({ length: 4 * ROWS }, () => rng.integer(256));
 const data = { rows: ROWS, images, labels: Uint8Array.from({ length: ROWS }, () => rng.integer(3)) };
 const model = routeMixture(spec);

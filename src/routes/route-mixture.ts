@@ -129,7 +129,10 @@ export function routesOf(spec: RouteMixtureSpec): Routes {
 }
 
 /** What a mixture of routes is known by. */
-export const aRouteMixture: Kind<RouteMixture> = objectOf({ expected: required(callable) }, "a mixture of routes");
+export const aRouteMixture: Kind<RouteMixture> = objectOf(
+  { expected: required(callable), spec: required(objectOf(SPEC, "a specification of routes")) },
+  "a mixture of routes",
+);
 
 /** Largest error of a log-likelihood that was found in single precision, relative to itself. */
 const ROUNDING = 1e-6;

@@ -2,10 +2,11 @@ import { type Images, imagesAt } from "../compute/image-pass.ts";
 import { own } from "../compute/own.ts";
 import { plainProducts } from "../compute/picked-products.ts";
 import { singleProducts } from "../compute/single-products.ts";
+import { checkArgument } from "../errors/arguments.ts";
 import { callable, type Kind, objectOf, oneOf, required, whole, wholeFrom } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import type { Random } from "../math/random.ts";
-import { labelList } from "../models/checks.ts";
+import { checkLabels, checkModel, checkPoint, checkRows, labelList } from "../models/checks.ts";
 import type { BatchedModel } from "../models/model.ts";
 import type { Activation } from "./activation.ts";
 import { guardedSteps } from "./guarded-steps.ts";
@@ -129,10 +130,19 @@ export function routesOf(spec: RouteMixtureSpec): Routes {
 }
 
 /** What a mixture of routes is known by. */
-export const aRouteMixture: Kind<RouteMixture> = objectOf(
+const aRouteMixture: Kind<RouteMixture> = objectOf(
   { expected: required(callable), spec: required(objectOf(SPEC, "a specification of routes")) },
   "a mixture of routes",
 );
+
+/** Refuses what is no mixture of routes, what are not its parameters, and images that are not its. */
+export function checkRoutes(act: string, model: RouteMixture, name: string, theta: Float64Array, data: Images): void {
+  checkModel(act, model, []);
+  checkArgument(act, "model", model, aRouteMixture);
+  checkPoint(act, name, theta, model);
+  checkRows(act, model, data);
+  checkLabels(act, model.spec.labels, data.labels, data.rows);
+}
 
 /** Largest error of a log-likelihood that was found in single precision, relative to itself. */
 const ROUNDING = 1e-6;

@@ -1,10 +1,8 @@
 import type { Images } from "../compute/image-pass.ts";
-import { checkArgument } from "../errors/arguments.ts";
 import { whole } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
-import { checkLabels, checkPoint, checkRows } from "../models/checks.ts";
 import { beam } from "./route-choice.ts";
-import { aRouteMixture, type RouteMixture, routesOf } from "./route-mixture.ts";
+import { checkRoutes, type RouteMixture, routesOf } from "./route-mixture.ts";
 import { imagesBetween, routePass, stretches } from "./route-pass.ts";
 import { expertOf } from "./route-posterior.ts";
 import { everyRoute } from "./route-tree.ts";
@@ -61,10 +59,7 @@ export function predictRoutes(
   options: RoutePredictionOptions = {},
 ): RoutePrediction {
   const act = "predict by routes";
-  checkArgument(act, "model", model, aRouteMixture);
-  checkPoint(act, "theta", theta, model);
-  checkRows(act, model, data);
-  checkLabels(act, model.spec.labels, data.labels, data.rows);
+  checkRoutes(act, model, "theta", theta, data);
   const { routes: kept } = readOptions(act, options, OPTIONS);
   const of = routesOf(model.spec);
   const { layers, k, classes } = of.shape;

@@ -1,12 +1,10 @@
 import { type Images, imagesAt } from "../compute/image-pass.ts";
-import { checkArgument } from "../errors/arguments.ts";
 import { numberIn, positive, seed, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import { checkLabels, checkPoint, checkRows } from "../models/checks.ts";
 import { batchSteps } from "./batch-steps.ts";
 import { routeEStep } from "./route-e-step.ts";
-import { aRouteMixture, type RouteMixture, routesOf } from "./route-mixture.ts";
+import { checkRoutes, type RouteMixture, routesOf } from "./route-mixture.ts";
 import { expectedComplete } from "./route-pass.ts";
 import { expertLoads } from "./route-posterior.ts";
 
@@ -83,10 +81,7 @@ export function* trainRoutes(
 ): Generator<RouteTrainingStep, void, void> {
   const act = "train routes";
   const plan = readOptions(act, options, OPTIONS);
-  checkArgument(act, "model", model, aRouteMixture);
-  checkPoint(act, "start", start, model);
-  checkRows(act, model, data);
-  checkLabels(act, model.spec.labels, data.labels, data.rows);
+  checkRoutes(act, model, "start", start, data);
   const { layers, k, beam } = model.spec;
   const least = LEAST * k;
   if (plan.balanced > 0 && k > 1 && plan.batchRows < least) {

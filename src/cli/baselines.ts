@@ -8,7 +8,7 @@ import { randomSymmetric } from "../experiments/bench/bench-eigenvalues.ts";
 import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench/bench-rows.ts";
 import { randomCsv } from "../experiments/bench/bench-tables.ts";
 import { readCsv } from "../table/csv.ts";
-import { EIGENVALUES, POISSON_STEP, READ } from "./baseline-programs.ts";
+import { EIGENVALUES, READ, STEP_PROGRAMS } from "./baseline-programs.ts";
 
 /** Milliseconds of a case. */
 export interface Baseline {
@@ -48,8 +48,10 @@ export function baselines(
       const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
       return JSON.parse(run(python, [join(folder, "fmnist_step.py"), ...args])) as Baseline;
     }
-    if (experts === "poisson") {
-      return JSON.parse(run(python, ["-c", POISSON_STEP, ...[n, d, k, threads, runs].map(String)])) as Baseline;
+    if (experts !== undefined) {
+      return JSON.parse(
+        run(python, ["-c", STEP_PROGRAMS[experts], ...[n, d, k, threads, runs].map(String)]),
+      ) as Baseline;
     }
     if (name === "step") {
       const args = [...[n, d, k].map(String), "--threads", `${threads}`, "--runs", `${runs}`];

@@ -21,8 +21,8 @@ export interface BenchSize {
   readonly d: number;
   readonly k: number;
   readonly threads: number;
-  /** Absent: linear. */
-  readonly experts?: "linear" | "poisson";
+  /** Absent: linear; logistic ones have three labels. */
+  readonly experts?: "poisson" | "logistic";
 }
 
 /** A row of the table: our side. */
@@ -51,16 +51,18 @@ export interface BenchProblem {
 }
 
 /**
- * Draws rows as the numpy baseline does: normal columns, coefficients of size 1 and ½, σ = ½; those of Poisson experts so
- * that log means are of size 1 whatever d.
+ * Draws rows as the numpy baseline does: normal columns, coefficients of size 1 and ½, σ = ½; those of other experts so
+ * that log means and log-odds are of size 1 whatever d.
  */
-export function benchProblem({ n, d, k, experts = "linear" }: Omit<BenchSize, "threads">): BenchProblem {
+export function benchProblem({ n, d, k, experts }: Omit<BenchSize, "threads">): BenchProblem {
   const rng = random(1);
   const columns = ["(intercept)", ...Array.from({ length: d - 1 }, (_, j) => `x${j + 1}`)];
   const values = columns.map((_, j) => Float64Array.from({ length: n }, () => (j === 0 ? 1 : rng.normal())));
   const design = { columns, values };
-  const model = mixture({ experts, k, gateColumns: columns, expertColumns: columns });
-  const slope = experts === "poisson" ? 0.6 / Math.sqrt(d) : 1;
+  const law =
+    experts === "logistic" ? { experts, labels: ["1", "2", "3"] } : { experts: experts ?? ("linear" as const) };
+  const model = mixture({ ...law, k, gateColumns: columns, expertColumns: columns });
+  const slope = experts === undefined ? 1 : 0.6 / Math.sqrt(d);
   const sizeOf = (name: string): number => (name.endsWith("(intercept)") ? 1 : slope);
   const truth = Float64Array.from(model.names, (name) =>
     name.endsWith("log(sigma)") ? Math.log(0.5) : (name.startsWith("gate") ? 0.5 * slope : sizeOf(name)) * rng.normal(),

@@ -19,9 +19,15 @@ const step = (n: number, d: number, k: number, threads: number, runs: number): B
   return { name: "step", n, d, k, threads, runs };
 };
 
-const poisson = (n: number, d: number, threads: number, runs: number): BenchCase => {
-  return { ...step(n, d, 3, threads, runs), beside: "numpy", experts: "poisson" };
-};
+/** The sizes at which other experts than linear ones are timed. */
+const stepsOf = (experts: "poisson" | "logistic"): BenchCase[] =>
+  [
+    { n: 100_000, d: 10, runs: 15 },
+    { n: 50_000, d: 50, runs: 7 },
+    { n: 20_000, d: 100, runs: 7 },
+  ].flatMap(({ n, d, runs }) =>
+    [1, 2].map((threads) => ({ ...step(n, d, 3, threads, runs), beside: "numpy" as const, experts })),
+  );
 
 const eigenvalues = (p: number, runs: number): BenchCase => {
   return { name: "eigenvalues", n: p, d: p, k: 1, threads: 1, runs, beside: "scipy" };
@@ -39,11 +45,8 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   ],
   fit: [{ name: "fit", n: 1_000_000, d: 10, k: 3, threads: 2, runs: 3, beside: "numpy", floor: 2.5, seed: 20240503 }],
   flexmix: [{ name: "fit", n: 100_000, d: 10, k: 3, threads: 2, runs: 5, beside: "flexmix", seed: 20240502 }],
-  poisson: [
-    ...[1, 2].map((threads) => poisson(100_000, 10, threads, 15)),
-    ...[1, 2].map((threads) => poisson(100_000, 50, threads, 7)),
-    ...[1, 2].map((threads) => poisson(50_000, 100, threads, 7)),
-  ],
+  poisson: stepsOf("poisson"),
+  logistic: stepsOf("logistic"),
   images: [
     { name: "images", n: 60_000, d: 785, k: 2, threads: 1, runs: 15, beside: "numpy", floor: 1 },
     { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, beside: "numpy", floor: 1.05 },

@@ -12,7 +12,7 @@ import type { Priors } from "../models/centring.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { readBytes } from "../table/read-bytes.ts";
-import { parsedJson } from "../text/parsed-json.ts";
+import { parsedJson } from "../text/nesting.ts";
 import { printed } from "../text/printed.ts";
 import type { Fit } from "./fit-result.ts";
 import { type FittedMixture, fittedMixture } from "./fitted.ts";

@@ -53,7 +53,12 @@ export function productOf(a: Terms, b: Terms): Terms {
   const times = (one: readonly string[], other: readonly string[]): readonly string[] => {
     const both = [...new Set([...one, ...other])];
     if (both.length <= MOST_FACTORS) return both;
-    throw new InputError("read the formula", `products of at most ${MOST_FACTORS} columns`, "one of more", "take fewer");
+    throw new InputError(
+      "read the formula",
+      `products of at most ${MOST_FACTORS} columns`,
+      "one of more",
+      "take fewer",
+    );
   };
   const terms = a.terms.flatMap((one) => b.terms.map((other) => times(one, other)));
   return new TermSum().add({ terms, one: false });

@@ -1,6 +1,6 @@
 import { createHmac, getHashes, randomUUID, timingSafeEqual } from "node:crypto";
 import { InputError, quote } from "../../errors.ts";
-import { parsedJson } from "../../text/parsed-json.ts";
+import { parsedJson } from "../../text/nesting.ts";
 
 /** What Jupyter writes to the kernel's connection file. */
 export interface Connection {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InputError, quote } from "../../errors.ts";
 import { writeWhole } from "../../files/write-file.ts";
-import { parsedJson } from "../../text/parsed-json.ts";
+import { parsedJson } from "../../text/nesting.ts";
 
 /** The name that people read of the kernel "mixlens". */
 export const kernelDisplayName = "Mixlens (TypeScript)";
@@ -74,7 +74,8 @@ export async function readNotebook(file: string): Promise<Notebook> {
   }
   const cells = value.cells.map((cell: unknown, index) => {
     const found = readCell(cell);
-    if (found === undefined) throw wrong("cells with a cell_type, a source and outputs", `another thing as cell ${index + 1}`);
+    if (found === undefined)
+      throw wrong("cells with a cell_type, a source and outputs", `another thing as cell ${index + 1}`);
     return found;
   });
   const metadata = isRecord(value.metadata) ? value.metadata : {};
@@ -130,7 +131,8 @@ function isOutput(value: unknown): value is Output {
   if (!isRecord(value)) return false;
   const { output_type: type, data, text, evalue, traceback } = value;
   if (type === "stream") return joined(text) !== undefined;
-  if (type === "error") return typeof evalue === "string" && Array.isArray(traceback) && joined(traceback) !== undefined;
+  if (type === "error")
+    return typeof evalue === "string" && Array.isArray(traceback) && joined(traceback) !== undefined;
   return (type === "display_data" || type === "execute_result") && isRecord(data);
 }
 

@@ -111,7 +111,7 @@ test(`frames are a message or none: ${casesOf(20_000)} of them`, { timeout: 36e6
     buffers: [],
   };
   const signer = () => new Signer({ key: "" });
-  const sound = encode(request, signer()).map((frame) => Buffer.from(frame));
+  const sound: readonly Buffer[] = encode(request, signer()).map((frame) => Buffer.from(frame));
   let read = 0;
   const faults = await faultsOf(casesOf(20_000), (rng) => {
     const at = rng.integer(sound.length);

@@ -46,7 +46,8 @@ test("1e5 columns are read, fitted by some of them, and refused as features by n
 
 test("a line of 100 MB is a cell, or refused where it is none", () => {
   const cell = "a".repeat(1e8);
-  expect(readCsv(file("cell.csv", `x,s\n1,${cell}\n2,b\n`)).columns[1].values[0]?.length).toBe(1e8);
+  const { columns } = readCsv(file("cell.csv", `x,s\n1,${cell}\n2,b\n`));
+  expect(String(columns[1].values[0]).length).toBe(1e8);
   expect(refusal(() => readCsv(file("header.csv", cell)))).toContain("at least one row");
   expect(refusal(() => fit(source(join(folder, "header.csv")), { response: "x" }))).toMatch(/^Cannot read/);
   expect(refusal(() => readCsv(file("quote.csv", `x\n"${cell}`)))).toContain("stays open to the end");

@@ -220,6 +220,7 @@ function differences(found: Facts, first: Facts, change: Change, rows: number): 
   return {
     parameters: Math.abs(found.parameters - first.parameters),
     logLikelihood: off(found.logLikelihood, logLikelihood(first.logLikelihood, rows)),
+    // Groups have one each, in the order of their first rows: the likelihood tells of those.
     responsibilities: most(
       Array.from({ length: found.responsibilities.length < 2 * rows ? 0 : 2 * rows }, (_, at) =>
         off(found.responsibilities[at], first.responsibilities[2 * rowOf(Math.floor(at / 2), rows) + (at % 2)]),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { seed, whole } from "../errors/kinds.ts";
@@ -49,6 +50,8 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
   let [done, total] = [0, 0];
   const unwritten: WorkFailure[] = [];
   try {
+    if (options.resume && !existsSync(folder))
+      log(`There was no run in ${JSON.stringify(folder)} to resume: it begins anew.`);
     const found = await reproduce(id, {
       ...options,
       folder,

@@ -144,11 +144,9 @@ function* fitting(
   if (odd !== undefined) throw new InputError("fit", `a source of rows, source(…), with ${odd}`, "rows in memory");
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
-  const search = {
-    ...options,
-    journal: checkpointOf("fit", options, decisive(task, options, options.algorithm ?? finishedEm()), observations),
-  };
-  const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
+  const decided = decisive(task, options, options.algorithm ?? finishedEm());
+  const journal = checkpointOf("fit", options, decided, observations);
+  const { best, reports } = yield* highest(asked, observations, { ...options, journal }, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
@@ -156,7 +154,7 @@ function* fitting(
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
   const evidence = searchOf(reports, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, evidence, observations, options);
-  const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
+  const messages = [found.message, ...(journal?.notes ?? []), ...notes].filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
   return shownAs({ ...given, starts: reports, search: evidence, messages, ...found });

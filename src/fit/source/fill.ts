@@ -5,10 +5,9 @@ import { columnsNeeded, observeComplete } from "../../frame/observe.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { planOf, stretchWriter, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
-import { codedText, rowsOf } from "../../table/coded-text.ts";
-import type { Column } from "../../table/column.ts";
 import { type MissingRows, missingRows, rowsBeside } from "../../table/missing.ts";
-import { type DataTable, place, shownTable, takeRows } from "../../table/table.ts";
+import { type DataTable, place, takeRows } from "../../table/table.ts";
+import { alike } from "./alike.ts";
 
 /** Called as rows are read. */
 export type OnRows = (rows: number) => void;
@@ -35,12 +34,13 @@ export function fillTiles(
   onRows: OnRows,
 ): Filled {
   const needed = columnsNeeded(sketch, formula, true);
+  const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
   const put = stretchWriter(planOf(shape), writer.add);
   const missing = new Map<string, number>();
   let first: string | undefined;
   let [rows, of, totalWeight] = [0, 0, 0];
   batches.each((given) => {
-    const table = alike(given, sketch, needed);
+    const table = alike(given, kinds, needed);
     const gaps = missingRows(table, needed);
     for (const { column, rows } of gaps.columns) missing.set(column, (missing.get(column) ?? 0) + rows);
     if (gaps.count > 0) first ??= place(table, gaps.rows[0]);
@@ -79,28 +79,4 @@ function checkMissing(source: string, { count, of, columns }: MissingRows, first
   }
   if (count < of) return;
   throw new InputError(act, `a row without missing values in ${names}`, "none", "leave such columns out");
-}
-
-/** A table whose columns are numbers or text as those of the sketch are. */
-function alike(table: DataTable, sketch: DataTable, needed: readonly string[]): DataTable {
-  const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
-  const columns = table.columns
-    .filter(({ name }) => needed.includes(name))
-    .map((column): Column => {
-      if (column.kind === kinds.get(column.name)) return column;
-      // A column without any value in these rows may be of either kind.
-      if (column.kind === "numeric" && column.values.every(Number.isNaN)) {
-        return codedText(column.name, [], new Int32Array(rowsOf(column)).fill(-1));
-      }
-      const [wanted, got] = column.kind === "text" ? ["numbers", "text"] : ["text", "numbers"];
-      const next = "make them one kind, such as by a query (sql, --sql) that casts the column";
-      const found = `${got} from ${place(table, 0)} on`;
-      throw new InputError(
-        `read ${table.source}`,
-        `${wanted} in column ${quote(column.name)}, as elsewhere`,
-        found,
-        next,
-      );
-    });
-  return shownTable({ ...table, columns });
 }

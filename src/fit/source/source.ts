@@ -1,7 +1,8 @@
 import { callable, file } from "../../errors/kinds.ts";
 import { type Optional, type OptionsOf, optional, type PlanOf, partOf, readOptions } from "../../errors/options.ts";
+import { InputError } from "../../errors.ts";
 import { fileBatches, type TableBatches, tableBatches } from "../../table/batches.ts";
-import { READ, ReadTable } from "../../table/read-options.ts";
+import { READ, type ReadOptions, ReadTable } from "../../table/read-options.ts";
 import { type DataSource, toTable } from "../../table/source.ts";
 import type { DataTable } from "../../table/table.ts";
 import { printed } from "../../text/printed.ts";
@@ -84,6 +85,20 @@ export function source(data: DataSource, options: SourceOptions = {}): RowSource
 /** Whether data is a source. */
 export function isSource(data: unknown): data is RowSource {
   return typeof data === "object" && data !== null && made.has(data);
+}
+
+/**
+ * The table of rows that are given to be in memory.
+ *
+ * @param act what needs them, as a verb phrase
+ * @throws InputError for those of a source, and as `toTable`
+ */
+export function tableInMemory(act: string, data: DataSource, read: ReadOptions = {}): DataTable {
+  if (!isSource(data)) return toTable(data, read);
+  const { data: own } = made.get(data) as Made;
+  const sample = 'sql: "select * from data using sample 20000 rows (reservoir, 1)"';
+  const call = typeof own === "string" ? `readTable(${data.name}, { ${sample} })` : `toTable(rows, { ${sample} })`;
+  throw new InputError(act, "rows in memory", `a source, ${data.name}`, `give some of them: ${call}`);
 }
 
 /** The rows of a source as they come, and what it was told. */

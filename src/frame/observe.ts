@@ -88,7 +88,7 @@ export function observeComplete(complete: DataTable, formula: Formula, isNeeded:
   const hasTrials = trials !== undefined && table.columns.some(({ name }) => name === trials);
   const counts = hasTrials ? trialColumn(table, trials) : undefined;
   const units = group === undefined ? undefined : unitColumn(table, group);
-  if (group !== undefined && units !== undefined) checkUnits(table, group, units, gate, weighed);
+  if (group !== undefined && units !== undefined) checkUnits((row) => place(table, row), group, units, gate, weighed);
   return {
     rows: table.rows,
     expert,

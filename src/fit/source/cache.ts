@@ -10,7 +10,15 @@ import type { LeftOut } from "../../frame/default-features.ts";
 import { FORMULA, type Formula } from "../../frame/formula.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
-import { planOf, shapeOf, stretchBytes, stretchesOf, type TileRows, tileHash } from "../../rows/tile-rows.ts";
+import {
+  planOf,
+  shapeOf,
+  stretchBytes,
+  stretchesOf,
+  type TileColumns,
+  type TileRows,
+  tileHash,
+} from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import type { MissingRows } from "../../table/missing.ts";
 import { READ } from "../../table/read-options.ts";
@@ -19,6 +27,7 @@ import { type Task, taskOf } from "../fit-task.ts";
 import { fillTiles } from "./fill.ts";
 import { sketchOf } from "./sketch.ts";
 import { openSource, type RowSource } from "./source.ts";
+import { UnitCensus } from "./unit-census.ts";
 
 /** Seed of the rows that columns and levels are learnt from: the same for all fits, which may share a cache. */
 const SEED = 1;
@@ -125,11 +134,12 @@ function filled(
         onProgress?.({ rows: looked, stage: "look" });
       }),
   };
-  const sketch = sketchOf(watched, SEED);
+  const census = plan.group === undefined ? undefined : new UnitCensus(plan.group);
+  const sketch = sketchOf(watched, SEED, census);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
   const formula: Formula = { ...found, missing: plan.missing };
-  const shape = shapeOf(observations);
+  const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
   const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
   const add = (bytes: Uint8Array): void => {
@@ -138,9 +148,11 @@ function filled(
   };
   try {
     const onRows = (rows: number): void => onProgress?.({ rows, stage: "keep" });
-    const { rows, totalWeight, dropped } = fillTiles(batches, sketch, formula, shape, { add }, onRows);
+    const units = census && { census, beside: cache };
+    const { dropped, ...found } = fillTiles(batches, sketch, formula, shape, { add }, onRows, units);
     const { rows: _, ...counted } = dropped;
-    const own = { ...shape, rows, totalWeight, sha256: hash.digest("hex") };
+    const { areGrouped: __, ...columns } = shape;
+    const own: TileRows = { ...columns, ...found, sha256: hash.digest("hex") };
     return writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes: notesOf(notes) });
   } catch (error) {
     writer.abandon();

@@ -1,22 +1,31 @@
 import { InputError, quote } from "../../errors.ts";
 import type { TileWriter } from "../../files/tile-file.ts";
 import type { Formula } from "../../frame/formula.ts";
+import { groupNames } from "../../frame/groups.ts";
 import { columnsNeeded, observeComplete } from "../../frame/observe.ts";
 import type { Observations } from "../../rows/observations.ts";
-import { planOf, stretchWriter, type TileRows } from "../../rows/tile-rows.ts";
+import { planOf, stretchWriter, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import { type MissingRows, missingRows, rowsBeside } from "../../table/missing.ts";
 import { type DataTable, place, takeRows } from "../../table/table.ts";
 import { alike } from "./alike.ts";
+import type { UnitCensus } from "./unit-census.ts";
+import { unitWriter } from "./unit-writer.ts";
 
 /** Called as rows are read. */
 export type OnRows = (rows: number) => void;
 
 /** What has been found of the rows on the way. */
-export interface Filled {
-  readonly rows: number;
-  readonly totalWeight: number;
+export interface Filled extends Pick<TileRows, "rows" | "totalWeight" | "parts"> {
   readonly dropped: MissingRows;
+}
+
+/** Where rows go. */
+interface Filling {
+  /** Takes rows, with the number of each in the source, from 1. */
+  readonly add: (data: Observations, table: DataTable, numberOf: (row: number) => number) => void;
+  readonly finish: () => Pick<TileRows, "totalWeight" | "parts">;
+  readonly close: () => void;
 }
 
 /**
@@ -29,35 +38,81 @@ export function fillTiles(
   batches: TableBatches,
   sketch: DataTable,
   formula: Formula,
-  shape: Omit<TileRows, "rows" | "totalWeight" | "sha256">,
+  shape: TileColumns,
   writer: Pick<TileWriter<unknown>, "add">,
   onRows: OnRows,
+  units?: { readonly census: UnitCensus; readonly beside: string | undefined },
 ): Filled {
+  const filling = units === undefined ? inArrivalOrder(shape, writer) : byUnits(shape, writer, formula, units);
+  try {
+    return filled(batches, sketch, formula, filling, onRows);
+  } finally {
+    filling.close();
+  }
+}
+
+function filled(batches: TableBatches, sketch: DataTable, formula: Formula, filling: Filling, onRows: OnRows): Filled {
   const needed = columnsNeeded(sketch, formula, true);
   const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
-  const put = stretchWriter(planOf(shape), writer.add);
+  // Units are whole when all rows are read.
+  const { group: _, ...alone } = formula;
   const missing = new Map<string, number>();
   let first: string | undefined;
-  let [rows, of, totalWeight] = [0, 0, 0];
+  let [rows, of] = [0, 0];
   batches.each((given) => {
     const table = alike(given, kinds, needed);
     const gaps = missingRows(table, needed);
     for (const { column, rows } of gaps.columns) missing.set(column, (missing.get(column) ?? 0) + rows);
     if (gaps.count > 0) first ??= place(table, gaps.rows[0]);
+    const before = of;
     of += table.rows;
     onRows(of);
     // Where such rows are refused there is nothing to write, but all are to be counted.
     if (gaps.count === table.rows || (first !== undefined && formula.missing !== "drop")) return;
-    const data = observeComplete(gaps.count === 0 ? table : takeRows(table, rowsBeside(gaps)), formula, true);
-    totalWeight = addWeights(totalWeight, data);
+    const kept = gaps.count === 0 ? undefined : rowsBeside(gaps);
+    const complete = kept === undefined ? table : takeRows(table, kept);
+    const data = observeComplete(complete, alone, true);
     rows += data.rows;
-    put(data);
+    filling.add(data, complete, (row) => before + (kept?.[row] ?? row) + 1);
   });
-  put(undefined);
   const columns = Array.from(missing, ([column, rows]) => ({ column, rows }));
   const dropped = { rows: new Int32Array(), count: of - rows, of, columns };
   if (first !== undefined) checkMissing(batches.source, dropped, first, formula.missing !== "drop");
-  return { rows, totalWeight, dropped };
+  return { rows, ...filling.finish(), dropped };
+}
+
+/** Rows in stretches as they come. */
+function inArrivalOrder(shape: TileColumns, { add }: Pick<TileWriter<unknown>, "add">): Filling {
+  const put = stretchWriter(planOf(shape), add);
+  let totalWeight = 0;
+  return {
+    add: (data) => {
+      totalWeight = addWeights(totalWeight, data);
+      put(data);
+    },
+    finish: () => {
+      put(undefined);
+      return { totalWeight };
+    },
+    close: () => {},
+  };
+}
+
+/** Rows in stretches of whole units. */
+function byUnits(
+  shape: TileColumns,
+  { add }: Pick<TileWriter<unknown>, "add">,
+  { group = "", weights }: Formula,
+  { census, beside }: { readonly census: UnitCensus; readonly beside: string | undefined },
+): Filling {
+  const writer = unitWriter(beside, planOf(shape), shape, census, { group, weights }, add);
+  return {
+    ...writer,
+    add: (data, table, numberOf) => {
+      const units = Int32Array.from(groupNames(table, group), (name) => census.numberOf(name));
+      writer.add(data, units, numberOf);
+    },
+  };
 }
 
 /** One by one, as they are added in memory. */

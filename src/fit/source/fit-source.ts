@@ -1,15 +1,13 @@
 import { iterate } from "../../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../../algorithms/named.ts";
 import { onePassEm } from "../../algorithms/one-pass-em.ts";
-import { STRETCH_ROWS } from "../../compute/blocks.ts";
 import { partOf } from "../../errors/options.ts";
 import { InputError, quote } from "../../errors.ts";
 import { droppedInWords } from "../../frame/complete.ts";
-import { random } from "../../math/random.ts";
 import { MAKE, refuseOthersOptions } from "../../models/make.ts";
 import type { Mixture } from "../../models/mixture.ts";
 import { type Tally, tallyOf } from "../../models/tally.ts";
-import { type Observations, rowsOf } from "../../rows/observations.ts";
+import type { Observations } from "../../rows/observations.ts";
 import { openSpark, type Spark } from "../../spark/session.ts";
 import { READ } from "../../table/read-options.ts";
 import type { Ascent } from "../ascent.ts";
@@ -20,6 +18,7 @@ import type { Highest } from "../maximum.ts";
 import { recorded } from "../tape.ts";
 import { rowsOfSource, type SourceRows } from "./cache.ts";
 import { rowsOnCluster } from "./cluster.ts";
+import { sampleOf } from "./sample.ts";
 import type { RowSource } from "./source.ts";
 
 /** Rows that starts are searched on, at the most. */
@@ -65,7 +64,7 @@ function* fitRows(
 ): Generator<FitStep, SourceFit, void> {
   const { observations } = rows;
   const model = mixtureFor(rows.formula, partOf(plan, MAKE));
-  const sample = sampleOf(observations, plan.seed);
+  const sample = sampleOf(observations, SAMPLE, plan.seed);
   refuseFar(model, sample);
   const { start } = plan;
   const searched = start === undefined ? yield* search(model, sample) : undefined;
@@ -115,8 +114,10 @@ function refuseOptions({ group, startColumns, scale, algorithm, engine, partitio
     throw new InputError("fit a source", wanted, got, next);
   };
   const inMemory = "or give the rows without source(…) (--cache), where they fit into memory";
-  if (group !== undefined)
-    refuse("rows that are units of their own", `groups by ${quote(group)}`, `leave group out, ${inMemory}`);
+  if (group !== undefined && engine !== undefined) {
+    const next = "leave the engine out: groups of a source are fitted on this machine";
+    refuse("rows that are units of their own with an engine", `groups by ${quote(group)}`, next);
+  }
   if (startColumns !== undefined) refuse("a start of parameters", "startColumns", `take start, ${inMemory}`);
   if (scale) refuse("columns as they are", "scale", "standardise them in the query that gives the rows (sql)");
   const [read] = Object.keys(partOf(plan, READ));
@@ -148,48 +149,6 @@ function isFar(column: Float64Array): boolean {
   const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
   const square = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
   return square > 0 && Math.abs(mean) > 10 * Math.sqrt(square);
-}
-
-/** Some rows of all, in their order: all where they are few. */
-function sampleOf(data: Observations, seed: number): Observations {
-  const { stretches, rows } = data;
-  const rng = random(seed);
-  const chosen = new Set<number>();
-  const count = Math.min(SAMPLE, rows);
-  if (count === rows) for (let row = 0; row < rows; row++) chosen.add(row);
-  while (chosen.size < count) chosen.add(rng.integer(rows));
-  const numbers = Array.from(chosen).sort((a, b) => a - b);
-  const parts: Observations[] = [];
-  for (let at = 0; at < numbers.length; ) {
-    const stretch = Math.floor(numbers[at] / STRETCH_ROWS);
-    const end = numbers.findIndex((row) => row >= (stretch + 1) * STRETCH_ROWS);
-    const own = numbers.slice(at, end < 0 ? undefined : end).map((row) => row - stretch * STRETCH_ROWS);
-    parts.push(rowsOf(stretches!.at(stretch), own));
-    at += own.length;
-  }
-  return joined(parts);
-}
-
-/** Rows of parts of one shape, one below the other. */
-function joined(parts: readonly Observations[]): Observations {
-  const [{ expert, gate, offset, weights, trials }] = parts;
-  const join = (of: (part: Observations) => Float64Array | undefined): Float64Array => {
-    return Float64Array.from(parts.flatMap((part) => Array.from(of(part) as Float64Array)));
-  };
-  const designOf = (name: "expert" | "gate") => {
-    const { columns } = parts[0][name];
-    return { columns, values: columns.map((_, j) => join((part) => part[name].values[j])) };
-  };
-  const experts = designOf("expert");
-  return {
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    expert: experts,
-    gate: gate === expert ? experts : designOf("gate"),
-    response: join(({ response }) => response),
-    ...(offset && { offset: join((part) => part.offset) }),
-    ...(weights && { weights: join((part) => part.weights) }),
-    ...(trials && { trials: join((part) => part.trials) }),
-  };
 }
 
 /** Parameters with the fixed ones at their values. */

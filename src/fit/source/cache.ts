@@ -30,7 +30,7 @@ import { openSource, type RowSource } from "./source.ts";
 import { UnitCensus } from "./unit-census.ts";
 
 /** Seed of the rows that columns and levels are learnt from: the same for all fits, which may share a cache. */
-const SEED = 1;
+export const SEED = 1;
 
 /** What a cache is of: one of anything else is filled anew. */
 interface Subject {
@@ -77,12 +77,12 @@ const DIFFERENCES: Readonly<Record<keyof Subject, string>> = {
  */
 export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
   const { batches, plan: own } = openSource(source);
-  const { experts, zeroInflated } = plan;
+  const { experts, zeroInflated, startColumns } = plan;
   const subject: Subject = {
     mixlens: packageVersion(),
     files: batches.files.length > 0 || own.cache === undefined ? batches.files.map(identityOf) : hashOf(batches),
     read: partOf(own, READ),
-    formula: { ...partOf(plan, FORMULA), experts, zeroInflated },
+    formula: { ...partOf(plan, FORMULA), experts, zeroInflated, startColumns },
   };
   const found = own.cache === undefined ? undefined : openTileFile<Header>(own.cache);
   const fault = typeof found === "object" ? differenceOf(found.header.of, subject) : found;

@@ -25,6 +25,7 @@ import { READ } from "../../table/read-options.ts";
 import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
 import { fillTiles } from "./fill.ts";
+import { measured } from "./measure.ts";
 import { sketchOf } from "./sketch.ts";
 import { openSource, type RowSource } from "./source.ts";
 import { UnitCensus } from "./unit-census.ts";
@@ -138,7 +139,7 @@ function filled(
   const sketch = sketchOf(watched, SEED, census);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
-  const formula: Formula = { ...found, missing: plan.missing };
+  const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
   const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
   const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));

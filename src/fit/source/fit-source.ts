@@ -52,7 +52,8 @@ export function* fitSource(
   // First: rows are not read for hours before it turns out that nobody sums them.
   const spark = plan.engine && openSpark(plan.engine);
   try {
-    return yield* fitRows(rowsOfSource(source, plan), withStart(source, plan), search, spark);
+    const rows = rowsOfSource(source, plan);
+    return yield* fitRows(rows, withStart(source, rows, plan), search, spark);
   } finally {
     spark?.close();
   }
@@ -63,9 +64,9 @@ interface SourcePlan extends FitPlan {
   readonly startedOn?: number;
 }
 
-function withStart(source: RowSource, plan: FitPlan): SourcePlan {
+function withStart(source: RowSource, { formula }: SourceRows, plan: FitPlan): SourcePlan {
   if (plan.startColumns === undefined || plan.start !== undefined) return plan;
-  const { start, rows } = startOfColumns(source, plan.startColumns, plan, SEED);
+  const { start, rows } = startOfColumns(source, formula, plan.startColumns, plan, SEED);
   return { ...plan, start, startedOn: rows };
 }
 
@@ -161,7 +162,6 @@ function refuseOptions({ group, scale, algorithm, engine, partitions, ...plan }:
   const [read] = Object.keys(partOf(plan, READ));
   if (read !== undefined)
     refuse("how rows are read to be said in source(…)", read, `say it there: source(path, { ${read} })`);
-  if (/poly\(/.test(plan.formula ?? "")) refuse("terms of a row alone", "poly(…)", "write out powers, such as I(x^2)");
   if (engine === undefined && partitions !== undefined) {
     refuse("partitions with an engine (--engine)", `${partitions} without one`, "name a server of Spark Connect");
   }

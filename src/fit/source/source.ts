@@ -11,7 +11,7 @@ import { printed } from "../../text/printed.ts";
 export interface SourceProgress {
   /** Rows that were read. */
   readonly rows: number;
-  /** What is done with them: `"look"`, to learn columns and levels, or `"keep"`, to write the cache. */
+  /** What is done with them: `"look"`, to learn columns, levels and polynomials, or `"keep"`, to write the cache. */
   readonly stage: "look" | "keep";
 }
 
@@ -54,7 +54,7 @@ const made = new WeakMap<object, Made>();
 /**
  * Rows for `fit` that need not fit into memory: files of any size, by their path or a pattern of several, or what `toTable` takes.
  *
- * A fit reads them once, or twice, and keeps the numbers that its formula makes of them in a file, the cache, from which every
+ * A fit reads them two or three times, and keeps the numbers that its formula makes of them in a file, the cache, from which every
  * step of EM reads them block by block: memory stays the same however many rows there are. With `cache` the file stays, and
  * the next fit with the same formula of the same files begins at once; one that is out of date, cut short or damaged is named,
  * and filled anew.

@@ -15,7 +15,7 @@ import { blockPosterior } from "./e-step.ts";
  */
 export function unitMissing(parts: Parts, p: number, theta: Float64Array, data: Observations): Float64Array {
   if (data.stretches !== undefined) {
-    return sumOverStretches(data.stretches, p * p, (part) => unitMissing(parts, p, theta, part));
+    return sumOverStretches(data.stretches, (part) => unitMissing(parts, p, theta, part));
   }
   const { units = new Int32Array() } = data;
   const k = parts.experts.length;

@@ -98,23 +98,24 @@ export function sumOver(
 ): Float64Array {
   const { stretches } = data;
   if (stretches === undefined) return sumFrom(data, 0, length, add);
-  return sumOverStretches(stretches, length, (part, first) => sumFrom(part, first, length, add));
+  return sumOverStretches(stretches, (part, first) => sumFrom(part, first, length, add));
 }
 
 /** Sums of sums over each stretch of rows that are not in memory, added in their order. */
 export function sumOverStretches(
   stretches: Stretches,
-  length: number,
   sumsOf: (part: Observations, first: number) => Float64Array,
 ): Float64Array {
-  const total = new StretchSums(length);
+  let total: StretchSums | undefined;
   const count = stretches.parts?.length ?? Math.ceil(stretches.rows / STRETCH_ROWS);
   for (let number = 0, first = 0; number < count; number++) {
     const part = stretches.at(number);
-    total.add(sumsOf(part, first));
+    const sums = sumsOf(part, first);
+    total ??= new StretchSums(sums.length);
+    total.add(sums);
     first += part.rows;
   }
-  return total.total();
+  return total?.total() ?? new Float64Array();
 }
 
 /** Sums over rows in memory, of which the first is this of all. */

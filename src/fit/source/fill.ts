@@ -3,6 +3,7 @@ import type { TileWriter } from "../../files/tile-file.ts";
 import type { Formula } from "../../frame/formula.ts";
 import { groupNames } from "../../frame/groups.ts";
 import { columnsNeeded, observeComplete } from "../../frame/observe.ts";
+import { weightless } from "../../frame/response.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { planOf, stretchWriter, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
@@ -71,14 +72,16 @@ function filled(batches: TableBatches, sketch: DataTable, formula: Formula, fill
     if (gaps.count === table.rows || (first !== undefined && formula.missing !== "drop")) return;
     const kept = gaps.count === 0 ? undefined : rowsBeside(gaps);
     const complete = kept === undefined ? table : takeRows(table, kept);
-    const data = observeComplete(complete, alone, true);
+    const data = observeComplete(complete, alone, true, false);
     rows += data.rows;
     filling.add(data, complete, (row) => before + (kept?.[row] ?? row) + 1);
   });
   const columns = Array.from(missing, ([column, rows]) => ({ column, rows }));
   const dropped = { rows: new Int32Array(), count: of - rows, of, columns };
   if (first !== undefined) checkMissing(batches.source, dropped, first, formula.missing !== "drop");
-  return { rows, ...filling.finish(), dropped };
+  const found = filling.finish();
+  if (formula.weights !== undefined && found.totalWeight === 0) throw weightless(formula.weights);
+  return { rows, ...found, dropped };
 }
 
 /** Rows in stretches as they come. */

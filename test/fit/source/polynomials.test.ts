@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { STRETCH_ROWS } from "../../../src/compute/blocks.ts";
 import { fit } from "../../../src/fit/fit.ts";
 import { source } from "../../../src/fit/source/source.ts";
+import type { Formula } from "../../../src/frame/formula.ts";
 import { polynomialBasis, polynomials } from "../../../src/frame/polynomial.ts";
 import { PolynomialMoments } from "../../../src/frame/polynomial-moments.ts";
 import { covariance } from "../../../src/inference/covariance.ts";
@@ -55,9 +56,10 @@ describe("a fit of polynomials of a source", () => {
   const all = { age, g, y };
   const some = { age: age.slice(0, few), g: g.slice(0, few), y: y.slice(0, few) };
   const options = { formula: "y ~ poly(age, 3) * g | poly(age, 2)", k: 2, starts: 2, missing: "drop" } as const;
-  const basis = (found: { readonly formula: { readonly codings?: Readonly<Record<string, object>> } }) => {
-    const { centres, norms } = (found.formula.codings ?? {})["poly(age, 3)"] as { centres: number[]; norms: number[] };
-    return [...centres, ...norms];
+  const basis = ({ formula }: { readonly formula: Formula }): readonly number[] => {
+    const coding = formula.codings?.["poly(age, 3)"];
+    if (coding?.type !== "polynomial") throw new Error("no polynomial");
+    return [...coding.centres, ...coding.norms];
   };
 
   test("has the basis of memory's, of all rows that are complete", () => {

@@ -59,18 +59,19 @@ export type { Fit } from "./fit/fit-result.ts";
 export type { FitRows, FittedMixture, Whole } from "./fit/fitted.ts";
 export { load, save } from "./fit/model-file.ts";
 export type { Fingerprint, Origin } from "./fit/origin.ts";
-export {
-  type PredictedExperts,
-  type PredictedLabels,
-  type PredictedMean,
-  type PredictedSuccesses,
-  type Prediction,
-  predict,
-} from "./fit/predict.ts";
-export type { PredictOptions } from "./fit/predict-options.ts";
+export { predict } from "./fit/predict.ts";
+export type { PredictFileOptions, PredictOptions } from "./fit/predict-options.ts";
+export type {
+  PredictedExperts,
+  PredictedLabels,
+  PredictedMean,
+  PredictedSuccesses,
+  Prediction,
+} from "./fit/prediction.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
 export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
+export type { PredictionFile } from "./fit/source/prediction-file.ts";
 export { type RowSource, type SourceOptions, type SourceProgress, source } from "./fit/source/source.ts";
 export type { StartScheme } from "./fit/starts/starts.ts";
 export type { Missing } from "./frame/complete.ts";

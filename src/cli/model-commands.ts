@@ -1,23 +1,26 @@
 import type { Command } from "commander";
 import { whole } from "../errors/kinds.ts";
 import { optional, partOf } from "../errors/options.ts";
+import { WorkFailure } from "../errors.ts";
 import { checkOutput } from "../files/output-place.ts";
-import { writeWhole } from "../files/write-file.ts";
 import type { FittedMixture } from "../fit/fitted.ts";
 import { load } from "../fit/model-file.ts";
 import { otherRows } from "../fit/origin.ts";
-import { type Prediction, predict } from "../fit/predict.ts";
-import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
+import { predict } from "../fit/predict.ts";
+import { PREDICT, PREDICT_FILE, type PredictFileOptions } from "../fit/predict-options.ts";
+import type { Prediction } from "../fit/prediction.ts";
+import { predictionRows, rowOf } from "../fit/prediction-rows.ts";
 import { snr } from "../inference/snr.ts";
 import { type Spectrum, spectrum } from "../inference/spectrum.ts";
 import { type TopSpectrum, topSpectrum } from "../inference/top-spectrum.ts";
 import { DENSE } from "../models/information.ts";
 import { READ } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
+import { csvText } from "../text/csv.ts";
 import { tableText } from "../text/table.ts";
-import { type ModelFlags, modelCommand, modelWithRows } from "./model-rows.ts";
+import { type ModelFlags, modelCommand, modelWithRows, sourceOf } from "./model-rows.ts";
 import { addFlags } from "./options.ts";
-import { csv, print, printJson, printText } from "./output.ts";
+import { print, printJson, printText } from "./output.ts";
 
 /** `mixlens spectrum MODEL DATA`, `mixlens snr MODEL DATA` and `mixlens predict MODEL DATA` */
 export function addModelCommands(program: Command): void {
@@ -28,10 +31,10 @@ export function addModelCommands(program: Command): void {
   });
   spectrum.action(runSpectrum);
   command("snr", "signal-to-noise of each pair of experts, and the rate it predicts").action(runSnr);
-  const { quantiles, perExpert } = PREDICT;
+  const { quantiles, perExpert, out } = PREDICT_FILE;
   const predict = command("predict", "response and expert probabilities of each row");
-  addFlags(predict, { quantiles, perExpert });
-  predict.option("--out <file>", "write a CSV file instead of printing it").action(runPredict);
+  addFlags(predict, { quantiles, perExpert, out });
+  predict.action(runPredict);
 }
 
 /** How much of the spectrum of many parameters is computed, unless --top says. */
@@ -110,29 +113,23 @@ function runSnr(model: string, data: string, flags: ModelFlags): void {
   for (const message of messages) print(message);
 }
 
-async function runPredict(
-  model: string,
-  data: string,
-  flags: ModelFlags & PredictOptions & { out?: string },
-): Promise<void> {
+async function runPredict(model: string, data: string, flags: ModelFlags & PredictFileOptions): Promise<void> {
   const { out, json = false } = flags;
   if (out !== undefined) checkOutput(out);
   const fitted = load(model);
+  if (out !== undefined) {
+    const rows = sourceOf(data, partOf(flags, READ));
+    const write = (to: string) => predict(fitted, rows, { ...partOf(flags, PREDICT), out: to });
+    await write(out).catch(async (error: unknown) => {
+      // What has no place in the file is not lost.
+      if (!json && error instanceof WorkFailure) await write("/dev/stdout");
+      throw error;
+    });
+  }
+  if (out !== undefined && !json) return;
   const found = predict(fitted, readTable(data, partOf(flags, READ)), partOf(flags, PREDICT));
-  const text = csv(predictionRows(fitted, found, flags.quantiles));
   if (json) printJson(predictionJson(fitted, found, flags.quantiles));
-  else if (out === undefined) printText(text);
-  if (out === undefined) return;
-  await writeWhole(out, text).catch((error: unknown) => {
-    // What has no place in the file is not lost.
-    if (!json) printText(text);
-    throw error;
-  });
-}
-
-/** Row i of a row-major n × d matrix. */
-function row(values: Float64Array, d: number, i: number): number[] {
-  return Array.from(values.subarray(i * d, (i + 1) * d));
+  else printText(csvText(predictionRows(fitted, found, flags.quantiles)));
 }
 
 function predictionJson(
@@ -142,7 +139,7 @@ function predictionJson(
 ): unknown {
   const { k } = mixture.spec;
   const matrix = (values: Float64Array, d: number): number[][] =>
-    Array.from({ length: found.rows }, (_, i) => row(values, d, i));
+    Array.from({ length: found.rows }, (_, i) => rowOf(values, d, i));
   return {
     rows: found.rows,
     ...(found.mean && { mean: found.mean }),
@@ -159,33 +156,4 @@ function predictionJson(
     gate: matrix(found.gate, k),
     ...(found.responsibilities && { responsibilities: matrix(found.responsibilities, k) }),
   };
-}
-
-function predictionRows(
-  { formula, mixture }: FittedMixture,
-  found: Prediction,
-  quantiles: readonly number[] = [],
-): (string | number)[][] {
-  const { k } = mixture.spec;
-  const numbered = (name: string): string[] => Array.from({ length: k }, (_, z) => `${name}${z + 1}`);
-  const classes = formula.labels ?? [];
-  const header = [
-    ...(found.mean ? ["mean"] : ["label", ...classes.map((label) => `probability.${label}`)]),
-    ...(found.probability ? ["probability"] : []),
-    ...quantiles.map((p) => `quantile.${p}`),
-    ...(found.expertMeans ? numbered("mean") : []),
-    ...numbered("gate"),
-    ...(found.responsibilities ? numbered("responsibility") : []),
-  ];
-  const body = Array.from({ length: found.rows }, (_, i) => [
-    ...(found.mean ? [found.mean[i]] : []),
-    ...(found.probability ? [found.probability[i]] : []),
-    ...(found.quantiles ? row(found.quantiles, quantiles.length, i) : []),
-    ...(found.expertMeans ? row(found.expertMeans, k, i) : []),
-    ...(found.labels && found.probabilities ? [found.labels[i], ...row(found.probabilities, classes.length, i)] : []),
-    ...row(found.gate, k, i),
-    ...(found.responsibilities ? row(found.responsibilities, k, i) : []),
-  ]);
-  // What is not predicted is blank.
-  return [header, ...body.map((cells) => cells.map((cell) => (Number.isNaN(cell) ? "" : cell)))];
 }

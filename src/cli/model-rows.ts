@@ -1,8 +1,12 @@
 import type { Command } from "commander";
 import { partOf } from "../errors/options.ts";
+import { quote } from "../errors.ts";
+import { filesMatching } from "../files/glob.ts";
 import { type WithRows, withRows } from "../fit/fitted.ts";
 import { load } from "../fit/model-file.ts";
 import { PREDICT, type PredictOptions } from "../fit/predict-options.ts";
+import { type RowSource, source } from "../fit/source/source.ts";
+import { kindOfFiles } from "../table/file-kind.ts";
 import { READ, type ReadOptions } from "../table/read-options.ts";
 import { readTable } from "../table/read-table.ts";
 import { addFlags, DATA, MODEL } from "./options.ts";
@@ -22,6 +26,13 @@ export function modelCommand(program: Command, name: string, description: string
     .option("--json", "print one JSON document");
   addFlags(made, { missing: PREDICT.missing, ...READ });
   return made;
+}
+
+/** The rows of files as they come; those that a query makes of CSV files are read at once. */
+export function sourceOf(data: string, read: ReadOptions): RowSource {
+  if (read.sql === undefined || kindOfFiles(filesMatching(data), quote(data)) !== "a CSV file")
+    return source(data, read);
+  return source(readTable(data, read));
 }
 
 /** The model of a file, whole: with the rows of another. */

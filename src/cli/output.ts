@@ -56,12 +56,3 @@ function unprinted(error: unknown): void {
 export function printJson(value: unknown): void {
   print(jsonText(value));
 }
-
-/** A table of text as CSV, its cells quoted where they must be. */
-export function csv(rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number): string => {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
-}

@@ -15,8 +15,8 @@ export interface Answering {
 
 /** A thread that is asked one thing after the other. */
 export interface AnsweringThread<Request, Reply> {
-  /** What the thread answers, which is waited for; nothing where it has ended. */
-  readonly ask: (request: Request) => Reply | undefined;
+  /** What the thread answers, which is waited for; nothing where it has ended. What is moved to it is no longer here. */
+  readonly ask: (request: Request, moved?: readonly ArrayBuffer[]) => Reply | undefined;
   /** Nothing more will be asked. */
   readonly close: () => void;
 }
@@ -36,10 +36,10 @@ export function answeringThread<Request, Reply>(program: string, data: object): 
   // What goes wrong in the thread is an answer; its end is seen by the signal.
   worker.on("error", () => {}).unref();
   return {
-    ask: (request) => {
+    ask: (request, moved = []) => {
       // It stays 2 once the thread has ended.
       Atomics.compareExchange(signal, 0, 1, 0);
-      own.postMessage(request);
+      own.postMessage(request, moved);
       // Who is woken looks again: it may be for the answer before.
       while (Atomics.load(signal, 0) === 0) {
         if (Atomics.wait(signal, 0, 0, SIGN) === "timed-out") Atomics.add(signal, 1, 1);

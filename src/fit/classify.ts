@@ -1,9 +1,10 @@
+import { readOptions } from "../errors/options.ts";
 import { printed } from "../text/printed.ts";
 import type { Table } from "../text/table.ts";
 import { showing } from "../text/tabled.ts";
 import type { FitRows, Whole } from "./fitted.ts";
 import { predict, SHOWN } from "./predict.ts";
-import type { PredictOptions } from "./predict-options.ts";
+import { PREDICT, type PredictOptions } from "./predict-options.ts";
 import { counted } from "./summary.ts";
 
 /** Which expert each row belongs to. */
@@ -33,7 +34,7 @@ export interface Classification {
  * ```
  */
 export function classify(fitted: Whole, rows?: FitRows, options: PredictOptions = {}): Classification {
-  const { rows: n, gate, responsibilities = gate } = predict(fitted, rows, options);
+  const { rows: n, gate, responsibilities = gate } = predict(fitted, rows, readOptions("classify", options, PREDICT));
   const { k } = fitted.mixture.spec;
   const experts = new Int32Array(n);
   const most = Float64Array.from({ length: n }, (_, row) => (Number.isNaN(gate[row * k]) ? Number.NaN : 0));

@@ -170,7 +170,7 @@ function* fittingSource(source: RowSource, options: FitPlan): Generator<FitStep,
   const { algorithm: _, ...search } = options;
   const found = yield* sourceResult(source, options, (asked, sample) =>
     highest(asked, sample, search, (model, rows, inside) =>
-      // Start columns, the only starts that a table is asked for, are none of a source's.
+      // Start columns, the only starts that a table is asked for, are read before any search.
       startsOf({} as DataTable, model, rows, options, inside, COLD),
     ),
   );

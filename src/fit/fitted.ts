@@ -10,9 +10,10 @@ import { checkModel, checkPoint, checkRows } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
 import { missingRows, rowsBeside } from "../table/missing.ts";
-import { type DataSource, toTable } from "../table/source.ts";
+import type { DataSource } from "../table/source.ts";
 import { type DataTable, place, takeRows } from "../table/table.ts";
 import type { Origin } from "./origin.ts";
+import { tableInMemory } from "./source/source.ts";
 
 /** A mixture with its parameters: all that prediction needs, and what a model file holds. */
 export interface FittedMixture<E extends ExpertKind = ExpertKind> {
@@ -73,7 +74,7 @@ export function fittedMixture<Fitted extends FittedMixture>(act: string, fitted:
  */
 export function rowsOfFit(act: string, fitted: Whole, rows: FitRows | undefined, call: string): Observations {
   if (rows !== undefined && !isObservations(rows)) {
-    return observe(toTable(rows), fittedMixture(act, fitted).formula);
+    return observe(tableInMemory(act, rows), fittedMixture(act, fitted).formula);
   }
   const data = rows ?? fitted.observations;
   if (data === undefined) {
@@ -99,7 +100,7 @@ export function tableOfFit(act: string, fitted: Whole, rows: FitRows | undefined
     );
   }
   const { formula } = fittedMixture(act, fitted);
-  const table = toTable(rows);
+  const table = tableInMemory(act, rows);
   return completeRows(table, columnsNeeded(table, formula, true), formula.missing).table;
 }
 
@@ -125,7 +126,7 @@ export function withRows(act: string, fitted: Whole, rows: FitRows | undefined, 
     };
   }
   const { formula, mixture, theta, origin } = fittedMixture(act, fitted);
-  const given = toTable(rows);
+  const given = tableInMemory(act, rows);
   const { table, dropped } = completeRows(given, columnsNeeded(given, formula, true), formula.missing);
   const messages = [...droppedInWords(dropped), ...codingsInWords(formula.codings ?? {})];
   const observations = observeComplete(table, formula, true);
@@ -165,7 +166,7 @@ export function unseenRows(
   // Nothing that is said of a row depends on how much it weighs.
   const { weights: _, ...own } = fittedMixture(act, fitted).formula;
   const formula = { ...own, ...(missing && { missing }) };
-  const table = toTable(rows);
+  const table = tableInMemory(act, rows);
   const all = { rows: table.rows, at: (row: number) => place(table, row) };
   const dropped = missingRows(table, columnsNeeded(table, formula, false));
   if (formula.missing !== "drop" || dropped.rows.length === 0) {

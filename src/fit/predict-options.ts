@@ -1,4 +1,4 @@
-import { type Kind, listOf, numberIn, oneOf, truth } from "../errors/kinds.ts";
+import { file, type Kind, listOf, numberIn, oneOf, truth } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
 import { MISSING, type Missing } from "../frame/complete.ts";
 
@@ -13,6 +13,12 @@ export interface PredictOptions {
   readonly quantiles?: readonly number[];
   /** Whether the mean of each expert is predicted, too; default: false. */
   readonly perExpert?: boolean;
+}
+
+/** How rows are predicted into a file. */
+export interface PredictFileOptions extends PredictOptions {
+  /** CSV file, or Parquet file by its ending, that is written instead; default: none. */
+  readonly out?: string;
 }
 
 /** Probabilities, each of a quantile. */
@@ -38,3 +44,12 @@ export class PredictTable {
 }
 
 export const PREDICT: PredictTable = new PredictTable();
+
+/** Table of the options of `predict`, with that of a file. */
+export class PredictFileTable extends PredictTable {
+  readonly out: Optional<string> = optional(file, "CSV file, or Parquet file by its ending, that is written instead", {
+    otherwise: "none",
+  });
+}
+
+export const PREDICT_FILE: PredictFileTable = new PredictFileTable();

@@ -1,7 +1,6 @@
-import { readOptions } from "../errors/options.ts";
+import { type PlanOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import type { ExpertKind } from "../laws/registry.ts";
-import type { Predicts } from "../laws/results.ts";
 import { eachDistribution, quantileOf } from "../models/distribution.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { expectedResponse, expertExpectations } from "../models/prediction.ts";
@@ -18,69 +17,11 @@ import {
   unseenRows,
   type Whole,
 } from "./fitted.ts";
-import { PREDICT, type PredictOptions } from "./predict-options.ts";
+import { PREDICT_FILE, type PredictFileOptions, type PredictOptions, type PredictTable } from "./predict-options.ts";
+import type { PredictedQuantiles, Prediction } from "./prediction.ts";
+import { type PredictionFile, writePredictions } from "./source/prediction-file.ts";
+import { isSource, type RowSource } from "./source/source.ts";
 import { counted } from "./summary.ts";
-
-/** What a fitted mixture says of rows it may not have seen: of numbers their mean, of labels and successes how probable. */
-export type Prediction<E extends ExpertKind = ExpertKind> = E extends ExpertKind
-  ? PredictedExperts &
-      {
-        readonly mean: PredictedMean;
-        readonly labels: PredictedLabels;
-        readonly successes: PredictedSuccesses;
-      }[Predicts<E>]
-  : never;
-
-/** Which experts speak for rows. */
-export interface PredictedExperts {
-  readonly rows: number;
-  /** Gate probabilities P(z | x), n × k row-major. */
-  readonly gate: Float64Array;
-  /**
-   * Responsibilities P(z | x, y), n × k row-major; of a row without a response, or with one that the model can't have
-   * (an unknown label, a count below 0), P(z | x) like `gate`. Absent where no row has one.
-   */
-  readonly responsibilities?: Float64Array;
-}
-
-/** Prediction of a number. */
-export interface PredictedMean extends PredictedQuantiles {
-  /** Mean of the response (n). */
-  readonly mean: Float64Array;
-  readonly probability?: undefined;
-  readonly labels?: undefined;
-  readonly probabilities?: undefined;
-}
-
-/** What is predicted of numbers where it is asked for. */
-export interface PredictedQuantiles {
-  /** Quantiles of the response, n × q row-major. */
-  readonly quantiles?: Float64Array;
-  /** Mean of each expert, n × k row-major. */
-  readonly expertMeans?: Float64Array;
-}
-
-/** What is predicted of trials. */
-export interface PredictedSuccesses extends PredictedQuantiles {
-  /** Mean number of successes in the row's trials; in one where the rows have no trials (n). */
-  readonly mean: Float64Array;
-  /** Probability that a trial is a success (n). */
-  readonly probability: Float64Array;
-  readonly labels?: undefined;
-  readonly probabilities?: undefined;
-}
-
-/** Prediction of a label. */
-export interface PredictedLabels {
-  readonly mean?: undefined;
-  readonly probability?: undefined;
-  readonly quantiles?: undefined;
-  readonly expertMeans?: undefined;
-  /** Most probable label of each row (n). */
-  readonly labels: readonly string[];
-  /** Probabilities of the labels, n × C row-major. */
-  readonly probabilities: Float64Array;
-}
 
 /**
  * Predicts the response of each row, and which experts speak for it.
@@ -89,14 +30,20 @@ export interface PredictedLabels {
  * mean number of successes, with the probability of one. The quantile of p is the least y with Σ_z P(z | x) P_z(Y ≤ y | x) ≥ p:
  * between those of 0.05 and 0.95 lie nine of ten responses, if the parameters are the true ones.
  *
+ * With `out` they are written to a file, whole or not at all: CSV, or Parquet where it ends so, a line for each row in its
+ * order, with the same numbers. Rows of a `source` pass by, and are never in memory all at once. Then the promise is of what was written; a
+ * file has responsibilities wherever there is a column of the response.
+ *
  * @param rows rows with the columns the model reads; the response is not needed, and may be blank in some rows. Default: those
  *   of the fit
+ * @param options.out file that is written instead
  * @param options.missing `"drop"` leaves the outputs of rows that miss a value empty, in their place: NaN, and `""` for a label;
  *   `"refuse"` names the first. Default: what the fit did
  * @param options.quantiles probabilities of quantiles that are predicted of a number, n × q
  * @param options.perExpert predicts the mean of each expert, too, n × k
- * @throws InputError naming column and row where the data does not fit the model, where a number overflows, and for quantiles
- *   of labels
+ * @throws InputError naming column and row where the data does not fit the model, where a number overflows, for quantiles
+ *   of labels, and for groups of a source whose response is known, for their rows may be far apart
+ * @throws WorkFailure where the file can't be written after all
  * @remarks cost: an E-step without responses, and for each quantile about 60 distribution functions of each expert and row
  * @example
  * ```ts
@@ -111,14 +58,24 @@ export interface PredictedLabels {
  * if (!(low < mean[0] && mean[0] < high)) throw new Error("the mean lies between");
  * ```
  */
+export function predict(
+  fitted: Whole,
+  rows: FitRows | RowSource | undefined,
+  options: PredictFileOptions & { readonly out: string },
+): Promise<PredictionFile>;
 export function predict<E extends ExpertKind>(
   fitted: Whole<E>,
   rows?: FitRows,
-  options: PredictOptions = {},
-): Prediction<E> {
-  const { missing, quantiles, perExpert } = readOptions(ACT, options, PREDICT);
-  const { mixture, theta, formula } = fittedMixture(ACT, fitted);
-  const asked = quantiles !== undefined ? "quantiles" : perExpert ? "perExpert" : undefined;
+  options?: PredictOptions,
+): Prediction<E>;
+export function predict(
+  fitted: Whole,
+  rows?: FitRows | RowSource,
+  options: PredictFileOptions = {},
+): Prediction | Promise<PredictionFile> {
+  const { out, ...plan } = readOptions(ACT, options, PREDICT_FILE);
+  const { formula } = fittedMixture(ACT, fitted);
+  const asked = plan.quantiles !== undefined ? "quantiles" : plan.perExpert ? "perExpert" : undefined;
   if (asked !== undefined && formula.labels !== undefined) {
     throw new InputError(
       ACT,
@@ -127,6 +84,22 @@ export function predict<E extends ExpertKind>(
       "their probabilities are predicted without",
     );
   }
+  if (out !== undefined) {
+    return writePredictions(out, fitted, rows, plan.quantiles, (some) => predicted(fitted, some, plan));
+  }
+  if (isSource(rows)) {
+    const next = 'name one: predict(fit, source(…), { out: "predicted.parquet" })';
+    throw new InputError(ACT, "a file for the predictions of a source", "none", next);
+  }
+  return predicted(fitted, rows, plan);
+}
+
+function predicted<E extends ExpertKind>(
+  fitted: Whole<E>,
+  rows: FitRows | undefined,
+  { missing, quantiles, perExpert }: PlanOf<PredictTable>,
+): Prediction<E> {
+  const { mixture, theta, formula } = fitted;
   const unseen = unseenRows(ACT, fitted, rows, "predict(model, rows)", missing);
   const { observations } = unseen;
   const found = observations && expectedResponse(mixture, theta, observations);

@@ -10,8 +10,17 @@ import { column, type DataTable, place } from "../table/table.ts";
  * @throws InputError naming the row for a blank cell
  */
 export function unitColumn(table: DataTable, name: string): Int32Array {
+  return unitNumbers(groupNames(table, name));
+}
+
+/**
+ * What the unit of each row is called.
+ *
+ * @throws InputError naming the row for a blank cell
+ */
+export function groupNames(table: DataTable, name: string): readonly string[] {
   const { values } = column(table, name);
-  const names = Array.from({ length: table.rows }, (_, row) => {
+  return Array.from({ length: table.rows }, (_, row) => {
     const cell = values[row];
     if (cell === null || cell === "" || Number.isNaN(cell)) {
       const wanted = `a group in every row of column ${quote(name)}`;
@@ -19,7 +28,6 @@ export function unitColumn(table: DataTable, name: string): Int32Array {
     }
     return String(cell);
   });
-  return unitNumbers(names);
 }
 
 /** The first row where a column is another than in the first row of its unit; -1 where there is none. */
@@ -31,9 +39,13 @@ export function changesWithin(values: ArrayLike<unknown>, units: Int32Array): nu
   });
 }
 
-/** Refuses columns of the gate, and weights, that are not the same in all rows of a unit. */
+/**
+ * Refuses columns of the gate, and weights, that are not the same in all rows of a unit.
+ *
+ * @param at what errors call a row
+ */
 export function checkUnits(
-  table: DataTable,
+  at: (row: number) => string,
   group: string,
   units: Int32Array,
   gate: Design,
@@ -43,7 +55,7 @@ export function checkUnits(
     const row = changesWithin(values, units);
     if (row < 0) return;
     const before = units.indexOf(units[row]);
-    const got = `${quote(name)} with ${values[before]} at ${place(table, before)} and ${values[row]} at ${place(table, row)}`;
+    const got = `${quote(name)} with ${values[before]} at ${at(before)} and ${values[row]} at ${at(row)}`;
     throw new InputError(
       "read the groups",
       `${what} that are the same in all rows with one ${quote(group)}`,

@@ -69,8 +69,17 @@ export function observe(
   return observeComplete(completeRows(given, needed, formula.missing).table, formula, isNeeded);
 }
 
-/** A table's rows as the numbers a model reads, where none misses a value. */
-export function observeComplete(complete: DataTable, formula: Formula, isNeeded: boolean): Observations {
+/**
+ * A table's rows as the numbers a model reads, where none misses a value.
+ *
+ * @param areAll whether there are no others
+ */
+export function observeComplete(
+  complete: DataTable,
+  formula: Formula,
+  isNeeded: boolean,
+  areAll: boolean = true,
+): Observations {
   const { weights, group, trials } = formula;
   const table = withComputed(complete, formula.computed, { name: formula.response, isNeeded });
   const columns = { expert: columnsFor(formula, "expert"), gate: columnsFor(formula, "gate") };
@@ -84,11 +93,11 @@ export function observeComplete(complete: DataTable, formula: Formula, isNeeded:
     columns.expert.length === columns.gate.length &&
     columns.expert.every(({ name }, j) => name === columns.gate[j].name);
   const gate = isSame ? expert : design(columns.gate);
-  const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights) };
+  const weighed = weights === undefined ? undefined : { name: weights, values: weightColumn(table, weights, areAll) };
   const hasTrials = trials !== undefined && table.columns.some(({ name }) => name === trials);
   const counts = hasTrials ? trialColumn(table, trials) : undefined;
   const units = group === undefined ? undefined : unitColumn(table, group);
-  if (group !== undefined && units !== undefined) checkUnits(table, group, units, gate, weighed);
+  if (group !== undefined && units !== undefined) checkUnits((row) => place(table, row), group, units, gate, weighed);
   return {
     rows: table.rows,
     expert,

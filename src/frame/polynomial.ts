@@ -1,6 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import { mean } from "../math/statistics.ts";
 import { dot } from "../math/vector.ts";
+import type { PolynomialBasis } from "./polynomial-moments.ts";
 
 /**
  * Orthogonal polynomials of a column by the three-term recurrence, as R's poly() has them: of unit length over the rows they
@@ -9,11 +10,7 @@ import { dot } from "../math/vector.ts";
  * @returns centres α (degree) and squared lengths (degree + 2) of the recurrence; R's attribute `coefs`
  * @remarks Kennedy and Gentle, Statistical Computing, 1980, pp. 343 to 344.
  */
-export function polynomialBasis(
-  x: Float64Array,
-  degree: number,
-  name: string,
-): { readonly centres: readonly number[]; readonly norms: readonly number[] } {
+export function polynomialBasis(x: Float64Array, degree: number, name: string): PolynomialBasis {
   const different = new Set(x).size;
   if (different <= degree) {
     const got = `${different} in column ${quote(name)}`;

@@ -9,18 +9,25 @@ import type { Formula } from "./formula.ts";
 import { scaledColumn } from "./scale.ts";
 import { adviceOnSuccesses, successesOf } from "./trials.ts";
 
-/** The weights of a table's rows: 0 or more, and not all 0. */
-export function weightColumn(table: DataTable, name: string): Float64Array {
+/**
+ * The weights of a table's rows: 0 or more, and not all 0.
+ *
+ * @param areAll whether there are no rows beside those of the table, of which one may weigh something
+ */
+export function weightColumn(table: DataTable, name: string, areAll: boolean): Float64Array {
   const weights = scaledColumn(table, name);
   const negative = weights.findIndex((weight) => weight < 0);
   if (negative >= 0) {
     const got = `${weights[negative]} in column ${quote(name)} at ${place(table, negative)}`;
     throw new InputError("weight the rows", "weights of 0 or more", got);
   }
-  if (weights.every((weight) => weight === 0)) {
-    throw new InputError("weight the rows", "a weight above 0", `0 in every row of column ${quote(name)}`);
-  }
+  if (areAll && weights.every((weight) => weight === 0)) throw weightless(name);
   return weights;
+}
+
+/** The refusal of rows none of which weighs anything. */
+export function weightless(name: string): InputError {
+  return new InputError("weight the rows", "a weight above 0", `0 in every row of column ${quote(name)}`);
 }
 
 /** What the response of a formula can be. */

@@ -1,6 +1,6 @@
 import { oneOf, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
-import { WorkFailure } from "../errors.ts";
+import { InputError, WorkFailure } from "../errors.ts";
 import { checkpointOf } from "../fit/checkpoint.ts";
 import { FIT } from "../fit/fit-options.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
@@ -88,6 +88,11 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
   const { mixture, theta } = fittedParts(ACT, fit);
   checkMixture(ACT, mixture);
   const data = rowsOfFit(ACT, fit, plan.rows, "bootstrap(model, { rows })");
+  if (data.stretches !== undefined) {
+    const sample = "give a sample of the rows: bootstrap(fit, { rows: readTable(path, { sql }) })";
+    const next = `take robust standard errors of all rows, covariance(fit, { type: "robust" }), or ${sample}`;
+    throw new InputError(ACT, "rows in memory", `a source of ${data.rows} rows`, next);
+  }
   const { type, seed, starts, workers, replicates: count } = plan;
   const { spec } = mixture;
   const journal = checkpointOf(ACT, plan, { ...spec, theta, type, seed, starts }, data);

@@ -106,10 +106,10 @@ export function covarianceFor(
   const { mixture, theta } = fittedParts(act, fit);
   checkMixture(act, mixture);
   const data = rowsOfFit(act, fit, rows, call);
-  const { free, inverse, influences } = curvatureAt(act, mixture, theta, data);
+  const { free, inverse, influences, sumOfInfluences } = curvatureAt(act, mixture, theta, data);
   const q = free.length;
   let matrix = inverse;
-  if (taken === "robust") matrix = squares(influences(), q);
+  if (taken === "robust") matrix = sumOfInfluences((own) => squares(own, q));
   if (cluster !== undefined) {
     const clusters = clustersOf(act, fit, rows, data, cluster);
     matrix = squares(addedUp(influences(), clusters.of, clusters.count, q), q, clusters.count / (clusters.count - 1));

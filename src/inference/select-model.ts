@@ -6,10 +6,11 @@ import { fitFrom, type WarmStarts } from "../fit/fit.ts";
 import { FIT, type FitOptions, type FitTable } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { SAME } from "../fit/search.ts";
+import { tableInMemory } from "../fit/source/source.ts";
 import { isTree } from "../laws/gates/registry.ts";
 import type { ExpertKind } from "../laws/registry.ts";
 import { READ } from "../table/read-options.ts";
-import { type DataSource, toTable } from "../table/source.ts";
+import type { DataSource } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import type { Cell, Table } from "../text/table.ts";
 import { tabled } from "../text/tabled.ts";
@@ -125,7 +126,7 @@ export function selectModel<E extends ExpertKind = "linear">(
     const next = "fit each tree, and compare their criteria.bic";
     throw new InputError(ACT, "a gate of any number of experts", quote(String(gate)), next);
   }
-  const table = toTable(data, partOf(plan, READ));
+  const table = tableInMemory(ACT, data, partOf(plan, READ));
   const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k);
   const models = judged(fits, plan);
   const best = chosen(models, plan.by);

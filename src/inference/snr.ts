@@ -1,10 +1,12 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { type FitRows, fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import type { Contrast } from "../laws/contrast.ts";
 import type { Parts } from "../laws/law.ts";
 import type { Parameterised } from "../models/coefficients.ts";
 import { blockPredictors } from "../models/e-step.ts";
+import type { Mixture } from "../models/mixture.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
+import { type Observations, sumOver, sumOverStretches } from "../rows/observations.ts";
 import { symmetricRate } from "../theory/symmetric-rate.ts";
 
 /** How well the data tell two experts apart. */
@@ -35,7 +37,7 @@ export interface PairSnr {
  * pair's population rate: an idealisation, to be held against the rate of the spectrum.
  *
  * @param rows other rows than the fit's own, and those of a loaded model, which has none; weights count
- * @remarks cost n·d·k²; the paper's own constants are its own. arXiv 2411.06056, Theorem B.4.
+ * @remarks cost n·d·k², of a source one pass; the paper's own constants are its own. arXiv 2411.06056, Theorem B.4.
  * @example
  * ```ts
  * import { datasetPath, fit, snr } from "mixlens";
@@ -51,33 +53,63 @@ export function snr(fitted: Parameterised, rows?: FitRows): PairSnr[] {
   const act = "find signal-to-noise ratios";
   const { mixture, theta } = fittedParts(act, fitted);
   const data = rowsOfFit(act, fitted as Whole, rows, "snr(model, rows)");
-  const { law } = mixture;
   const zero = zeroExpert(mixture.spec);
-  const weights = data.weights ?? new Float64Array(data.rows).fill(1);
-  const features = data.expert.columns.filter((name) => name !== "(intercept)").length;
-  const { predictors, logGates } = predictorsOf(mixture, theta, data);
-  const pairs: PairSnr[] = [];
-  for (let j = 1; j < predictors.length; j++) {
-    for (let i = 0; i < j; i++) {
-      const a = logGates[i].map((log, row) => log - logGates[j][row]);
-      const { halves, noise, pair } = law.contrast(predictors[i], predictors[j], data.trials);
-      if (pair !== undefined && j === zero) {
-        // Its log odds are no number.
-        const none = { snr: Number.NaN, angle: Number.NaN, predictedRate: Number.NaN };
-        pairs.push({ experts: [i + 1, j + 1], gate: size(a, weights), ...none });
-        continue;
-      }
-      const b = halves.reduce((best, next) => (size(next, weights) > size(best, weights) ? next : best));
-      const found = { snr: size(b, weights) / noise, gate: size(a, weights), angle: angleBetween(a, b, weights) };
-      const { snr: expertNorm, gate: gateNorm, angle } = found;
-      const predictedRate =
-        pair === undefined
-          ? Number.NaN
-          : symmetricRate({ experts: pair, expertNorm, gateNorm, angle, features: Math.max(1, features) });
-      pairs.push({ experts: [i + 1, j + 1], ...found, predictedRate });
+  const features = Math.max(1, data.expert.columns.filter((name) => name !== "(intercept)").length);
+  return momentsOfPairs(mixture, theta, data).map(({ experts, noise, pair, total, ofGate, halves }) => {
+    const gate = Math.sqrt(ofGate / total);
+    if (pair !== undefined && experts[1] - 1 === zero) {
+      // Its log odds are no number.
+      return { experts, gate, snr: Number.NaN, angle: Number.NaN, predictedRate: Number.NaN };
     }
-  }
-  return pairs;
+    const largest = halves.reduce((best, next) => (next.square > best.square ? next : best));
+    const size = Math.sqrt(largest.square / total);
+    const angle = angleOf(largest.product / total / (gate * size));
+    const own = { snr: size / noise, gate, angle };
+    const predictedRate =
+      pair === undefined
+        ? Number.NaN
+        : symmetricRate({ experts: pair, expertNorm: own.snr, gateNorm: gate, angle, features });
+    return { experts, ...own, predictedRate };
+  });
+}
+
+/** Sums over the rows of what two experts differ by: a of the gate, b of each half of their contrast. */
+interface PairMoments extends Pick<Contrast, "noise" | "pair"> {
+  readonly experts: readonly [number, number];
+  readonly total: number;
+  readonly ofGate: number;
+  readonly halves: readonly { readonly square: number; readonly product: number }[];
+}
+
+function momentsOfPairs(mixture: Mixture, theta: Float64Array, data: Observations): readonly PairMoments[] {
+  const kinds: (Pick<Contrast, "noise" | "pair"> & { readonly halves: number })[] = [];
+  const sumsOf = (rows: Observations): Float64Array => {
+    const { predictors, logGates } = predictorsOf(mixture, theta, rows);
+    const weights = rows.weights ?? new Float64Array(rows.rows).fill(1);
+    kinds.length = 0;
+    const sums = [weights.reduce((sum, w) => sum + w, 0)];
+    for (const [i, j] of pairsOf(predictors.length)) {
+      const a = logGates[i].map((log, row) => log - logGates[j][row]);
+      const { halves, noise, pair } = mixture.law.contrast(predictors[i], predictors[j], rows.trials);
+      kinds.push({ noise, pair, halves: halves.length });
+      sums.push(product(a, a, weights), ...halves.flatMap((b) => [product(b, b, weights), product(a, b, weights)]));
+    }
+    return Float64Array.from(sums);
+  };
+  const sums = Array.from(data.stretches === undefined ? sumsOf(data) : sumOverStretches(data.stretches, sumsOf));
+  const total = sums[0];
+  let at = 1;
+  return pairsOf(mixture.spec.k).map(([i, j], number): PairMoments => {
+    const { halves: count, ...own } = kinds[number];
+    const ofGate = sums[at++];
+    const halves = Array.from({ length: count }, () => ({ square: sums[at++], product: sums[at++] }));
+    return { experts: [i + 1, j + 1], ...own, total, ofGate, halves };
+  });
+}
+
+/** Pairs of k experts, counted from 0. */
+function pairsOf(k: number): readonly (readonly [number, number])[] {
+  return Array.from({ length: k }, (_, j) => Array.from({ length: j }, (_, i) => [i, j] as const)).flat();
 }
 
 /** The predictors of every expert in all rows, with the offset in the first, and log P(z | x): n numbers each. */
@@ -100,20 +132,15 @@ function predictorsOf(
   return { predictors, logGates };
 }
 
-/** Angle of two directions in degrees, from 0 to 90; a right angle where one of them is no direction at all. */
-function angleBetween(a: Float64Array, b: Float64Array, weights: Float64Array): number {
-  const cosine = Math.abs(product(a, b, weights)) / (size(a, weights) * size(b, weights));
+/** Angle in degrees, from 0 to 90, of a cosine; a right angle where one of the two is no direction at all. */
+function angleOf(signed: number): number {
+  const cosine = Math.abs(signed);
   if (!Number.isFinite(cosine)) return 90;
   // The arc cosine makes 1e-6 degrees of the rounding of 1.
   return cosine > 1 - 1e-14 ? 0 : (Math.acos(cosine) * 180) / Math.PI;
 }
 
-function size(a: Float64Array, weights: Float64Array): number {
-  return Math.sqrt(product(a, a, weights));
-}
-
-/** E[ab] over the rows. */
+/** Σ w ab over the rows. */
 function product(a: Float64Array, b: Float64Array, weights: Float64Array): number {
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  return a.reduce((sum, value, i) => sum + weights[i] * value * b[i], 0) / total;
+  return a.reduce((sum, value, i) => sum + weights[i] * value * b[i], 0);
 }

@@ -3,6 +3,7 @@ import type { Random } from "../math/random.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Block, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { areGrouped } from "../rows/units.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Gate } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -179,6 +180,6 @@ export interface Parts {
 }
 
 /** The law's kernel, where it computes such a mixture: kernels know of one kind of gate, and of rows alone. */
-export function kernelOf({ law, gateLaw }: Parts, { units }: Observations): Kernel | undefined {
-  return units === undefined && gateLaw.isCompiled ? law.kernel : undefined;
+export function kernelOf({ law, gateLaw }: Parts, data: Observations): Kernel | undefined {
+  return !areGrouped(data) && gateLaw.isCompiled ? law.kernel : undefined;
 }

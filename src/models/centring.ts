@@ -1,8 +1,8 @@
 import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Parts } from "../laws/law.ts";
-import type { Design, Observations } from "../rows/observations.ts";
+import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
-import { totalWeight } from "../rows/units.ts";
+import { type ColumnScales, momentsOf, scaledRows } from "../rows/scaled.ts";
 import { precisionOf } from "../solve/coupling.ts";
 import type { Centred, InformedModel } from "./model.ts";
 
@@ -31,11 +31,10 @@ const FAR = 10;
  *
  * @returns nothing where no column is; a design without an intercept, or with a fixed one, stays as it is, and so does all
  *   with a ridge, which is on the intercepts as they are
- * @remarks cost n numbers for each column
+ * @remarks cost: two passes for each design, and in memory n numbers for each column
  */
 export function centring<M extends Centrable<M>>(model: M, data: Observations): Centring<M> | undefined {
-  // Rows that are not in memory are summed as they are.
-  if ((model.spec.ridge ?? 0) > 0 || data.stretches !== undefined) return undefined;
+  if ((model.spec.ridge ?? 0) > 0) return undefined;
   const scales = scalesOf(model, data, ({ mean, deviation }) => {
     return { mean: deviation > 0 && Math.abs(mean) > FAR * deviation ? mean : 0, deviation: 1 };
   });
@@ -49,7 +48,7 @@ export function centring<M extends Centrable<M>>(model: M, data: Observations): 
  *
  * @returns columns that do not vary, and those with a fixed coefficient, stay as they are; where there is no intercept, or a
  *   fixed one, the means do
- * @remarks cost n numbers for each column, and d³ multiplications for each part where there is a prior
+ * @remarks cost: two passes for each design, in memory n numbers for each column, and d³ multiplications for each part where there is a prior
  */
 export function standardising<M extends Centrable<M>>(model: M, data: Observations): Centring<M> {
   const scales = scalesOf(model, data, ({ mean, deviation }) => {
@@ -59,11 +58,9 @@ export function standardising<M extends Centrable<M>>(model: M, data: Observatio
 }
 
 /** What a design's columns are less, and over. */
-interface Scales {
+interface Scales extends ColumnScales {
   /** Where the intercept is; means are 0 where there is none. */
   readonly intercept: number;
-  readonly means: Float64Array;
-  readonly deviations: Float64Array;
 }
 
 interface BothScales {
@@ -72,7 +69,7 @@ interface BothScales {
 }
 
 /** Mean and standard deviation of a column. */
-interface Moments {
+interface Moment {
   readonly mean: number;
   readonly deviation: number;
 }
@@ -80,33 +77,25 @@ interface Moments {
 function scalesOf<M extends Centrable<M>>(
   { gate, experts }: M,
   data: Observations,
-  scale: (moments: Moments) => Moments,
+  scale: (moment: Moment) => Moment,
 ): BothScales {
   const ofDesign = (design: "gate" | "expert", predictors: readonly Predictor[]): Scales => {
-    const { values } = data[design];
     const isHeld = (at: number): boolean => predictors.some(({ fixed }) => fixed?.includes(at));
-    const found = values.findIndex((column) => column.every((value) => value === 1));
+    const { ones, means, deviations } = momentsOf(data, design);
     // Experts that share an intercept cannot take up means of coefficients that they do not share.
-    const isOfAll = predictors.length > 1 && found >= 0 && new Set(predictors.map(({ at }) => at[found])).size === 1;
-    const hasIntercept = found >= 0 && !isHeld(found) && !isOfAll;
-    const own = values.map((column, j) => {
-      return j === found || isHeld(j) ? { mean: 0, deviation: 1 } : scale(momentsOf(column, data));
+    const isOfAll = predictors.length > 1 && ones >= 0 && new Set(predictors.map(({ at }) => at[ones])).size === 1;
+    const hasIntercept = ones >= 0 && !isHeld(ones) && !isOfAll;
+    const own = Array.from(means, (mean, j) => {
+      return j === ones || isHeld(j) ? { mean: 0, deviation: 1 } : scale({ mean, deviation: deviations[j] });
     });
     return {
-      intercept: Math.max(0, found),
+      intercept: Math.max(0, ones),
       means: Float64Array.from(own, ({ mean }) => (hasIntercept ? mean : 0)),
       deviations: Float64Array.from(own, ({ deviation }) => deviation),
     };
   };
   const means = experts.flatMap((own) => own.filter(({ design }) => design === "expert"));
   return { gate: ofDesign("gate", gate), expert: ofDesign("expert", means) };
-}
-
-function momentsOf(column: Float64Array, { weights, rows }: Observations): Moments {
-  const total = totalWeight({ rows, weights });
-  const mean = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * value, 0) / total;
-  const square = column.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * (value - mean) ** 2, 0) / total;
-  return { mean, deviation: Math.sqrt(square) };
 }
 
 /** The mixture in scaled columns: φ_j = s_j θ_j, and the intercept with what the means are worth. */
@@ -129,13 +118,10 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
       });
     }
   };
-  const expert = scaled(data.expert, scales.expert);
-  // A coefficient that is fixed in one of the two keeps its column as it is there alone.
-  const isOne = data.gate === data.expert && isSame(scales.gate, scales.expert);
   const { priors } = model.spec;
   return {
     model: priors === undefined ? model : model.withPriors(carried(Object.entries(priors), scales, inside)),
-    data: { ...data, expert, gate: isOne ? expert : scaled(data.gate, scales.gate) },
+    data: scaledRows(data, scales),
     inside: (theta) => {
       const out = theta.map((value, place) => value * deviations[place]);
       eachMean((intercept, place, mean) => {
@@ -170,19 +156,6 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
       return own.length === 0 ? found : found.withPriors(carried(own, scales, outside), 0);
     },
   };
-}
-
-function isSame(one: Scales, other: Scales): boolean {
-  const equal = (a: Float64Array, b: Float64Array): boolean => a.every((value, j) => value === b[j]);
-  return equal(one.means, other.means) && equal(one.deviations, other.deviations);
-}
-
-function scaled(design: Design, { means, deviations }: Scales): Design {
-  const values = design.values.map((column, j) => {
-    const [mean, deviation] = [means[j], deviations[j]];
-    return mean === 0 && deviation === 1 ? column : column.map((value) => (value - mean) / deviation);
-  });
-  return { columns: design.columns, values };
 }
 
 type Penalties = readonly (readonly [part: string, prior: readonly number[]])[];

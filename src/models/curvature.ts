@@ -3,7 +3,7 @@ import { cholesky, inverseForm, solveLower, solveUpper } from "../math/cholesky.
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
-import type { Observations } from "../rows/observations.ts";
+import { type Observations, sumOverStretches } from "../rows/observations.ts";
 import { type FreeInformation, freeInformation } from "./free-information.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
@@ -18,6 +18,8 @@ export interface Curvature {
   readonly inverse: Float64Array;
   /** Influences of the units on the parameters: the inverse times the units' scores (U × q). */
   readonly influences: () => Float64Array;
+  /** Sums over units of their influences: of rows that are not in memory stretch by stretch. */
+  readonly sumOfInfluences: (sumsOf: (influences: Float64Array) => Float64Array) => Float64Array;
   /**
    * For some sets of the q parameters how far each unit moves them, d'V⁻¹d with its influence d on them and their block V of
    * the inverse (U × sets). Of sets of whole predictors, so that centring their columns changes nothing.
@@ -64,15 +66,21 @@ export function curvatureAt(act: string, model: Mixture, theta: Float64Array, da
       return half;
     });
   const halves = halvesOf((j) => about?.row(j));
+  const scoresOf = (some: Observations): Float64Array =>
+    freeScores(unitScores(inner, theta.length, at, some), theta.length, free);
   let found: Float64Array | undefined;
   const scores = (): Float64Array => {
-    found ??= freeScores(unitScores(inner, theta.length, at, rows), theta.length, free);
+    found ??= scoresOf(rows);
     return found;
   };
   return {
     free,
     inverse: products(halves),
     influences: () => influencesOf(halves, l, scores()),
+    sumOfInfluences: (sumsOf) => {
+      if (rows.stretches === undefined) return sumsOf(influencesOf(halves, l, scores()));
+      return sumOverStretches(rows.stretches, (part) => sumsOf(influencesOf(halves, l, scoresOf(part))));
+    },
     distances: (sets) => {
       const within = about === undefined ? halves : halvesOf(() => undefined);
       return distancesOf(act, products(within), influencesOf(within, l, scores()), sets);

@@ -3,7 +3,7 @@ import { linearPredictor } from "../compute/kernels.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { normaliseLogits } from "../laws/softmax.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
-import { unitCount } from "../rows/units.ts";
+import { areGrouped, unitCount } from "../rows/units.ts";
 
 /** One block's linear predictors; the arrays are scratch, overwritten by the next block. */
 export interface BlockPredictors {
@@ -57,9 +57,9 @@ export function blockPredictors(
 export function blockPosterior(
   parts: Parts,
   theta: Float64Array,
-  data: Pick<Observations, "units">,
+  data: Pick<Observations, "units" | "stretches">,
 ): (block: Block) => BlockPosterior {
-  if (data.units !== undefined) return unitPosterior(parts, theta, data as Observations, data.units);
+  if (areGrouped(data)) return unitPosterior(parts, theta);
   const { law, experts } = parts;
   const k = experts.length;
   const m = predictorCount(law);
@@ -92,13 +92,21 @@ function normalise(joint: Float64Array, from: number, stride: number, k: number)
   return top + Math.log(sum);
 }
 
-/** The E-step where units have rows in any blocks: all rows are read first. */
-function unitPosterior(
-  parts: Parts,
-  theta: Float64Array,
-  data: Observations,
-  units: Int32Array,
-): (block: Block) => BlockPosterior {
+/** The E-step where units have rows in any blocks: all rows are read first, of a source those of a stretch. */
+function unitPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
+  let rows: Observations | undefined;
+  let evaluate: ((block: Block) => BlockPosterior) | undefined;
+  return (block) => {
+    if (evaluate === undefined || block.unitRows !== rows) {
+      rows = block.unitRows as Observations;
+      evaluate = posteriorOfUnits(parts, theta, rows);
+    }
+    return evaluate(block);
+  };
+}
+
+function posteriorOfUnits(parts: Parts, theta: Float64Array, data: Observations): (block: Block) => BlockPosterior {
+  const { units = new Int32Array() } = data;
   const { law, experts } = parts;
   const k = experts.length;
   const m = predictorCount(law);
@@ -111,7 +119,7 @@ function unitPosterior(
     const { eta, logGate } = predict(block);
     for (let z = 0; z < k; z++) law.logDensity(block, eta, z * m * BLOCK_ROWS, runs, z * BLOCK_ROWS);
     for (let i = 0; i < block.rows; i++) {
-      const unit = units[block.start + i];
+      const unit = units[block.x.expert.start + i];
       for (let z = 0; z < k; z++) {
         joint[unit * k + z] += runs[z * BLOCK_ROWS + i] + (seen[unit] === 0 ? logGate[z * BLOCK_ROWS + i] : 0);
       }
@@ -122,7 +130,7 @@ function unitPosterior(
   const logLikelihood = new Float64Array(BLOCK_ROWS);
   return (block) => {
     for (let i = 0; i < block.rows; i++) {
-      const unit = units[block.start + i];
+      const unit = units[block.x.expert.start + i];
       for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = joint[unit * k + z];
       logLikelihood[i] = logOfUnit[unit];
     }

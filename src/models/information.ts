@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { eachPair } from "../laws/gates/nodes.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
+import { areGrouped } from "../rows/units.ts";
 import { addGram } from "../solve/gram.ts";
 import { blockScores, headsOf } from "./complete-scores.ts";
 import { blockPosterior } from "./e-step.ts";
@@ -32,6 +33,7 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
   const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
+  const isGrouped = areGrouped(data);
 
   const sums = sumOver(data, 2 * p * p, (block, partial) => {
     const { rows, weights, unitWeights } = block;
@@ -55,7 +57,7 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
         }
       }
     });
-    if (data.units !== undefined) return;
+    if (isGrouped) return;
     const scores = scoresOf(block, eta, probabilities);
     heads.forEach((row, h) => {
       for (const column of heads.slice(0, h + 1)) {
@@ -73,6 +75,6 @@ export function mixtureInformation(parts: Parts, p: number, theta: Float64Array,
   eachCoupling(parts, (row, column, weight) => {
     complete[row * p + column] += weight;
   });
-  const missing = data.units === undefined ? sums.slice(p * p) : unitMissing(parts, p, theta, data);
+  const missing = isGrouped ? unitMissing(parts, p, theta, data) : sums.slice(p * p);
   return { complete, missing };
 }

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Parts } from "../laws/law.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
+import { type Observations, sumOver, sumOverStretches } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { firstRows, unitCount } from "../rows/units.ts";
 import { blockScores, type Head, headsOf } from "./complete-scores.ts";
@@ -14,6 +14,9 @@ import { blockPosterior } from "./e-step.ts";
  * @remarks cost U·p² multiplications for U units, and U·p numbers
  */
 export function unitMissing(parts: Parts, p: number, theta: Float64Array, data: Observations): Float64Array {
+  if (data.stretches !== undefined) {
+    return sumOverStretches(data.stretches, (part) => unitMissing(parts, p, theta, part));
+  }
   const { units = new Int32Array() } = data;
   const k = parts.experts.length;
   const count = unitCount(data);

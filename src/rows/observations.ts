@@ -50,10 +50,18 @@ export interface Stretches extends TileSource {
   readonly hasTrials: boolean;
   /** Hash of all that is in the rows. */
   readonly sha256: string;
+  /** Rows and units of each stretch, where units have several rows, which no stretch cuts; absent: as many rows in each. */
+  readonly parts?: readonly StretchPart[];
   /** The rows of a stretch, counted from 0. */
   readonly at: (stretch: number) => Observations;
   /** Sums at θ that a step of one model needs, found elsewhere, to the bits that are found here; absent: found here. */
   readonly stepSums?: (theta: Float64Array) => Float64Array;
+}
+
+/** What of rows in units is in a stretch. */
+export interface StretchPart {
+  readonly rows: number;
+  readonly units: number;
 }
 
 /** A few rows of the observations: views, not copies. */
@@ -74,6 +82,8 @@ export interface Block {
   readonly offset: Float64Array;
   /** Trials of each row: 1 where the response is none of successes. */
   readonly trials: Float64Array;
+  /** Rows in memory that the block is of, with its units whole; absent where each row is a unit. */
+  readonly unitRows?: Observations;
 }
 
 const ones = new Float64Array(BLOCK_ROWS).fill(1);
@@ -88,11 +98,24 @@ export function sumOver(
 ): Float64Array {
   const { stretches } = data;
   if (stretches === undefined) return sumFrom(data, 0, length, add);
-  const total = new StretchSums(length);
-  for (let first = 0; first < data.rows; first += STRETCH_ROWS) {
-    total.add(sumFrom(stretches.at(first / STRETCH_ROWS), first, length, add));
+  return sumOverStretches(stretches, (part, first) => sumFrom(part, first, length, add));
+}
+
+/** Sums of sums over each stretch of rows that are not in memory, added in their order. */
+export function sumOverStretches(
+  stretches: Stretches,
+  sumsOf: (part: Observations, first: number) => Float64Array,
+): Float64Array {
+  let total: StretchSums | undefined;
+  const count = stretches.parts?.length ?? Math.ceil(stretches.rows / STRETCH_ROWS);
+  for (let number = 0, first = 0; number < count; number++) {
+    const part = stretches.at(number);
+    const sums = sumsOf(part, first);
+    total ??= new StretchSums(sums.length);
+    total.add(sums);
+    first += part.rows;
   }
-  return total.total();
+  return total?.total() ?? new Float64Array();
 }
 
 /** Sums over rows in memory, of which the first is this of all. */
@@ -116,6 +139,7 @@ function sumFrom(
         unitWeights: (shares ?? data.weights)?.subarray(start, end) ?? ones,
         offset: data.offset?.subarray(start, end) ?? zeros,
         trials: data.trials?.subarray(start, end) ?? ones,
+        ...(data.units !== undefined && { unitRows: data }),
       },
       sums,
     );

@@ -7,7 +7,7 @@ import type { Design, Observations, Stretches } from "./observations.ts";
  * a row by its number is told that it can't.
  */
 export function streamed(stretches: Stretches): Observations {
-  const { rows, hasWeights, hasOffset, hasTrials } = stretches;
+  const { rows, hasWeights, hasOffset, hasTrials, parts } = stretches;
   const refuse = (): never => {
     throw notInMemory(rows);
   };
@@ -22,6 +22,7 @@ export function streamed(stretches: Stretches): Observations {
     ...(hasWeights ? ["weights"] : []),
     ...(hasOffset ? ["offset"] : []),
     ...(hasTrials ? ["trials"] : []),
+    ...(parts ? ["units"] : []),
   ];
   for (const name of columns) refusing(own, name);
   return declareOwned(Object.freeze(own)) as unknown as Observations;

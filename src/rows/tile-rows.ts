@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { STRETCH_ROWS } from "../compute/blocks.ts";
 import { TILE_ROWS } from "../compute/generated.ts";
-import { readTiles, type TilePlan, tileColumns, tilePlan, writeTiles } from "../compute/tiled.ts";
-import type { Design, Observations, Stretches } from "./observations.ts";
+import { RUN, readTiles, type TilePlan, tileColumns, tilePlan, writeTiles } from "../compute/tiled.ts";
+import type { Design, Observations, Stretches, StretchPart } from "./observations.ts";
 
 /** What rows in tiles have, beside their numbers. */
 export interface TileRows {
@@ -15,11 +15,20 @@ export interface TileRows {
   readonly hasOffset: boolean;
   readonly hasTrials: boolean;
   readonly sha256: string;
+  /** Rows and units of each stretch, where units have several rows. */
+  readonly parts?: readonly StretchPart[];
 }
 
+/** What there is in the tiles of rows, before they are written. */
+export type TileColumns = Omit<TileRows, "rows" | "totalWeight" | "sha256" | "parts"> & {
+  readonly areGrouped?: boolean;
+};
+
 /** Where what is in the tiles of such rows stands. */
-export function planOf({ expert, gate, ...has }: Omit<TileRows, "rows" | "totalWeight" | "sha256">): TilePlan {
-  return tilePlan({ expert: expert.length, gate: gate === null ? "the experts'" : gate.length, ...has });
+export function planOf({ expert, gate, areGrouped = false, ...has }: TileColumns): TilePlan {
+  const plan = tilePlan({ expert: expert.length, gate: gate === null ? "the experts'" : gate.length, ...has });
+  // The numbers of units are nothing that kernels read: they stand behind all others.
+  return areGrouped ? { ...plan, columns: plan.columns + 1, stride: plan.stride + RUN } : plan;
 }
 
 /** Bytes of a stretch of so many rows. */
@@ -27,15 +36,15 @@ export function stretchBytes({ stride }: TilePlan, rows: number = STRETCH_ROWS):
   return Math.ceil(rows / TILE_ROWS) * stride;
 }
 
-/** Rows of a stretch, of so many rows in all: the last may have fewer. */
-export function rowsOfStretch(stretch: number, rows: number): number {
-  return Math.min(STRETCH_ROWS, rows - stretch * STRETCH_ROWS);
+/** Rows of a stretch: as many in each but for the last, unless units are kept whole. */
+export function rowsOfStretch(stretch: number, { rows, parts }: Pick<TileRows, "rows" | "parts">): number {
+  return parts?.[stretch].rows ?? Math.min(STRETCH_ROWS, rows - stretch * STRETCH_ROWS);
 }
 
 /** Rows in tiles, wherever these are read from. */
 export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8Array) => void): Stretches {
-  const { rows, gate, expert } = known;
-  const plan = planOf(known);
+  const { gate, expert, parts } = known;
+  const plan = planOf({ ...known, areGrouped: parts !== undefined });
   let last: { readonly stretch: number; readonly rows: Observations } | undefined;
   return {
     ...known,
@@ -44,7 +53,7 @@ export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8
     read,
     at: (stretch) => {
       if (last?.stretch === stretch) return last.rows;
-      const count = rowsOfStretch(stretch, rows);
+      const count = rowsOfStretch(stretch, known);
       const tiles = new Float64Array(stretchBytes(plan, count) / 8);
       read(stretch, new Uint8Array(tiles.buffer));
       last = { stretch, rows: observationsOf(known, count, readTiles(tiles, count, plan)) };
@@ -54,8 +63,12 @@ export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8
 }
 
 /** The rows of columns in the order of a plan. */
-function observationsOf(known: TileRows, rows: number, columns: readonly Float64Array[]): Observations {
-  const { expert, gate, hasOffset, hasWeights, hasTrials } = known;
+export function observationsOf(
+  known: TileColumns & Pick<TileRows, "parts">,
+  rows: number,
+  columns: readonly Float64Array[],
+): Observations {
+  const { expert, gate, hasOffset, hasWeights, hasTrials, parts } = known;
   let next = 0;
   const take = (names: readonly string[]): Design => {
     next += names.length;
@@ -70,11 +83,12 @@ function observationsOf(known: TileRows, rows: number, columns: readonly Float64
     ...(hasOffset && { offset: columns[next++] }),
     ...(hasWeights && { weights: columns[next++] }),
     ...(hasTrials && { trials: columns[next++] }),
+    ...(parts && { units: Int32Array.from(columns[next]) }),
   };
 }
 
 /** A hash of rows by their tiles: the same wherever they are, and another for another part of them in its place. */
-export function tileHash(shape: Omit<TileRows, "rows" | "totalWeight" | "sha256">): Hash {
+export function tileHash(shape: TileColumns): Hash {
   const { expert, gate, ...has } = shape;
   return createHash("sha256").update(
     JSON.stringify([expert.length, gate?.length ?? null, ...Object.entries(has).sort()]),
@@ -82,13 +96,7 @@ export function tileHash(shape: Omit<TileRows, "rows" | "totalWeight" | "sha256"
 }
 
 /** What is in the tiles of such rows. */
-export function shapeOf({
-  expert,
-  gate,
-  weights,
-  offset,
-  trials,
-}: Observations): Omit<TileRows, "rows" | "totalWeight" | "sha256"> {
+export function shapeOf({ expert, gate, weights, offset, trials }: Observations): TileColumns {
   return {
     expert: expert.columns,
     gate: gate === expert ? null : gate.columns,

@@ -5,7 +5,9 @@ interface Grouped {
   /** Number of each row's unit, from 0 in the order of the first rows (n); absent: each row is a unit of its own. */
   readonly units?: Int32Array | undefined;
   /** What is known of rows that are not in memory. */
-  readonly stretches?: { readonly totalWeight: number } | undefined;
+  readonly stretches?:
+    | { readonly totalWeight: number; readonly parts?: readonly { readonly units: number }[] }
+    | undefined;
 }
 
 /** Numbers of units for what each row's is called: the same for the same, from 0 in the order of the first rows. */
@@ -18,8 +20,16 @@ export function unitNumbers(names: ArrayLike<string | number>): Int32Array {
   });
 }
 
+/** Whether units may have several rows. */
+export function areGrouped(data: Pick<Grouped, "units" | "stretches">): boolean {
+  return data.stretches === undefined ? data.units !== undefined : data.stretches.parts !== undefined;
+}
+
 /** Number of units. */
-export function unitCount({ rows, units }: Pick<Grouped, "rows" | "units">): number {
+export function unitCount(data: Pick<Grouped, "rows" | "units" | "stretches">): number {
+  if (data.stretches !== undefined)
+    return data.stretches.parts?.reduce((sum, { units }) => sum + units, 0) ?? data.rows;
+  const { rows, units } = data;
   return units === undefined ? rows : units.reduce((most, unit) => Math.max(most, unit), -1) + 1;
 }
 

@@ -31,8 +31,12 @@ export interface Batch {
 /** Rows that are read as they come. */
 export interface Rows {
   readonly columns: readonly SourceColumn[];
-  /** The next rows; nothing where there are no more. */
-  readonly next: () => Batch | undefined;
+  /**
+   * The next rows; nothing where there are no more.
+   *
+   * @param done rows that nobody reads any more: their room is filled anew
+   */
+  readonly next: (done?: Batch) => Batch | undefined;
 }
 
 /** The values of a column. */

@@ -64,7 +64,7 @@ export function fileBatches(path: string, plan: ReadOptions): TableBatches {
 /** Visits the rows of a part batch by batch. */
 function visitPart(part: Part, source: string, visit: (table: DataTable) => void): void {
   let rows = 0;
-  for (let batch = part.next(); batch !== undefined; batch = part.next()) {
+  for (let batch = part.next(); batch !== undefined; batch = part.next(batch)) {
     const once: Batch[] = [batch];
     const table = stacked([{ ...part, next: () => once.pop() }], part.name, asGiven(source));
     const before = rows;

@@ -26,9 +26,14 @@ export function kindOfFiles(files: readonly string[], source: string): FileKind 
   throw new InputError(`read ${source}`, "files of one kind", got);
 }
 
+/** The kind that the ending of a name says; nothing where it says none. */
+export function kindNamed(path: string): FileKind | undefined {
+  return ENDINGS.find(([ending]) => ending.test(path))?.[1];
+}
+
 function kindOf(path: string): FileKind {
-  const named = ENDINGS.find(([ending]) => ending.test(path));
-  if (named !== undefined) return named[1];
+  const named = kindNamed(path);
+  if (named !== undefined) return named;
   const text = beginningOf(path);
   return BEGINNINGS.find(([beginning]) => text.startsWith(beginning))?.[1] ?? "a CSV file";
 }

@@ -95,6 +95,8 @@ function lengthOf(part: BatchColumn): number {
 }
 
 function numbers({ name, parts }: Growing, rows: number): Column {
+  const [only, ...others] = parts;
+  if (only?.kind === "numeric" && others.length === 0) return { name, kind: "numeric", values: only.values };
   const values = new Float64Array(rows).fill(Number.NaN);
   let at = 0;
   for (const part of parts.splice(0)) {

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { beforeAll, expect, test } from "vitest";
+import { readTable } from "../../src/table/read-table.ts";
 import { csv, mixlens, mixlensJson, scratch, twoLines } from "./scratch.ts";
 
 const table = twoLines(120, 4);
@@ -52,6 +54,28 @@ test("every command that reads rows reads them by a query", async () => {
     expect(await mixlensJson(folder, command, "model.json", "rows-*.parquet", "--sql", sql)).toEqual(same);
     expect(await mixlensJson(folder, command, "model.json", "rows-*.parquet")).not.toEqual(same);
   }
+});
+
+test("predict --out writes the same lines as it prints, of files of any kind and of queries, and Parquet", async () => {
+  await mixlens(folder, "fit", "all.csv", ...flags, "--model-out", "p.json");
+  const printed = (await mixlens(folder, "predict", "p.json", "all.csv")).stdout;
+  for (const data of ["all.csv", "rows-*.csv", "rows-*.parquet", "rows-*.jsonl"]) {
+    expect(await mixlens(folder, "predict", "p.json", data, "--out", "p.csv")).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect(readFileSync(join(folder, "p.csv"), "utf8")).toBe(printed);
+  }
+  for (const data of ["all.csv", "rows-*.parquet"]) {
+    await mixlens(folder, "predict", "p.json", data, "--sql", "from data limit 7", "--out", "p.csv");
+    expect(readFileSync(join(folder, "p.csv"), "utf8")).toBe(`${printed.split("\n").slice(0, 8).join("\n")}\n`);
+  }
+  await mixlens(folder, "predict", "p.json", "rows-*.parquet", "--out", "p.parquet");
+  const { columns } = readTable(join(folder, "p.parquet"));
+  const [header, first] = printed.split("\n").map((line) => line.split(","));
+  expect(columns.map(({ name }) => name)).toEqual(header);
+  expect(columns.map(({ values }) => values[0])).toEqual(first.map(Number));
 });
 
 test.each([

@@ -76,7 +76,7 @@ function sumsOf(model: Mixture, theta: Float64Array, all: TileRows, block: KeptB
     const act = `read block ${block.number}, ${quote(block.file)}`;
     throw new WorkFailure(act, "it as it was kept", "a damaged one, which is removed", "run it again");
   }
-  const rows = rowsOfStretch(block.number, all.rows);
+  const rows = rowsOfStretch(block.number, all);
   const read = (_: number, into: Uint8Array): void => into.set(tiles);
   const data: Observations = streamed(stretchesOf({ ...all, rows }, read));
   return model.stepSums(theta, data).sums;

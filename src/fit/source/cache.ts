@@ -10,18 +10,28 @@ import type { LeftOut } from "../../frame/default-features.ts";
 import { FORMULA, type Formula } from "../../frame/formula.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
-import { planOf, shapeOf, stretchBytes, stretchesOf, type TileRows, tileHash } from "../../rows/tile-rows.ts";
+import {
+  planOf,
+  shapeOf,
+  stretchBytes,
+  stretchesOf,
+  type TileColumns,
+  type TileRows,
+  tileHash,
+} from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import type { MissingRows } from "../../table/missing.ts";
 import { READ } from "../../table/read-options.ts";
 import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
 import { fillTiles } from "./fill.ts";
+import { measured } from "./measure.ts";
 import { sketchOf } from "./sketch.ts";
 import { openSource, type RowSource } from "./source.ts";
+import { UnitCensus } from "./unit-census.ts";
 
 /** Seed of the rows that columns and levels are learnt from: the same for all fits, which may share a cache. */
-const SEED = 1;
+export const SEED = 1;
 
 /** What a cache is of: one of anything else is filled anew. */
 interface Subject {
@@ -68,12 +78,12 @@ const DIFFERENCES: Readonly<Record<keyof Subject, string>> = {
  */
 export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
   const { batches, plan: own } = openSource(source);
-  const { experts, zeroInflated } = plan;
+  const { experts, zeroInflated, startColumns } = plan;
   const subject: Subject = {
     mixlens: packageVersion(),
     files: batches.files.length > 0 || own.cache === undefined ? batches.files.map(identityOf) : hashOf(batches),
     read: partOf(own, READ),
-    formula: { ...partOf(plan, FORMULA), experts, zeroInflated },
+    formula: { ...partOf(plan, FORMULA), experts, zeroInflated, startColumns },
   };
   const found = own.cache === undefined ? undefined : openTileFile<Header>(own.cache);
   const fault = typeof found === "object" ? differenceOf(found.header.of, subject) : found;
@@ -125,11 +135,12 @@ function filled(
         onProgress?.({ rows: looked, stage: "look" });
       }),
   };
-  const sketch = sketchOf(watched, SEED);
+  const census = plan.group === undefined ? undefined : new UnitCensus(plan.group);
+  const sketch = sketchOf(watched, SEED, census);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
-  const formula: Formula = { ...found, missing: plan.missing };
-  const shape = shapeOf(observations);
+  const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
+  const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
   const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
   const add = (bytes: Uint8Array): void => {
@@ -138,9 +149,11 @@ function filled(
   };
   try {
     const onRows = (rows: number): void => onProgress?.({ rows, stage: "keep" });
-    const { rows, totalWeight, dropped } = fillTiles(batches, sketch, formula, shape, { add }, onRows);
+    const units = census && { census, beside: cache };
+    const { dropped, ...found } = fillTiles(batches, sketch, formula, shape, { add }, onRows, units);
     const { rows: _, ...counted } = dropped;
-    const own = { ...shape, rows, totalWeight, sha256: hash.digest("hex") };
+    const { areGrouped: __, ...columns } = shape;
+    const own: TileRows = { ...columns, ...found, sha256: hash.digest("hex") };
     return writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes: notesOf(notes) });
   } catch (error) {
     writer.abandon();

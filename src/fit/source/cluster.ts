@@ -69,8 +69,8 @@ function keepBlocks(spark: Spark, stretches: Stretches, kept: Kept): void {
   }
 }
 
-function bytesIn({ plan, rows }: Stretches, number: number): number {
-  return stretchBytes(plan, rowsOfStretch(number, rows));
+function bytesIn(stretches: Stretches, number: number): number {
+  return stretchBytes(stretches.plan, rowsOfStretch(number, stretches));
 }
 
 /** One pass: the sums of all blocks, added in their order. */

@@ -1,23 +1,32 @@
 import { InputError, quote } from "../../errors.ts";
 import type { TileWriter } from "../../files/tile-file.ts";
 import type { Formula } from "../../frame/formula.ts";
+import { groupNames } from "../../frame/groups.ts";
 import { columnsNeeded, observeComplete } from "../../frame/observe.ts";
+import { weightless } from "../../frame/response.ts";
 import type { Observations } from "../../rows/observations.ts";
-import { planOf, stretchWriter, type TileRows } from "../../rows/tile-rows.ts";
+import { planOf, stretchWriter, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
-import { codedText, rowsOf } from "../../table/coded-text.ts";
-import type { Column } from "../../table/column.ts";
 import { type MissingRows, missingRows, rowsBeside } from "../../table/missing.ts";
-import { type DataTable, place, shownTable, takeRows } from "../../table/table.ts";
+import { type DataTable, place, takeRows } from "../../table/table.ts";
+import { alike } from "./alike.ts";
+import type { UnitCensus } from "./unit-census.ts";
+import { unitWriter } from "./unit-writer.ts";
 
 /** Called as rows are read. */
 export type OnRows = (rows: number) => void;
 
 /** What has been found of the rows on the way. */
-export interface Filled {
-  readonly rows: number;
-  readonly totalWeight: number;
+export interface Filled extends Pick<TileRows, "rows" | "totalWeight" | "parts"> {
   readonly dropped: MissingRows;
+}
+
+/** Where rows go. */
+interface Filling {
+  /** Takes rows, with the number of each in the source, from 1. */
+  readonly add: (data: Observations, table: DataTable, numberOf: (row: number) => number) => void;
+  readonly finish: () => Pick<TileRows, "totalWeight" | "parts">;
+  readonly close: () => void;
 }
 
 /**
@@ -30,34 +39,83 @@ export function fillTiles(
   batches: TableBatches,
   sketch: DataTable,
   formula: Formula,
-  shape: Omit<TileRows, "rows" | "totalWeight" | "sha256">,
+  shape: TileColumns,
   writer: Pick<TileWriter<unknown>, "add">,
   onRows: OnRows,
+  units?: { readonly census: UnitCensus; readonly beside: string | undefined },
 ): Filled {
+  const filling = units === undefined ? inArrivalOrder(shape, writer) : byUnits(shape, writer, formula, units);
+  try {
+    return filled(batches, sketch, formula, filling, onRows);
+  } finally {
+    filling.close();
+  }
+}
+
+function filled(batches: TableBatches, sketch: DataTable, formula: Formula, filling: Filling, onRows: OnRows): Filled {
   const needed = columnsNeeded(sketch, formula, true);
-  const put = stretchWriter(planOf(shape), writer.add);
+  const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
+  // Units are whole when all rows are read.
+  const { group: _, ...alone } = formula;
   const missing = new Map<string, number>();
   let first: string | undefined;
-  let [rows, of, totalWeight] = [0, 0, 0];
+  let [rows, of] = [0, 0];
   batches.each((given) => {
-    const table = alike(given, sketch, needed);
+    const table = alike(given, kinds, needed);
     const gaps = missingRows(table, needed);
     for (const { column, rows } of gaps.columns) missing.set(column, (missing.get(column) ?? 0) + rows);
     if (gaps.count > 0) first ??= place(table, gaps.rows[0]);
+    const before = of;
     of += table.rows;
     onRows(of);
     // Where such rows are refused there is nothing to write, but all are to be counted.
     if (gaps.count === table.rows || (first !== undefined && formula.missing !== "drop")) return;
-    const data = observeComplete(gaps.count === 0 ? table : takeRows(table, rowsBeside(gaps)), formula, true);
-    totalWeight = addWeights(totalWeight, data);
+    const kept = gaps.count === 0 ? undefined : rowsBeside(gaps);
+    const complete = kept === undefined ? table : takeRows(table, kept);
+    const data = observeComplete(complete, alone, true, false);
     rows += data.rows;
-    put(data);
+    filling.add(data, complete, (row) => before + (kept?.[row] ?? row) + 1);
   });
-  put(undefined);
   const columns = Array.from(missing, ([column, rows]) => ({ column, rows }));
   const dropped = { rows: new Int32Array(), count: of - rows, of, columns };
   if (first !== undefined) checkMissing(batches.source, dropped, first, formula.missing !== "drop");
-  return { rows, totalWeight, dropped };
+  const found = filling.finish();
+  if (formula.weights !== undefined && found.totalWeight === 0) throw weightless(formula.weights);
+  return { rows, ...found, dropped };
+}
+
+/** Rows in stretches as they come. */
+function inArrivalOrder(shape: TileColumns, { add }: Pick<TileWriter<unknown>, "add">): Filling {
+  const put = stretchWriter(planOf(shape), add);
+  let totalWeight = 0;
+  return {
+    add: (data) => {
+      totalWeight = addWeights(totalWeight, data);
+      put(data);
+    },
+    finish: () => {
+      put(undefined);
+      return { totalWeight };
+    },
+    close: () => {},
+  };
+}
+
+/** Rows in stretches of whole units. */
+function byUnits(
+  shape: TileColumns,
+  { add }: Pick<TileWriter<unknown>, "add">,
+  { group = "", weights }: Formula,
+  { census, beside }: { readonly census: UnitCensus; readonly beside: string | undefined },
+): Filling {
+  const writer = unitWriter(beside, planOf(shape), shape, census, { group, weights }, add);
+  return {
+    ...writer,
+    add: (data, table, numberOf) => {
+      const units = Int32Array.from(groupNames(table, group), (name) => census.numberOf(name));
+      writer.add(data, units, numberOf);
+    },
+  };
 }
 
 /** One by one, as they are added in memory. */
@@ -79,28 +137,4 @@ function checkMissing(source: string, { count, of, columns }: MissingRows, first
   }
   if (count < of) return;
   throw new InputError(act, `a row without missing values in ${names}`, "none", "leave such columns out");
-}
-
-/** A table whose columns are numbers or text as those of the sketch are. */
-function alike(table: DataTable, sketch: DataTable, needed: readonly string[]): DataTable {
-  const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
-  const columns = table.columns
-    .filter(({ name }) => needed.includes(name))
-    .map((column): Column => {
-      if (column.kind === kinds.get(column.name)) return column;
-      // A column without any value in these rows may be of either kind.
-      if (column.kind === "numeric" && column.values.every(Number.isNaN)) {
-        return codedText(column.name, [], new Int32Array(rowsOf(column)).fill(-1));
-      }
-      const [wanted, got] = column.kind === "text" ? ["numbers", "text"] : ["text", "numbers"];
-      const next = "make them one kind, such as by a query (sql, --sql) that casts the column";
-      const found = `${got} from ${place(table, 0)} on`;
-      throw new InputError(
-        `read ${table.source}`,
-        `${wanted} in column ${quote(column.name)}, as elsewhere`,
-        found,
-        next,
-      );
-    });
-  return shownTable({ ...table, columns });
 }

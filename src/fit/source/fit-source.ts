@@ -1,15 +1,14 @@
 import { iterate } from "../../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../../algorithms/named.ts";
 import { onePassEm } from "../../algorithms/one-pass-em.ts";
-import { STRETCH_ROWS } from "../../compute/blocks.ts";
 import { partOf } from "../../errors/options.ts";
 import { InputError, quote } from "../../errors.ts";
 import { droppedInWords } from "../../frame/complete.ts";
-import { random } from "../../math/random.ts";
+import type { Centring } from "../../models/centring.ts";
 import { MAKE, refuseOthersOptions } from "../../models/make.ts";
 import type { Mixture } from "../../models/mixture.ts";
 import { type Tally, tallyOf } from "../../models/tally.ts";
-import { type Observations, rowsOf } from "../../rows/observations.ts";
+import type { Observations } from "../../rows/observations.ts";
 import { openSpark, type Spark } from "../../spark/session.ts";
 import { READ } from "../../table/read-options.ts";
 import type { Ascent } from "../ascent.ts";
@@ -18,9 +17,11 @@ import { type FitPlan, type FitStep, TOLERANCE } from "../fit-options.ts";
 import { mixtureFor } from "../fitted-mixture.ts";
 import type { Highest } from "../maximum.ts";
 import { recorded } from "../tape.ts";
-import { rowsOfSource, type SourceRows } from "./cache.ts";
+import { rowsOfSource, SEED, type SourceRows } from "./cache.ts";
 import { rowsOnCluster } from "./cluster.ts";
+import { sampleOf } from "./sample.ts";
 import type { RowSource } from "./source.ts";
+import { startOfColumns } from "./start-columns.ts";
 
 /** Rows that starts are searched on, at the most. */
 const SAMPLE = 20_000;
@@ -51,22 +52,34 @@ export function* fitSource(
   // First: rows are not read for hours before it turns out that nobody sums them.
   const spark = plan.engine && openSpark(plan.engine);
   try {
-    return yield* fitRows(rowsOfSource(source, plan), plan, search, spark);
+    const rows = rowsOfSource(source, plan);
+    return yield* fitRows(rows, withStart(source, rows, plan), search, spark);
   } finally {
     spark?.close();
   }
 }
 
+/** How a source is fitted, and the number of rows that its start is of, where columns say it. */
+interface SourcePlan extends FitPlan {
+  readonly startedOn?: number;
+}
+
+function withStart(source: RowSource, { formula }: SourceRows, plan: FitPlan): SourcePlan {
+  if (plan.startColumns === undefined || plan.start !== undefined) return plan;
+  const { start, rows } = startOfColumns(source, formula, plan.startColumns, plan, SEED);
+  return { ...plan, start, startedOn: rows };
+}
+
 function* fitRows(
   rows: SourceRows,
-  plan: FitPlan,
+  plan: SourcePlan,
   search: (model: Mixture, sample: Observations) => Generator<FitStep, Highest, void>,
   spark: Spark | undefined,
 ): Generator<FitStep, SourceFit, void> {
   const { observations } = rows;
   const model = mixtureFor(rows.formula, partOf(plan, MAKE));
-  const sample = sampleOf(observations, plan.seed);
-  refuseFar(model, sample);
+  const sample = sampleOf(observations, SAMPLE, plan.seed);
+  const about = aboutOf(model, observations, sample, plan);
   const { start } = plan;
   const searched = start === undefined ? yield* search(model, sample) : undefined;
   const from = start ?? searched?.best?.theta;
@@ -78,16 +91,30 @@ function* fitRows(
   const journal = checkpointOf("fit", plan, decisive({ ...rows, model }, plan, algorithm), observations);
   const tape = journal && recorded(algorithm, journal);
   const data = spark ? rowsOnCluster(spark, rows, model, plan.partitions) : observations;
-  const run = yield* climbed(model, data, atFixed(model, from), { ...plan, algorithm: tape?.algorithm ?? algorithm });
+  const steps = { ...plan, algorithm: tape?.algorithm ?? algorithm };
+  const run = yield* climbed({ model, data, ...about }, atFixed(model, from), steps, about);
   tape?.end();
-  const known = sample.rows === observations.rows ? [] : [sampleInWords(sample.rows, observations.rows)];
   const notes = [
     ...(journal?.notes ?? []),
     ...droppedInWords(rows.dropped),
     ...rows.notes,
-    ...(start === undefined ? known : []),
+    ...startInWords(start === undefined ? sample.rows : undefined, plan.startedOn, observations.rows),
   ];
-  return { ...rows, notes, model, searched, run, tally: tallyOf(model, run.theta, observations) };
+  const found = about?.modelOutside(about.model) ?? model;
+  return { ...rows, notes, model: found, searched, run, tally: tallyOf(found, run.theta, observations) };
+}
+
+/** The columns that sums are made in: standardised where that is asked for, or less their means where these are far from 0. */
+function aboutOf(
+  model: Mixture,
+  data: Observations,
+  sample: Observations,
+  { scale, engine }: FitPlan,
+): Centring<Mixture> | undefined {
+  if (scale) return model.standardised(data);
+  if (model.centred(sample) === undefined) return undefined;
+  if (engine !== undefined) throw farFromZero(sample);
+  return model.centred(data);
 }
 
 const nothing = {
@@ -107,27 +134,35 @@ const nothing = {
   tally: { total: Number.NaN, shares: [], entropy: Number.NaN, doubt: Number.NaN, logLikelihood: Number.NaN },
 } as const;
 
-function sampleInWords(some: number, all: number): string {
-  return `The starts were run on ${some} of the ${all} rows, drawn at random; the best of them went on to all rows.`;
+/** Says which rows the start is of, where these are not all. */
+function startInWords(searched: number | undefined, started: number | undefined, all: number): readonly string[] {
+  if (searched !== undefined && searched < all)
+    return [
+      `The starts were run on ${searched} of the ${all} rows, drawn at random; the best of them went on to all rows.`,
+    ];
+  if (started === undefined || started >= all) return [];
+  return [`The start was made of the start columns in ${started} of the ${all} rows, drawn at random.`];
 }
 
 /** Algorithms that need of the rows nothing but sums at θ. */
 const BY_SUMS = ["one-pass-em", "gradient-descent", "line-search", "adam"];
 
 /** Refuses options of a fit that rows have to be in memory for, and those of Spark that do not go together. */
-function refuseOptions({ group, startColumns, scale, algorithm, engine, partitions, ...plan }: FitPlan): void {
+function refuseOptions({ group, scale, algorithm, engine, partitions, ...plan }: FitPlan): void {
   const refuse = (wanted: string, got: string, next: string): never => {
     throw new InputError("fit a source", wanted, got, next);
   };
   const inMemory = "or give the rows without source(…) (--cache), where they fit into memory";
-  if (group !== undefined)
-    refuse("rows that are units of their own", `groups by ${quote(group)}`, `leave group out, ${inMemory}`);
-  if (startColumns !== undefined) refuse("a start of parameters", "startColumns", `take start, ${inMemory}`);
-  if (scale) refuse("columns as they are", "scale", "standardise them in the query that gives the rows (sql)");
+  if (group !== undefined && engine !== undefined) {
+    const next = "leave the engine out: groups of a source are fitted on this machine";
+    refuse("rows that are units of their own with an engine", `groups by ${quote(group)}`, next);
+  }
+  if (scale && engine !== undefined) {
+    refuse("columns as they are with an engine", "scale", "standardise them in the query that gives the rows (sql)");
+  }
   const [read] = Object.keys(partOf(plan, READ));
   if (read !== undefined)
     refuse("how rows are read to be said in source(…)", read, `say it there: source(path, { ${read} })`);
-  if (/poly\(/.test(plan.formula ?? "")) refuse("terms of a row alone", "poly(…)", "write out powers, such as I(x^2)");
   if (engine === undefined && partitions !== undefined) {
     refuse("partitions with an engine (--engine)", `${partitions} without one`, "name a server of Spark Connect");
   }
@@ -139,14 +174,13 @@ function refuseOptions({ group, startColumns, scale, algorithm, engine, partitio
   }
 }
 
-/** Refuses columns so far from 0 that sums of their squares are rounding: in memory they are centred. */
-function refuseFar(model: Mixture, sample: Observations): void {
-  if (model.centred(sample) === undefined) return;
+/** The refusal of columns so far from 0 that sums of their squares are rounding: on this machine they are centred. */
+function farFromZero(sample: Observations): InputError {
   const { columns, values } = sample.expert;
   const far = columns.find((name, j) => name !== "(intercept)" && isFar(values[j]));
   const named = far === undefined ? "columns that are far from 0" : `${quote(far)}, which is`;
-  const next = "subtract about its mean in the query that gives the rows (sql)";
-  throw new InputError("fit a source", "columns that are not far from 0 for how much they vary", named, next);
+  const next = "subtract about its mean in the query that gives the rows (sql), or leave the engine out";
+  return new InputError("fit on an engine", "columns that are not far from 0 for how much they vary", named, next);
 }
 
 function isFar(column: Float64Array): boolean {
@@ -155,72 +189,31 @@ function isFar(column: Float64Array): boolean {
   return square > 0 && Math.abs(mean) > 10 * Math.sqrt(square);
 }
 
-/** Some rows of all, in their order: all where they are few. */
-function sampleOf(data: Observations, seed: number): Observations {
-  const { stretches, rows } = data;
-  const rng = random(seed);
-  const chosen = new Set<number>();
-  const count = Math.min(SAMPLE, rows);
-  if (count === rows) for (let row = 0; row < rows; row++) chosen.add(row);
-  while (chosen.size < count) chosen.add(rng.integer(rows));
-  const numbers = Array.from(chosen).sort((a, b) => a - b);
-  const parts: Observations[] = [];
-  for (let at = 0; at < numbers.length; ) {
-    const stretch = Math.floor(numbers[at] / STRETCH_ROWS);
-    const end = numbers.findIndex((row) => row >= (stretch + 1) * STRETCH_ROWS);
-    const own = numbers.slice(at, end < 0 ? undefined : end).map((row) => row - stretch * STRETCH_ROWS);
-    parts.push(rowsOf(stretches!.at(stretch), own));
-    at += own.length;
-  }
-  return joined(parts);
-}
-
-/** Rows of parts of one shape, one below the other. */
-function joined(parts: readonly Observations[]): Observations {
-  const [{ expert, gate, offset, weights, trials }] = parts;
-  const join = (of: (part: Observations) => Float64Array | undefined): Float64Array => {
-    return Float64Array.from(parts.flatMap((part) => Array.from(of(part) as Float64Array)));
-  };
-  const designOf = (name: "expert" | "gate") => {
-    const { columns } = parts[0][name];
-    return { columns, values: columns.map((_, j) => join((part) => part[name].values[j])) };
-  };
-  const experts = designOf("expert");
-  return {
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    expert: experts,
-    gate: gate === expert ? experts : designOf("gate"),
-    response: join(({ response }) => response),
-    ...(offset && { offset: join((part) => part.offset) }),
-    ...(weights && { weights: join((part) => part.weights) }),
-    ...(trials && { trials: join((part) => part.trials) }),
-  };
-}
-
 /** Parameters with the fixed ones at their values. */
 function atFixed({ spec: { fixed = {} }, names }: Mixture, theta: Float64Array): Float64Array {
   return theta.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value));
 }
 
-/** Runs an algorithm on all rows, from one start to its end. */
+/** Runs an algorithm on all rows, from one start to its end, in columns of its own where these are given. */
 function* climbed(
-  model: Mixture,
-  data: Observations,
+  { model, data }: { readonly model: Mixture; readonly data: Observations },
   start: Float64Array,
   { algorithm, tolerance, maxIterations }: FitPlan & { readonly algorithm: FitAlgorithm },
+  about: Centring<Mixture> | undefined,
 ): Generator<FitStep, SourceFit["run"], void> {
+  const outside = (theta: Float64Array): Float64Array => about?.outside(theta) ?? theta;
   const fraction = Math.min(1, model.totalWeight(data) / data.rows);
   const stop = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
-  const steps = iterate(algorithm, model, start, data, stop);
+  const steps = iterate(algorithm, model, about?.inside(start) ?? start, data, stop);
   const trace: SourceFit["run"]["trace"][number][] = [];
   let next = steps.next();
   for (; !next.done; next = steps.next()) {
     const { theta, ...info } = next.value;
     trace.push(info);
-    yield { ...info, theta, start: 0 };
+    yield { ...info, theta: outside(theta), start: 0 };
   }
   const { theta, result, message, iterations, state } = next.value;
   const { logLikelihood, objective } = state;
   const report = { logLikelihood, objective, iterations, result, message, settled: result === "converged" };
-  return { theta, start, trace, report };
+  return { theta: outside(theta), start, trace, report };
 }

@@ -4,11 +4,15 @@ import { tallyOf } from "../../table/coded-text.ts";
 import type { Column } from "../../table/column.ts";
 import { type Part, partOfTable, stacked } from "../../table/stack.ts";
 import { type DataTable, shownTable, takeRows } from "../../table/table.ts";
+import type { UnitCensus } from "./unit-census.ts";
 
 /** Rows of a sketch, at the least where there are as many, and about twice as many at the most. */
 const ENOUGH = 20_000;
 /** Values of a column of which each has a row in the sketch: more texts are no levels, and more numbers no labels. */
 const LEVELS = { text: 1000, numeric: 100 } as const;
+
+/** Rows of a unit, from its first on, that come into the sketch together. */
+const TOGETHER = 20;
 
 /** Some rows of a part of the table: their numbers among all, and what they were drawn by. */
 interface Drawn {
@@ -19,12 +23,14 @@ interface Drawn {
 
 /**
  * A table of some rows of a source, in their order, drawn by chance and the same for the same seed; whatever text or label a
- * column has is in it, by the first row that has it.
+ * column has is in it, by the first row that has it. Of units that are drawn the first rows are in it.
  *
+ * @param census counts units on the way, where rows belong to some
  * @remarks cost: the source is read once
  */
-export function sketchOf({ each, source }: TableBatches, seed: number): DataTable {
+export function sketchOf({ each, source }: TableBatches, seed: number, census?: UnitCensus): DataTable {
   const rng = random(seed);
+  const ofUnits = { draws: [] as number[], rows: [] as number[] };
   const seen = new Map<string, Set<string | number>>();
   let parts: readonly Drawn[] = [];
   let [rows, chance, kept] = [0, 1, 0];
@@ -32,8 +38,9 @@ export function sketchOf({ each, source }: TableBatches, seed: number): DataTabl
     const firsts = firstRows(table, seen);
     const chosen: number[] = [];
     const draws: number[] = [];
+    const units = census?.count(table);
     for (let row = 0; row < table.rows; row++) {
-      const draw = rng.uniform();
+      const draw = drawOf(rng.uniform(), units?.[row] ?? -1, ofUnits);
       const isFirst = firsts.has(row);
       if (!isFirst && draw >= chance) continue;
       chosen.push(row);
@@ -56,6 +63,20 @@ export function sketchOf({ each, source }: TableBatches, seed: number): DataTabl
     }
   });
   return joined(parts, source);
+}
+
+/** What a row is drawn by: the first rows of a unit as its first one, too. */
+function drawOf(
+  own: number,
+  unit: number,
+  { draws, rows }: { readonly draws: number[]; readonly rows: number[] },
+): number {
+  if (unit < 0) return own;
+  if (unit === draws.length) {
+    draws.push(own);
+    rows.push(0);
+  }
+  return ++rows[unit] <= TOGETHER ? Math.min(own, draws[unit]) : own;
 }
 
 /** The rows that were drawn below a chance. */

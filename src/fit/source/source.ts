@@ -1,7 +1,8 @@
 import { callable, file } from "../../errors/kinds.ts";
 import { type Optional, type OptionsOf, optional, type PlanOf, partOf, readOptions } from "../../errors/options.ts";
+import { InputError } from "../../errors.ts";
 import { fileBatches, type TableBatches, tableBatches } from "../../table/batches.ts";
-import { READ, ReadTable } from "../../table/read-options.ts";
+import { READ, type ReadOptions, ReadTable } from "../../table/read-options.ts";
 import { type DataSource, toTable } from "../../table/source.ts";
 import type { DataTable } from "../../table/table.ts";
 import { printed } from "../../text/printed.ts";
@@ -10,7 +11,7 @@ import { printed } from "../../text/printed.ts";
 export interface SourceProgress {
   /** Rows that were read. */
   readonly rows: number;
-  /** What is done with them: `"look"`, to learn columns and levels, or `"keep"`, to write the cache. */
+  /** What is done with them: `"look"`, to learn columns, levels and polynomials, or `"keep"`, to write the cache. */
   readonly stage: "look" | "keep";
 }
 
@@ -53,7 +54,7 @@ const made = new WeakMap<object, Made>();
 /**
  * Rows for `fit` that need not fit into memory: files of any size, by their path or a pattern of several, or what `toTable` takes.
  *
- * A fit reads them once, or twice, and keeps the numbers that its formula makes of them in a file, the cache, from which every
+ * A fit reads them two or three times, and keeps the numbers that its formula makes of them in a file, the cache, from which every
  * step of EM reads them block by block: memory stays the same however many rows there are. With `cache` the file stays, and
  * the next fit with the same formula of the same files begins at once; one that is out of date, cut short or damaged is named,
  * and filled anew.
@@ -84,6 +85,20 @@ export function source(data: DataSource, options: SourceOptions = {}): RowSource
 /** Whether data is a source. */
 export function isSource(data: unknown): data is RowSource {
   return typeof data === "object" && data !== null && made.has(data);
+}
+
+/**
+ * The table of rows that are given to be in memory.
+ *
+ * @param act what needs them, as a verb phrase
+ * @throws InputError for those of a source, and as `toTable`
+ */
+export function tableInMemory(act: string, data: DataSource, read: ReadOptions = {}): DataTable {
+  if (!isSource(data)) return toTable(data, read);
+  const { data: own } = made.get(data) as Made;
+  const sample = 'sql: "select * from data using sample 20000 rows (reservoir, 1)"';
+  const call = typeof own === "string" ? `readTable(${data.name}, { ${sample} })` : `toTable(rows, { ${sample} })`;
+  throw new InputError(act, "rows in memory", `a source, ${data.name}`, `give some of them: ${call}`);
 }
 
 /** The rows of a source as they come, and what it was told. */

@@ -8,8 +8,8 @@ export type Request =
   | { readonly ask: "fill"; readonly table: string; readonly rows: number; readonly columns: readonly BatchColumn[] }
   /** To begin a query; the one before is given up. */
   | { readonly ask: "open"; readonly sql: string }
-  /** For the next rows of the query. */
-  | { readonly ask: "next" }
+  /** For the next rows of the query; numbers that nobody reads any more make room for them. */
+  | { readonly ask: "next"; readonly room: readonly Float64Array<ArrayBuffer>[] }
   | { readonly ask: "close" };
 
 /** Why there is no answer. */

@@ -11,6 +11,8 @@ interface Session {
     readonly result: Result;
     readonly columns: readonly SourceColumn[];
     readonly batchRows: number;
+    /** Arrays of numbers that were used, and are free. */
+    readonly room: Float64Array<ArrayBuffer>[];
     row: number;
   };
   isClosed: boolean;
@@ -34,13 +36,14 @@ export function threadProgram(): string {
   const reading = [open, classOf, next, newColumn, add, numberOf, textOf, jsonText, isFault];
   return `
     const { workerData } = require("node:worker_threads");
-    ${[...reading, start, answer, fill].join("\n")}
+    ${[...reading, start, answer, fill, collector].join("\n")}
     (${serve})(workerData, require);`;
 }
 
 /** Answers each request, in turn, and says so by the signal. */
-function serve(data: ThreadData, load: (file: string) => DuckDB): void {
+function serve(data: ThreadData, load: <T>(file: string) => T): void {
   const { port, signal } = data;
+  const collect = collector(load);
   const raise = (sign: number): void => {
     Atomics.store(signal, 0, sign);
     Atomics.notify(signal, 0);
@@ -55,6 +58,7 @@ function serve(data: ThreadData, load: (file: string) => DuckDB): void {
     const columns = ("batch" in reply && reply.batch?.columns) || [];
     const transfer = columns.map((column) => (column.kind === "numeric" ? column.values : column.codes).buffer);
     port.postMessage(reply, transfer);
+    if (request.ask === "next") collect();
     if (request.ask === "close") port.close();
     raise(1);
   });
@@ -66,6 +70,18 @@ function serve(data: ThreadData, load: (file: string) => DuckDB): void {
     await running;
     ready.close();
   });
+}
+
+/**
+ * A function that collects garbage: rows that DuckDB gave stay until their handles, which look small, are collected. That of
+ * V8 is nowhere else to be had; the flag is set for as long as that takes.
+ */
+function collector(load: <T>(file: string) => T): () => void {
+  const v8 = load<{ setFlagsFromString(flags: string): void }>("node:v8");
+  v8.setFlagsFromString("--expose-gc");
+  const collect = load<{ runInNewContext(code: string): (how: object) => void }>("node:vm").runInNewContext("gc");
+  v8.setFlagsFromString("--no-expose-gc");
+  return () => collect({ type: "minor" });
 }
 
 async function start({ file, settings }: ThreadData, load: (file: string) => DuckDB): Promise<Session> {
@@ -101,7 +117,7 @@ async function answer(session: Session, request: Request): Promise<Reply> {
       case "open":
         return await open(session, request.sql);
       case "next":
-        return await next(session);
+        return await next(session, request.room);
       case "close":
         session.close();
         return {};
@@ -152,8 +168,9 @@ async function open(session: Session, sql: string): Promise<Reply> {
     const mayBeEmpty = type === "JSON";
     return { name, type, is: classOf(types[j], duckdb.DuckDBTypeId), mayBeEmpty };
   });
-  const batchRows = Math.max(2048, Math.min(65_536, Math.floor(2 ** 20 / columns.length)));
-  session.query = { result, columns, batchRows, row: 0 };
+  // Few numbers, in whole chunks: what is in memory at a time is some of such batches.
+  const batchRows = 2048 * Math.max(1, Math.min(16, Math.floor(2 ** 18 / (2048 * columns.length))));
+  session.query = { result, columns, batchRows, room: [], row: 0 };
   return { columns };
 }
 
@@ -166,9 +183,10 @@ function classOf({ typeId }: Type, types: DuckDB["DuckDBTypeId"]): ColumnClass {
 }
 
 /** The next rows of the query, if there are any. */
-async function next({ query }: Session): Promise<Answer> {
+async function next({ query }: Session, given: readonly Float64Array<ArrayBuffer>[]): Promise<Answer> {
   if (query === undefined) return {};
-  const growing = query.columns.map((column) => newColumn(column, query.batchRows));
+  query.room.push(...given.filter(({ length }) => length === query.batchRows));
+  const growing = query.columns.map((column) => newColumn(column, query.batchRows, query.room));
   let rows = 0;
   while (rows + 2048 <= query.batchRows) {
     const chunk = await query.result.fetchChunk();
@@ -184,7 +202,11 @@ async function next({ query }: Session): Promise<Answer> {
   }
   if (rows === 0) return {};
   const columns = growing.map(({ numbers, codes, labels }): BatchColumn => {
-    if (numbers !== undefined) return { kind: "numeric", values: numbers.slice(0, rows) };
+    if (numbers !== undefined && rows === query.batchRows) return { kind: "numeric", values: numbers };
+    if (numbers !== undefined) {
+      query.room.push(numbers);
+      return { kind: "numeric", values: numbers.slice(0, rows) };
+    }
     return { kind: "text", codes: codes.slice(0, rows), labels: [...labels.keys()] };
   });
   return { batch: { rows, columns } };
@@ -197,10 +219,10 @@ interface Growing extends SourceColumn {
   readonly labels: Map<string, number>;
 }
 
-function newColumn(column: SourceColumn, rows: number): Growing {
+function newColumn(column: SourceColumn, rows: number, room: Float64Array<ArrayBuffer>[]): Growing {
   const isNumeric = column.is === "numbers";
-  const room = isNumeric ? { numbers: new Float64Array(rows) } : {};
-  return { ...column, ...room, codes: new Int32Array(isNumeric ? 0 : rows), labels: new Map() };
+  const own = isNumeric ? { numbers: room.pop() ?? new Float64Array(rows) } : {};
+  return { ...column, ...own, codes: new Int32Array(isNumeric ? 0 : rows), labels: new Map() };
 }
 
 /** Adds a column's values of some rows, from this place; where one is none of a table, it and its row. */

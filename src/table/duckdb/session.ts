@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Answering, answeringThread } from "../../compute/answering-thread.ts";
 import { installing, optionalPackage } from "../../errors/optional-package.ts";
 import { InputError, quote, WorkFailure } from "../../errors.ts";
-import type { BatchColumn, ColumnClass, Rows, SourceColumn } from "../batch.ts";
+import type { Batch, BatchColumn, ColumnClass, Rows, SourceColumn } from "../batch.ts";
 import type { Answer, Fault, Reply, Request } from "./messages.ts";
 import { type ThreadData, threadProgram } from "./program.ts";
 import { quoteName } from "./quote.ts";
@@ -55,12 +55,17 @@ export function withDuckDb<T>(act: string, use: (session: Session) => T): T {
       fill: (table, rows, columns, purpose) => void ask({ ask: "fill", table, rows, columns }, purpose),
       open: (sql, purpose) => {
         ({ columns = [] } = ask({ ask: "open", sql }, purpose));
-        return { columns, next: () => ask({ ask: "next" }, purpose).batch };
+        return { columns, next: (done) => ask({ ask: "next", room: numbersOf(done) }, purpose).batch };
       },
     });
   } finally {
     call({ ask: "close" });
   }
+}
+
+/** The arrays of numbers of a batch. */
+function numbersOf(batch: Batch | undefined): readonly Float64Array<ArrayBuffer>[] {
+  return batch?.columns.flatMap((column) => (column.kind === "numeric" ? [column.values] : [])) ?? [];
 }
 
 const SETTINGS = {
@@ -83,7 +88,8 @@ function startThread(act: string, file: string): (request: Request) => Reply {
   const thread = answeringThread<Request, Reply>(threadProgram(), own);
   last = thread;
   return (request) => {
-    const reply = thread.ask(request);
+    const moved = request.ask === "next" ? request.room.map(({ buffer }) => buffer) : [];
+    const reply = thread.ask(request, moved);
     if (request.ask === "close") thread.close();
     if (reply === undefined) throw new WorkFailure(act, "an answer of DuckDB", "none: its thread has ended");
     return reply;

@@ -7,16 +7,21 @@ import { setEngine, setThreads } from "../../../src/compute/engine.ts";
 import { InputError } from "../../../src/errors.ts";
 import { fit } from "../../../src/fit/fit.ts";
 import { predict } from "../../../src/fit/predict.ts";
+import { fillTiles } from "../../../src/fit/source/fill.ts";
 import { source } from "../../../src/fit/source/source.ts";
 import { observe } from "../../../src/frame/observe.ts";
 import { bootstrap } from "../../../src/inference/bootstrap.ts";
 import { covariance } from "../../../src/inference/covariance.ts";
 import { influence } from "../../../src/inference/influence.ts";
 import { confint } from "../../../src/inference/intervals.ts";
+import { snr } from "../../../src/inference/snr.ts";
 import { spectrum } from "../../../src/inference/spectrum.ts";
 import { summary } from "../../../src/inference/summary.ts";
 import { random } from "../../../src/math/random.ts";
+import { readTable } from "../../../src/table/read-table.ts";
 import { toTable } from "../../../src/table/source.ts";
+import type { DataTable } from "../../../src/table/table.ts";
+import { certify } from "../../../src/theory/certificate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mixlens-source-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -138,8 +143,30 @@ describe("questions to a fit of a source", () => {
     }
   });
 
+  test("signal-to-noise, and robust standard errors, are those of memory's rows", () => {
+    const [[ours], [theirs]] = [snr(found), snr(known)];
+    for (const name of ["snr", "gate", "angle", "predictedRate"] as const)
+      expect(ours[name]).toBeCloseTo(theirs[name], 7);
+    const [own, wanted] = [found, known].map((one) => covariance(one, { type: "robust" }).standardErrors);
+    own.forEach((error, j) => void expect(error / wanted[j]).toBeCloseTo(1, 7));
+  });
+
+  test("a certificate is that of a sample, and says of how many rows", () => {
+    const certificate = certify(found, { steps: 3 });
+    expect([certificate.rows, certificate.holds]).toEqual([3000, true]);
+    const many = fit(source(csv), { ...options, maxIterations: 30 });
+    expect(certify(many, { steps: 2 })).toMatchObject({ rows: 20_000, holds: true });
+  });
+
+  test("a bootstrap is refused, and what is to be done instead works", () => {
+    expect(() => bootstrap(found, { replicates: 2 })).toThrow(
+      /^Cannot bootstrap: expected rows in memory, got a source of 3000 rows; take robust standard errors of all rows, covariance\(fit, \{ type: "robust" \}\), or give a sample of the rows: bootstrap\(fit, \{ rows: readTable\(path, \{ sql \}\) \}\)$/,
+    );
+    const rows = readTable(csv, { sql: "select * from data using sample 600 rows (reservoir, 1)" });
+    expect(bootstrap(found, { rows, replicates: 3, workers: 1 }).replicates).toBe(3);
+  });
+
   test.each<[string, () => unknown]>([
-    ["a bootstrap", () => bootstrap(found, { replicates: 2 })],
     ["profiles", () => confint(found, { method: "profile" })],
     ["influence", () => influence(found)],
     ["predictions of its own rows", () => predict(found)],
@@ -154,6 +181,41 @@ describe("questions to a fit of a source", () => {
   test("are answered of rows that are given", () => {
     const [ours, theirs] = [found, known].map((one) => predict(one, { x: [0.5, -1], z: [0, 2] }).mean);
     for (const [i, mean] of theirs.entries()) expect(ours[i]).toBeCloseTo(mean, 8);
+  });
+});
+
+describe("weights", () => {
+  const [w, none] = [data.w.map((weight, i) => (i < STRETCH_ROWS + 4000 ? 0 : weight)), data.w.map(() => 0)];
+  const asked = { formula: "y ~ x | z", k: 2, starts: 3, weights: "w" } as const;
+  const file = join(folder, "weights.csv");
+  writeFileSync(file, csvOf({ ...data, w: Float64Array.from(w) }));
+
+  test.each([
+    ["a table", { ...data, w }],
+    ["a file", file],
+  ])("that are 0 in all rows of a stretch leave these out, as in memory: %s", (_, rows) => {
+    const [ours, theirs] = [fit(source(rows), asked), fit(rows, { ...asked, algorithm: "one-pass-em" })];
+    expect(Math.abs(ours.logLikelihood / theirs.logLikelihood - 1)).toBeLessThan(1e-12);
+    expect(ours.result).toBe("converged");
+  });
+
+  test("that are 0 in a batch are no reason to refuse it", () => {
+    const shape = { expert: ["(intercept)"], gate: null, hasWeights: true, hasOffset: false, hasTrials: false };
+    const tables = [none.slice(0, 50), data.w.slice(0, 50), none.slice(0, 50)].map((own) =>
+      toTable({ w: Array.from(own), y: Array.from(data.y.slice(0, 50)) }),
+    );
+    const batches = { source: "rows", files: [], each: (visit: (table: DataTable) => void) => tables.forEach(visit) };
+    const own = { response: "y", features: [], gateFeatures: [], intercept: true, weights: "w" };
+    const kept: Uint8Array[] = [];
+    const found = fillTiles(batches, tables[0], own, shape, { add: (tiles) => kept.push(tiles) }, () => {});
+    expect([found.rows, found.totalWeight]).toEqual([150, data.w.slice(0, 50).reduce((sum, each) => sum + each, 0)]);
+    tables.splice(1, 1);
+    const ask = () => fillTiles(batches, tables[0], own, shape, { add: () => {} }, () => {});
+    expect(ask).toThrow(/expected a weight above 0, got 0 in every row of column "w"/);
+  });
+
+  test("none of which is above 0 are refused", () => {
+    expect(() => fit(source({ ...data, w: none }), asked)).toThrow(/expected a weight above 0, got 0 in every row/);
   });
 });
 

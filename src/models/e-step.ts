@@ -13,6 +13,12 @@ export interface BlockPredictors {
   readonly logGate: Float64Array;
 }
 
+/** What a block's rows and each expert say of each other; scratch like the predictors. */
+export interface BlockJoint extends BlockPredictors {
+  /** J_z = log g_z p_z(y), of a unit that of all its rows: k runs. */
+  readonly joint: Float64Array;
+}
+
 /** What a block's rows say about who they belong to; scratch like the predictors. */
 export interface BlockPosterior extends BlockPredictors {
   /** Responsibilities: k runs. */
@@ -59,52 +65,64 @@ export function blockPosterior(
   theta: Float64Array,
   data: Pick<Observations, "units">,
 ): (block: Block) => BlockPosterior {
-  if (data.units !== undefined) return unitPosterior(parts, theta, data as Observations, data.units);
-  const { law, experts } = parts;
-  const k = experts.length;
-  const m = predictorCount(law);
-  const predict = blockPredictors(parts, theta);
-  const responsibilities = new Float64Array(k * BLOCK_ROWS);
+  const k = parts.experts.length;
+  const join = blockJoint(parts, theta, data);
   const logLikelihood = new Float64Array(BLOCK_ROWS);
   return (block) => {
-    const { eta, logGate } = predict(block);
-    for (let z = 0; z < k; z++) {
-      law.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
-    }
-    for (let i = 0; i < block.rows; i++) {
-      for (let z = 0; z < k; z++) responsibilities[z * BLOCK_ROWS + i] += logGate[z * BLOCK_ROWS + i];
-      logLikelihood[i] = normalise(responsibilities, i, BLOCK_ROWS, k);
-    }
-    return { eta, logGate, responsibilities, logLikelihood };
+    const { eta, logGate, joint } = join(block);
+    for (let i = 0; i < block.rows; i++) logLikelihood[i] = normalise(joint, i, BLOCK_ROWS, k);
+    return { eta, logGate, responsibilities: joint, logLikelihood };
   };
 }
 
-/** Makes k joint log-probabilities, `stride` apart, the probabilities given their sum; returns the sum's logarithm. */
-function normalise(joint: Float64Array, from: number, stride: number, k: number): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (let z = 0, at = from; z < k; z++, at += stride) if (joint[at] > top) top = joint[at];
-  let sum = 0;
-  for (let z = 0, at = from; z < k; z++, at += stride) {
-    joint[at] = Math.exp(joint[at] - top);
-    sum += joint[at];
-  }
-  for (let z = 0, at = from; z < k; z++, at += stride) joint[at] /= sum;
-  return top + Math.log(sum);
-}
-
-/** The E-step where units have rows in any blocks: all rows are read first. */
-function unitPosterior(
+/** The logarithms of how probable each expert and the response are together, of one block or of the units its rows belong to. */
+export function blockJoint(
   parts: Parts,
   theta: Float64Array,
-  data: Observations,
-  units: Int32Array,
-): (block: Block) => BlockPosterior {
+  data: Pick<Observations, "units">,
+): (block: Block) => BlockJoint {
+  const k = parts.experts.length;
+  const joint = new Float64Array(k * BLOCK_ROWS);
+  if (data.units === undefined) {
+    const add = rowJoint(parts, theta, joint);
+    return (block) => ({ ...add(block), joint });
+  }
+  const units = data.units;
+  const ofUnits = unitJoint(parts, theta, data as Observations, units);
+  const predict = blockPredictors(parts, theta);
+  return (block) => {
+    for (let i = 0; i < block.rows; i++) {
+      const from = units[block.start + i] * k;
+      for (let z = 0; z < k; z++) joint[z * BLOCK_ROWS + i] = ofUnits[from + z];
+    }
+    return { ...predict(block), joint };
+  };
+}
+
+/** Writes J of a block's rows, each by itself, into k runs. */
+function rowJoint(parts: Parts, theta: Float64Array, joint: Float64Array): (block: Block) => BlockPredictors {
+  const { law, experts } = parts;
+  const m = predictorCount(law);
+  const predict = blockPredictors(parts, theta);
+  return (block) => {
+    const { eta, logGate } = predict(block);
+    for (let z = 0; z < experts.length; z++) {
+      const run = z * BLOCK_ROWS;
+      law.logDensity(block, eta, m * run, joint, run);
+      for (let i = run; i < run + block.rows; i++) joint[i] += logGate[i];
+    }
+    return { eta, logGate };
+  };
+}
+
+/** J of each unit, whose rows are in any blocks: units × k. The gate counts once. */
+function unitJoint(parts: Parts, theta: Float64Array, data: Observations, units: Int32Array): Float64Array {
   const { law, experts } = parts;
   const k = experts.length;
   const m = predictorCount(law);
-  const count = unitCount(data);
   const predict = blockPredictors(parts, theta);
   const runs = new Float64Array(k * BLOCK_ROWS);
+  const count = unitCount(data);
   const joint = new Float64Array(count * k);
   const seen = new Uint8Array(count);
   sumOver(data, 0, (block) => {
@@ -118,14 +136,18 @@ function unitPosterior(
       seen[unit] = 1;
     }
   });
-  const logOfUnit = Float64Array.from({ length: count }, (_, unit) => normalise(joint, unit * k, 1, k));
-  const logLikelihood = new Float64Array(BLOCK_ROWS);
-  return (block) => {
-    for (let i = 0; i < block.rows; i++) {
-      const unit = units[block.start + i];
-      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = joint[unit * k + z];
-      logLikelihood[i] = logOfUnit[unit];
-    }
-    return { ...predict(block), responsibilities: runs, logLikelihood };
-  };
+  return joint;
+}
+
+/** Makes k joint log-probabilities, `stride` apart, the probabilities given their sum; returns the sum's logarithm. */
+export function normalise(joint: Float64Array, from: number, stride: number, k: number): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let z = 0, at = from; z < k; z++, at += stride) if (joint[at] > top) top = joint[at];
+  let sum = 0;
+  for (let z = 0, at = from; z < k; z++, at += stride) {
+    joint[at] = Math.exp(joint[at] - top);
+    sum += joint[at];
+  }
+  for (let z = 0, at = from; z < k; z++, at += stride) joint[at] /= sum;
+  return top + Math.log(sum);
 }

@@ -3,6 +3,7 @@ import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, oncePerUnit } from "../rows/observations.ts";
 import type { Fixed } from "./fixed.ts";
 import type { Maximum } from "./model.ts";
+import { eachOfOwnRows } from "./own-rows.ts";
 import { rowsOfExperts } from "./posterior.ts";
 import { fewRows } from "./shares.ts";
 
@@ -24,9 +25,14 @@ export function mixtureMaximum(
   newtonSteps?: number,
 ): Maximum {
   const k = experts.length;
+  const next = theta.map((value, j) => fixed.get(j) ?? value);
+  const { few } = assignment;
+  if (few !== undefined) {
+    const gain = eachOfOwnRows(law, experts, next, few, rows, newtonSteps);
+    return { theta: next, gain: gain + gateLaw.maximise(gate, next, assignment, rows, newtonSteps) };
+  }
   const empty = emptyExpert(rowsOfExperts(assignment, rows, k, FEWEST_ROWS));
   if (empty !== undefined) return { theta, gain: 0, failure: empty };
-  const next = theta.map((value, j) => fixed.get(j) ?? value);
   const fit = law.maximise(experts, next, assignment, rows, newtonSteps);
   if (fit.failure !== undefined) {
     const few = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, rows);

@@ -19,6 +19,7 @@ import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel 
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
 import { mixtureRounding } from "./rounding.ts";
+import type { RestrictedModel } from "./restriction.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
 import { onePass } from "./step-sums.ts";
 
@@ -28,6 +29,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
     MatrixFreeModel<Observations>,
     BatchedModel<Observations>,
     OnePassModel<Observations>,
+    RestrictedModel<Observations>,
     Parts {
   readonly spec: MixtureSpec<E>;
   /** Positions of the parameters that are fitted. */
@@ -115,6 +117,22 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
       return {
         ...penalised(at, logLikelihood),
         maximise: (newtonSteps) => mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps),
+        gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
+        responsibilities: () => assignment.responsibilities.slice(),
+      };
+    },
+
+    eStepWithin: (restriction, theta, data, before, isAgain) => {
+      const [at, rows] = [theta.slice(), own(data)];
+      const { bound, gap, assignment, kept, failure } = restriction.choose(model, at, rows, before, isAgain);
+      return {
+        ...penalised(at, bound),
+        ...(gap !== undefined && { gap }),
+        kept,
+        maximise: (newtonSteps) =>
+          failure === undefined
+            ? mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps)
+            : { theta: at, gain: 0, failure },
         gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
         responsibilities: () => assignment.responsibilities.slice(),
       };

@@ -58,5 +58,5 @@ export function balancedEm<Then extends Evaluation = Evaluation>(
     const least = floor * (1 - step / until);
     return step < until ? balance(least, 1 / least) : undefined;
   };
-  return restrictedFirst("balanced-em", { floor, until, then: then.name, ...then.memory?.told }, { at }, then);
+  return restrictedFirst("balanced-em", { floor, until }, { at }, then);
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../models/model.ts";
 import type { Kept, RestrictedEStep, RestrictedModel, Restriction } from "../models/restriction.ts";
-import { type Algorithm, memoryOf, noMemory, type StepInfo, type StepResult } from "./algorithm.ts";
+import { type Algorithm, memoryOf, type StepInfo, type StepResult } from "./algorithm.ts";
 
 /** Which E-steps of a run are restricted, and how: those at first. */
 export interface Restrictions {
@@ -56,16 +56,16 @@ export function restrictedFirst<Data, Then extends Evaluation>(
   { at, newtonSteps }: Restrictions,
   then: Algorithm<Data, RestrictedModel<Data>, Then>,
 ): Algorithm<Data, RestrictedModel<Data>, RestrictedState<Then>> {
-  const { of, back } = then.memory ?? noMemory<Then>({});
+  const { memory } = then;
   type State = RestrictedState<Then>;
   /** The state at θ, after steps of which `before` was kept; of the same θ where the state is made again. */
   const stateAt = (model: RestrictedModel<Data>, theta: Float64Array, data: Data, past: Past, before?: Kept): State => {
     const freed = (state: Then, of: Past): State => ({ past: of, then: state, ...evaluation(state), again });
     const held = (within: RestrictedEStep, of: Past): State => ({ past: of, within, ...evaluation(within), again });
-    const again = (memory: Memory): State => {
-      const restriction = memory.within === null ? undefined : at(memory.past.steps, memory.past.gains, memory.past.from);
-      if (restriction === undefined) return freed(back(then.init(model, theta, data), memory.then), memory.past);
-      return held(model.eStepWithin(restriction, theta, data, memory.within!, true), memory.past);
+    const again = (kept: Memory): State => {
+      const restriction = kept.within === null ? undefined : at(kept.past.steps, kept.past.gains, kept.past.from);
+      if (restriction === undefined) return freed(memory!.back(then.init(model, theta, data), kept.then), kept.past);
+      return held(model.eStepWithin(restriction, theta, data, kept.within!, true), kept.past);
     };
     const restriction = at(past.steps, past.gains, past.from);
     if (restriction === undefined) return freed(then.init(model, theta, data), past);
@@ -73,14 +73,16 @@ export function restrictedFirst<Data, Then extends Evaluation>(
   };
   return {
     name,
-    monotone: true,
-    memory: memoryOf(
-      told,
-      ({ past, within, then: state }): Memory => {
-        return { past, within: within?.kept ?? null, then: state === undefined ? null : of(state) };
-      },
-      ({ again }, memory) => again(memory),
-    ),
+    monotone: then.monotone,
+    ...(memory && {
+      memory: memoryOf(
+        { ...told, then: then.name, ...memory.told },
+        ({ past, within, then: state }: State): Memory => {
+          return { past, within: within?.kept ?? null, then: state === undefined ? null : memory.of(state) };
+        },
+        ({ again }, kept) => again(kept),
+      ),
+    }),
     init: (model, theta, data) => stateAt(model, theta, data, { steps: 0, gains: [], from: Number.NaN }),
     step: (model, theta, { within, then: state, past, again }, data): StepResult<State> => {
       const steps = past.steps + 1;

@@ -1,4 +1,4 @@
-import { truth, wholeFrom } from "../errors/kinds.ts";
+import { type Kind, truth, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Needed, needed, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { RestrictedModel } from "../models/restriction.ts";
@@ -12,11 +12,14 @@ import { hasConverged } from "./stop.ts";
 /** Distance to the limit of F at which full steps begin, in standard errors. */
 const NEAR = 0.1;
 
+/** Numbers of experts that a row may belong to. */
+export const fewExperts: Kind<number> = wholeFrom(1, MOST_EXPERTS);
+
 /** The options of sparse EM. */
 export class SparseEmTable {
   /** Experts that a row may belong to in an E-step, those that it belongs to most. */
   readonly activeExperts: Needed<number> = needed(
-    wholeFrom(1, MOST_EXPERTS),
+    fewExperts,
     "experts that a row may belong to in an E-step, those that it belongs to most",
   );
 
@@ -60,5 +63,5 @@ export function sparseEm<Then extends Evaluation = Evaluation>(
   const within = truncation(activeExperts);
   const at = (_: number, gains: readonly number[], from: number) =>
     finish && hasConverged(gains, 1 + Math.abs(from), NEAR) ? undefined : within;
-  return restrictedFirst("sparse-em", { activeExperts, finish, then: then.name, ...then.memory?.told }, { at }, then);
+  return restrictedFirst("sparse-em", { activeExperts, finish }, { at }, then);
 }

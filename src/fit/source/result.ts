@@ -7,6 +7,7 @@ import { advice, FitFailure } from "../fit-failure.ts";
 import type { FitPlan, FitStep } from "../fit-options.ts";
 import type { Fit } from "../fit-result.ts";
 import type { Highest } from "../maximum.ts";
+import { loadOf } from "../load.ts";
 import { ordered } from "../order.ts";
 import { type StartReport, searchOf } from "../search.ts";
 import { fitSource, type SourceFit } from "./fit-source.ts";
@@ -52,6 +53,7 @@ export function* sourceResult(
     messages: messages.filter((sentence) => sentence !== ""),
     coefficients: coefficients(model, theta),
     shares: order ? order.map((z) => shares[z]) : shares,
+    ...loadOf(shares),
     criteria: criteriaOf({ ...tally, logLikelihood, parameters: model.free.length }),
     trace: run.trace,
     start: placed(run.start),

@@ -19,6 +19,11 @@ export interface Restrictions {
 /** Gains that are looked back on. */
 const LOOKED_BACK = 4;
 
+/** Rounding of the objective, relative to it, that is no fall. */
+const ROUNDING = 1e-13;
+/** A share of a gate's step below which there is none that does not lower the objective. */
+const SHORTEST = 2 ** -30;
+
 /** How far a run is. */
 interface Past {
   readonly steps: number;
@@ -92,12 +97,16 @@ export function restrictedFirst<Data, Then extends Evaluation>(
         const next = { past: { ...past, steps }, then: step.state, again, ...evaluation(step.state) };
         return { ...step, state: next };
       }
-      const { objective: from, kept, maximise } = within!;
-      const { theta: next, gain, failure } = maximise(newtonSteps);
-      if (failure !== undefined) return { failure };
-      const gains = [...past.gains, gain].slice(-LOOKED_BACK);
-      const there = stateAt(model, next, data, { steps, gains, from }, kept);
-      return { theta: next, state: there, info: { ...evaluation(there), gain, ...boundOf(there.within) } };
+      const { objective: from, kept, maximise, mayFall } = within!;
+      for (let share = 1, evaluations = 1; ; share /= 2, evaluations++) {
+        const { theta: next, gain, failure } = maximise(newtonSteps, share);
+        if (failure !== undefined) return { failure };
+        const gains = [...past.gains, gain].slice(-LOOKED_BACK);
+        const there = stateAt(model, next, data, { steps, gains, from }, kept);
+        const hasFallen = !(there.objective >= from - ROUNDING * Math.abs(from));
+        if (mayFall && hasFallen && share > SHORTEST) continue;
+        return { theta: next, state: there, info: { ...evaluation(there), gain, evaluations, ...boundOf(there.within) } };
+      }
     },
   };
 }

@@ -124,15 +124,16 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
 
     eStepWithin: (restriction, theta, data, before, isAgain) => {
       const [at, rows] = [theta.slice(), own(data)];
-      const { bound, gap, assignment, kept, failure } = restriction.choose(model, at, rows, before, isAgain);
+      const { bound, gap, assignment, kept, slopes, failure } = restriction.choose(model, at, rows, before, isAgain);
       return {
         ...penalised(at, bound),
         ...(gap !== undefined && { gap }),
         kept,
-        maximise: (newtonSteps) =>
-          failure === undefined
-            ? mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps)
-            : { theta: at, gain: 0, failure },
+        mayFall: slopes !== undefined,
+        maximise: (newtonSteps, share = 1) => {
+          if (failure !== undefined) return { theta: at, gain: 0, failure };
+          return mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps, slopes && { ...slopes, share });
+        },
         gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
         responsibilities: () => assignment.responsibilities.slice(),
       };

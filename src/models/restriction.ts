@@ -1,7 +1,8 @@
 import type { Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { EStep, LatentModel } from "./model.ts";
+import type { GateSlopes } from "./gate-slopes.ts";
+import type { EStep, LatentModel, Maximum } from "./model.ts";
 
 /**
  * An E-step that may not choose any responsibilities, but some: of those it takes the q that are nearest to the posterior,
@@ -30,13 +31,24 @@ export interface Choice {
   /** ℓ − F, in nats, where it is known. */
   readonly gap?: number;
   readonly assignment: Assignment;
+  /** Slopes of a gate that takes but a step in each M-step; absent: it is maximised. */
+  readonly slopes?: GateSlopes;
   readonly kept: Kept;
   /** Why there are none to choose, where there are none; all else is then nothing to go by. */
   readonly failure?: string;
 }
 
 /** An E-step under a restriction: its log-likelihood is the lower bound F, its objective F less the penalties. */
-export interface RestrictedEStep extends EStep, Pick<Choice, "gap" | "kept"> {}
+export interface RestrictedEStep extends EStep, Pick<Choice, "gap" | "kept"> {
+  /**
+   * The M-step from θ.
+   *
+   * @param share of a step of the gate that is taken where it takes but one, above 0
+   */
+  readonly maximise: (newtonSteps?: number, share?: number) => Maximum;
+  /** Whether the gate's step may be too long: F then falls, and a share of it is to be taken. */
+  readonly mayFall: boolean;
+}
 
 /** A latent model whose E-step can be restricted. */
 export interface RestrictedModel<Data> extends LatentModel<Data> {

@@ -1,12 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
-import { normaliseLogits } from "../laws/softmax.ts";
 import { assignedToFew } from "../rows/assignment.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
-import { blockJoint } from "./e-step.ts";
+import { hasSlopes, slopeAdder, slopeLength } from "./gate-slopes.ts";
 import { mixturePosterior } from "./posterior.ts";
-import type { Choice, Restriction } from "./restriction.ts";
+import type { Choice, Kept, Restriction } from "./restriction.ts";
 
 /** Steps from one in which all experts of a row are looked at to the next. */
 const REFRESH = 10;
@@ -27,19 +26,25 @@ export function truncation(m: number): Restriction {
   return {
     name: "truncation",
     choose: (parts, theta, rows, before, isAgain) => {
-      if (m >= parts.experts.length) {
+      const k = parts.experts.length;
+      if (m >= k) {
         const { logLikelihood, assignment } = mixturePosterior(parts, theta, rows);
         return { bound: logLikelihood, gap: 0, assignment, kept: {} };
       }
-      if (before === undefined) return ofAll(parts, theta, rows, m, 0);
-      const experts = before.experts as ArrayLike<number>;
+      if (before === undefined) return chooseAmong(parts, theta, rows, { m, width: k, step: 0 });
       const last = before.step as number;
-      if (isAgain) return ofCandidates(parts, theta, rows, m, m, last, experts);
-      const step = last + 1;
-      if (step % REFRESH === 0) return ofAll(parts, theta, rows, m, step);
-      return ofCandidates(parts, theta, rows, m, Math.min(2 * m, parts.experts.length), step, experts);
+      if (isAgain) return chooseAmong(parts, theta, rows, { m, width: m, step: last }, before);
+      const width = (last + 1) % REFRESH === 0 ? k : Math.min(k, 2 * m);
+      return chooseAmong(parts, theta, rows, { m, width, step: last + 1 }, before);
     },
   };
+}
+
+/** How many experts of a row are chosen, among how many, and in which step. */
+interface Width {
+  readonly m: number;
+  readonly width: number;
+  readonly step: number;
 }
 
 /** What is chosen of each row, filled row by row. */
@@ -72,11 +77,6 @@ class Chosen {
     for (let slot = at; slot < at + width; slot++) shares[slot] /= sum;
     return top + Math.log(sum);
   }
-
-  choice(bound: number, rows: number, k: number, step: number, gap?: number): Choice {
-    const assignment = assignedToFew(this, rows, k);
-    return { bound, assignment, kept: { step, experts: this.experts }, ...(gap !== undefined && { gap }) };
-  }
 }
 
 /** Calls back with the places of the m largest of the first `count` values, the largest first; of equal ones the first. */
@@ -94,85 +94,130 @@ function largest(values: Float64Array, count: number, m: number, take: (slot: nu
   }
 }
 
-/** Chooses among all experts, and finds how much of the posterior is left out. */
-function ofAll(parts: Parts, theta: Float64Array, rows: Observations, m: number, step: number): Choice {
-  const k = parts.experts.length;
-  const chosen = new Chosen(m, rows.rows);
-  const join = blockJoint(parts, theta, rows);
-  const all = Uint16Array.from({ length: k }, (_, z) => z);
-  const row = new Float64Array(k);
-  const [bound, gap] = sumOver(rows, 2, (block, sums) => {
-    const { joint } = join(block);
-    for (let i = 0; i < block.rows; i++) {
-      for (let z = 0; z < k; z++) row[z] = joint[z * BLOCK_ROWS + i];
-      const found = chosen.choose(block.start + i, all, row, k);
-      sums[0] += block.unitWeights[i] * found;
-      // −log of the kept mass: the mass left out, relative to what is kept.
-      let out = 0;
-      for (let z = 0; z < k; z++) out += Math.exp(row[z] - found);
-      for (let slot = (block.start + i) * m; slot < (block.start + i + 1) * m; slot++) {
-        out -= Math.exp(row[chosen.experts[slot]] - found);
-      }
-      sums[1] += block.unitWeights[i] * Math.log1p(Math.max(0, out));
-    }
-  });
-  return chosen.choice(bound, rows.rows, k, step, gap);
-}
-
-/** Chooses among the experts that a row had, and those that its gate finds most probable, `width` in all. */
-function ofCandidates(
+/**
+ * Chooses among the experts that a row had, and those that its gate finds most probable, `width` in all; where that is all of
+ * them it is known how much of the posterior is left out.
+ */
+function chooseAmong(
   parts: Parts,
   theta: Float64Array,
   rows: Observations,
-  m: number,
-  width: number,
-  step: number,
-  before: ArrayLike<number>,
+  { m, width, step }: Width,
+  before?: Kept,
 ): Choice {
   const k = parts.experts.length;
+  const isAll = width === k;
   const chosen = new Chosen(m, rows.rows);
-  const logits = gateOfBlock(parts, theta);
+  const gateOf = gateOfBlock(parts, theta);
+  const candidates = candidatesOf(m, width, k, before?.experts as ArrayLike<number> | undefined);
   const density = densityOfSlots(parts, theta, width);
-  const slots = new Uint8Array(width * BLOCK_ROWS);
-  const own = new Uint8Array(width);
-  const row = new Float64Array(Math.max(k, width));
-  const [bound] = sumOver(rows, 1, (block, sums) => {
-    const logGate = logits(block);
-    for (let i = 0; i < block.rows; i++) {
-      for (let z = 0; z < k; z++) row[z] = logGate[z * BLOCK_ROWS + i];
-      for (let s = 0; s < m; s++) {
-        const z = before[(block.start + i) * m + s];
-        slots[s * BLOCK_ROWS + i] = z;
-        // It is there already, whatever the gate says.
-        row[z] = Number.NEGATIVE_INFINITY;
-      }
-      largest(row, k, width - m, (s, z) => {
-        slots[(m + s) * BLOCK_ROWS + i] = z;
-      });
-    }
+  const withSlopes = hasSlopes(parts);
+  const withCurvature = withSlopes && isAll;
+  const addSlopes = withSlopes ? slopeAdder(parts, withCurvature) : undefined;
+  const length = withSlopes ? slopeLength(parts, withCurvature) : 0;
+  const [own, row] = [new Uint8Array(width), new Float64Array(width)];
+  const sums = sumOver(rows, 2 + length, (block, sums) => {
+    const { logGate, probabilities } = gateOf(block);
+    const slots = candidates(block, logGate);
     const joint = density(block, slots);
     for (let i = 0; i < block.rows; i++) {
       for (let s = 0; s < width; s++) {
         own[s] = slots[s * BLOCK_ROWS + i];
         row[s] = joint[s * BLOCK_ROWS + i] + logGate[own[s] * BLOCK_ROWS + i];
       }
-      sums[0] += block.unitWeights[i] * chosen.choose(block.start + i, own, row, width);
+      const found = chosen.choose(block.start + i, own, row, width);
+      sums[0] += block.weights[i] * found;
+      if (isAll) sums[1] += block.weights[i] * Math.log1p(leftOut(row, chosen.experts, (block.start + i) * m, m, found));
     }
+    addSlopes?.(block, probabilities, chosen, sums.subarray(2));
   });
-  return chosen.choice(bound, rows.rows, k, step);
+  const assignment = assignedToFew(chosen, rows.rows, k);
+  const kept = { step, experts: chosen.experts };
+  const found = { bound: sums[0], ...(isAll && { gap: sums[1] }) };
+  if (!withSlopes) return { ...found, assignment, kept };
+  const d = parts.gate[0].at.length;
+  const gradient = sums.slice(2, 2 + k * d);
+  const curvature = withCurvature ? sums.slice(2 + k * d) : Float64Array.from(before!.curvature as ArrayLike<number>);
+  return { ...found, assignment, kept: { ...kept, curvature }, slopes: { gradient, curvature } };
 }
 
-/** Log gate probabilities of a block's rows (k runs), in scratch. */
-function gateOfBlock({ gateLaw, gate, experts }: Parts, theta: Float64Array): (block: Block) => Float64Array {
+/** Mass that a row's chosen experts leave to all others, as a part of their own: of J in the order of the experts. */
+function leftOut(joint: Float64Array, chosen: Uint8Array, from: number, m: number, found: number): number {
+  let sum = 0;
+  for (let z = 0; z < joint.length; z++) {
+    let isChosen = false;
+    for (let at = from; at < from + m; at++) isChosen ||= chosen[at] === z;
+    if (!isChosen) sum += Math.exp(joint[z] - found);
+  }
+  return sum;
+}
+
+/** The experts of a block's rows that are chosen among, as runs: those they had first. */
+function candidatesOf(
+  m: number,
+  width: number,
+  k: number,
+  before: ArrayLike<number> | undefined,
+): (block: Block, logGate: Float64Array) => Uint8Array {
+  const slots = new Uint8Array(width * BLOCK_ROWS);
+  if (width === k || before === undefined) {
+    for (let z = 0; z < k; z++) slots.fill(z, z * BLOCK_ROWS, (z + 1) * BLOCK_ROWS);
+    return () => slots;
+  }
+  const row = new Float64Array(k);
+  return ({ start, rows }, logGate) => {
+    for (let i = 0; i < rows; i++) {
+      for (let s = 0; s < m; s++) slots[s * BLOCK_ROWS + i] = before[(start + i) * m + s];
+      if (width === m) continue;
+      for (let z = 0; z < k; z++) row[z] = logGate[z * BLOCK_ROWS + i];
+      // They are there already, whatever the gate says.
+      for (let s = 0; s < m; s++) row[slots[s * BLOCK_ROWS + i]] = Number.NEGATIVE_INFINITY;
+      largest(row, k, width - m, (s, z) => {
+        slots[(m + s) * BLOCK_ROWS + i] = z;
+      });
+    }
+    return slots;
+  };
+}
+
+/** Gate probabilities of a block's rows and their logarithms (k runs each), in scratch. */
+function gateOfBlock(
+  { gateLaw, gate, experts }: Parts,
+  theta: Float64Array,
+): (block: Block) => { readonly logGate: Float64Array; readonly probabilities: Float64Array } {
+  const k = experts.length;
   const eta = new Float64Array(gate.length * BLOCK_ROWS);
-  const logGate = new Float64Array(experts.length * BLOCK_ROWS);
+  const logGate = new Float64Array(k * BLOCK_ROWS);
+  const probabilities = new Float64Array(k * BLOCK_ROWS);
+  const [top, sum] = [new Float64Array(BLOCK_ROWS), new Float64Array(BLOCK_ROWS)];
   return ({ x, rows }) => {
     gate.forEach(({ at }, h) => {
       linearPredictor(x.gate, rows, theta, at, eta, h * BLOCK_ROWS);
     });
     gateLaw.logits(eta, rows, logGate);
-    normaliseLogits(logGate, experts.length, rows);
-    return logGate;
+    top.fill(Number.NEGATIVE_INFINITY);
+    sum.fill(0);
+    for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+      for (let i = 0; i < rows; i++) if (logGate[run + i] > top[i]) top[i] = logGate[run + i];
+    }
+    for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+      for (let i = 0; i < rows; i++) {
+        const value = Math.exp(logGate[run + i] - top[i]);
+        probabilities[run + i] = value;
+        sum[i] += value;
+      }
+    }
+    for (let i = 0; i < rows; i++) {
+      top[i] += Math.log(sum[i]);
+      sum[i] = 1 / sum[i];
+    }
+    for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+      for (let i = 0; i < rows; i++) {
+        logGate[run + i] -= top[i];
+        probabilities[run + i] *= sum[i];
+      }
+    }
+    return { logGate, probabilities };
   };
 }
 

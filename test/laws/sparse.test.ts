@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { sparseEm } from "../../src/algorithms/sparse-em.ts";
 import { run } from "../../src/fit/run.ts";
@@ -105,4 +105,65 @@ test("an M-step from the rows of each expert is the M-step from all rows with ze
     }),
     { numRuns: 40 },
   );
+});
+
+describe("a gate of more coefficients than a Hessian is made of", () => {
+  // 47 × 9 coefficients.
+  const problem = manyExperts(48, 8, 3000, 5);
+  const { model, truth, data } = problem;
+  const start = truth.map((value, j) => value + 0.2 * Math.sin(j));
+  const algorithm = sparseEm({ activeExperts: 2, finish: false });
+
+  test("takes a step along its slope, by what the kernel finds and by plain code, and F never falls", () => {
+    const found = run(algorithm, model, start, data, { tolerance: 0, maxIterations: 25 });
+    found.trace.forEach(({ objective }, t) => {
+      if (t > 0) expect(objective).toBeGreaterThan(found.trace[t - 1].objective - 1e-12 * Math.abs(objective));
+    });
+    // Of a step the gate's part alone raises F by a good part of its first-order gain.
+    const step = model.eStepWithin(truncation(2), start, data);
+    const slope = step.gradient();
+    const next = step.maximise().theta.map((value, j) => (model.names[j].startsWith("gate") ? value : start[j]));
+    const gain = slope.reduce((sum, g, j) => sum + g * (next[j] - start[j]), 0);
+    const there = model.eStepWithin(truncation(2), next, data);
+    expect(there.objective).toBeGreaterThan(step.objective + 0.3 * gain);
+    expect(gain).toBeGreaterThan(1);
+  });
+
+  test("has the slope and the bound that a plain E-step finds among the same experts", () => {
+    const first = model.eStepWithin(truncation(2), start, data);
+    const { theta } = first.maximise();
+    const step = model.eStepWithin(truncation(2), theta, data, first.kept);
+    const q = step.responsibilities();
+    const { responsibilities: r, logLikelihood } = model.posterior(theta, data);
+    // F = ℓ − KL(q‖r).
+    let bound = logLikelihood;
+    for (let at = 0; at < q.length; at++) if (q[at] > 0) bound -= q[at] * Math.log(q[at] / r[at]);
+    expect(Math.abs(step.logLikelihood - bound) / data.rows).toBeLessThan(1e-12);
+    // Of a short step the gain is the slope along it, which is the gradient's.
+    const { theta: next, gain } = step.maximise(undefined, 1e-3);
+    const slope = step.gradient().reduce((sum, g, j) => sum + g * (next[j] - theta[j]), 0);
+    expect(Math.abs(gain - slope)).toBeLessThan(1e-7 * (1 + Math.abs(slope)));
+    // Only the gate's coefficients took the share.
+    const whole = step.maximise();
+    model.names.forEach((name, j) => {
+      const [short, long] = [next[j] - theta[j], whole.theta[j] - theta[j]];
+      expect(short).toBeCloseTo(name.startsWith("gate") ? 1e-3 * long : long, 9);
+    });
+  });
+
+  test("goes on from what was kept with the same bits", () => {
+    const stop = { tolerance: 0, maxIterations: 7 };
+    const { memory, init } = algorithm;
+    for (const steps of [1, 4, 10]) {
+      const early = run(algorithm, model, start, data, { tolerance: 0, maxIterations: steps });
+      const kept = JSON.parse(
+        JSON.stringify(memory!.of(early.state), (_, entry) => (ArrayBuffer.isView(entry) ? Array.from(entry as never) : entry)),
+      );
+      const state = memory!.back(init(model, early.theta, data), kept);
+      expect(state.objective).toBe(early.objective);
+      const on = run(algorithm, model, { ...early, state } as never, data, stop);
+      const whole = run(algorithm, model, { ...early } as never, data, stop);
+      expect(on.theta).toEqual(whole.theta);
+    }
+  });
 });

@@ -14,6 +14,8 @@ export interface Restrictions {
   readonly at: (step: number, gains: readonly number[], objective: number) => Restriction | undefined;
   /** Newton steps of an M-step at the most, while they are restricted; absent: until converged. */
   readonly newtonSteps?: number;
+  /** Whether there is an end to them: if not, the limit is theirs, and no step of EM says whether it is near. */
+  readonly isEndless?: boolean;
 }
 
 /** Gains that are looked back on. */
@@ -58,7 +60,7 @@ interface Memory {
 export function restrictedFirst<Data, Then extends Evaluation>(
   name: string,
   told: object,
-  { at, newtonSteps }: Restrictions,
+  { at, newtonSteps, isEndless = false }: Restrictions,
   then: Algorithm<Data, RestrictedModel<Data>, Then>,
 ): Algorithm<Data, RestrictedModel<Data>, RestrictedState<Then>> {
   const { memory } = then;
@@ -78,7 +80,8 @@ export function restrictedFirst<Data, Then extends Evaluation>(
   };
   return {
     name,
-    monotone: then.monotone,
+    monotone: isEndless || then.monotone,
+    ...(isEndless && { isEm: true }),
     ...(memory && {
       memory: memoryOf(
         { ...told, then: then.name, ...memory.told },
@@ -98,14 +101,18 @@ export function restrictedFirst<Data, Then extends Evaluation>(
         return { ...step, state: next };
       }
       const { objective: from, kept, maximise, mayFall } = within!;
-      for (let share = 1, evaluations = 1; ; share /= 2, evaluations++) {
+      for (let share = 1, evaluations = 1; ; share = share > SHORTEST ? share / 2 : 0, evaluations++) {
         const { theta: next, gain, failure } = maximise(newtonSteps, share);
         if (failure !== undefined) return { failure };
         const gains = [...past.gains, gain].slice(-LOOKED_BACK);
         const there = stateAt(model, next, data, { steps, gains, from }, kept);
         const hasFallen = !(there.objective >= from - ROUNDING * Math.abs(from));
-        if (mayFall && hasFallen && share > SHORTEST) continue;
-        return { theta: next, state: there, info: { ...evaluation(there), gain, evaluations, ...boundOf(there.within) } };
+        if (mayFall && hasFallen && share > 0) continue;
+        return {
+          theta: next,
+          state: there,
+          info: { ...evaluation(there), gain, evaluations, ...boundOf(there.within) },
+        };
       }
     },
   };

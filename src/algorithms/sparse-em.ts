@@ -63,5 +63,5 @@ export function sparseEm<Then extends Evaluation = Evaluation>(
   const within = truncation(activeExperts);
   const at = (_: number, gains: readonly number[], from: number) =>
     finish && hasConverged(gains, 1 + Math.abs(from), NEAR) ? undefined : within;
-  return restrictedFirst("sparse-em", { activeExperts, finish }, { at }, then);
+  return restrictedFirst("sparse-em", { activeExperts, finish }, { at, isEndless: !finish }, then);
 }

@@ -7,8 +7,8 @@ import { branchesInWords, coefficientTable } from "../fit/coefficient-table.ts";
 import { fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
-import { save } from "../fit/model-file.ts";
 import { deadInWords } from "../fit/load.ts";
+import { save } from "../fit/model-file.ts";
 import type { Search } from "../fit/search.ts";
 import { SOURCE, source } from "../fit/source/source.ts";
 import { expertsInWords } from "../fit/summary.ts";
@@ -86,7 +86,12 @@ function fitted(
   more: Pick<FitOptions, "algorithm" | "onStep">,
   { onProgress }: ReturnType<typeof fitProgress>,
 ): Fit {
-  const options = { ...partOf(flags, FIT), ...(fix && { fixed: fix }), ...(active && { activeExperts: active }), ...more };
+  const options = {
+    ...partOf(flags, FIT),
+    ...(fix && { fixed: fix }),
+    ...(active && { activeExperts: active }),
+    ...more,
+  };
   if (cache === undefined && options.engine === undefined) return fit(data, options);
   const rows = source(data, { ...partOf(flags, READ), ...(cache && { cache }), ...(onProgress && { onProgress }) });
   return fit(rows, Object.fromEntries(Object.entries(options).filter(([name]) => !(name in READ))));

@@ -22,5 +22,7 @@ export function deadInWords({
 }: Pick<Load, "deadExperts"> & { readonly shares: readonly number[] }): readonly string[] {
   if (deadExperts === 0) return [];
   const are = deadExperts === 1 ? "expert has" : "experts have";
-  return [`${deadExperts} of ${shares.length} ${are} less than a hundredth of an even share of the rows: set balance, or a smaller k`];
+  return [
+    `${deadExperts} of ${shares.length} ${are} less than a hundredth of an even share of the rows: set balance, or a smaller k`,
+  ];
 }

@@ -27,7 +27,9 @@ export function withRestrictions(
   if (zeroInflated) refuse(`no zeroInflated with ${name}`, "an expert that is always 0", `leave ${name} out`);
   const then = algorithm ?? finishedEm();
   if (activeExperts === undefined) return balancedEm(balance, then);
-  if (units !== undefined) refuse("rows that are units of their own with activeExperts", "groups", "leave it out (--active)");
-  if (activeExperts > k) refuse(`activeExperts from 1 to ${k}, the number of experts`, String(activeExperts), "leave it out (--active)");
+  if (units !== undefined)
+    refuse("rows that are units of their own with activeExperts", "groups", "leave it out (--active)");
+  if (activeExperts > k)
+    refuse(`activeExperts from 1 to ${k}, the number of experts`, String(activeExperts), "leave it out (--active)");
   return sparseEm({ activeExperts }, then);
 }

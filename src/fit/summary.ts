@@ -6,8 +6,8 @@ import { formatHundredths, formatNumber } from "../text/number.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
 import { branchesInWords } from "./coefficient-table.ts";
 import { fitErrors } from "./fit-errors.ts";
-import { deadInWords } from "./load.ts";
 import type { FittedMixture } from "./fitted.ts";
+import { deadInWords } from "./load.ts";
 import type { Search } from "./search.ts";
 
 // A summary has 30 lines at the most.

@@ -1,8 +1,8 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
+import type { Parts } from "../laws/law.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { balanced } from "../solve/balance.ts";
 import { blockJoint, normalise } from "./e-step.ts";
-import type { Parts } from "../laws/law.ts";
 import type { Restriction } from "./restriction.ts";
 
 /**

@@ -1,13 +1,14 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram, weightedSum } from "../compute/kernels.ts";
-import type { Parts } from "../laws/law.ts";
 import { gateSums } from "../laws/gaussian-kernel.ts";
+import type { Parts } from "../laws/law.ts";
 import type { Assignment, FewExperts } from "../rows/assignment.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor, places } from "../rows/predictor.ts";
 import { precisionOf } from "../solve/coupling.ts";
 import { isWide } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
+import { penaltyOf } from "./penalty.ts";
 
 // A softmax of many coefficients is not maximised in each step of a sparse mixture: one step takes the gradient, which is
 // summed along with the E-step, and a bound of the curvature that changes slowly. With u of the k classes in a row,
@@ -23,13 +24,21 @@ export interface GateSlopes {
 
 /** Whether a gate takes a step from its slopes: a flat one of more coefficients than a Hessian is made of, all of them free. */
 export function hasSlopes({ gateLaw, gate }: Parts): boolean {
-  return gate.length > 0 && gateLaw.nodes.length === 1 && isWide(gate) && gate.every(({ fixed = [] }) => fixed.length === 0);
+  return (
+    gate.length > 0 && gateLaw.nodes.length === 1 && isWide(gate) && gate.every(({ fixed = [] }) => fixed.length === 0)
+  );
 }
 
 /** How many sums the slopes are: the gradient and the curvature. */
 export function slopeLength({ gate, experts }: Parts): number {
   const d = gate[0].at.length;
   return experts.length * d * (1 + d);
+}
+
+/** The slopes that these are the sums of. */
+export function slopesOf({ gate, experts }: Parts, sums: Float64Array): GateSlopes {
+  const length = experts.length * gate[0].at.length;
+  return { gradient: sums.slice(0, length), curvature: sums.slice(length) };
 }
 
 /** Adds what a block's rows add to slopes: a function to be called block after block, with scratch of its own. */
@@ -150,13 +159,31 @@ export function slopeStep(
   });
   const [{ step: reference }] = steps;
   let gain = 0;
-  gate.forEach(({ at }, h) => {
+  gate.forEach(({ at, fixed = [] }, h) => {
     const { slope, step } = steps[h + 1];
     at.forEach((place, j) => {
+      if (fixed.includes(j)) return;
       const change = share * (step[j] - reference[j]);
       gain += slope[j] * change;
       theta[place] += change;
     });
   });
   return gain;
+}
+
+/** A gradient with a gate's slopes, less its penalty, in the places of its coefficients. */
+export function withSlopes(
+  parts: Parts,
+  theta: Float64Array,
+  gradient: Float64Array,
+  { gradient: slopes }: GateSlopes,
+): Float64Array {
+  const pull = penaltyOf(parts, theta).gradient;
+  const out = gradient.slice();
+  parts.gate.forEach(({ at }, h) => {
+    at.forEach((place, j) => {
+      out[place] = slopes[(h + 1) * at.length + j] - pull[place];
+    });
+  });
+  return out;
 }

@@ -9,6 +9,7 @@ import { type Observations, unitsOf } from "../rows/observations.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors, standardising } from "./centring.ts";
 import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
+import { withSlopes } from "./gate-slopes.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
@@ -18,8 +19,8 @@ import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
-import { mixtureRounding } from "./rounding.ts";
 import type { RestrictedModel } from "./restriction.ts";
+import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
 import { onePass } from "./step-sums.ts";
 
@@ -134,7 +135,10 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
           if (failure !== undefined) return { theta: at, gain: 0, failure };
           return mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps, slopes && { ...slopes, share });
         },
-        gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
+        gradient: () => {
+          const gradient = completeGradient(model, at, assignment, rows);
+          return ascent(slopes ? withSlopes(model, at, gradient, slopes) : gradient, at);
+        },
         responsibilities: () => assignment.responsibilities.slice(),
       };
     },

@@ -31,7 +31,7 @@ export interface Choice {
   /** ℓ − F, in nats, where it is known. */
   readonly gap?: number;
   readonly assignment: Assignment;
-  /** Slopes of a gate that takes but a step in each M-step; absent: it is maximised. */
+  /** Slopes of a gate that takes but a step in each M-step, so that F may fall; absent: it is maximised. */
   readonly slopes?: GateSlopes;
   readonly kept: Kept;
   /** Why there are none to choose, where there are none; all else is then nothing to go by. */
@@ -39,7 +39,9 @@ export interface Choice {
 }
 
 /** An E-step under a restriction: its log-likelihood is the lower bound F, its objective F less the penalties. */
-export interface RestrictedEStep extends EStep, Pick<Choice, "gap" | "kept"> {
+export interface RestrictedEStep extends Omit<EStep, "gradient">, Pick<Choice, "gap" | "kept"> {
+  /** Gradient of F less the penalties at θ (p), in nats. */
+  readonly gradient: () => Float64Array;
   /**
    * The M-step from θ.
    *

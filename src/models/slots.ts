@@ -1,11 +1,20 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
+import { InputError } from "../errors.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
-import type { Block } from "../rows/observations.ts";
+import type { Block, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 
 // A slot is one of the experts that a row is looked at under: quantities of slots are runs of BLOCK_ROWS, and those of a run
 // are of another expert in each row.
+
+/** Refuses what is not found slot by slot: units of several rows, and experts that read other columns than the first. */
+export function refuseForSlots(act: string, { experts }: Parts, { units }: Pick<Observations, "units">): void {
+  const [first] = experts;
+  if (units !== undefined) throw new InputError(act, "rows that are units of their own", "groups");
+  const isOdd = experts.some((predictors) => predictors.some(({ design }, h) => design !== first[h].design));
+  if (isOdd) throw new InputError(act, "experts that read the same columns", "one that is always 0");
+}
 
 /** Numbers of the experts that a block's rows are looked at under (runs), in scratch. */
 export type SlotsOf = (block: Block) => Uint8Array;
@@ -37,7 +46,12 @@ export function densityOfSlots(
   const m = predictorCount(law);
   const eta = new Float64Array(m * BLOCK_ROWS);
   const out = new Float64Array(width * BLOCK_ROWS);
-  const columns = experts[0].map((_, h) => coefficientColumns(experts.map((predictors) => predictors[h]), theta));
+  const columns = experts[0].map((_, h) =>
+    coefficientColumns(
+      experts.map((predictors) => predictors[h]),
+      theta,
+    ),
+  );
   return (block, slots) => {
     for (let run = 0; run < width * BLOCK_ROWS; run += BLOCK_ROWS) {
       columns.forEach((coefficients, h) => {
@@ -126,4 +140,19 @@ export function gateOfBlock(
     }
     return { logGate, probabilities };
   };
+}
+
+/** Calls back with the places of the `count` largest values, the largest first; of equal ones the first. */
+export function largest(values: Float64Array, count: number, take: (slot: number, from: number) => void): void {
+  let [above, last] = [Number.POSITIVE_INFINITY, -1];
+  for (let slot = 0; slot < count; slot++) {
+    let best = -1;
+    for (let z = 0; z < values.length; z++) {
+      // After those that were taken: lower, or as high and further on.
+      const isLeft = values[z] < above || (values[z] === above && z > last);
+      if (isLeft && (best < 0 || values[z] > values[best])) best = z;
+    }
+    take(slot, best);
+    [above, last] = [values[best], best];
+  }
 }

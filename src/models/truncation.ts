@@ -2,10 +2,18 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Parts } from "../laws/law.ts";
 import { assignedToFew, type FewExperts } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
-import { type GateSlopes, hasSlopes, knownNormaliser, slopeAdder, slopeLength, targetAdder } from "./gate-slopes.ts";
+import {
+  type GateSlopes,
+  hasSlopes,
+  knownNormaliser,
+  slopeAdder,
+  slopeLength,
+  slopesOf,
+  targetAdder,
+} from "./gate-slopes.ts";
 import { mixturePosterior } from "./posterior.ts";
 import type { Choice, Restriction } from "./restriction.ts";
-import { allSlots, densityOfSlots, gateOfBlock, listedSlots, logitsOfSlots } from "./slots.ts";
+import { allSlots, densityOfSlots, gateOfBlock, largest, listedSlots, logitsOfSlots, refuseForSlots } from "./slots.ts";
 
 /** Steps from one in which all experts of a row are looked at to the next. */
 const REFRESH = 10;
@@ -33,6 +41,7 @@ export function truncation(m: number): Restriction {
         const { logLikelihood, assignment } = mixturePosterior(parts, theta, rows);
         return { bound: logLikelihood, gap: 0, assignment, kept: {} };
       }
+      refuseForSlots("use few experts a row", parts, rows);
       const step = before === undefined ? 0 : (before.step as number) + (isAgain ? 0 : 1);
       const pass: Pass = { parts, theta, rows, m, listed: Math.min(k, CANDIDATES * m), step };
       if (before === undefined || step % REFRESH === 0) return amongAll(pass);
@@ -91,21 +100,6 @@ class Chosen implements FewExperts {
   }
 }
 
-/** Calls back with the places of the `count` largest values, the largest first; of equal ones the first. */
-function largest(values: Float64Array, count: number, take: (slot: number, from: number) => void): void {
-  let [above, last] = [Number.POSITIVE_INFINITY, -1];
-  for (let slot = 0; slot < count; slot++) {
-    let best = -1;
-    for (let z = 0; z < values.length; z++) {
-      // After those that were taken: lower, or as high and further on.
-      const isLeft = values[z] < above || (values[z] === above && z > last);
-      if (isLeft && (best < 0 || values[z] > values[best])) best = z;
-    }
-    take(slot, best);
-    [above, last] = [values[best], best];
-  }
-}
-
 /** Chooses among all experts, and finds how much of the posterior is left out, and the curvature of a wide gate. */
 function amongAll({ parts, theta, rows, m, listed, step }: Pass): Choice {
   const k = parts.experts.length;
@@ -130,11 +124,6 @@ function amongAll({ parts, theta, rows, m, listed, step }: Pass): Choice {
   });
   const slopes = withSlopes ? slopesOf(parts, sums.subarray(2)) : undefined;
   return { ...choiceOf(chosen, sums[0], k, step, slopes), gap: sums[1] };
-}
-
-function slopesOf({ gate, experts }: Parts, sums: Float64Array): GateSlopes {
-  const length = experts.length * gate[0].at.length;
-  return { gradient: sums.slice(0, length), curvature: sums.slice(length) };
 }
 
 /** Mass that a row's chosen experts leave to all others, as a part of their own. */

@@ -49,6 +49,7 @@ export function readRuns(assignment: Assignment, start: number, rows: number, k:
   const { width, experts, shares } = few;
   out.fill(0, 0, k * BLOCK_ROWS);
   for (let i = 0; i < rows; i++) {
-    for (let at = (start + i) * width; at < (start + i + 1) * width; at++) out[experts[at] * BLOCK_ROWS + i] = shares[at];
+    for (let at = (start + i) * width; at < (start + i + 1) * width; at++)
+      out[experts[at] * BLOCK_ROWS + i] = shares[at];
   }
 }

@@ -48,7 +48,12 @@ test("the gradient of F is that of Q at the balanced responsibilities, and not a
     const weight = model.totalWeight(data);
     const [slopes] = jacobian((at) => Float64Array.of(boundAt(problem, at, 0.9)), theta);
     const step = model.eStepWithin(balance(0.9, 1 / 0.9), theta, data);
-    expect(deviation(step.gradient().map((g) => g / weight), slopes)).toBeLessThan(1e-8);
+    expect(
+      deviation(
+        step.gradient().map((g) => g / weight),
+        slopes,
+      ),
+    ).toBeLessThan(1e-8);
     const plain = model.gradient(theta, data).gradient.map((g) => g / weight);
     expect(deviation(plain, slopes)).toBeGreaterThan(1e-3);
   }
@@ -85,7 +90,8 @@ test("all rows of a group are balanced as one", () => {
   const step = model.eStepWithin(balance(1, 1), truth, grouped);
   const q = step.responsibilities();
   for (const share of expertShares(q, 3, grouped)) expect(share).toBeCloseTo(1 / 3, 9);
-  for (let row = 0; row < 240; row += 3) expect(q.slice(3 * row, 3 * row + 3)).toEqual(q.slice(3 * row + 3, 3 * row + 6));
+  for (let row = 0; row < 240; row += 3)
+    expect(q.slice(3 * row, 3 * row + 3)).toEqual(q.slice(3 * row + 3, 3 * row + 6));
 });
 
 test("experts that lie far off are repaired: none is dead, and held-out rows are predicted better by 0.15 nats each", () => {
@@ -105,6 +111,7 @@ test("experts that lie far off are repaired: none is dead, and held-out rows are
   const repaired = run(balancedEm({ floor: 0.8, until: 20 }), model, start, data, stop);
   const shares = expertShares(model.posterior(repaired.theta, data).responsibilities, 16, data);
   expect(Math.min(...shares)).toBeGreaterThan(0.01 / 16);
-  const better = model.posterior(repaired.theta, heldOut).logLikelihood - eight.posterior(without.theta, heldOut).logLikelihood;
+  const better =
+    model.posterior(repaired.theta, heldOut).logLikelihood - eight.posterior(without.theta, heldOut).logLikelihood;
   expect(better / heldOut.rows).toBeGreaterThan(0.15);
 });

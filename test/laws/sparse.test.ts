@@ -53,7 +53,12 @@ test("the gradient of F is that of Q at the truncated responsibilities, and not 
     // The choice of the largest must not change on the way.
     const [slopes] = jacobian(bound, theta, 1e-6);
     const step = model.eStepWithin(truncation(2), theta, data);
-    expect(deviation(step.gradient().map((g) => g / data.rows), slopes)).toBeLessThan(1e-7);
+    expect(
+      deviation(
+        step.gradient().map((g) => g / data.rows),
+        slopes,
+      ),
+    ).toBeLessThan(1e-7);
     const plain = model.gradient(theta, data).gradient.map((g) => g / data.rows);
     expect(deviation(plain, slopes)).toBeGreaterThan(1e-3);
   }
@@ -157,7 +162,9 @@ describe("a gate of more coefficients than a Hessian is made of", () => {
     for (const steps of [1, 4, 10]) {
       const early = run(algorithm, model, start, data, { tolerance: 0, maxIterations: steps });
       const kept = JSON.parse(
-        JSON.stringify(memory!.of(early.state), (_, entry) => (ArrayBuffer.isView(entry) ? Array.from(entry as never) : entry)),
+        JSON.stringify(memory!.of(early.state), (_, entry) =>
+          ArrayBuffer.isView(entry) ? Array.from(entry as never) : entry,
+        ),
       );
       const state = memory!.back(init(model, early.theta, data), kept);
       expect(state.objective).toBe(early.objective);

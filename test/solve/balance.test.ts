@@ -79,7 +79,9 @@ test("a band that the rows keep to by themselves changes nothing", () => {
     const row = Array.from(rows.joint.subarray(4 * i, 4 * i + 4));
     const sum = row.reduce((all, value) => all + Math.exp(value), 0);
     logSums += rows.weights[i] * Math.log(sum);
-    row.forEach((value, z) => expect(probabilities[4 * i + z]).toBeCloseTo(Math.exp(value) / sum, 14));
+    row.forEach((value, z) => {
+      expect(probabilities[4 * i + z]).toBeCloseTo(Math.exp(value) / sum, 14);
+    });
   }
   expect(dual).toBeCloseTo(logSums, 10);
 });
@@ -105,7 +107,10 @@ test("a wider band is never further from the rows, and a start elsewhere finds t
     fc.property(cases, fc.double({ min: 0, max: 1, noNaN: true }), (options, share) => {
       const rows = drawn(options);
       const narrow = balanced(rows)!;
-      const wide = balanced({ ...rows, least: rows.least * share, most: rows.most / Math.max(share, 0.1) }, narrow.multipliers)!;
+      const wide = balanced(
+        { ...rows, least: rows.least * share, most: rows.most / Math.max(share, 0.1) },
+        narrow.multipliers,
+      )!;
       expect(wide.dual).toBeGreaterThanOrEqual(narrow.dual - 1e-10 * (1 + Math.abs(narrow.dual)));
       const again = balanced(rows, wide.multipliers)!;
       expect(Math.abs(again.dual - narrow.dual)).toBeLessThan(1e-9 * (1 + Math.abs(narrow.dual)));

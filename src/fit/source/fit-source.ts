@@ -117,8 +117,12 @@ function refuseOptions({ group, startColumns, scale, algorithm, engine, partitio
   const inMemory = "or give the rows without source(…) (--cache), where they fit into memory";
   if (group !== undefined)
     refuse("rows that are units of their own", `groups by ${quote(group)}`, `leave group out, ${inMemory}`);
-  for (const [name, flag] of [["balance", "--balance"], ["activeExperts", "--active"]] as const) {
-    if (plan[name] !== undefined) refuse("steps from sums over rows alone", name, `leave it out (${flag}), ${inMemory}`);
+  for (const [name, flag] of [
+    ["balance", "--balance"],
+    ["activeExperts", "--active"],
+  ] as const) {
+    if (plan[name] !== undefined)
+      refuse("steps from sums over rows alone", name, `leave it out (${flag}), ${inMemory}`);
   }
   if (startColumns !== undefined) refuse("a start of parameters", "startColumns", `take start, ${inMemory}`);
   if (scale) refuse("columns as they are", "scale", "standardise them in the query that gives the rows (sql)");

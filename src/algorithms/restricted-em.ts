@@ -38,7 +38,7 @@ interface Past {
 export interface RestrictedState<Then extends Evaluation> extends Evaluation {
   readonly past: Past;
   readonly within?: RestrictedEStep;
-  readonly then?: Then;
+  readonly plain?: Then;
   /** The state at the same θ of which this was kept. */
   readonly again: (memory: Memory) => RestrictedState<Then>;
 }
@@ -47,7 +47,7 @@ export interface RestrictedState<Then extends Evaluation> extends Evaluation {
 interface Memory {
   readonly past: Past;
   readonly within: Kept | null;
-  readonly then: unknown;
+  readonly plain: unknown;
 }
 
 /**
@@ -67,11 +67,11 @@ export function restrictedFirst<Data, Then extends Evaluation>(
   type State = RestrictedState<Then>;
   /** The state at θ, after steps of which `before` was kept; of the same θ where the state is made again. */
   const stateAt = (model: RestrictedModel<Data>, theta: Float64Array, data: Data, past: Past, before?: Kept): State => {
-    const freed = (state: Then, of: Past): State => ({ past: of, then: state, ...evaluation(state), again });
+    const freed = (state: Then, of: Past): State => ({ past: of, plain: state, ...evaluation(state), again });
     const held = (within: RestrictedEStep, of: Past): State => ({ past: of, within, ...evaluation(within), again });
     const again = (kept: Memory): State => {
       const restriction = kept.within === null ? undefined : at(kept.past.steps, kept.past.gains, kept.past.from);
-      if (restriction === undefined) return freed(memory!.back(then.init(model, theta, data), kept.then), kept.past);
+      if (restriction === undefined) return freed(memory!.back(then.init(model, theta, data), kept.plain), kept.past);
       return held(model.eStepWithin(restriction, theta, data, kept.within!, true), kept.past);
     };
     const restriction = at(past.steps, past.gains, past.from);
@@ -84,20 +84,20 @@ export function restrictedFirst<Data, Then extends Evaluation>(
     ...(isEndless && { isEm: true }),
     ...(memory && {
       memory: memoryOf(
-        { ...told, then: then.name, ...memory.told },
-        ({ past, within, then: state }: State): Memory => {
-          return { past, within: within?.kept ?? null, then: state === undefined ? null : memory.of(state) };
+        { ...told, followedBy: then.name, ...memory.told },
+        ({ past, within, plain }: State): Memory => {
+          return { past, within: within?.kept ?? null, plain: plain === undefined ? null : memory.of(plain) };
         },
         ({ again }, kept) => again(kept),
       ),
     }),
     init: (model, theta, data) => stateAt(model, theta, data, { steps: 0, gains: [], from: Number.NaN }),
-    step: (model, theta, { within, then: state, past, again }, data): StepResult<State> => {
+    step: (model, theta, { within, plain, past, again }, data): StepResult<State> => {
       const steps = past.steps + 1;
-      if (state !== undefined) {
-        const step = then.step(model, theta, state, data);
+      if (plain !== undefined) {
+        const step = then.step(model, theta, plain, data);
         if ("failure" in step) return step;
-        const next = { past: { ...past, steps }, then: step.state, again, ...evaluation(step.state) };
+        const next = { past: { ...past, steps }, plain: step.state, again, ...evaluation(step.state) };
         return { ...step, state: next };
       }
       const { objective: from, kept, maximise, mayFall } = within!;

@@ -155,7 +155,8 @@ export function slopeStep(
         block[a * d + b] = 2 * block[a * d + b] + precision(a, b);
       }
     }
-    return { slope, step: newtonDirection(slope, block) };
+    // A class that is certain has neither slope nor curvature.
+    return { slope, step: slope.some((value) => value !== 0) ? newtonDirection(slope, block) : slope };
   });
   const [{ step: reference }] = steps;
   let gain = 0;

@@ -9,7 +9,6 @@ import { type Observations, unitsOf } from "../rows/observations.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors, standardising } from "./centring.ts";
 import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
-import { withSlopes } from "./gate-slopes.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
 import { mixtureInformationProducts } from "./information-product.ts";
@@ -19,6 +18,7 @@ import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
 import { mixturePosterior } from "./posterior.ts";
+import { restrictedStep } from "./restricted-step.ts";
 import type { RestrictedModel } from "./restriction.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
@@ -125,20 +125,18 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
 
     eStepWithin: (restriction, theta, data, before, isAgain) => {
       const [at, rows] = [theta.slice(), own(data)];
-      const { bound, gap, assignment, kept, slopes, failure } = restriction.choose(model, at, rows, before, isAgain);
+      const choice = restriction.choose(model, at, rows, before, isAgain);
+      const { maximise, gradient } = restrictedStep(model, fixed, at, rows, choice);
+      const { bound, gap, kept, slopes, assignment } = choice;
       return {
-        ...penalised(at, bound),
-        ...(gap !== undefined && { gap }),
-        kept,
-        mayFall: slopes !== undefined,
-        maximise: (newtonSteps, share = 1) => {
-          if (failure !== undefined) return { theta: at, gain: 0, failure };
-          return mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps, slopes && { ...slopes, share });
+        ...{
+          ...penalised(at, bound),
+          ...(gap !== undefined && { gap }),
+          kept,
+          mayFall: slopes !== undefined,
+          maximise,
         },
-        gradient: () => {
-          const gradient = completeGradient(model, at, assignment, rows);
-          return ascent(slopes ? withSlopes(model, at, gradient, slopes) : gradient, at);
-        },
+        gradient: () => ascent(gradient(), at),
         responsibilities: () => assignment.responsibilities.slice(),
       };
     },

@@ -8,6 +8,7 @@ import { lawOf } from "../laws/registry.ts";
 import { type Observations, unitsOf } from "../rows/observations.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors, standardising } from "./centring.ts";
+import { eSteps } from "./e-steps.ts";
 import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
@@ -17,8 +18,6 @@ import { mixtureMaximum } from "./m-step.ts";
 import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
-import { mixturePosterior } from "./posterior.ts";
-import { restrictedStep } from "./restricted-step.ts";
 import type { RestrictedModel } from "./restriction.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
@@ -112,34 +111,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
       return { logLikelihood, objective, responsibilities: responsibilities() };
     },
 
-    eStep: (theta, data) => {
-      const [at, rows] = [theta.slice(), own(data)];
-      const { logLikelihood, assignment } = mixturePosterior(model, at, rows);
-      return {
-        ...penalised(at, logLikelihood),
-        maximise: (newtonSteps) => mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps),
-        gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
-        responsibilities: () => assignment.responsibilities.slice(),
-      };
-    },
-
-    eStepWithin: (restriction, theta, data, before, isAgain) => {
-      const [at, rows] = [theta.slice(), own(data)];
-      const choice = restriction.choose(model, at, rows, before, isAgain);
-      const { maximise, gradient } = restrictedStep(model, fixed, at, rows, choice);
-      const { bound, gap, kept, slopes, assignment } = choice;
-      return {
-        ...{
-          ...penalised(at, bound),
-          ...(gap !== undefined && { gap }),
-          kept,
-          mayFall: slopes !== undefined,
-          maximise,
-        },
-        gradient: () => ascent(gradient(), at),
-        responsibilities: () => assignment.responsibilities.slice(),
-      };
-    },
+    ...eSteps(parts, fixed, penalised, ascent),
 
     // An assignment of this call alone: what the caller's holds may change until the next.
     maximise: (theta, { responsibilities }, data, newtonSteps) =>

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { deployedEm } from "../../src/algorithms/deployed-em.ts";
 import { em } from "../../src/algorithms/em.ts";
 import { sparseEm } from "../../src/algorithms/sparse-em.ts";
 import { run } from "../../src/fit/run.ts";
+import { topGate } from "../../src/models/top-gate.ts";
 import { truncation } from "../../src/models/truncation.ts";
+import type { Observations } from "../../src/rows/observations.ts";
 import { deviation, jacobian } from "../support/differences.ts";
 import { manyExperts } from "../support/many-experts.ts";
 import { draw, nearby, problems } from "../support/problems.ts";
@@ -172,5 +175,39 @@ describe("a gate of more coefficients than a Hessian is made of", () => {
       const whole = run(algorithm, model, { ...early } as never, data, stop);
       expect(on.theta).toEqual(whole.theta);
     }
+  });
+});
+
+describe("EM of what is deployed with few experts a row", () => {
+  const { model, data, truth } = manyExperts(6, 3, 2000, 4);
+  const start = run(em<Observations>(), model, truth, data, { tolerance: 1e-4, maxIterations: 50 }).theta;
+
+  test("has the gradient of its own likelihood, and not that of the whole", () => {
+    const bound = (at: Float64Array): Float64Array =>
+      Float64Array.of(model.eStepWithin(topGate(2), at, data).objective / data.rows);
+    const [slopes] = jacobian(bound, start, 1e-6);
+    const own = model.eStepWithin(topGate(2), start, data).gradient();
+    expect(
+      deviation(
+        own.map((g) => g / data.rows),
+        slopes,
+      ),
+    ).toBeLessThan(1e-6);
+    expect(
+      deviation(
+        model.gradient(start, data).gradient.map((g) => g / data.rows),
+        slopes,
+      ),
+    ).toBeGreaterThan(1e-3);
+  });
+
+  test("never lowers it, where whole steps of the gate do", () => {
+    const found = run(deployedEm({ activeExperts: 2 }), model, start, data, { tolerance: 1e-3, maxIterations: 25 });
+    found.trace.forEach(({ objective }, t) => {
+      if (t > 0) expect(objective).toBeGreaterThan(found.trace[t - 1].objective - 1e-12 * Math.abs(objective));
+    });
+    expect(found.objective).toBeGreaterThan(found.trace[0].objective + 1);
+    // The guard is needed: some step was shortened.
+    expect(found.trace.some(({ evaluations = 1 }) => evaluations > 1)).toBe(true);
   });
 });

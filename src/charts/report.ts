@@ -144,7 +144,7 @@ function checks(own: WithRows, level: number, seed: number): readonly unknown[] 
 
 /** A sentence where pictures can't be drawn, as without the package that they take. */
 function withoutPictures(): readonly string[] {
-  const tried = attempt(() => optionalPackage("draw a picture", "jsdom"));
+  const tried = attempt(() => optionalPackage("draw a picture", "happy-dom"));
   if (!("refusal" in tried)) return [];
   return [`Figures show where scripts run, and have no pictures beside: ${tried.refusal.message}.`];
 }

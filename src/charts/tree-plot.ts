@@ -143,7 +143,8 @@ function notes(places: readonly Place[], columns: readonly string[]): Data {
     x: places.map(({ from, to }) => from[0] + 0.5 * (to[0] - from[0])),
     y: places.map(({ from, to }) => from[1] + 0.5 * (to[1] - from[1])),
     text: own.map(({ short }) => short.replaceAll(", ", "<br>")),
-    textposition: places.map(outer),
+    // On the side that the branch leaves free, as a label on its own middle would be struck by it.
+    textposition: places.map((place) => (outer(place) === "top center" ? "top left" : "bottom left")),
     textfont: { color: quiet, size: 11 },
     hovertext: places.map(({ branch }, at) => `${branch.name}: ${own[at].long.replaceAll(", ", "<br>")}`),
     hoverinfo: "text",

@@ -8,6 +8,7 @@ import { randomSymmetric } from "../experiments/bench/bench-eigenvalues.ts";
 import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench/bench-rows.ts";
 import { randomCsv } from "../experiments/bench/bench-tables.ts";
 import { readCsv } from "../table/csv.ts";
+import { EIGENVALUES, READ, STEP_PROGRAMS } from "./baseline-programs.ts";
 
 /** Milliseconds of a case. */
 export interface Baseline {
@@ -19,14 +20,6 @@ export interface Baseline {
   readonly largest?: number;
 }
 
-const READ = `
-import json, sys, time, numpy as np, pandas
-times = []
-for _ in range(int(sys.argv[2]) + 1):
-    start = time.perf_counter(); pandas.read_csv(sys.argv[1]); times.append(1000 * (time.perf_counter() - start))
-print(json.dumps(dict(medianMs=float(np.median(times[1:])), minMs=min(times[1:]))))
-`;
-
 /** The other side of the table: numpy, scipy, pandas and flexmix, by the scripts in a folder. */
 export interface Baselines {
   /** The rows of a case: a whole fit takes those that the scripts read, too. */
@@ -35,16 +28,6 @@ export interface Baselines {
   readonly time: (of: BenchCase) => Baseline | undefined;
   readonly close: () => void;
 }
-
-const EIGENVALUES = `
-import json, sys, time, numpy as np
-from scipy.linalg import eigvalsh
-a = np.fromfile(sys.argv[1]).reshape(int(sys.argv[2]), -1)
-largest, times = eigvalsh(a)[-1], []
-for _ in range(int(sys.argv[3])):
-    start = time.perf_counter(); eigvalsh(a); times.append(1000 * (time.perf_counter() - start))
-print(json.dumps(dict(medianMs=float(np.median(times)), minMs=min(times), largest=float(largest))))
-`;
 
 /**
  * @param images the folder of Fashion-MNIST, if there is one
@@ -59,11 +42,16 @@ export function baselines(
   const scratch = mkdtempSync(join(tmpdir(), "mixlens-bench-"));
   const csv = join(scratch, "rows.csv");
 
-  const numpy = ({ name, n, d, k, threads, runs }: BenchCase): Baseline | undefined => {
+  const numpy = ({ name, n, d, k, threads, runs, experts }: BenchCase): Baseline | undefined => {
     if (name === "images") {
       if (images === undefined) return undefined;
       const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
       return JSON.parse(run(python, [join(folder, "fmnist_step.py"), ...args])) as Baseline;
+    }
+    if (experts !== undefined) {
+      return JSON.parse(
+        run(python, ["-c", STEP_PROGRAMS[experts], ...[n, d, k, threads, runs].map(String)]),
+      ) as Baseline;
     }
     if (name === "step") {
       const args = [...[n, d, k].map(String), "--threads", `${threads}`, "--runs", `${runs}`];

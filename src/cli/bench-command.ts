@@ -82,8 +82,8 @@ function timedCases(cases: readonly BenchCase[], beside: string | undefined, pyt
   const rows: Timed[] = [];
   try {
     for (const { row, of } of bench(cases, () => performance.now(), others?.rowsOf, imagesOf)) {
-      const { n, d, k, threads, medianMs, name, source } = row;
-      log(`${source ?? name}: ${n} × ${d}, k = ${k}, threads = ${threads}: ${medianMs.toFixed(2)} ms`);
+      const { n, d, k, threads, medianMs } = row;
+      log(`${called(row)}: ${n} × ${d}, k = ${k}, threads = ${threads}: ${medianMs.toFixed(2)} ms`);
       const baseline = others?.time(of);
       const compared = baseline && {
         beside: of.beside,
@@ -99,11 +99,16 @@ function timedCases(cases: readonly BenchCase[], beside: string | undefined, pyt
   return rows;
 }
 
+/** What is timed, such as `step, poisson`. */
+function called({ name, source, experts }: Pick<Timed, "name" | "source" | "experts">): string {
+  return source ?? (experts === undefined ? name : `${name}, ${experts}`);
+}
+
 function tableOf(rows: readonly Timed[]): Table {
   return {
     columns: COLUMNS.map((name) => ({ name })),
-    rows: rows.map(({ name, source, n, d, k, threads, engine, medianMs, minMs, beside, baseline, ratio, floor }) => {
-      const own = [source ?? name, n, d, k, threads, engine, medianMs, minMs, (1e6 * medianMs) / n];
+    rows: rows.map(({ n, d, k, threads, engine, medianMs, minMs, beside, baseline, ratio, floor, ...of }) => {
+      const own = [called(of), n, d, k, threads, engine, medianMs, minMs, (1e6 * medianMs) / n];
       return [...own, ...[beside, baseline?.medianMs, ratio, floor].map((cell) => cell ?? "")];
     }),
   };

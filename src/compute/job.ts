@@ -3,7 +3,15 @@ import { type Engine, threadCount } from "./engine.ts";
 import { JOB_FIELDS, type JobField } from "./generated.ts";
 import { bytesOf } from "./own.ts";
 
-const KERNELS = ["linear", "logistic-posterior", "logistic-expansion", "images"] as const;
+/** In the order of their numbers in src/compute/assembly/work.ts. */
+const KERNELS = [
+  "linear",
+  "logistic-posterior",
+  "logistic-expansion",
+  "images",
+  "poisson-posterior",
+  "poisson-expansion",
+] as const;
 
 /** Tiles of a chunk at least, and chunks at most: what they are depends on the data alone, so that sums don't on threads. */
 const CHUNK_TILES = 16;

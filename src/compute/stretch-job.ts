@@ -9,7 +9,7 @@ import type { Tiled } from "./tiled.ts";
  * names it.
  */
 export interface Kernel {
-  readonly name: "linear" | "logistic-posterior" | "logistic-expansion";
+  readonly name: Exclude<Job["kernel"], "images">;
   /** Which sums of the linear kernel; see src/compute/assembly/linear.ts. */
   readonly parts?: number;
   /** Number of sums. */

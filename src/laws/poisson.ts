@@ -5,6 +5,7 @@ import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
+import { poissonPosterior, poissonSums } from "./poisson-kernel.ts";
 import { aCount } from "./responses.ts";
 
 /**
@@ -79,7 +80,7 @@ export const poisson: Law = {
   isLocation: false,
   separable: "zeros",
   natural,
-  kernel: undefined,
+  kernel: { posterior: poissonPosterior },
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i]);
@@ -125,6 +126,7 @@ export const poisson: Law = {
     const k = experts.length;
     return eachByNewton(poisson, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: poisson.penalty,
+      compiled: (coefficients, withHessian) => poissonSums(k, z, coefficients, assignment, data, withHessian),
       evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
         let value = 0;
         for (let i = 0; i < rows; i++) {

@@ -87,7 +87,9 @@ export function climb(
       isMaximum = isShort || ++longSteps > MOST_LONG_STEPS;
       if (isMaximum) break;
     }
-    const next = search(current, (decrement < NEAR * size && current.elsewhere) || expand, here, direction, least);
+    // Where the last step ends nobody asks for a Hessian.
+    const mayKeep = decrement < NEAR * size || step === steps - 1;
+    const next = search(current, (mayKeep && current.elsewhere) || expand, here, direction, least);
     const gained = next === undefined ? 0 : next.there.value - current.value;
     if (next !== undefined) current = next.there;
     // What is left is less than rounding shows; where a class is all but certain, so is its curvature, and a direction of

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { computing, setEngine } from "../../src/compute/engine.ts";
-import type { Mixture } from "../../src/models/mixture.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import type { Observations } from "../../src/rows/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, type Problem, problems } from "../support/problems.ts";
@@ -55,7 +55,7 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
   });
 
   test.each([1, 2, 3, 79, 80, 81, 159, 161, 1279, 1281, 4000])("is the plain code on %i rows to 1e-12", (rows) => {
-    for (const experts of ["linear", "logistic"] as const) {
+    for (const experts of ["linear", "logistic", "poisson"] as const) {
       for (const weighted of [false, true]) {
         const problem = draw({ experts, k: 3, rows, features: 4, seed: rows, weighted, ridge: 1, shifted: true });
         const found = distances(problem, nearby(problem, rows), engine);
@@ -67,13 +67,15 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
   });
 
   test.each([1, 2, 5, 11, 30])("is the plain code with %i columns beside the intercept to 1e-12", (features) => {
-    for (const k of [1, 2, 4, 7]) {
-      const problem = draw({ experts: "linear", k, rows: 700, features, seed: features, ridge: 0.1 });
-      const found = distances(problem, nearby(problem, k), engine);
-      expect(found.logLikelihood).toBeLessThan(1e-12);
-      expect(found.responsibilities).toBeLessThan(1e-12);
-      expect(found.gradient).toBeLessThan(1e-12);
-      expect(found.steps).toBeLessThan(1e-8);
+    for (const experts of ["linear", "poisson"] as const) {
+      for (const k of [1, 2, 4, 7]) {
+        const problem = draw({ experts, k, rows: 700, features, seed: features, ridge: 0.1 });
+        const found = distances(problem, nearby(problem, k), engine);
+        expect(found.logLikelihood).toBeLessThan(1e-12);
+        expect(found.responsibilities).toBeLessThan(1e-12);
+        expect(found.gradient).toBeLessThan(1e-12);
+        expect(found.steps).toBeLessThan(1e-8);
+      }
     }
   });
 
@@ -97,6 +99,35 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
     const problem = draw({ experts: "logistic", classes: 12, k: 2, rows: 700, features: 1, seed: 7, ridge: 1e-6 });
     const far = problem.truth.map((value) => 15 * value);
     expect(distances(problem, far, engine).steps).toBeLessThan(1e-6 * Math.max(...far.map(Math.abs)));
+  });
+
+  test("is the plain code for counts from 0 to 1e15, near their means and far from them", () => {
+    const counts = [...Array(40).keys(), 100, 1e4, 1e6, 1e9, 1e12, 1e15];
+    const shifts = [-800, -20, -0.6, -0.4, -1e-3, 0, 1e-6, 0.3, 0.6, 5, 90];
+    const rows = counts.flatMap((y) => shifts.map((shift) => ({ y, log: Math.log(Math.max(y, 0.1)) + shift })));
+    const x = { columns: ["x"], values: [Float64Array.from(rows, ({ log }) => log)] };
+    const model = mixture({ experts: "poisson", k: 2, gateColumns: ["x"], expertColumns: ["x"] });
+    // One expert has the log mean x, the other one that is nearer to 0; above 100 both go on along a tangent.
+    const theta = Float64Array.of(0.1, 1, 0.9);
+    for (const row of rows.keys()) {
+      const data = {
+        rows: 1,
+        gate: { ...x, values: [x.values[0].slice(row, row + 1)] },
+        expert: { ...x, values: [x.values[0].slice(row, row + 1)] },
+        response: Float64Array.of(rows[row].y),
+      };
+      const [plain, found] = (["reference", engine] as const).map((name) => {
+        setEngine(name);
+        return model.posterior(theta, data);
+      });
+      // The log means themselves are rounded, and the likelihood is as steep in them as counts are far from means.
+      const { y, log } = rows[row];
+      const steepness = Math.max(
+        ...[log, 0.9 * log].map((at) => Math.abs(y - Math.exp(Math.min(at, 100))) * Math.abs(at)),
+      );
+      const size = 1 + Math.abs(plain.logLikelihood) + steepness;
+      expect(Math.abs(found.logLikelihood - plain.logLikelihood) / size).toBeLessThan(1e-14);
+    }
   });
 
   test("adds up no rows", () => {

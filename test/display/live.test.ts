@@ -108,6 +108,14 @@ test("a control has its value in words, and no place is taken for another's", as
   expect(places[4]).toBe(places[0]?.replace(/\d+$/, (n) => String(Number(n) + 1)));
 });
 
+test("what stands still says where it moves: once above a figure, and not for what nobody moves", async () => {
+  const hints = (bundle: { readonly "text/html"?: string }) => bundle["text/html"]?.split("moves in JupyterLab").length;
+  expect(hints(await mimeBundle(scale()))).toBe(2);
+  expect(hints(await mimeBundle(liveFigure([scale(), scale()], () => dot(0))))).toBe(2);
+  expect(hints(await mimeBundle(progress({ label: "starts", total: 20 })))).toBe(1);
+  expect(hints(await mimeBundle(liveFigure([], () => dot(0))))).toBe(1);
+});
+
 const hostile = `</script><img src=x onerror=alert(1)><style>*{display:none}</style>"'`;
 
 test("no label, option, note or error gets out of its control", async () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { decode } from "fast-png";
 import { expect, test, vi } from "vitest";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
@@ -149,4 +150,46 @@ test("the source of plotly.js is ASCII, and says what its file says", () => {
     return letter;
   });
   expect([at, back === file]).toEqual([letters.length, true]);
+});
+
+/** The colours of a picture's only image, at a place told in shares of its width and height. */
+function colourAt(svg: string, x: number, y: number): number[] {
+  const [, base64] = /href="data:image\/png;base64,([^"]+)"/.exec(svg) ?? ["", ""];
+  const { width, height, data, channels } = decode(Buffer.from(base64, "base64"));
+  const at = channels * (Math.floor(y * height) * width + Math.floor(x * width));
+  return Array.from(data.slice(at, at + channels));
+}
+
+const blue = [0, 0, 255, 255];
+const white = [255, 255, 255, 255];
+
+test.each([
+  ["a heat map", { type: "heatmap" }],
+  ["one with gaps", { type: "heatmap", xgap: 8, ygap: 8 }],
+  ["an image", { type: "image" }],
+])("cells of %s have their colours", async (_, kind) => {
+  const isImage = kind.type === "image";
+  const cells = [
+    [0, 1, 0],
+    [1, 0, 1],
+  ];
+  const z = isImage ? cells.map((line) => line.map((v) => (v === 1 ? blue : white).slice(0, 3))) : cells;
+  const scale = isImage
+    ? {}
+    : {
+        colorscale: [
+          [0, "white"],
+          [1, "#0000ff"],
+        ],
+      };
+  const svg = await picture(figure("cells", [{ ...kind, ...scale, z }] as never, { paper_bgcolor: "#fff" }));
+  for (const [row, line] of cells.entries()) {
+    for (const [column, value] of line.entries()) {
+      // An image has its first line above, a heat map below.
+      const y = (isImage ? row + 0.5 : 1.5 - row) / 2;
+      expect(colourAt(svg, (column + 0.5) / 3, y)).toEqual(value === 1 ? blue : white);
+    }
+  }
+  const between = colourAt(svg, 1 / 3, 0.25);
+  expect(between[3]).toBe("xgap" in kind ? 0 : 255);
 });

@@ -323,15 +323,6 @@ test("whoever takes the listeners of errors away, or ends the process, ends no k
   expect((await kernel.run("console.log('still')")).text).toBe("still\n");
 });
 
-test("what is written to a stream is told to its caller", async () => {
-  const written = "await new Promise<void>((done) => process.stdout.write('a', () => done())); console.error('b');";
-  const { published } = await kernel.run(written);
-  expect(of({ published }, "stream")).toEqual([
-    { name: "stdout", text: "a" },
-    { name: "stderr", text: "b\n" },
-  ]);
-});
-
 test("completion and inspection know the cells before, with docstrings", async () => {
   await kernel.run("/** Doubles a number. */\nfunction doubling(x: number): number { return 2 * x; }");
   const code = "const 𝑥 = 1; doub";

@@ -48,7 +48,7 @@ test("a program that fits has nothing of charts, notebooks and experiments in it
     new Set(files.map((file) => /(?:dist|node_modules)[\\/](\w[^\\/]*)/.exec(file)?.[1]));
   const fitting = parts(await bundle("fit, predict, spectrum, snr"));
   expect(fitting).toContain("models");
-  for (const part of ["display", "experiments", "jupyter", "mathjs", "jsdom"]) expect(fitting).not.toContain(part);
+  for (const part of ["display", "experiments", "jupyter", "mathjs", "happy-dom"]) expect(fitting).not.toContain(part);
   expect(parts(await bundle("curvePlot"))).toContain("display");
 });
 

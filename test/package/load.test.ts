@@ -47,7 +47,7 @@ test.each(formats)("%s loads no heavy package before it is needed", (_, load) =>
   expect([...packages].sort()).toEqual([]);
 });
 
-test("what is loaded is seen: a picture needs jsdom", () => {
+test("what is loaded is seen: a picture needs happy-dom", () => {
   const draw = "await mixlens.picture(mixlens.figure('a line', [{ y: [1, 2] }], {})); console.log(1); process.exit();";
-  expect(run(`${formats[0][1]} ${draw}`).packages).toContain("jsdom");
+  expect(run(`${formats[0][1]} ${draw}`).packages).toContain("happy-dom");
 });

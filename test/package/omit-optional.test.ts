@@ -112,7 +112,7 @@ test("a report has live figures, and says once why they have no pictures", () =>
   const { messages } = JSON.parse(stdout);
   expect([status, messages]).toEqual([
     0,
-    [`Figures show where scripts run, and have no pictures beside: ${sentence("draw a picture", "jsdom").trim()}.`],
+    [`Figures show where scripts run, and have no pictures beside: ${sentence("draw a picture", "happy-dom").trim()}.`],
   ]);
   expect(readFileSync(join(folder, "r.html"), "utf8")).toContain("Plotly");
 });
@@ -168,7 +168,7 @@ test("a kernel that was installed before says so where it starts", () => {
 });
 
 test.each([
-  ["draw a picture", "jsdom", "picture(figure('a chart', [], {}))"],
+  ["draw a picture", "happy-dom", "picture(figure('a chart', [], {}))"],
   ["write a matrix as LaTeX", "mathjs", "matrixLatex([[1]])"],
 ])("a function that would %s says what to install", (act, name, call) => {
   const program = `import { figure, InputError, matrixLatex, picture } from "mixlens";
@@ -179,7 +179,7 @@ test.each([
 test("a chart is shown without its picture, which is named", () => {
   const program = `import { figure } from "mixlens"; import { show } from "mixlens/notebook";
     await show(figure("a chart", [], {}), { display: (bundle) => console.log(bundle["text/html"]) });`;
-  expect(run(program)).toContain(`(no static picture: ${sentence("draw a picture", "jsdom").trim()})`);
+  expect(run(program)).toContain(`(no static picture: ${sentence("draw a picture", "happy-dom").trim()})`);
 });
 
 test("doctor names what is missing, and how to install it", () => {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { decode } from "fast-png";
 import type { Page } from "playwright-core";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -131,6 +132,20 @@ describe("in a browser without a network, opened as files", () => {
       expect(await still.locator(".outputs img:visible").count()).toBeGreaterThan(3);
       await context.close();
     }));
+
+  test.each(["light", "dark"] as const)("figures of a %s page are as light as the page", (colorScheme) =>
+    looking(async (page, { open }) => {
+      await page.emulateMedia({ colorScheme });
+      await open(pageOf(notebooks[0]), 1280);
+      const live = page.locator(".outputs .js-plotly-plot:has(.main-svg)").first();
+      await live.waitFor();
+      // Most of a figure is its ground.
+      const { data } = decode(await live.screenshot());
+      const lightness = data.toSorted()[data.length >> 1];
+      if (colorScheme === "dark") expect(lightness).toBeLessThan(80);
+      else expect(lightness).toBeGreaterThan(200);
+    }),
+  );
 
   test.each(["index.html", "modules/mixlens.html", "functions/mixlens.fit.html", "guides/the-options-of-a-fit.html"])(
     "%s fits a phone and a screen",

@@ -1,8 +1,7 @@
-// `npm run study [-- design fits methods]`: how often intervals of 95 % cover what rows were drawn from, in designs whose
+// `npm run study [-- design fits methods rows]`: how often intervals of 95 % cover what rows were drawn from, in designs whose
 // experts stand far apart and near together. Methods are separated by semicolons.
 import { confint, fit, mixture, random, simulate } from "../../dist/index.mjs";
 
-const ROWS = 500;
 const far = { gate: [-0.3, 0.8] };
 const near = { gate: [-0.3, 0.3] };
 /** A mixture of two experts, and what its rows are drawn from: gate, then experts. One label tells little of whose it is. */
@@ -21,7 +20,9 @@ const METHODS = {
   "bootstrap, percentile": { method: "bootstrap", bootstrap: { replicates: 100, workers: 1 } },
 };
 
-const [design = "linear", fits = "500", methods = "wald, observed;wald, robust"] = process.argv.slice(2);
+const [design = "linear", fits = "500", methods = "wald, observed;wald, robust", rowCount = "500"] =
+  process.argv.slice(2);
+const ROWS = Number(rowCount);
 const { truth, gate = "x", ...law } = DESIGNS[design];
 const designOf = (column) => ["(intercept)", column];
 const model = mixture({ ...law, k: 2, gateColumns: designOf(gate), expertColumns: designOf("x") });

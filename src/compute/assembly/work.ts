@@ -2,6 +2,7 @@ import { imageBytes, imageTiles } from "./images";
 import { theJob, Job } from "./job";
 import { HESSIAN, linearMirror, linearRuns, linearTiles } from "./linear";
 import { logisticExpansion, logisticPosterior, logisticRuns } from "./logistic";
+import { poissonExpansion, poissonMirror, poissonPosterior, poissonRuns } from "./poisson";
 import { softmaxMirror } from "./softmax";
 import { RUN } from "./tiles";
 
@@ -10,6 +11,8 @@ const LINEAR = 0;
 const LOGISTIC_POSTERIOR = 1;
 const LOGISTIC_EXPANSION = 2;
 const IMAGES = 3;
+const POISSON_POSTERIOR = 4;
+const POISSON_EXPANSION = 5;
 
 /** Turns of a loop to look before sleeping, about 20 µs: waking up takes longer than most waits. */
 const LOOKS = 4000;
@@ -22,8 +25,12 @@ const DONE = offsetof<Job>("done");
 export function scratchBytes(): i32 {
   const job = theJob();
   if (job.kernel === IMAGES) return <i32>imageBytes(job);
-  const runs = job.kernel === LINEAR ? linearRuns(job) : logisticRuns(job);
-  return <i32>(<usize>runs * RUN) + 16 * job.length;
+  return <i32>(<usize>runsOf(job) * RUN) + 16 * job.length;
+}
+
+function runsOf(job: Job): i32 {
+  if (job.kernel === LINEAR) return linearRuns(job);
+  return job.kernel >= POISSON_POSTERIOR ? poissonRuns(job) : logisticRuns(job);
 }
 
 /** A worker's life: to sleep until there is work, and work. */
@@ -63,6 +70,8 @@ function runTiles(job: Job, first: i32, end: i32, scratch: usize, lanes: usize):
   if (job.kernel === LINEAR) linearTiles(job, first, end, scratch, lanes);
   else if (job.kernel === LOGISTIC_POSTERIOR) logisticPosterior(job, first, end, scratch, lanes);
   else if (job.kernel === LOGISTIC_EXPANSION) logisticExpansion(job, first, end, scratch, lanes);
+  else if (job.kernel === POISSON_POSTERIOR) poissonPosterior(job, first, end, scratch, lanes);
+  else if (job.kernel === POISSON_EXPANSION) poissonExpansion(job, first, end, scratch, lanes);
 }
 
 /** Waits for the last chunk and adds the sums of all, in order, to those of the first. */
@@ -79,4 +88,5 @@ export function finish(): void {
   }
   if (job.kernel === LINEAR) linearMirror(job, job.sums);
   if (job.kernel === LOGISTIC_EXPANSION && job.parts & HESSIAN) softmaxMirror(job.sums, job.classes, job.d);
+  if (job.kernel === POISSON_EXPANSION && job.parts & HESSIAN) poissonMirror(job, job.sums);
 }

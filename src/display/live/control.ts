@@ -1,5 +1,5 @@
 import { jupyterDisplay, type MimeBundle } from "../mime.ts";
-import { controlHtml, controlText } from "./live-html.ts";
+import { controlsHtml, controlText } from "./live-html.ts";
 import { type LivePart, livePart } from "./live-part.ts";
 import { type ControlState, liveMime } from "./live-state.ts";
 
@@ -51,7 +51,7 @@ export function makeControl<T>(recipe: ControlRecipe<T>): ControlParts<T> {
   const listeners = new Set<(value: T) => unknown>();
   const state = (): ControlState => recipe.state(value);
   const bundle = (): MimeBundle => ({
-    "text/html": controlHtml(state()),
+    "text/html": controlsHtml([state()]).join("\n"),
     "text/plain": controlText(state()),
     [liveMime]: part.id,
   });

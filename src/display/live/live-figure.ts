@@ -7,7 +7,7 @@ import { figureBundle, figureState, pictureHtml } from "../figure-html.ts";
 import { jupyterDisplay, type MimeBundle } from "../mime.ts";
 import { notebookHost } from "../notebook-host.ts";
 import { type Control, viewOf } from "./control.ts";
-import { controlHtml, controlText, errorHtml } from "./live-html.ts";
+import { controlsHtml, controlText, errorHtml } from "./live-html.ts";
 import { livePart } from "./live-part.ts";
 import { type ErrorState, type FigureState, figureMime, liveMime } from "./live-state.ts";
 import { rest } from "./pace.ts";
@@ -101,7 +101,7 @@ export function liveFigure<const C extends readonly Control<unknown>[]>(
     const above = views.map(({ state }) => state());
     const { [figureMime]: _, ...forms } = shown.kind === "figure" ? figureBundle(shown, still) : errorBundle(shown);
     return {
-      "text/html": [...above.map(controlHtml), forms["text/html"]].join("\n"),
+      "text/html": [...controlsHtml(above), forms["text/html"]].join("\n"),
       "text/plain": [...above.map(controlText), forms["text/plain"]].join("\n"),
       [liveMime]: [...views.map(({ part }) => part.id), part.id].join(" "),
     };

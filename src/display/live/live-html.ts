@@ -15,8 +15,17 @@ export function valueText(state: Exclude<ControlState, { kind: "button" }>): str
   return `${formatNumber(state.value)} of ${formatNumber(state.total)}${state.note === "" ? "" : `, ${state.note}`}`;
 }
 
-/** A control that cannot be moved, for pages without a kernel: inline styles only, all text escaped. */
-export function controlHtml(state: ControlState): string {
+/** Where controls that a page cannot move would move. */
+const WHERE = "moves in JupyterLab, with the kernel Mixlens (TypeScript)";
+
+/** Controls that cannot be moved, for pages without a kernel, which say where they can: inline styles only, all text escaped. */
+export function controlsHtml(states: readonly ControlState[]): string[] {
+  const moves = states.some(({ kind }) => kind !== "progress");
+  const hint = `<div style="opacity:0.6;font-size:smaller;margin:0 0 4px">${WHERE}</div>`;
+  return [...states.map(controlHtml), ...(moves ? [hint] : [])];
+}
+
+function controlHtml(state: ControlState): string {
   const label = escapeHtml(state.label);
   const row = (...parts: string[]): string => `<div style="margin:4px 0">${parts.join(" ")}</div>`;
   if (state.kind === "button") {

@@ -1,3 +1,5 @@
+import { type Canvas, fillable } from "./canvas.ts";
+
 /** What to draw: a figure as plotly's JSON, and its size in pixels. */
 export interface DrawingRequest {
   readonly figure: string;
@@ -39,34 +41,38 @@ interface SvgPrototype {
   getComputedTextLength(this: SvgNode): number;
 }
 
+type TraceTypes = Readonly<Record<string, { readonly categories: readonly string[] } | undefined>>;
+
 interface Page {
+  readonly document: { write(html: string): void };
   readonly URL: { createObjectURL: () => string };
-  readonly HTMLCanvasElement: {
-    readonly prototype: { getContext: () => null };
-  };
+  readonly HTMLCanvasElement: { readonly prototype: Canvas };
   readonly SVGElement: { readonly prototype: SvgPrototype };
-  readonly Math: { random: () => number };
   readonly Plotly: {
     toImage(figure: unknown, options: object): Promise<string>;
     PlotSchema: {
-      get(): { readonly traces: Readonly<Record<string, { readonly categories: readonly string[] } | undefined>> };
+      get(): { readonly traces: TraceTypes };
     };
   };
   matchMedia: () => object;
-  eval(source: string): void;
+}
+
+/** The page's own mathematics, whose random numbers plotly takes. */
+interface Chance {
+  random: () => number;
 }
 
 interface Libraries {
-  readonly jsdom: {
-    readonly JSDOM: new (html: string, options: object) => { readonly window: Page };
-    readonly VirtualConsole: new () => object;
-  };
+  readonly dom: { readonly Window: new () => Page };
+  readonly png: { readonly encode: Parameters<typeof fillable>[1] };
   readonly plotlySource: string;
+  /** What a script comes to that is run in a page. */
+  readonly runInContext: (source: string, page: Page) => unknown;
 }
 
 /**
- * The program of a worker that answers drawing requests, with plotly in a page that has no browser; its data are the file
- * of jsdom, and plotly's source.
+ * The program of a worker that answers drawing requests, with plotly in a page that has no browser; its data are the
+ * addresses of happy-dom and of an encoder of PNG, and plotly's source.
  *
  * The functions below are its text, which needs no file of its own wherever a bundler puts this module: they refer to
  * each other and to nothing else.
@@ -75,21 +81,31 @@ export function drawingProgram(): string {
   const measures = [nowhere, letterWidth, fontSize, isBold, textLength, textBox, number, union, moved, turned, boxOf];
   return `
     const { parentPort, workerData } = require("node:worker_threads");
-    ${[...measures, measure, openPage, seed, refuseWebgl].join("\n")}
-    (${serve})(parentPort, { ...workerData, jsdom: require(workerData.jsdom) });`;
+    const { runInContext } = require("node:vm");
+    ${[...measures, measure, fillable, openPage, seed, refuseWebgl].join("\n")}
+    Promise.all([import(workerData.dom), import(workerData.png)]).then(([dom, png]) =>
+      (${serve})(parentPort, { ...workerData, dom, png, runInContext }));`;
 }
 
 function serve(port: Port, libraries: Libraries): void {
   const page = openPage(libraries);
+  const chance = libraries.runInContext("Math", page) as Chance;
+  let known: TraceTypes | undefined;
+  // Found by the first figure that asks: it takes plotly a tenth of a second.
+  const traceTypes = (): TraceTypes => {
+    known ??= page.Plotly.PlotSchema.get().traces;
+    return known;
+  };
   port.on("message", async ({ figure, width, height }) => {
     try {
       const asked = JSON.parse(figure);
-      refuseWebgl(page, asked.data);
-      seed(page, figure);
+      refuseWebgl(traceTypes, asked.data);
+      seed(chance, figure);
       const options = { format: "svg", width, height, imageDataOnly: true };
       port.postMessage({ svg: await page.Plotly.toImage(asked, options) });
     } catch (error) {
-      port.postMessage({ error: error instanceof Error ? error.message : String(error) });
+      // Errors of the page are none of this side's class.
+      port.postMessage({ error: (error as Partial<Error> | null)?.message ?? String(error) });
     }
   });
 }
@@ -202,9 +218,9 @@ function boxOf(node: SvgNode): Box {
 }
 
 /** Ids that plotly draws at random follow from the figure: the same figure gives the same bytes. */
-function seed(page: Page, text: string): void {
+function seed(chance: Chance, text: string): void {
   let state = [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193), 0x811c9dc5);
-  page.Math.random = () => {
+  chance.random = () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return (state >>> 0) / 2 ** 32;
   };
@@ -231,32 +247,29 @@ function measure(svg: SvgPrototype): void {
 }
 
 /** A page without a browser: it lacks layout, and what plotly asks of that is how large things are. */
-function openPage({ jsdom, plotlySource }: Libraries): Page {
-  const page = new jsdom.JSDOM("<!doctype html>", {
-    runScripts: "outside-only",
-    pretendToBeVisual: true,
-    virtualConsole: new jsdom.VirtualConsole(),
-  }).window;
+function openPage({ dom, png, plotlySource, runInContext }: Libraries): Page {
+  const page = new dom.Window();
+  page.document.write("<!doctype html><html><head></head><body></body></html>");
   page.URL.createObjectURL = () => "";
-  page.HTMLCanvasElement.prototype.getContext = () => null;
+  fillable(page.HTMLCanvasElement.prototype, png.encode);
   page.matchMedia = () => ({
     matches: false,
     addEventListener() {},
     removeEventListener() {},
   });
   measure(page.SVGElement.prototype);
-  page.eval(plotlySource);
+  runInContext(plotlySource, page);
   return page;
 }
 
 /** Refuses charts that plotly draws with WebGL: those in three dimensions would never end, others lack their marks. */
-function refuseWebgl(page: Page, data: unknown): void {
+function refuseWebgl(traceTypes: () => TraceTypes, data: unknown): void {
   // What else is wrong with a figure is for plotly to say.
   const traces: readonly ({ readonly type?: string } | null)[] = Array.isArray(data) ? data : [];
   for (const trace of traces) {
     const type = trace?.type ?? "scatter";
     if (type === "scatter") continue;
-    if (page.Plotly.PlotSchema.get().traces[type]?.categories.some((category) => /^gl(3d)?$/.test(category))) {
+    if (traceTypes()[type]?.categories.some((category) => /^gl(3d)?$/.test(category))) {
       throw new Error(`the type ${type}, which only a browser can draw`);
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { checkArgument } from "../../errors/arguments.ts";
 import { positive } from "../../errors/kinds.ts";
@@ -34,7 +35,7 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * process alive.
  *
  * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told; or
- * if the package jsdom was left out of the installation
+ * if the package happy-dom was left out of the installation
  * @example
  * ```ts
  * import { picture, spectrumPlot } from "mixlens";
@@ -103,7 +104,9 @@ function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<D
 }
 
 function startWorker(): Worker {
-  const workerData = { jsdom: optionalPackage("draw a picture", "jsdom"), plotlySource: plotlySource() };
+  const dom = pathToFileURL(optionalPackage("draw a picture", "happy-dom")).href;
+  const png = pathToFileURL(createRequire(import.meta.url).resolve("fast-png")).href;
+  const workerData = { dom, png, plotlySource: plotlySource() };
   // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
   const resourceLimits = { maxYoungGenerationSizeMb: 4 };
   const worker = new Worker(drawingProgram(), { eval: true, execArgv: [], workerData, resourceLimits });

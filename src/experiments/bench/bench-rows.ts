@@ -21,6 +21,8 @@ export interface BenchSize {
   readonly d: number;
   readonly k: number;
   readonly threads: number;
+  /** Absent: linear; logistic ones have three labels. */
+  readonly experts?: "poisson" | "logistic";
 }
 
 /** A row of the table: our side. */
@@ -51,24 +53,31 @@ export interface BenchProblem {
   readonly start: Float64Array;
 }
 
-/** Draws rows as the numpy baseline does: normal columns, coefficients of size 1 and ½, σ = ½. */
-export function benchProblem({ n, d, k }: Pick<BenchSize, "n" | "d" | "k">): BenchProblem {
+/**
+ * Draws rows as the numpy baseline does: normal columns, coefficients of size 1 and ½, σ = ½; those of other experts so
+ * that log means and log-odds are of size 1 whatever d.
+ */
+export function benchProblem({ n, d, k, experts }: Omit<BenchSize, "threads">): BenchProblem {
   const rng = random(1);
   const columns = ["(intercept)", ...Array.from({ length: d - 1 }, (_, j) => `x${j + 1}`)];
   const values = columns.map((_, j) => Float64Array.from({ length: n }, () => (j === 0 ? 1 : rng.normal())));
   const design = { columns, values };
-  const model = mixture({ experts: "linear", k, gateColumns: columns, expertColumns: columns });
+  const law =
+    experts === "logistic" ? { experts, labels: ["1", "2", "3"] } : { experts: experts ?? ("linear" as const) };
+  const model = mixture({ ...law, k, gateColumns: columns, expertColumns: columns });
+  const slope = experts === undefined ? 1 : 0.6 / Math.sqrt(d);
+  const sizeOf = (name: string): number => (name.endsWith("(intercept)") ? 1 : slope);
   const truth = Float64Array.from(model.names, (name) =>
-    name.endsWith("log(sigma)") ? Math.log(0.5) : (name.startsWith("gate") ? 0.5 : 1) * rng.normal(),
+    name.endsWith("log(sigma)") ? Math.log(0.5) : (name.startsWith("gate") ? 0.5 * slope : sizeOf(name)) * rng.normal(),
   );
   const rows = { rows: n, gate: design, expert: design };
-  const { response, experts } = simulate(model, truth, rows, rng);
+  const { response, experts: drawn } = simulate(model, truth, rows, rng);
   const start = new Float64Array(n * k);
   for (let i = 0; i < n; i++) {
     const noise = Array.from({ length: k }, () => rng.uniform());
     const sum = noise.reduce((total, u) => total + u, 0);
     noise.forEach((u, z) => {
-      start[i * k + z] = (0.5 * u) / sum + (experts[i] === z ? 0.5 : 0);
+      start[i * k + z] = (0.5 * u) / sum + (drawn[i] === z ? 0.5 : 0);
     });
   }
   return { model, data: { ...rows, response }, truth, start };
@@ -115,6 +124,10 @@ function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data
   const k = experts.length;
   const d = experts[0][0].at.length;
   const p = (k - 1) * d;
+  if (model.spec.experts !== "linear") {
+    model.maximise(theta, assignment, data, 1);
+    return;
+  }
   const moments = momentSums(experts, theta, assignment, data);
   const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, true);
   if (moments === undefined || expansion === undefined) {

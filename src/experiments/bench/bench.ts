@@ -20,6 +20,16 @@ const step = (n: number, d: number, k: number, threads: number, runs: number): B
   return { name: "step", n, d, k, threads, runs };
 };
 
+/** The sizes at which other experts than linear ones are timed. */
+const stepsOf = (experts: "poisson" | "logistic"): BenchCase[] =>
+  [
+    { n: 100_000, d: 10, runs: 15 },
+    { n: 50_000, d: 50, runs: 7 },
+    { n: 20_000, d: 100, runs: 7 },
+  ].flatMap(({ n, d, runs }) =>
+    [1, 2].map((threads) => ({ ...step(n, d, 3, threads, runs), beside: "numpy" as const, experts })),
+  );
+
 const eigenvalues = (p: number, runs: number): BenchCase => {
   return { name: "eigenvalues", n: p, d: p, k: 1, threads: 1, runs, beside: "scipy" };
 };
@@ -36,6 +46,8 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   ],
   fit: [{ name: "fit", n: 1_000_000, d: 10, k: 3, threads: 2, runs: 3, beside: "numpy", floor: 2.5, seed: 20240503 }],
   flexmix: [{ name: "fit", n: 100_000, d: 10, k: 3, threads: 2, runs: 5, beside: "flexmix", seed: 20240502 }],
+  poisson: stepsOf("poisson"),
+  logistic: stepsOf("logistic"),
   images: [
     { name: "images", n: 60_000, d: 785, k: 2, threads: 1, runs: 15, beside: "numpy", floor: 1 },
     { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, beside: "numpy", floor: 1.05 },
@@ -75,7 +87,7 @@ export function* bench(
   let images: { readonly of: BenchCase; readonly problem: ImageProblem } | undefined;
   for (const of of cases) {
     const { name, runs, n, d, k, threads } = of;
-    const size = { n, d, k, threads };
+    const size = { n, d, k, threads, ...(of.experts !== undefined && { experts: of.experts }) };
     if (name === "eigenvalues") yield { row: benchEigenvalues(size, runs, now), of };
     else if (name === "read" || name === "code") {
       const table = { ...size, ...(of.labels !== undefined && { labels: of.labels }) };
@@ -93,8 +105,8 @@ export function* bench(
 
 function isOf<Drawn extends { readonly of: BenchCase }>(
   drawn: Drawn | undefined,
-  { name, n, d, k, seed }: BenchCase,
+  { name, n, d, k, seed, experts }: BenchCase,
 ): drawn is Drawn {
   const of = drawn?.of;
-  return of?.name === name && of.n === n && of.d === d && of.k === k && of.seed === seed;
+  return of?.name === name && of.n === n && of.d === d && of.k === k && of.seed === seed && of.experts === experts;
 }

@@ -16,9 +16,9 @@ export interface Host {
 /** Lends the process to cells: its streams, console, exit and working directory; gives it back when `body` ends. */
 export async function lendProcess<T>(folder: string, host: Host, body: () => Promise<T>): Promise<T> {
   const { stdout, stderr } = process;
+  const streams: Record<StreamOutput["name"], NodeJS.WriteStream> = { stdout, stderr };
   const kept = {
-    out: stdout.write,
-    err: stderr.write,
+    streams: Object.values(streams).map(({ write, end }) => ({ write, end })),
     exit: process.exit,
     abort: process.abort,
     console: globalThis.console,
@@ -27,8 +27,10 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   const fault = (error: unknown) => host.fault(error);
   const rejected = (error: unknown, promise: Promise<unknown>) => host.fault(error, promise);
   process.chdir(folder);
-  stdout.write = writer((text) => host.write("stdout", text));
-  stderr.write = writer((text) => host.write("stderr", text));
+  for (const [name, stream] of Object.entries(streams)) {
+    stream.write = writer((text) => host.write(name as StreamOutput["name"], text));
+    stream.end = ender(stream);
+  }
   // Plain text, whatever the terminal of this process can show.
   globalThis.console = Object.assign(new Console({ stdout, stderr, colorMode: false }), { clear: () => host.clear() });
   const prompt = Object.getOwnPropertyDescriptor(globalThis, "prompt");
@@ -57,8 +59,7 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   } finally {
     unlisten();
     process.removeAllListeners = removeAllListeners;
-    stdout.write = kept.out;
-    stderr.write = kept.err;
+    Object.values(streams).forEach((stream, at) => void Object.assign(stream, kept.streams[at]));
     process.exit = kept.exit;
     process.abort = kept.abort;
     globalThis.console = kept.console;
@@ -69,6 +70,17 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
 }
 
 type Callback = (error?: Error | null) => void;
+
+/** A stream's `end`, which writes what it is given and leaves the stream open: cells come after this one. */
+function ender(stream: NodeJS.WriteStream): NodeJS.WriteStream["end"] {
+  return (...given: unknown[]) => {
+    const [chunk] = given;
+    const done = given.find((one) => typeof one === "function");
+    if (typeof chunk === "string" || chunk instanceof Uint8Array) stream.write(...(given as [string]));
+    else if (done !== undefined) process.nextTick(done as Callback);
+    return stream;
+  };
+}
 
 /** A stream's `write`: text of any encoding, and bytes, of which a character may come in parts. */
 function writer(write: (text: string) => void): typeof process.stdout.write {

@@ -1,0 +1,174 @@
+import { Job } from "./job";
+import { HESSIAN, responsibilities, weigh } from "./linear";
+import { gram, predict, products } from "./products";
+import { softmax, sumOfLogs } from "./softmax";
+import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
+import { RUN } from "./tiles";
+import { exp, log, madd, nmadd, splat } from "./vector";
+
+/** Log means above this count as this, as the plain code has it. */
+const LARGEST_LOG_MEAN = 100.0;
+
+/** log n! − (n log n − n) of counts for which Stirling's series is not exact. */
+const FEW = 32.0;
+const REST = memory.data<f64>([
+  0.0, 1.0, 1.3068528194400546, 1.4959226032237258, 1.6328763858683832, 1.7403021806115442, 1.828694396641771,
+  1.9037903176782212, 1.9690705693065629, 2.0268062840554952, 2.0785616431350586, 2.12545984509181,
+  2.168334698205882, 2.207822206123445, 2.244418568125061, 2.2785183673077407, 2.310440550244173,
+  2.3404466011812155, 2.368753565902089, 2.3955435830371252, 2.4209709896736653, 2.445167706285025,
+  2.468247377952275, 2.490308601393931, 2.511437469761624, 2.531709601275501, 2.551191772443469,
+  2.569943244889446, 2.588016852275825, 2.6054598975602623, 2.622314898965503, 2.638620214275777,
+]);
+const HALF_LOG_TWO_PI = 0.9189385332046728;
+
+/** (eʳ − 1 − r)/r² = Σ rʲ⁻²/j! for |r| up to this, from j = 15 down: to rounding. */
+const NEAR = 0.5;
+const TERMS: usize = 14;
+const EXPONENTIAL = memory.data<f64>([
+  7.647163731819816e-13, 1.1470745597729725e-11, 1.6059043836821613e-10, 2.08767569878681e-09,
+  2.505210838544172e-08, 2.755731922398589e-07, 2.7557319223985893e-06, 2.48015873015873e-05,
+  0.0001984126984126984, 0.001388888888888889, 0.008333333333333333, 0.041666666666666664, 0.16666666666666666,
+  0.5,
+]);
+
+/** The E-step of a mixture of Poisson experts. Sum: the log-likelihood. */
+export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize, sums: usize): void {
+  const k = job.k;
+  const eta = scratch;
+  const p = eta + <usize>k * RUN;
+  const gateSum = p + <usize>k * RUN;
+  const top = gateSum + RUN;
+  const logCount = top + RUN;
+  const logMean = logCount + RUN;
+  const mean = logMean + RUN;
+  const unused = mean + RUN;
+  for (let tile = first; tile < end; tile++) {
+    const at = job.tiles + <usize>tile * job.stride;
+    const y = at + job.response;
+    const bytes = usedBytes(job, tile);
+    const w = weightsOf(job, tile);
+    const plain = isPlain(job, tile);
+    predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
+    softmax(eta, k, p, gateSum, bytes);
+    let lost = logsOfCounts(y, w, logCount, bytes);
+    for (let z = 0; z < k; z++) {
+      predict(at + job.expert, job.d, job.theta + (<usize>(z * job.d) << 3), 1, logMean);
+      addOffset(job, at, logMean, 1, RUN, bytes);
+      means(logMean, mean, bytes);
+      const joint = eta + <usize>z * RUN;
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const density = logDensity(v128.load(y + i), v128.load(logCount + i), v128.load(logMean + i), v128.load(mean + i));
+        const both = f64x2.add(v128.load(joint + i), density);
+        v128.store(joint + i, both);
+        v128.store(top + i, z === 0 ? both : f64x2.pmax(v128.load(top + i), both));
+      }
+    }
+    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, unused);
+    const tops = responsibilities(eta, top, k, w, responsibilitiesOf(job, tile), bytes);
+    const logs = f64x2.sub(sumOfLogs(top, w, plain, bytes), sumOfLogs(gateSum, w, plain, bytes));
+    v128.store(sums, f64x2.add(v128.load(sums), f64x2.sub(f64x2.add(tops, logs), lost)));
+  }
+}
+
+/** log y of a tile's counts, anything where they are 0; returns Σ w (log y! − (y log y − y)). */
+function logsOfCounts(y: usize, w: usize, logs: usize, bytes: usize): v128 {
+  let total = splat(0.0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const count = v128.load(y + i);
+    const logCount = log(count);
+    v128.store(logs + i, logCount);
+    const inverse = f64x2.div(splat(1.0), f64x2.pmax(count, splat(FEW)));
+    const square = f64x2.mul(inverse, inverse);
+    let series = nmadd(square, splat(1.0 / 1680.0), splat(1.0 / 1260.0));
+    series = nmadd(square, series, splat(1.0 / 360.0));
+    series = nmadd(square, series, splat(1.0 / 12.0));
+    const many = madd(series, inverse, madd(splat(0.5), logCount, splat(HALF_LOG_TWO_PI)));
+    const rest = v128.bitselect(few(count), many, f64x2.lt(count, splat(FEW)));
+    total = madd(v128.load(w + i), rest, total);
+  }
+  return total;
+}
+
+/** What the table has of two counts; of counts beyond it, anything. */
+// @ts-ignore: decorator
+@inline
+function few(count: v128): v128 {
+  const within = f64x2.pmin(count, splat(FEW - 1.0));
+  const one = load<f64>(REST + (<usize>f64x2.extract_lane(within, 0) << 3));
+  const other = load<f64>(REST + (<usize>f64x2.extract_lane(within, 1) << 3));
+  return f64x2.replace_lane(splat(one), 1, other);
+}
+
+/** The means of a run of log means, those above the largest as it has it. */
+function means(logMean: usize, mean: usize, bytes: usize): void {
+  const largest = splat(LARGEST_LOG_MEAN);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(mean + i, f64x2.pmin(v128.load(logMean + i), largest));
+  exp(mean, mean, bytes);
+}
+
+/**
+ * log p(y) + log y! − (y log y − y), continued along its tangent above the largest log mean.
+ *
+ * About its value at the mean y: of large counts y log μ and μ cancel, and leave rounding of many nats.
+ */
+// @ts-ignore: decorator
+@inline
+function logDensity(y: v128, logCount: v128, logMean: v128, mean: v128): v128 {
+  const near = f64x2.pmin(logMean, splat(LARGEST_LOG_MEAN));
+  const tangent = f64x2.mul(f64x2.sub(y, mean), f64x2.sub(logMean, near));
+  const ratio = f64x2.sub(near, logCount);
+  const far = f64x2.sub(f64x2.mul(y, ratio), f64x2.sub(mean, y));
+  const isNear = f64x2.lt(f64x2.abs(ratio), splat(NEAR));
+  if (!v128.any_true(isNear)) return f64x2.add(far, tangent);
+  let series = v128.load64_splat(EXPONENTIAL);
+  for (let j: usize = 1; j < TERMS; j++) series = madd(series, ratio, v128.load64_splat(EXPONENTIAL + (j << 3)));
+  const close = f64x2.neg(f64x2.mul(y, f64x2.mul(f64x2.mul(ratio, ratio), series)));
+  return f64x2.add(v128.bitselect(close, far, isNear), tangent);
+}
+
+/**
+ * Expansion of one Poisson expert's likelihood without log y!: its value, the gradient (d) and, where asked for, the
+ * negated Hessian (d × d).
+ */
+export function poissonExpansion(job: Job, first: i32, end: i32, scratch: usize, sums: usize): void {
+  const d = job.d;
+  const logMean = scratch;
+  const mean = logMean + RUN;
+  const weight = mean + RUN;
+  const total = weight + RUN;
+  const score = total + RUN;
+  const work = score + RUN;
+  for (let tile = first; tile < end; tile++) {
+    const at = job.tiles + <usize>tile * job.stride;
+    const x = at + job.expert;
+    const bytes = usedBytes(job, tile);
+    predict(x, d, job.theta, 1, logMean);
+    addOffset(job, at, logMean, 1, RUN, bytes);
+    means(logMean, mean, bytes);
+    weigh(weightsOf(job, tile), responsibilitiesOf(job, tile) + <usize>job.z * RUN, 1, weight, total, bytes);
+    let value = v128.load(sums);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const here = v128.load(logMean + i);
+      const curvature = f64x2.mul(v128.load(weight + i), v128.load(mean + i));
+      const target = f64x2.mul(v128.load(weight + i), v128.load(at + job.response + i));
+      const beyond = f64x2.pmax(splat(0.0), f64x2.sub(here, splat(LARGEST_LOG_MEAN)));
+      value = f64x2.add(value, f64x2.sub(f64x2.mul(target, here), madd(curvature, beyond, curvature)));
+      v128.store(score + i, f64x2.sub(target, curvature));
+      v128.store(weight + i, curvature);
+    }
+    v128.store(sums, value);
+    products(score, 1, x, d, bytes, sums + 16, <usize>d << 4);
+    if (job.parts & HESSIAN) gram(x, d, weight, bytes, work, sums + (<usize>(1 + d) << 4));
+    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, work);
+  }
+}
+
+/** Runs of scratch that the two take. */
+export function poissonRuns(job: Job): i32 {
+  return 2 * job.k + 8;
+}
+
+/** Fills the lower half of the Hessian. */
+export function poissonMirror(job: Job, sums: usize): void {
+  mirror(sums + (<usize>(1 + job.d) << 3), job.d);
+}

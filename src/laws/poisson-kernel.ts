@@ -1,0 +1,46 @@
+import { kernelSums } from "../compute/kernel-sums.ts";
+import { HESSIAN } from "../compute/stretch-job.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import type { Observations } from "../rows/observations.ts";
+import { coefficientsOf } from "../rows/predictor.ts";
+import type { Parts } from "./law.ts";
+
+/** The E-step of Poisson experts by a kernel, as {@link linearPosterior}; kernels know no expert that is always 0. */
+export function poissonPosterior(
+  { gate, experts }: Parts,
+  theta: Float64Array,
+  owner: Assignment,
+  data: Observations,
+): number | undefined {
+  if (experts.some(([{ known }]) => known !== undefined)) return undefined;
+  const sums = kernelSums(data, {
+    name: "poisson-posterior",
+    length: 1,
+    k: experts.length,
+    theta: coefficientsOf(experts.flat(), theta),
+    gate: coefficientsOf(gate, theta),
+    finds: owner,
+  });
+  return sums?.[0];
+}
+
+/** Value and gradient of expert z's likelihood without log y! and, where asked for, its negated Hessian, by a kernel. */
+export function poissonSums(
+  k: number,
+  z: number,
+  coefficients: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+  withHessian: boolean,
+): Float64Array | undefined {
+  const d = data.expert.values.length;
+  return kernelSums(data, {
+    name: "poisson-expansion",
+    parts: withHessian ? HESSIAN : 0,
+    length: 1 + d + (withHessian ? d * d : 0),
+    k,
+    z,
+    theta: coefficients,
+    given: assignment,
+  });
+}

@@ -1,10 +1,11 @@
+import { checkArgument } from "../errors/arguments.ts";
 import { numberIn, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { balance } from "../models/balance.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { RestrictedModel } from "../models/restriction.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, anAlgorithm } from "./algorithm.ts";
 import { em } from "./em.ts";
 import { type RestrictedState, restrictedFirst } from "./restricted-em.ts";
 
@@ -53,6 +54,7 @@ export function balancedEm<Then extends Evaluation = Evaluation>(
   // biome-ignore lint/suspicious/noExplicitAny: the state of any algorithm that goes on.
   then: Algorithm<Observations, any, Then> = em() as never,
 ): Algorithm<Observations, RestrictedModel<Observations>, RestrictedState<Then>> {
+  checkArgument("balance EM", "then", then, anAlgorithm);
   const { floor, until } = readOptions("balance EM", options, BALANCE);
   const at = (step: number) => {
     const least = floor * (1 - step / until);

@@ -1,10 +1,11 @@
+import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, truth, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Needed, needed, type OptionsOf, readOptions } from "../errors/options.ts";
 import type { Evaluation } from "../models/model.ts";
 import type { RestrictedModel } from "../models/restriction.ts";
 import { MOST_EXPERTS, truncation } from "../models/truncation.ts";
 import type { Observations } from "../rows/observations.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, anAlgorithm } from "./algorithm.ts";
 import { em } from "./em.ts";
 import { type RestrictedState, restrictedFirst } from "./restricted-em.ts";
 import { hasConverged } from "./stop.ts";
@@ -59,6 +60,7 @@ export function sparseEm<Then extends Evaluation = Evaluation>(
   // biome-ignore lint/suspicious/noExplicitAny: the state of any algorithm that goes on.
   then: Algorithm<Observations, any, Then> = em() as never,
 ): Algorithm<Observations, RestrictedModel<Observations>, RestrictedState<Then>> {
+  checkArgument("use sparse EM", "then", then, anAlgorithm);
   const { activeExperts, finish } = readOptions("use sparse EM", options, SPARSE_EM);
   const within = truncation(activeExperts);
   const at = (_: number, gains: readonly number[], from: number) =>

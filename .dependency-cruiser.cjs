@@ -9,7 +9,7 @@ const layers = [
   ["models"],
   ["frame", "algorithms"],
   ["fit"],
-  ["theory", "images"],
+  ["theory", "images", "routes"],
   ["inference"],
   ["display"],
   ["charts"],
@@ -45,7 +45,7 @@ module.exports = {
       severity: "error",
       from: { path: "^src/display/" },
       to: {
-        path: "^src/(math|compute|table|rows|datasets|solve|laws|models|frame|algorithms|fit|theory|images|inference)/",
+        path: "^src/(math|compute|table|rows|datasets|solve|laws|models|frame|algorithms|fit|theory|images|routes|inference)/",
         dependencyTypesNot: ["type-only"],
       },
     },

@@ -126,6 +126,60 @@ ${cells.map((cell) => `v128.store(gradient, f32x4.add(v128.load(${place(cell)}),
 }`;
 }
 
+/** Sums of \`vectors\` vectors for each of \`rows\` rows: named, from where they are kept, and back to there. */
+function pickedCells({ rows, vectors }, place) {
+  const cells = range(rows).flatMap((i) => range(vectors).map((v) => ({ i, v, name: `s${i}${v}` })));
+  const step = cells.map(({ i, v, name }) => `${name} = f32x4.add(${name}, f32x4.mul(a${i}, w${v}));`).join("\n");
+  const load = cells.map(({ i, v, name }) => `let ${name} = v128.load(${place(i)}, ${16 * v});`).join("\n");
+  const store = cells.map(({ i, v, name }) => `v128.store(${place(i, true)}, ${name}, ${16 * v});`).join("\n");
+  return { load, step, store };
+}
+
+/** Products of rows with a matrix. */
+function applyTile(shape) {
+  const { rows, vectors } = shape;
+  const each4 = (letter) =>
+    range(rows)
+      .map((i) => `${letter}${i}: usize`)
+      .join(", ");
+  const { load, step, store } = pickedCells(shape, (i, isEnd) =>
+    isEnd ? `o${i}` : `intercept === 0 ? o${i} : intercept`,
+  );
+  return `
+export function apply${rows}x${vectors}(${each4("x")}, ${each4("o")}, w: usize, stride: usize, bytes: usize, intercept: usize): void {
+${load}
+for (let end = x0 + bytes; x0 < end; ${range(rows)
+    .map((i) => `x${i} += 4`)
+    .join(", ")}, w += stride) {
+${each(vectors, (v) => `const w${v} = v128.load(w, ${16 * v});`)}
+${each(rows, (i) => `const a${i} = v128.load32_splat(x${i});`)}
+${step}
+}
+${store}
+}`;
+}
+
+/** Sums over picked rows of products of their entries with slopes. */
+function outerTile(shape) {
+  const { rows, vectors } = shape;
+  const { load, step, store } = pickedCells(shape, (i) => `sums + ${i} * stride`);
+  return `
+export function outer${rows}x${vectors}(x: usize, xStride: usize, index: usize, slopes: usize, stride: usize, sums: usize, count: i32): void {
+${load}
+for (let end = slopes + <usize>count * stride; slopes < end; slopes += stride, index += 4) {
+const from = x + <usize>load<i32>(index) * xStride;
+${each(vectors, (v) => `const w${v} = v128.load(slopes, ${16 * v});`)}
+${each(rows, (i) => `const a${i} = v128.load32_splat(from, ${4 * i});`)}
+${step}
+}
+${store}
+}`;
+}
+
+/** Shapes of the tiles of picked rows. */
+const PICKED = [4, 1].flatMap((rows) => [2, 1].map((vectors) => ({ rows, vectors })));
+const pickedSource = () => [...PICKED.map(applyTile), ...PICKED.map(outerTile)].join("\n");
+
 function generatedSource() {
   return `import { maddSingle } from "./single";
 import { madd, splat } from "./vector";
@@ -156,6 +210,7 @@ async function compile(entry, own) {
   const { error, stderr } = await asc.main(flags, {
     readFile: (name) => {
       if (name === "tiles.ts") return generatedSource();
+      if (name === "picked-tiles.ts") return pickedSource();
       try {
         return readFileSync(new URL(name, assembly), "utf8");
       } catch {
@@ -188,7 +243,8 @@ try {
 }
 if (!present.includes(version)) {
   const compiled = [compileKernels(false), compileKernels(true), compile("cells.ts", ["--enable", "simd"])];
-  const [simd, relaxed, cells] = await Promise.all(compiled);
+  compiled.push(compile("picked.ts", ["--enable", "simd"]));
+  const [simd, relaxed, cells, picked] = await Promise.all(compiled);
   writeFileSync(
     target,
     `// Made by .kernels.mjs from src/compute/assembly.
@@ -208,6 +264,8 @@ export const binaries: string =
   "${brotliCompressSync(Buffer.concat([simd, relaxed])).toString("base64")}";
 /** The reader of plain cells, in the same way. */
 export const cells: string = "${brotliCompressSync(cells).toString("base64")}";
+/** Products of picked rows, in the same way. */
+export const picked: string = "${brotliCompressSync(picked).toString("base64")}";
 `,
   );
 }

@@ -41,7 +41,7 @@ export async function writePages(folder: string): Promise<Pages> {
     await add(`notebooks/${name}.md`, `${name.slice(0, 2)} ${page.title}`, "Notebooks", page.markdown);
     for (const [mark, html] of page.outputs) outputs.set(mark, html);
   }
-  for (const file of ["datasets/README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md"]) {
+  for (const file of ["datasets/README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md"]) {
     const [, title, text] = /^# (.+)\n([\s\S]*)/.exec(await readFile(file, "utf8")) ?? [];
     await add(file, title, "The project", text);
   }

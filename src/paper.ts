@@ -13,6 +13,8 @@ export type {
   ComparisonStepSize,
   ComparisonTask,
 } from "./experiments/comparison/comparison-summary.ts";
+export type { DeepEnd, DeepId } from "./experiments/deep/contenders.ts";
+export type { DeepClaim, DeepJson, DeepRow } from "./experiments/deep/deep-summary.ts";
 export { type DrawnPair, drawPair, drawStart, type PairSettings } from "./experiments/figures/symmetric-data.ts";
 export type { FigureGridRow, FigureJson, FigureRow } from "./experiments/figures/symmetric-figure-summary.ts";
 export type { ImageSpectrum, ImageSpectrumJson } from "./experiments/images/image-spectrum-summary.ts";
@@ -43,3 +45,6 @@ export {
 export { type ImageMixture, type ImageMixtureSpec, imageMixture } from "./images/image-mixture.ts";
 export { type ImagePrediction, predictImages } from "./images/image-prediction.ts";
 export { imageStart } from "./images/image-start.ts";
+export { type RouteMixture, type RouteMixtureSpec, routeMixture } from "./routes/route-mixture.ts";
+export { predictRoutes, type RoutePrediction, type RoutePredictionOptions } from "./routes/route-prediction.ts";
+export { type RouteTrainingOptions, type RouteTrainingStep, trainRoutes } from "./routes/route-training.ts";

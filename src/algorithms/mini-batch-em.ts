@@ -1,5 +1,6 @@
 import { seed, size, whole } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
+import { shuffled } from "../math/draw.ts";
 import { random } from "../math/random.ts";
 import { eStep } from "../models/expectation.ts";
 import type { BatchedModel, EStep } from "../models/model.ts";
@@ -89,7 +90,7 @@ export function miniBatchEm<Data extends { readonly rows: number } = Observation
       const shortened = (1 + epoch) ** -decay;
       const sizes = stepSizesOf(model, plan).map((size) => size * shortened);
       const weight = model.totalWeight(data);
-      const order = shuffled(count, plan.seed, epoch);
+      const order = shuffled(count, random(plan.seed, epoch));
       let next = theta;
       let moments: RunningMeans = state;
       for (let b = 0; b < batches; b++) {
@@ -131,15 +132,4 @@ export function batchGradient<Data>(
   const ofBatch = gradient.slice();
   for (let j = 0; j < ofBatch.length; j++) ofBatch[j] -= (1 - share) * penalty[j];
   return ofBatch;
-}
-
-/** The numbers 0 … n − 1 in an order of their own for every epoch (Fisher and Yates). */
-function shuffled(rows: number, seed: number, epoch: number): Uint32Array {
-  const rng = random(seed, epoch);
-  const order = Uint32Array.from({ length: rows }, (_, i) => i);
-  for (let i = rows - 1; i > 0; i--) {
-    const j = rng.integer(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
 }

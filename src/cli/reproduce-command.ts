@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { seed, whole } from "../errors/kinds.ts";
@@ -14,6 +15,8 @@ import { downloadProgress, runProgress } from "./progress.ts";
 interface ReproduceFlags {
   instances?: number;
   seed: number;
+  images?: number;
+  passes?: number;
   out?: string;
   resume?: boolean;
   json?: boolean;
@@ -28,6 +31,8 @@ export function addReproduce(program: Command): void {
   addFlags(command, {
     instances: optional(whole, "how often it is computed, with other seeds", { otherwise: "as the paper" }),
     seed: defaulted(seed, 1, "seed of the seeds"),
+    images: optional(whole, "images to train with, the first of them: of deep", { otherwise: "all 60,000" }),
+    passes: optional(whole, "passes over them: of deep", { otherwise: "10" }),
   });
   command
     .option("--out <folder>", "folder of the results (default: reproduced/ID)")
@@ -45,6 +50,8 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
   let [done, total] = [0, 0];
   const unwritten: WorkFailure[] = [];
   try {
+    if (options.resume && !existsSync(folder))
+      log(`There was no run in ${JSON.stringify(folder)} to resume: it begins anew.`);
     const found = await reproduce(id, {
       ...options,
       folder,
@@ -81,10 +88,12 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
 }
 
 /** The command that continues a run. */
-function again(id: string, { seed, instances, out }: ReproduceFlags): string {
+function again(id: string, { seed, instances, images, passes, out }: ReproduceFlags): string {
   const flags = [
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
     ...(instances === undefined ? [] : [`--instances ${instances}`]),
+    ...(images === undefined ? [] : [`--images ${images}`]),
+    ...(passes === undefined ? [] : [`--passes ${passes}`]),
     ...(out === undefined ? [] : [`--out ${JSON.stringify(out)}`]),
   ];
   return ["mixlens reproduce", id, ...flags, "--resume"].join(" ");

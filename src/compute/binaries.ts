@@ -1,5 +1,5 @@
 import { brotliDecompressSync } from "node:zlib";
-import { binaries, cells, SIMD_BYTES } from "./generated.ts";
+import { binaries, cells, picked, SIMD_BYTES } from "./generated.ts";
 
 let unpacked: Buffer | undefined;
 
@@ -13,4 +13,9 @@ export function binary(name: "simd" | "relaxed"): Uint8Array<ArrayBuffer> {
 /** The reader of plain cells as WebAssembly. */
 export function cellsBinary(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(brotliDecompressSync(Buffer.from(cells, "base64")));
+}
+
+/** Products of picked rows as WebAssembly. */
+export function pickedBinary(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(brotliDecompressSync(Buffer.from(picked, "base64")));
 }

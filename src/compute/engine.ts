@@ -20,6 +20,8 @@ import { type Pool, pool } from "./pool.ts";
 //   chunks' sums in order. No call takes longer than one pass over the rows.
 // - blocks.ts, streamed.ts: many rows are summed by stretches of a fixed number, in memory and from files.
 // - images.ts: images stay bytes, in tiles of their own, and go through the same jobs.
+// - picked-products.ts, single-products.ts: products of matrices whose rows are picked, in a program of their own, without
+//   threads and without fused operations, so that what is trained step by step has the same bits on every machine.
 // - kept-responsibilities.ts: responsibilities stay in the tiles, with a note of whose they are, and are copied out for
 //   whoever wants to see them.
 

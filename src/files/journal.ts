@@ -8,6 +8,8 @@ import { packageVersion } from "./package-root.ts";
 /** A file that long work is noted in as it goes on, so that it can go on from there in another process. */
 export interface Journal {
   readonly file: string;
+  /** That there was nothing to go on from, where somebody asked for it. */
+  readonly notes: readonly string[];
   /** What an earlier process noted, in order. */
   readonly past: readonly unknown[];
   /** Whether so much was done since the last note that it should not be lost. */
@@ -69,7 +71,9 @@ export function openJournal({ file, resume, of: asked }: JournalPlan): Journal {
     size = 0;
     write([MAGIC, framed(of)]);
   }
-  return { file, past, ...pacedNotes((value) => write([framed(value)])) };
+  const missing =
+    resume && head === undefined ? [`There was no checkpoint ${quote(file)} to resume from: the work began anew.`] : [];
+  return { file, notes: missing, past, ...pacedNotes((value) => write([framed(value)])) };
 }
 
 /** When notes are due: the more seldom, the longer the work takes and the more they cost. */

@@ -145,6 +145,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a file as a folder",
   EPERM: "no permission",
   EROFS: "a read-only file system",
+  ERR_INVALID_ARG_VALUE: "a name with a zero byte",
 };
 
 /** What went wrong, in the words of an error. */

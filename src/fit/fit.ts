@@ -157,7 +157,7 @@ function* fitting(
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
   const evidence = searchOf(reports, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, evidence, observations, options);
-  const messages = [found.message, ...notes].filter((sentence) => sentence !== "");
+  const messages = [found.message, ...(journal?.notes ?? []), ...notes].filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
   return shownAs({ ...given, starts: reports, search: evidence, messages, ...found });

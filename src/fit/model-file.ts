@@ -12,6 +12,7 @@ import type { Priors } from "../models/centring.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { readBytes } from "../table/read-bytes.ts";
+import { parsedJson } from "../text/nesting.ts";
 import { printed } from "../text/printed.ts";
 import type { Fit } from "./fit-result.ts";
 import { type FittedMixture, fittedMixture } from "./fitted.ts";
@@ -99,7 +100,7 @@ export function load(path: string): FittedMixture {
   const json = bytes.toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parsedJson(json);
   } catch {
     throw new InputError(act, "JSON", json.trim() === "" ? "an empty file" : `${quote(json.slice(0, 20))}…`);
   }

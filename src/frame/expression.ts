@@ -30,6 +30,9 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 const NAMES: ReadonlyMap<string, string> = new Map(Array.from(FUNCTIONS, ([name, own]) => [own, name]));
 
+/** Names, numbers and signs of an expression at the most: mathjs descends as deep as there may be signs. */
+const MOST_TOKENS = 1000;
+
 /** Refuses a function that formulas do not have. */
 function noFunction(formula: string, { text, from }: Token): InputError {
   const known = [...FUNCTIONS.keys(), "I", "factor", "poly", "offset"];
@@ -43,6 +46,10 @@ function noFunction(formula: string, { text, from }: Token): InputError {
  * reach anything of it.
  */
 export function expressionOf(formula: string, tokens: readonly Token[]): Expression {
+  if (tokens.length > MOST_TOKENS) {
+    const got = `${tokens.length} in one`;
+    throw formulaError(formula, tokens[0].from, `expressions of at most ${MOST_TOKENS} names, numbers and signs`, got);
+  }
   const columns: string[] = [];
   const pieces = tokens.map((token, at) => {
     if (token.kind !== "name") return token.text;

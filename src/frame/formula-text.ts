@@ -1,5 +1,6 @@
-import { InputError } from "../errors.ts";
+import { quote } from "../errors.ts";
 import { type Expression, expressionOf } from "./expression.ts";
+import { MOST_TERMS, productOf, TermSum, type Terms, tooManyTerms } from "./terms.ts";
 import { formulaError, type Token, tokensOf, written } from "./tokens.ts";
 
 /** What of a formula is not simply the name of a column. */
@@ -45,44 +46,11 @@ export function computedOf(label: string): Computed {
   return new Parser(label, () => []).only();
 }
 
-/** Terms in the making: their labels, in the order of their first appearance, and whether the constant is one. */
-interface Sum {
-  readonly terms: readonly (readonly string[])[];
-  readonly one: boolean;
-}
+/** Products of terms that are tried for one formula. */
+const MOST_PRODUCTS = 20 * MOST_TERMS;
 
-const key = (term: readonly string[]): string => JSON.stringify([...term].sort());
-
-/** More terms than any table has rows for; powers of sums come to as many in no time. */
-const MOST_TERMS = 10_000;
-
-function union(a: Sum, b: Sum): Sum {
-  const seen = new Set(a.terms.map(key));
-  return { terms: [...a.terms, ...b.terms.filter((term) => !seen.has(key(term)))], one: a.one || b.one };
-}
-
-function less(a: Sum, b: Sum): Sum {
-  const out = new Set(b.terms.map(key));
-  return { terms: a.terms.filter((term) => !out.has(key(term))), one: a.one && !b.one };
-}
-
-/** Every term of one times every term of the other. */
-function product(a: Sum, b: Sum): Sum {
-  const times = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])];
-  const most = a.terms.length * b.terms.length;
-  if (most > 100 * MOST_TERMS) throw tooMany(most);
-  const terms = a.terms.flatMap((one) => b.terms.map((other) => times(one, other)));
-  return union({ terms: [], one: false }, { terms: unique(terms), one: false });
-}
-
-function tooMany(count: number): InputError {
-  return new InputError("read the formula", `at most ${MOST_TERMS} terms`, `${count} products`, "take a lower power");
-}
-
-function unique(terms: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const seen = new Set<string>();
-  return terms.filter((term) => seen.size !== seen.add(key(term)).size);
-}
+/** Terms, and whether they are those of a 0. */
+type Part = Terms & { readonly none?: boolean };
 
 /** Descends through a formula, from its loosest sign to its tightest. */
 class Parser {
@@ -90,8 +58,9 @@ class Parser {
   readonly #tokens: readonly Token[];
   readonly #dot: (response: string) => readonly string[];
   readonly #computed = new Map<string, Computed>();
-  /** The variables in the order of their first appearance: in a product they stand in it. */
-  readonly #order: string[] = [];
+  /** The places of variables in the order of their first appearance: in a product they stand in it. */
+  readonly #order = new Map<string, number>();
+  #products = 0;
   #at = 0;
   #response = "";
   #offset: string | undefined;
@@ -136,45 +105,59 @@ class Parser {
 
   #error(wanted: string, next?: string): Error {
     const { kind, text, from } = this.#next;
-    return formulaError(this.#formula, from, wanted, kind === "end" ? "its end" : JSON.stringify(text), next);
+    return formulaError(this.#formula, from, wanted, kind === "end" ? "its end" : quote(text), next);
   }
 
   /** Terms by their order, as R has them: all columns before all products of two. */
   #side(): Side {
-    let sum: Sum = { terms: [], one: true };
-    let sign = this.#take("+", "-") ?? "+";
-    do {
-      const part = this.#crossed();
-      sum = sign === "+" ? union(sum, part) : less(sum, part);
-      if (part.none) sum = { ...sum, one: sign === "-" };
-      sign = this.#take("+", "-") ?? "";
-    } while (sign !== "");
-    if (sum.terms.length > MOST_TERMS) throw tooMany(sum.terms.length);
-    const place = (label: string): number => this.#order.indexOf(label);
-    const terms = sum.terms.map((term) => [...term].sort((a, b) => place(a) - place(b)));
+    const { terms, one } = this.#sum(this.#take("+", "-") ?? "+", true);
+    if (terms.length > MOST_TERMS) throw tooManyTerms(terms.length);
+    const place = (label: string): number => this.#order.get(label) ?? 0;
+    const byPlace = terms.map((term) => [...term].sort((a, b) => place(a) - place(b)));
     const orders = [...new Set(terms.map((term) => term.length))].sort((a, b) => a - b);
-    return { terms: orders.flatMap((order) => terms.filter((term) => term.length === order)), intercept: sum.one };
+    return { terms: orders.flatMap((order) => byPlace.filter((term) => term.length === order)), intercept: one };
+  }
+
+  /** a + b - c, the first of this sign; with the constant, unless it is taken out. */
+  #sum(first: string, one: boolean): Terms {
+    const sum = new TermSum(one);
+    for (let sign = first; sign !== ""; sign = this.#take("+", "-") ?? "") {
+      const part = this.#crossed();
+      if (sign === "+") sum.add(part);
+      else sum.remove(part);
+      if (part.none && one) sum.one = sign === "-";
+    }
+    return sum;
   }
 
   /** a*b*c */
-  #crossed(): Sum & { readonly none?: boolean } {
-    let sum: Sum & { readonly none?: boolean } = this.#interaction();
+  #crossed(): Part {
+    const first = this.#interaction();
+    if (this.#next.text !== "*") return first;
+    const sum = new TermSum().add(first);
     while (this.#take("*")) {
       const other = this.#interaction();
-      sum = union(union(sum, other), product(sum, other));
+      const both = this.#product(sum, other);
+      sum.add(other).add(both);
     }
     return sum;
   }
 
   /** a:b:c */
-  #interaction(): Sum & { readonly none?: boolean } {
-    let sum: Sum & { readonly none?: boolean } = this.#power();
-    while (this.#take(":")) sum = product(sum, this.#power());
+  #interaction(): Part {
+    let sum = this.#power();
+    while (this.#take(":")) sum = this.#product(sum, this.#power());
     return sum;
   }
 
+  #product(a: Terms, b: Terms): Terms {
+    this.#products += a.terms.length * b.terms.length;
+    if (this.#products > MOST_PRODUCTS) throw tooManyTerms(this.#products);
+    return productOf(a, b);
+  }
+
   /** (a + b)^2, and x^2 of one variable. */
-  #power(): Sum & { readonly none?: boolean } {
+  #power(): Part {
     const from = this.#at;
     const base = this.#primary();
     if (!this.#take("^")) return base;
@@ -183,8 +166,8 @@ class Parser {
     this.#at++;
     const isColumn = base.terms.length === 1 && base.terms[0].length === 1 && this.#tokens[from].kind === "name";
     if (isColumn) return { terms: [[this.#seen(this.#square(from))]], one: false };
-    let sum: Sum = base;
-    for (let times = 1; times < Number(text); times++) sum = union(sum, product(sum, base));
+    const sum = new TermSum().add(base);
+    for (let times = 1; times < Number(text); times++) sum.add(this.#product(sum, base));
     return sum;
   }
 
@@ -194,15 +177,9 @@ class Parser {
     return this.#keepExpression(`I(${expression.label})`, expression);
   }
 
-  #primary(): Sum & { readonly none?: boolean } {
+  #primary(): Part {
     if (this.#take("(")) {
-      let sum: Sum = { terms: [], one: false };
-      let sign = "+";
-      do {
-        const part = this.#crossed();
-        sum = sign === "+" ? union(sum, part) : less(sum, part);
-        sign = this.#take("+", "-") ?? "";
-      } while (sign !== "");
+      const sum = this.#sum("+", false);
       if (!this.#take(")")) throw this.#error("+ or )");
       return sum;
     }
@@ -221,7 +198,7 @@ class Parser {
   }
 
   #seen(label: string): string {
-    if (!this.#order.includes(label)) this.#order.push(label);
+    if (!this.#order.has(label)) this.#order.set(label, this.#order.size);
     return label;
   }
 
@@ -259,6 +236,10 @@ class Parser {
     if (this.#offset !== undefined) {
       this.#at = from;
       throw this.#error("one offset");
+    }
+    if (inside.length === 0) {
+      this.#at = from;
+      throw this.#error("offset(column)");
     }
     const isColumn = inside.length === 1 && inside[0].kind === "name";
     if (isColumn) this.#offset = inside[0].text;

@@ -1,9 +1,10 @@
 import { type ImageShape, type ImageSums, type Images, imagesAt } from "../compute/image-pass.ts";
 import { imageProduct, imageSums } from "../compute/images.ts";
 import { own } from "../compute/own.ts";
-import { callable, type Kind, listOf, objectOf, required, size, text, whole } from "../errors/kinds.ts";
+import { callable, objectOf, required, size, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
+import { labelList } from "../models/checks.ts";
 import type { BatchedModel, EStep, Evaluation, MatrixFreeModel } from "../models/model.ts";
 import { entropyOf } from "../models/shares.ts";
 import { places } from "../rows/predictor.ts";
@@ -40,13 +41,9 @@ export interface ImageMixtureSpec {
   readonly onPass?: (images: number, share: number) => void;
 }
 
-const labels: Kind<readonly string[]> = {
-  wanted: "a list of two labels or more",
-  accepts: (value) => listOf(text, "").accepts(value) && (value as readonly string[]).length > 1,
-};
 const SPEC = {
   k: required(whole),
-  labels: required(labels),
+  labels: required(labelList),
   pixels: required(whole),
   ridge: defaulted(size, 0),
   innerIterations: defaulted(whole, 10),

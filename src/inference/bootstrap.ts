@@ -121,7 +121,10 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
       logLikelihood: Float64Array.from(kept, ([, logLikelihood]) => logLikelihood),
       ...moments(estimates, kept.length, centre),
       failures,
-      messages: failures.map((failure) => `Left out ${failure.count} of ${count} replicates: ${failure.reason}.`),
+      messages: [
+        ...(journal?.notes ?? []),
+        ...failures.map((failure) => `Left out ${failure.count} of ${count} replicates: ${failure.reason}.`),
+      ],
     },
     inWords,
   );

@@ -103,3 +103,13 @@ export function drawBinomial(random: Random, trials: number, probability: number
   for (; left > 0; left--) if (random.uniform() < p) successes++;
   return successes;
 }
+
+/** The numbers 0 … n − 1 in an order that is drawn (Fisher and Yates). */
+export function shuffled(count: number, random: Random): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}

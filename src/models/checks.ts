@@ -17,6 +17,12 @@ export type Capability =
   | "rowsOf"
   | "equivalents";
 
+/** Labels of classes. */
+export const labelList: Kind<readonly string[]> = {
+  wanted: "a list of two labels or more",
+  accepts: (value) => listOf(text, "").accepts(value) && (value as readonly string[]).length > 1,
+};
+
 /** A stream of random numbers. */
 export const randomStream: Kind<Random> = objectOf(
   { uniform: required(callable), integer: required(callable), normal: required(callable) },
@@ -158,6 +164,15 @@ const observations: Kind = {
     rowsOfDesigns.accepts(value) &&
     (isStreamed(value) || isVectorOf((value as Observations).response, (value as Observations).rows)),
 };
+
+/** Refuses images that are none of a model's labels. */
+export function checkLabels(act: string, labels: readonly string[], codes: Uint8Array, rows: number): void {
+  if (codes.length !== rows) throw new InputError(act, `a label of each of ${rows} images`, `${codes.length} labels`);
+  const wrong = codes.findIndex((code) => code >= labels.length);
+  if (wrong < 0) return;
+  const wanted = `codes of labels from 0 to ${labels.length - 1}`;
+  throw new InputError(act, wanted, `${codes[wrong]} for image ${wrong + 1}`);
+}
 
 export const images: Kind = {
   wanted: "images: rows, and their bytes and labels in arrays of bytes",

@@ -15,6 +15,9 @@ const MARKS: readonly (readonly [mark: Buffer, encoding: Encoding])[] = [
 /** Bytes that are decoded at a time, and that an archive may hold at the most. */
 const PART = 2 ** 24;
 const MOST = 2 ** 31 - 1;
+/** How many times its size an archive may hold, and what any may: more is no table, but zeros, say, without end. */
+const RATIO = 100;
+const ANY = 2 ** 26;
 
 /** Whether the bytes of a file may hold zeros and be a table all the same: in an archive, or in UTF-16. */
 export function mayHoldZeros(bytes: Buffer, encoding: Encoding | undefined): boolean {
@@ -47,13 +50,24 @@ function begins(bytes: Buffer, beginning: Buffer): boolean {
   return bytes.subarray(0, beginning.length).equals(beginning);
 }
 
-function unpacked(file: Buffer, source: string): Buffer {
+/**
+ * What a gzip archive holds.
+ *
+ * @param wanted what the file should have been, for the error
+ * @throws InputError for one that is broken, and for one of 2 GiB or of more than 64 MiB and 100 times its size
+ */
+export function unpacked(file: Buffer, source: string, wanted: string = "a CSV file"): Buffer {
+  const most = Math.min(MOST, Math.max(ANY, RATIO * file.length));
   try {
-    return gunzipSync(file, { maxOutputLength: MOST });
+    return gunzipSync(file, { maxOutputLength: most });
   } catch (error) {
     const isLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-    const got = isLarge ? "one of 2 GiB or more" : "a broken gzip archive";
-    throw new InputError(`read ${source}`, "a CSV file, packed or not", got, isLarge ? "split it" : "fetch it again");
+    const [got, next] = !isLarge
+      ? ["a broken gzip archive", "fetch it again"]
+      : most === MOST
+        ? ["one of 2 GiB or more", "split it"]
+        : [`one of more than ${RATIO} times its own size`, "unpack it first, if it is to be trusted"];
+    throw new InputError(`read ${source}`, `${wanted}, packed or not`, got, next);
   }
 }
 

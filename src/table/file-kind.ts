@@ -35,9 +35,9 @@ function kindOf(path: string): FileKind {
 
 /** The first letters of a file; none of what can be read only once, or not at all: who reads it says why. */
 function beginningOf(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return "";
   const bytes = Buffer.alloc(6);
   try {
+    if (!statSync(path).isFile()) return "";
     const file = openSync(path, "r");
     try {
       return bytes.toString("latin1", 0, readSync(file, bytes));

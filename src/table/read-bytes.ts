@@ -10,6 +10,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "a name that is too long",
   ENXIO: "a socket",
   EBADF: "no open descriptor",
+  ERR_INVALID_ARG_VALUE: "a name with a zero byte",
 };
 
 /** Bytes at the most: what one buffer holds on every machine. */

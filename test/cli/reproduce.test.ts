@@ -75,8 +75,13 @@ test("figure1 prints a line for each algorithm, and writes its curves", async ()
 test.each([
   [
     "figure99",
-    'Cannot reproduce: expected "figure1", "figure2", "figure3", "table2", "spectrum", "comparison", "ablation" or "theorems", got "figure99"',
+    'Cannot reproduce: expected "figure1", "figure2", "figure3", "table2", "spectrum", "comparison", "ablation", "theorems" or "deep", got "figure99"',
   ],
+  [
+    "theorems --images 100",
+    "Cannot reproduce theorems: expected no images, got theorems, which has one size; leave them out",
+  ],
+  ["deep --passes 0", 'Cannot run mixlens: expected --passes to be a whole number from 1 on, got "0"'],
   ["theorems --instances 0", 'Cannot run mixlens: expected --instances to be a whole number from 1 on, got "0"'],
   ["theorems --instances few", 'Cannot run mixlens: expected a number for --instances, got "few"'],
 ])("a bad command says so in one line: %s", async (args, line) => {

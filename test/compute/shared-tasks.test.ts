@@ -15,7 +15,13 @@ beforeEach(() => {
 });
 
 function journal(isDue: () => boolean): Journal {
-  return { file: "f", past: structuredClone(notes), isDue, note: (value) => void notes.push(structuredClone(value)) };
+  return {
+    file: "f",
+    notes: [],
+    past: structuredClone(notes),
+    isDue,
+    note: (value) => void notes.push(structuredClone(value)),
+  };
 }
 
 /** Computes the tasks until one throws. */

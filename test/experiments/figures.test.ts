@@ -21,7 +21,7 @@ const settings = {
 };
 const seeds = [11, 12, 13];
 const linear = symmetricFigure("small", "Small", { experts: "linear", ...settings });
-const instances = await Promise.all(seeds.map(linear.instance));
+const instances = await Promise.all(seeds.map((seed) => linear.instance(seed)));
 
 describe("an instance", () => {
   test("is drawn by its seed: the norms and the start are as the settings have them, to 1e-12", () => {

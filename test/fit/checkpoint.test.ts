@@ -40,7 +40,9 @@ const plain: FitOptions = { response: "y", features: "x", starts: 3, maxIteratio
 
 /** All of a fit that is a number or a word. */
 function said(found: Fit): object {
-  const { theta, logLikelihood, objective, iterations, result, messages, trace, starts, search, start } = found;
+  const { theta, logLikelihood, objective, iterations, result, trace, starts, search, start } = found;
+  // The first of several processes says that there was nothing to go on from.
+  const messages = found.messages.filter((message) => !message.startsWith("There was no checkpoint"));
   return { theta, logLikelihood, objective, iterations, result, messages, trace, starts, search, start };
 }
 

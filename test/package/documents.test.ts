@@ -20,7 +20,7 @@ function missing(page: string): string[] {
   ];
 }
 
-test.each(["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"])("what %s names is there", (name) => {
+test.each(["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"])("what %s names is there", (name) => {
   expect(missing(readFileSync(join(root, name), "utf8"))).toEqual([]);
 });
 
@@ -41,8 +41,8 @@ describe("ARCHITECTURE.md", () => {
     expect(rows.map(level)).toEqual(rows.map(level).sort((a, b) => a - b));
   });
 
-  test("is a page, as CONTRIBUTING.md is, and the README leads to both", () => {
-    for (const name of ["ARCHITECTURE.md", "CONTRIBUTING.md"]) {
+  test("is a page, as CONTRIBUTING.md and SECURITY.md are, and the README leads to all", () => {
+    for (const name of ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]) {
       expect(readFileSync(join(root, name), "utf8").split("\n").length).toBeLessThan(90);
       expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`](${name})`);
     }

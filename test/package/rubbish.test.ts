@@ -34,6 +34,9 @@ const stop = { tolerance: 1e-3, maxIterations: 3 };
 const images = { rows: 2, images: Uint8Array.of(0, 10, 200, 250), labels: Uint8Array.of(0, 1) };
 const imageSpec = { k: 1, labels: ["a", "b"], pixels: 2, ridge: 1 };
 const imageModel = mixlens.imageMixture(imageSpec);
+const routeSpec = { layers: 1, k: 2, hidden: 2, labels: ["a", "b"], pixels: 2, beam: 1 };
+const routeModel = mixlens.routeMixture(routeSpec);
+const routeStart = routeModel.start(mixlens.random(1));
 const lifted = mixlens.lift(mixture);
 const means = lifted.means(lifted.natural(theta, observations));
 const picture = { width: 2, alt: "two pictures" };
@@ -114,6 +117,13 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["mixture", mixlens.mixture, [mixture.spec]],
   ["symmetricPair", mixlens.symmetricPair, [pairSpec]],
   ["imageMixture", mixlens.imageMixture, [imageSpec]],
+  ["routeMixture", mixlens.routeMixture, [routeSpec]],
+  ["predictRoutes", mixlens.predictRoutes, [routeModel, routeStart, images, { routes: 1 }]],
+  [
+    "trainRoutes",
+    (...given) => mixlens.trainRoutes(...(given as unknown as Parameters<typeof mixlens.trainRoutes>)).next(),
+    [routeModel, routeStart, images, { passes: 1 }],
+  ],
   ["drawPair", mixlens.drawPair, [pairSettings, mixlens.random(1)]],
   ["drawStart", mixlens.drawStart, [truth, 0.5, mixlens.random(1)]],
   ["imageStart", mixlens.imageStart, [imageModel, images, mixlens.random(1)]],

@@ -8,6 +8,8 @@ const near = { gate: [-0.3, 0.3] };
 const DESIGNS = {
   linear: { experts: "linear", truth: [...far.gate, 2, 1.5, Math.log(0.6), -2, -0.5, Math.log(0.9)] },
   logistic: { experts: "logistic", gate: "u", truth: [-0.3, 2, 2, 1.5, -2, -1], labels: ["no", "yes"] },
+  // Here the gate all but knows whose a row is.
+  "logistic, known": { experts: "logistic", gate: "u", truth: [-0.3, 5, 1, 1.5, -1, -1], labels: ["no", "yes"] },
   poisson: { experts: "poisson", truth: [...far.gate, 2, 0.5, 0, -0.4] },
   "linear, near": { experts: "linear", truth: [...near.gate, 0.6, 1, Math.log(0.8), -0.6, -0.2, Math.log(0.9)] },
   "logistic, near": { experts: "logistic", gate: "u", truth: [-0.3, 2, 0.5, 1.5, -0.5, -1], labels: ["no", "yes"] },

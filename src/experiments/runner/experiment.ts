@@ -11,6 +11,14 @@ export interface Summary<Json extends object = object> {
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
+/** How large a run of a study is: whole numbers from 1 on, by name. */
+export interface Sizes {
+  /** Images to train with, the first of them. */
+  readonly images: number;
+  /** Passes over them. */
+  readonly passes: number;
+}
+
 /** One figure or table of the paper as a value: what is computed, how often, and what it adds up to. */
 export interface Study<Instance, Json extends object = object> {
   /** Name on the command line. */
@@ -20,10 +28,12 @@ export interface Study<Instance, Json extends object = object> {
   readonly instances: number;
   /** All that an instance depends on but its seed, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** How large it is unless told otherwise; absent: there is one size alone. */
+  readonly sizes?: Sizes;
   /** Sees to what has to be there before any instance is computed, such as a data set that is downloaded once. */
   readonly prepare?: (options: FetchOptions) => Promise<unknown>;
   /** One instance, as JSON: the same seed gives the same bits. */
-  readonly instance: (seed: number) => Instance | Promise<Instance>;
+  readonly instance: (seed: number, sizes?: Sizes) => Instance | Promise<Instance>;
   /** What instances, one at the least, add up to; they have been written as JSON and read. */
   readonly summary: (instances: readonly Instance[]) => Summary<Json>;
 }

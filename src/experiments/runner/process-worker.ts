@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../files/package-root.ts";
+import type { Sizes } from "./experiment.ts";
 
-/** Request to a worker: the instance of a seed. */
+/** Request to a worker: the instance of a seed, in sizes that a study may have. */
 export interface Order {
   readonly seed: number;
+  readonly sizes?: Sizes;
 }
 
 /** An instance as JSON text and the time it took, or why there is none. */

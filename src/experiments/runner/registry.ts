@@ -3,6 +3,8 @@ import { InputError, listed } from "../../errors.ts";
 import { type AblationJson, ablation } from "../ablation/ablation.ts";
 import { comparison } from "../comparison/comparison.ts";
 import type { ComparisonJson } from "../comparison/comparison-summary.ts";
+import { deep } from "../deep/deep.ts";
+import type { DeepJson } from "../deep/deep-summary.ts";
 import { figure1, figure2 } from "../figures/figures.ts";
 import type { FigureJson } from "../figures/symmetric-figure-summary.ts";
 import { imageSpectrum } from "../images/image-spectrum.ts";
@@ -22,6 +24,7 @@ export interface Experiments {
   readonly comparison: ComparisonJson;
   readonly ablation: AblationJson;
   readonly theorems: TheoremsJson;
+  readonly deep: DeepJson;
 }
 
 /** The name of an experiment. */
@@ -36,6 +39,7 @@ const experiments: { readonly [Id in ExperimentId]: Experiment<Experiments[Id]> 
   comparison: experiment(comparison),
   ablation: experiment(ablation),
   theorems: experiment(theorems),
+  deep: experiment(deep),
 };
 
 /** The names of the experiments. */

@@ -20,6 +20,8 @@ export interface ReproduceOptions<Json extends object = object> extends RunOptio
 const OPTIONS = {
   instances: number,
   seed: number,
+  images: number,
+  passes: number,
   workers: number,
   folder: text,
   resume: truth,
@@ -53,12 +55,14 @@ export interface Reproduction<Json extends object = object> extends Summary<Json
  * processes there are; those of fewer instances are the first of more. With a folder, everything is written there, too,
  * and a run that was ended can be continued.
  *
- * @param id `"figure1"`, `"figure2"`, `"figure3"`, `"table2"`, `"spectrum"`, `"comparison"`, `"ablation"` or `"theorems"`
+ * @param id `"figure1"`, `"figure2"`, `"figure3"`, `"table2"`, `"spectrum"`, `"comparison"`, `"ablation"`, `"theorems"` or
+ *   `"deep"`, which is an extension of ours
  * @throws InputError for an unknown id, and for options that no run can be made of
  * @throws WorkFailure naming the instance that failed, or the file that can't be written
  * @throws what the signal was ended with, by rejecting the promise; the processes end with it
  * @remarks cost: each instance of Figures 1 and 2 takes some seconds on one core, of Table 2 a minute, and the
- *   spectrum some minutes on all cores. arXiv 2411.06056, section 6.
+ *   spectrum some minutes on all cores; of `"deep"` five minutes, and seconds with fewer images and passes.
+ *   arXiv 2411.06056, section 6.
  * @example
  * ```ts
  * import { reproduce } from "mixlens/paper";

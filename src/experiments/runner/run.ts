@@ -4,7 +4,7 @@ import { InputError, WorkFailure } from "../../errors.ts";
 import { packageVersion } from "../../files/package-root.ts";
 import { random } from "../../math/random.ts";
 import { mean } from "../../math/statistics.ts";
-import type { Experiment } from "./experiment.ts";
+import type { Experiment, Sizes } from "./experiment.ts";
 import { checksum, type Partial, type Place } from "./partial-file.ts";
 import { processWorker, type Worker } from "./process-worker.ts";
 import { type Manifest, openFolder, type Unwritten } from "./run-folder.ts";
@@ -15,6 +15,10 @@ export interface RunOptions extends Unwritten {
   readonly instances?: number;
   /** Seed that the seeds of the instances are drawn from; default 1. */
   readonly seed?: number;
+  /** Images to train with, the first of them, of a study that can be made smaller; default: its own number. */
+  readonly images?: number;
+  /** Passes over them, of such a study; default: its own number. */
+  readonly passes?: number;
   /** Processes at the most; default: one for each core. */
   readonly workers?: number;
   /** Folder that the run is written to, each instance as it is done; default: none. */
@@ -62,10 +66,12 @@ export async function* run(
   startWorker: () => Worker = () => processWorker(experiment.id),
 ): AsyncGenerator<Run, void, void> {
   const { instances = experiment.instances, seed = 1, workers = availableParallelism() } = options;
-  const { folder, signal, onDownload } = options;
+  const { folder, signal, onDownload, images, passes } = options;
   check(experiment, { ...options, instances, seed, workers });
+  const { sizes: own } = experiment;
+  const sizes = own && { images: images ?? own.images, passes: passes ?? own.passes };
   const versions = { mixlens: packageVersion(), node: process.versions.node };
-  const identity = { experiment: experiment.id, settings: experiment.settings, seed, versions };
+  const identity = { experiment: experiment.id, settings: { ...experiment.settings, ...sizes }, seed, versions };
   const key = checksum(JSON.stringify(identity));
   const rng = random(seed);
   const seeds = Array.from({ length: instances }, () => rng.integer(2 ** 31));
@@ -93,6 +99,7 @@ export async function* run(
   for await (const partial of computed(
     experiment.id,
     missing,
+    sizes,
     Math.min(workers, missing.length),
     startWorker,
     signal,
@@ -103,9 +110,14 @@ export async function* run(
   }
 }
 
-function check({ id }: Experiment, options: RunOptions & { readonly seed: number }): void {
-  const { instances, seed, workers, resume, folder } = options;
-  for (const [name, value] of Object.entries({ instances, workers })) {
+function check({ id, sizes }: Experiment, options: RunOptions & { readonly seed: number }): void {
+  const { instances, seed, workers, resume, folder, images, passes } = options;
+  const told = Object.entries({ images, passes }).filter(([, value]) => value !== undefined);
+  if (told.length > 0 && sizes === undefined) {
+    const names = told.map(([name]) => name);
+    throw new InputError(`reproduce ${id}`, `no ${names.join(" or ")}`, `${id}, which has one size`, "leave them out");
+  }
+  for (const [name, value] of Object.entries({ instances, workers, ...Object.fromEntries(told) })) {
     if (Number.isInteger(value) && Number(value) >= 1) continue;
     throw new InputError(`reproduce ${id}`, `${name} to be a whole number from 1 on`, String(value));
   }
@@ -119,6 +131,7 @@ function check({ id }: Experiment, options: RunOptions & { readonly seed: number
 async function* computed(
   id: string,
   places: readonly Place[],
+  sizes: Sizes | undefined,
   workers: number,
   startWorker: () => Worker,
   signal: AbortSignal | undefined,
@@ -135,7 +148,7 @@ async function* computed(
     } else
       busy.set(
         worker,
-        worker.compute({ seed: place.seed }).then((answer) => ({ worker, place, answer })),
+        worker.compute({ seed: place.seed, ...(sizes && { sizes }) }).then((answer) => ({ worker, place, answer })),
       );
   };
   const stopWorkers = (): void => {

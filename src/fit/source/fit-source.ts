@@ -81,7 +81,12 @@ function* fitRows(
   const run = yield* climbed(model, data, atFixed(model, from), { ...plan, algorithm: tape?.algorithm ?? algorithm });
   tape?.end();
   const known = sample.rows === observations.rows ? [] : [sampleInWords(sample.rows, observations.rows)];
-  const notes = [...droppedInWords(rows.dropped), ...rows.notes, ...(start === undefined ? known : [])];
+  const notes = [
+    ...(journal?.notes ?? []),
+    ...droppedInWords(rows.dropped),
+    ...rows.notes,
+    ...(start === undefined ? known : []),
+  ];
   return { ...rows, notes, model, searched, run, tally: tallyOf(model, run.theta, observations) };
 }
 

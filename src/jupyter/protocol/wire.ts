@@ -1,5 +1,6 @@
 import { createHmac, getHashes, randomUUID, timingSafeEqual } from "node:crypto";
 import { InputError, quote } from "../../errors.ts";
+import { parsedJson } from "../../text/nesting.ts";
 
 /** What Jupyter writes to the kernel's connection file. */
 export interface Connection {
@@ -108,7 +109,7 @@ export function decode(frames: readonly Uint8Array[], signer: Signer): Message |
 
 function membersOf(part: Uint8Array): Content | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part).toString());
+    const value: unknown = parsedJson(Buffer.from(part).toString());
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Content) : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InputError, quote } from "../../errors.ts";
 import { writeWhole } from "../../files/write-file.ts";
+import { parsedJson } from "../../text/nesting.ts";
 
 /** The name that people read of the kernel "mixlens". */
 export const kernelDisplayName = "Mixlens (TypeScript)";
@@ -73,7 +74,8 @@ export async function readNotebook(file: string): Promise<Notebook> {
   }
   const cells = value.cells.map((cell: unknown, index) => {
     const found = readCell(cell);
-    if (found === undefined) throw wrong("cells with a cell_type and a source", `another thing as cell ${index + 1}`);
+    if (found === undefined)
+      throw wrong("cells with a cell_type, a source and outputs", `another thing as cell ${index + 1}`);
     return found;
   });
   const metadata = isRecord(value.metadata) ? value.metadata : {};
@@ -112,7 +114,7 @@ function readCell(value: unknown): Cell | undefined {
   const metadata = isRecord(value.metadata) ? value.metadata : {};
   // What stands beside the known fields (id, attachments) is kept.
   if (cell_type === "markdown" || cell_type === "raw") return { ...value, cell_type, source, metadata };
-  if (cell_type !== "code" || !Array.isArray(value.outputs)) return undefined;
+  if (cell_type !== "code" || !Array.isArray(value.outputs) || !value.outputs.every(isOutput)) return undefined;
   const execution_count = typeof value.execution_count === "number" ? value.execution_count : null;
   return {
     ...value,
@@ -122,6 +124,16 @@ function readCell(value: unknown): Cell | undefined {
     execution_count,
     outputs: value.outputs,
   };
+}
+
+/** Whether this is an output of nbformat 4, which knows four kinds. */
+function isOutput(value: unknown): value is Output {
+  if (!isRecord(value)) return false;
+  const { output_type: type, data, text, evalue, traceback } = value;
+  if (type === "stream") return joined(text) !== undefined;
+  if (type === "error")
+    return typeof evalue === "string" && Array.isArray(traceback) && joined(traceback) !== undefined;
+  return (type === "display_data" || type === "execute_result") && isRecord(data);
 }
 
 function isTypeScript(metadata: Metadata): boolean {
@@ -183,7 +195,7 @@ function sorted(value: unknown): unknown {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsedJson(text);
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import type { FileKind } from "../file-kind.ts";
 import { checkFile } from "../read-bytes.ts";
 import { checkSame, type Part } from "../stack.ts";
 import type { DataTable } from "../table.ts";
+import { checkJsonDepth } from "./json-depth.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import type { Purpose, Session } from "./session.ts";
 
@@ -74,6 +75,7 @@ export function queryRows(session: Session, sql: string, source: string): Part {
 function openFile(session: Session, files: Files, file: string, limit: string): Part {
   const ending = files.kind === "a Parquet file" ? "parquet" : "json";
   checkFile(file, files.kind, `name the files in it: ${quote(`${file}/*.${ending}`)}`);
+  if (ending === "json") checkJsonDepth(file);
   const name = JSON.stringify(file);
   const query = `select * from ${scan([file], files.kind, "")}${limit}`;
   const purpose = purposeOf(files, files.names.length === 1 ? "" : ` of ${name}`);

@@ -1,0 +1,44 @@
+/** Responsibilities of routes, and what the model says of the rows. */
+export interface RoutePosterior {
+  /** Σ log Σ_z exp(joint), in nats. */
+  readonly logLikelihood: number;
+  /** rows × routes; those of a row sum to 1. */
+  readonly responsibilities: Float64Array;
+}
+
+/** The posterior over the routes that have a joint log-density above −∞: a softmax of each row. */
+export function routePosterior(joint: Float64Array, routes: number): RoutePosterior {
+  const responsibilities = new Float64Array(joint.length);
+  let logLikelihood = 0;
+  for (let from = 0; from < joint.length; from += routes) {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let z = from; z < from + routes; z++) if (joint[z] > top) top = joint[z];
+    let sum = 0;
+    // Of the routes that were not chosen there is nothing to add.
+    for (let z = from; z < from + routes; z++) {
+      if (joint[z] > Number.NEGATIVE_INFINITY) sum += responsibilities[z] = Math.exp(joint[z] - top);
+    }
+    for (let z = from; z < from + routes; z++) responsibilities[z] /= sum;
+    logLikelihood += top + Math.log(sum);
+  }
+  return { logLikelihood, responsibilities };
+}
+
+/** Expert of a layer, the first being 0, that a route takes. */
+export function expertOf(route: number, layer: number, layers: number, k: number): number {
+  return Math.floor(route / k ** (layers - 1 - layer)) % k;
+}
+
+/** Sums of responsibilities by layer and expert (L × k). */
+export function expertLoads(responsibilities: Float64Array, layers: number, k: number): Float64Array {
+  const routes = k ** layers;
+  const byRoute = new Float64Array(routes);
+  for (let from = 0; from < responsibilities.length; from += routes) {
+    for (let route = 0; route < routes; route++) byRoute[route] += responsibilities[from + route];
+  }
+  const loads = new Float64Array(layers * k);
+  byRoute.forEach((load, route) => {
+    for (let l = 0; l < layers; l++) loads[l * k + expertOf(route, l, layers, k)] += load;
+  });
+  return loads;
+}

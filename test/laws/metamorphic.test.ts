@@ -1,0 +1,293 @@
+import { expect, test } from "vitest";
+import { fit } from "../../src/fit/fit.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
+import { snr } from "../../src/inference/snr.ts";
+import { spectrum } from "../../src/inference/spectrum.ts";
+import { type Random, random } from "../../src/math/random.ts";
+import { casesOf } from "../fuzz/hostile.ts";
+
+// What must not matter does not, and what must change changes as it must: of random problems of every law, from the same
+// responsibilities to the same maximum.
+
+const LAWS = ["linear", "student-t", "gamma", "poisson", "negative-binomial", "binomial", "logistic"] as const;
+type Law = (typeof LAWS)[number];
+type Columns = Record<string, (number | string)[]>;
+
+const FEATURES = ["x", "v", "f"];
+
+/** Two groups of rows, each with a law of its own, and responsibilities near them. */
+function problem(law: Law, rng: Random): Columns {
+  // Labels tell little of an expert each: there are eight of one, in a group.
+  const size = law === "logistic" ? 8 : 1;
+  const n = size * ((law === "logistic" ? 40 : 90) + rng.integer(60));
+  let second = false;
+  const rows = Array.from({ length: n }, (_, row) => {
+    const [x, v, f] = [rng.normal(), rng.normal(), rng.integer(3)];
+    if (row % size === 0) second = rng.uniform() < 1 / (1 + Math.exp(-0.5 - (size === 1 ? x : 0)));
+    const eta = second ? 1 + 0.6 * x - 0.3 * v + 0.2 * f : -0.8 - 0.5 * x + 0.4 * v;
+    const r2 = second ? 0.9 : 0.1;
+    return { x, v, f: "abc"[f], y: responseOf(law, eta, rng), t: 8, q: `q${Math.floor(row / size)}`, r1: 1 - r2, r2 };
+  });
+  const names = Object.keys(rows[0]) as (keyof (typeof rows)[0])[];
+  return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]));
+}
+
+function responseOf(law: Law, eta: number, rng: Random): number | string {
+  const count = (mean: number): number => {
+    let y = -1;
+    for (let left = mean; left > 0; y++) left += Math.log(rng.uniform());
+    return Math.max(0, y);
+  };
+  const isHigh = (): boolean => rng.uniform() < 1 / (1 + Math.exp(-1.5 * eta));
+  if (law === "logistic") return isHigh() ? (isHigh() ? "high" : "above") : isHigh() ? "below" : "low";
+  if (law === "binomial") return Array.from({ length: 8 }, isHigh).filter(Boolean).length;
+  if (law === "poisson") return count(Math.exp(1 + eta));
+  if (law === "negative-binomial") return count(Math.exp(1 + eta + 0.7 * rng.normal()));
+  if (law === "gamma") return Math.exp(eta + 0.3 * rng.normal());
+  return 2 * eta + 0.5 * rng.normal();
+}
+
+const optionsOf = (law: Law, more: Partial<FitOptions> = {}): FitOptions =>
+  ({
+    response: "y",
+    features: FEATURES,
+    experts: law,
+    startColumns: ["r1", "r2"],
+    tolerance: 1e-12,
+    maxIterations: 20_000,
+    ...(law === "binomial" && { trials: "t" }),
+    ...(law === "logistic" && { group: "q", gate: "constant" }),
+    ...more,
+  }) as FitOptions;
+
+/** All that is compared. */
+interface Facts {
+  readonly logLikelihood: number;
+  readonly theta: ReadonlyMap<string, number>;
+  readonly errors: ReadonlyMap<string, number>;
+  readonly eigenvalues: readonly number[];
+  readonly responsibilities: Float64Array;
+  readonly parameters: number;
+  readonly snr: readonly number[];
+}
+
+function factsOf(found: Fit): Facts {
+  const { eigenvalues, standardErrors } = spectrum(found);
+  const { names } = found.mixture;
+  const named = (values: ArrayLike<number>) => new Map(names.map((name, j) => [name, values[j]]));
+  return {
+    logLikelihood: found.logLikelihood,
+    theta: named(found.theta),
+    errors: named(standardErrors),
+    eigenvalues: [...eigenvalues].sort((a, b) => a - b),
+    responsibilities: found.responsibilities,
+    parameters: found.mixture.free.length,
+    snr: snr(found).map((pair) => pair.snr),
+  };
+}
+
+const all = (columns: Columns, of: (cells: (number | string)[], name: string) => (number | string)[]): Columns =>
+  Object.fromEntries(Object.entries(columns).map(([name, cells]) => [name, of(cells, name)]));
+const changed = (columns: Columns, name: string, of: (cell: number) => number | string): Columns => ({
+  ...columns,
+  [name]: columns[name].map((cell) => of(Number(cell))),
+});
+const added = (columns: Columns, name: string, of: (row: number) => number): Columns => ({
+  ...columns,
+  [name]: columns.y.map((_, row) => of(row)),
+});
+
+/** A change of the problem, and what becomes of what is found. */
+interface Change {
+  readonly name: string;
+  readonly laws?: readonly Law[];
+  readonly of: (columns: Columns, rng: Random) => Columns;
+  readonly options?: Partial<FitOptions>;
+  /** Rows of the changed problem in place of those of the first; default: the same. */
+  readonly rowOf?: (row: number, rows: number) => number;
+  /** What the log-likelihood becomes, of n rows, and coefficients and standard errors; nothing said: the same. */
+  readonly logLikelihood?: (value: number, rows: number) => number;
+  readonly theta?: (value: number, name: string, theta: ReadonlyMap<string, number>) => number;
+  readonly error?: (value: number, name: string) => number;
+  /** Whether the coefficients are of another coding, and only what they say of rows is the same. */
+  readonly isRecoded?: boolean;
+}
+
+const isSlope = (name: string): boolean => name.endsWith(".x");
+const isScale = (name: string): boolean => /log\(sigma\)$/.test(name);
+const isGate = (name: string): boolean => name.startsWith("gate");
+const isIntercept = (name: string): boolean => name.endsWith("(intercept)");
+const slopeBeside = (name: string, theta: ReadonlyMap<string, number>): number =>
+  theta.get(name.replace("(intercept)", "x")) ?? 0;
+
+/** Laws whose rows are units of their own here. */
+const BY_ROW = LAWS.filter((law) => law !== "logistic");
+
+const changes: readonly Change[] = [
+  {
+    name: "rows in reverse order",
+    of: (columns) => all(columns, (cells) => cells.toReversed()),
+    rowOf: (row, rows) => rows - 1 - row,
+  },
+  { name: "columns in another order", of: (columns) => columns, options: { features: ["f", "v", "x"] } },
+  {
+    name: "a feature in other units",
+    of: (columns) => changed(columns, "x", (x) => 30 * x),
+    theta: (value, name) => (isSlope(name) ? value / 30 : value),
+    error: (value, name) => (isSlope(name) ? value / 30 : value),
+  },
+  {
+    name: "a feature from another zero",
+    of: (columns) => changed(columns, "x", (x) => x - 2),
+    theta: (value, name, theta) => (isIntercept(name) ? value + 2 * slopeBeside(name, theta) : value),
+    error: (value, name) => (isIntercept(name) ? Number.NaN : value),
+  },
+  {
+    name: "a response in other units",
+    laws: ["linear", "student-t"],
+    of: (columns) => changed(columns, "y", (y) => 4 * y + 7),
+    logLikelihood: (value, rows) => value - rows * Math.log(4),
+    theta: (value, name) =>
+      isGate(name) ? value : isScale(name) ? value + Math.log(4) : 4 * value + (isIntercept(name) ? 7 : 0),
+    error: (value, name) => (isGate(name) || isScale(name) ? value : 4 * value),
+  },
+  {
+    name: "a response above 0 in other units",
+    laws: ["gamma"],
+    of: (columns) => changed(columns, "y", (y) => 4 * y),
+    logLikelihood: (value, rows) => value - rows * Math.log(4),
+    theta: (value, name) => (!isGate(name) && isIntercept(name) ? value + Math.log(4) : value),
+  },
+  {
+    name: "every row twice",
+    laws: BY_ROW,
+    of: (columns) => all(columns, (cells) => [...cells, ...cells]),
+    logLikelihood: (value) => 2 * value,
+    error: (value) => value / Math.SQRT2,
+  },
+  {
+    name: "weights of 2",
+    of: (columns) => added(columns, "u", () => 2),
+    options: { weights: "u" },
+    logLikelihood: (value) => 2 * value,
+    error: (value) => value / Math.SQRT2,
+  },
+  {
+    name: "the first row in two halves",
+    laws: BY_ROW,
+    of: (columns) =>
+      added(
+        all(columns, (cells) => [...cells, cells[0]]),
+        "u",
+        (row) => (row === 0 || row === columns.y.length ? 0.5 : 1),
+      ),
+    options: { weights: "u" },
+  },
+  {
+    name: "a row of weight 0 at the end",
+    laws: BY_ROW,
+    of: (columns) =>
+      added(
+        all(columns, (cells, name) => [...cells, name === "x" ? 50 : cells[1]]),
+        "u",
+        (row) => (row < columns.y.length ? 1 : 0),
+      ),
+    options: { weights: "u" },
+  },
+  {
+    name: "groups of a row each",
+    laws: BY_ROW,
+    of: (columns) => added(columns, "g", (row) => row),
+    options: { group: "g" },
+  },
+  {
+    name: "another level of the factor first",
+    of: (columns) => ({ ...columns, f: columns.f.map((level) => ({ a: "z", b: "b", c: "c" })[String(level)] ?? "") }),
+    isRecoded: true,
+  },
+];
+
+/** The largest difference, of values that are compared in proportion to their size. */
+const off = (found: number, wanted: number): number =>
+  Number.isNaN(wanted) ? 0 : Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
+
+function differences(found: Facts, first: Facts, change: Change, rows: number): Readonly<Record<string, number>> {
+  const { rowOf = (row) => row, isRecoded } = change;
+  const { logLikelihood = (value) => value, theta = (value) => value, error = (value) => value } = change;
+  const most = (values: Iterable<number>): number => Math.max(0, ...values);
+  const names = isRecoded ? [] : [...first.theta.keys()];
+  return {
+    parameters: Math.abs(found.parameters - first.parameters),
+    logLikelihood: off(found.logLikelihood, logLikelihood(first.logLikelihood, rows)),
+    // Groups have one each, in the order of their first rows: the likelihood tells of those.
+    responsibilities: most(
+      Array.from({ length: found.responsibilities.length < 2 * rows ? 0 : 2 * rows }, (_, at) =>
+        off(found.responsibilities[at], first.responsibilities[2 * rowOf(Math.floor(at / 2), rows) + (at % 2)]),
+      ),
+    ),
+    theta: most(names.map((name) => off(found.theta.get(name)!, theta(first.theta.get(name)!, name, first.theta)))),
+    errors: most(names.map((name) => off(found.errors.get(name)!, error(first.errors.get(name)!, name)))),
+    eigenvalues: most(first.eigenvalues.map((value, j) => off(found.eigenvalues[j], value))),
+    snr: most(first.snr.map((value, j) => off(found.snr[j], value))),
+  };
+}
+
+/** What two maxima that were found to 1e-12 standard errors may differ by. */
+const CLOSE = 2e-4;
+
+test.each(LAWS)(`%s experts: ${casesOf(6)} problems, each changed in every way`, { timeout: 36e6 }, (law) => {
+  const faults: string[] = [];
+  let sound = 0;
+  for (let number = 0; number < casesOf(6); number++) {
+    const rng = random(number, LAWS.indexOf(law) + 1);
+    const columns = problem(law, rng);
+    const begun = fit(columns, optionsOf(law));
+    // Where a part is separated, or the maximum is on an edge, a prior or a floor that knows units decides.
+    const edge = [...begun.theta].some((value) => Math.abs(value) > 8);
+    if (begun.result !== "converged" || begun.message !== "" || edge) continue;
+    const first = factsOf(begun);
+    if (first.eigenvalues.at(-1)! > 0.995) continue;
+    sound++;
+    for (const change of changes) {
+      if (change.laws !== undefined && !change.laws.includes(law)) continue;
+      const found = factsOf(fit(change.of(columns, rng), optionsOf(law, change.options)));
+      const odd = Object.entries(differences(found, first, change, columns.y.length)).filter(
+        ([, value]) => !(value < CLOSE),
+      );
+      if (odd.length > 0)
+        faults.push(`problem ${number}, ${change.name}: ${odd.map(([what, value]) => `${what} by ${value}`)}`);
+    }
+  }
+  expect(faults).toEqual([]);
+  expect(sound).toBeGreaterThanOrEqual(casesOf(6) / 3);
+});
+
+test("experts in another order are the same experts", () => {
+  for (const law of LAWS) {
+    const columns = problem(law, random(3));
+    const [one, other] = [
+      ["r1", "r2"],
+      ["r2", "r1"],
+    ].map((startColumns) => fit(columns, optionsOf(law, { startColumns })));
+    expect(off(other.logLikelihood, one.logLikelihood)).toBeLessThan(1e-8);
+    // Numbered by their shares, whatever the start called them, or as the start has them: then they are exchanged.
+    const swapped = Array.from(one.responsibilities, (_, at) => one.responsibilities[at ^ 1]);
+    const distance = (wanted: ArrayLike<number>) =>
+      Math.max(...other.responsibilities.map((r, at) => Math.abs(r - wanted[at])));
+    expect(Math.min(distance(one.responsibilities), distance(swapped))).toBeLessThan(CLOSE);
+  }
+});
+
+test("a change that matters is seen", () => {
+  const columns = problem("linear", random(1, 1));
+  const first = factsOf(fit(columns, optionsOf("linear")));
+  const found = factsOf(
+    fit(
+      changed(columns, "y", (y) => y ** 2),
+      optionsOf("linear"),
+    ),
+  );
+  const odd = Object.values(differences(found, first, changes[1], columns.y.length));
+  expect(odd.filter((value) => value > CLOSE).length).toBeGreaterThan(3);
+});

@@ -3,6 +3,8 @@
 export { type AdamOptions, adam, type Moments, type RunningMeans } from "./algorithms/adam.ts";
 export type { Algorithm, AlgorithmMemory, StepInfo, StepResult } from "./algorithms/algorithm.ts";
 export { type AcceleratedPosterior, type AndersonOptions, anderson } from "./algorithms/anderson.ts";
+export { type Balance, balancedEm } from "./algorithms/balanced-em.ts";
+export { deployedEm } from "./algorithms/deployed-em.ts";
 export { em } from "./algorithms/em.ts";
 export { type GeneralisedEmOptions, generalisedEm } from "./algorithms/generalised-em.ts";
 export { type GradientDescentOptions, gradientDescent, type Slope } from "./algorithms/gradient-descent.ts";
@@ -11,6 +13,8 @@ export { type Iterate, iterate, type Outcome, type Result, type Stop } from "./a
 export { type LineSearchOptions, lineSearch, type SearchedSlope } from "./algorithms/line-search.ts";
 export { type MiniBatchOptions, miniBatchEm } from "./algorithms/mini-batch-em.ts";
 export { onePassEm } from "./algorithms/one-pass-em.ts";
+export type { RestrictedState } from "./algorithms/restricted-em.ts";
+export { type SparseEmOptions, sparseEm } from "./algorithms/sparse-em.ts";
 export type { Gated, StepSizes } from "./algorithms/step-size.ts";
 export { emWithWarmRestarts, type RestartedPosterior, type WarmRestartsOptions } from "./algorithms/warm-restarts.ts";
 export { type CalibrationPlotOptions, calibrationPlot } from "./charts/calibration-plot.ts";
@@ -88,6 +92,7 @@ export {
 export { type Covariance, type CovarianceType, covariance, type ErrorOptions } from "./inference/covariance.ts";
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./inference/cross-validation.ts";
 export { averageEffect, type Effect, type PredictedErrors, predictWithErrors } from "./inference/delta.ts";
+export { type Deployed, type DeployedOptions, deployed } from "./inference/deployed.ts";
 export { type Influence, type InfluenceOptions, type InfluentialUnit, influence } from "./inference/influence.ts";
 export {
   type BootstrapInterval,

@@ -11,6 +11,10 @@ export interface StepInfo extends Evaluation {
   readonly relaxation?: number;
   /** Whether it goes beyond the method's own step, by what was learnt before: its gain shows no rate of the method. */
   readonly isAccelerated?: boolean;
+  /** Whether the log-likelihood is its lower bound F, of an E-step that is restricted; absent: it is itself. */
+  readonly isBound?: boolean;
+  /** Log-likelihood less that bound, in nats, where it is known. */
+  readonly gap?: number;
 }
 
 /** Result of a step, or why there was none. */

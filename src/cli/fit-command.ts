@@ -7,6 +7,7 @@ import { branchesInWords, coefficientTable } from "../fit/coefficient-table.ts";
 import { fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
+import { deadInWords } from "../fit/load.ts";
 import { save } from "../fit/model-file.ts";
 import type { Search } from "../fit/search.ts";
 import { SOURCE, source } from "../fit/source/source.ts";
@@ -26,9 +27,10 @@ import { log, print, printJson } from "./output.ts";
 import { fitProgress } from "./progress.ts";
 
 /** What the flags say: options of the fit and of its algorithm, and what is done with it. */
-type Flags = Omit<FitOptions, "algorithm" | "fixed"> & {
+type Flags = Omit<FitOptions, "algorithm" | "fixed" | "activeExperts"> & {
   readonly algorithm?: AlgorithmName;
   readonly fix?: FitOptions["fixed"];
+  readonly active?: FitOptions["activeExperts"];
   readonly cache?: string;
   readonly modelOut?: string;
   readonly json?: boolean;
@@ -80,11 +82,16 @@ async function run(data: string, flags: Flags): Promise<void> {
 /** The fit of the rows of a file: with a cache as a source, which need not fit into memory. */
 function fitted(
   data: string,
-  { cache, fix, ...flags }: Flags,
+  { cache, fix, active, ...flags }: Flags,
   more: Pick<FitOptions, "algorithm" | "onStep">,
   { onProgress }: ReturnType<typeof fitProgress>,
 ): Fit {
-  const options = { ...partOf(flags, FIT), ...(fix && { fixed: fix }), ...more };
+  const options = {
+    ...partOf(flags, FIT),
+    ...(fix && { fixed: fix }),
+    ...(active && { activeExperts: active }),
+    ...more,
+  };
   if (cache === undefined && options.engine === undefined) return fit(data, options);
   const rows = source(data, { ...partOf(flags, READ), ...(cache && { cache }), ...(onProgress && { onProgress }) });
   return fit(rows, Object.fromEntries(Object.entries(options).filter(([name]) => !(name in READ))));
@@ -112,6 +119,8 @@ interface FitReport {
   readonly starts: readonly { logLikelihood: number; iterations: number; result: string; settled: boolean }[];
   readonly search: Search;
   readonly trace: readonly number[];
+  readonly loadEntropy: number;
+  readonly deadExperts: number;
 }
 
 function describe(found: Fit, seconds: number, messages: readonly string[]): FitReport {
@@ -132,6 +141,8 @@ function describe(found: Fit, seconds: number, messages: readonly string[]): Fit
       return { logLikelihood, iterations, result, settled };
     }),
     search: found.search,
+    loadEntropy: found.loadEntropy,
+    deadExperts: found.deadExperts,
     trace: found.trace.map((step) => step.logLikelihood),
   };
 }
@@ -180,6 +191,7 @@ function inWords(found: Fit, report: FitReport, errors: Coefficients | null): st
     `log-likelihood ${report.logLikelihood.toFixed(4)}, AIC ${report.aic.toFixed(2)}, BIC ${report.bic.toFixed(2)}, ICL ${report.icl.toFixed(2)}`,
     `${report.result} after ${report.iterations} step${report.iterations === 1 ? "" : "s"}`,
     ...(report.starts.length === 1 ? [] : [report.search.summary]),
+    ...deadInWords(found),
     "",
     tableText(coefficientTable(found.coefficients, errors ?? undefined)),
     ...branchesInWords(found.coefficients),

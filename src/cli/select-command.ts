@@ -23,6 +23,7 @@ import { fitProgress } from "./progress.ts";
 type Flags = Omit<SelectModelOptions, "algorithm" | "fixed"> & {
   readonly algorithm?: AlgorithmName;
   readonly fix?: FitOptions["fixed"];
+  readonly active?: FitOptions["activeExperts"];
   readonly modelOut?: string;
   readonly json?: boolean;
 };
@@ -72,6 +73,7 @@ async function run(data: string, flags: Flags): Promise<void> {
     found = selectModel(data, {
       ...partOf(flags, { ...FLAGS_OF_FITS, ...SELECT }),
       ...(flags.fix && { fixed: flags.fix }),
+      ...(flags.active && { activeExperts: flags.active }),
       ...(progress.onStep && { onStep: progress.onStep }),
       ...(algorithm && { algorithm }),
     } as SelectModelOptions);

@@ -1,11 +1,15 @@
 import { anAlgorithm } from "../algorithms/algorithm.ts";
+import { BALANCE, type Balance } from "../algorithms/balanced-em.ts";
 import type { Iterate } from "../algorithms/iterate.ts";
 import { ALGORITHM_NAMES, type AlgorithmName, type FitAlgorithm, namedAlgorithms } from "../algorithms/named.ts";
+import { fewExperts } from "../algorithms/sparse-em.ts";
 import {
   callable,
   columnNames,
   either,
   file,
+  isObject,
+  isOf,
   type Kind,
   numbers,
   oneOf,
@@ -35,6 +39,31 @@ const algorithmOrName: Kind<FitAlgorithm | AlgorithmName, FitAlgorithm> = {
   ...either(oneOf(ALGORITHM_NAMES), anAlgorithm),
   read: (given) => (typeof given === "string" ? namedAlgorithms[given].make() : given),
 };
+
+/** On the command line two numbers, the second of which may be left out. */
+const aBalance: Kind<Balance | readonly number[], Balance> = {
+  wanted: "{ floor, until }, a number above 0 up to 1 and a whole number from 1 on",
+  textWanted: "a floor above 0 up to 1 and a number of steps, such as 0.5,20",
+  accepts: (value) => isObject(value) && isBalance(balanceOf(value as Balance | readonly number[])),
+  written: "numbers",
+  read: balanceOf,
+};
+
+function balanceOf(given: Balance | readonly number[]): Balance {
+  if (!isList(given)) return given;
+  const [floor = BALANCE.floor.value, until = BALANCE.until.value] = given;
+  return given.length > 2 ? { floor: Number.NaN } : { floor, until };
+}
+
+function isList(given: object): given is readonly number[] {
+  return Array.isArray(given);
+}
+
+function isBalance(given: object): given is Balance {
+  return Object.entries(given).every(
+    ([name, value]) => name in BALANCE && isOf(value, BALANCE[name as keyof typeof BALANCE]),
+  );
+}
 
 /** How the maximum is searched for: options of a fit, of which nothing is kept. */
 export class SearchTable {
@@ -83,6 +112,26 @@ export class SearchTable {
     algorithmOrName,
     "algorithm that takes the steps",
     { otherwise: "em, accelerated after 200 steps" },
+  );
+
+  /**
+   * Shares that the first steps keep every expert to, { floor, until }; default: none. Each has at first at least `floor`/k of
+   * the rows, in each further step less, and from step `until` on whatever the algorithm gives it: see `balancedEm`.
+   */
+  readonly balance: Optional<Balance | readonly number[], Balance> = optional(
+    aBalance,
+    "shares that the first steps keep every expert to, { floor, until }",
+    { otherwise: "none" },
+  );
+
+  /**
+   * Experts that a row may belong to in a step, those that it belongs to most; default: all. Once such steps have converged
+   * the algorithm goes on with all of them: see `sparseEm`.
+   */
+  readonly activeExperts: Optional<number> = optional(
+    fewExperts,
+    "experts that a row may belong to in a step, those that it belongs to most",
+    { otherwise: "all", flag: "active" },
   );
 
   /** Steps of a start at the most; default 10000. */

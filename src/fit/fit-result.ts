@@ -7,10 +7,11 @@ import type { MissingRows } from "../table/missing.ts";
 import type { DataTable } from "../table/table.ts";
 import type { Criteria } from "./criteria.ts";
 import type { FittedMixture } from "./fitted.ts";
+import type { Load } from "./load.ts";
 import type { Search, StartReport } from "./search.ts";
 
 /** A finished fit. */
-export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport {
+export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport, Load {
   readonly result: Result;
   readonly observations: Observations;
   /** The same rows with all columns of the data. */

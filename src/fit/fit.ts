@@ -23,8 +23,10 @@ import { fitProgress } from "./fit-progress.ts";
 import type { Fit } from "./fit-result.ts";
 import { fitTable } from "./fit-table.ts";
 import { type Task, taskOf } from "./fit-task.ts";
+import { loadOf } from "./load.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { ordered } from "./order.ts";
+import { withRestrictions } from "./restricted.ts";
 import { type Search, searchOf } from "./search.ts";
 import { sourceResult, withoutRowNumbers } from "./source/result.ts";
 import { isSource, type RowSource } from "./source/source.ts";
@@ -144,9 +146,10 @@ function* fitting(
   if (odd !== undefined) throw new InputError("fit", `a source of rows, source(…), with ${odd}`, "rows in memory");
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
-  const decided = decisive(task, options, options.algorithm ?? finishedEm());
-  const journal = checkpointOf("fit", options, decided, observations);
-  const { best, reports } = yield* highest(asked, observations, { ...options, journal }, (model, rows, inside) =>
+  const algorithm = withRestrictions(options, observations);
+  const journal = checkpointOf("fit", options, decisive(task, options, algorithm ?? finishedEm()), observations);
+  const search = { ...options, algorithm, journal };
+  const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
@@ -207,6 +210,7 @@ function inOrder(
     responsibilities,
     coefficients: coefficients(model, theta),
     shares: order ? order.map((z) => shares[z]) : shares,
+    ...loadOf(shares),
     criteria: criteria({ logLikelihood, parameters: model.free.length, rows, responsibilities, weights, units }),
     trace: best.trace,
     start: placed(best.start),

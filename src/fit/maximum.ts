@@ -72,9 +72,12 @@ export function* highest(
   const { best, reports } = yield* multistart(count, run, until);
   tape?.end();
   if (best === undefined) return { best, reports };
-  const { responsibilities } = best.model.posterior(best.theta, rows);
+  const { responsibilities, logLikelihood, objective } = best.model.posterior(best.theta, rows);
+  // A run that ended within its first steps may know no more than a bound.
+  const report = best.trace.at(-1)?.isBound ? { ...best.report, logLikelihood, objective } : best.report;
   const end: Ascent = {
     ...best,
+    report,
     model: about?.modelOutside(best.model) ?? best.model,
     theta: outside(best.theta),
     start: outside(best.start),

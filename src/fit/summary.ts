@@ -7,6 +7,7 @@ import { type Cell, type Table, tableText } from "../text/table.ts";
 import { branchesInWords } from "./coefficient-table.ts";
 import { fitErrors } from "./fit-errors.ts";
 import type { FittedMixture } from "./fitted.ts";
+import { deadInWords } from "./load.ts";
 import type { Search } from "./search.ts";
 
 // A summary has 30 lines at the most.
@@ -21,6 +22,7 @@ export interface Fitted extends FittedMixture {
   readonly observations: Observations;
   readonly coefficients: Coefficients;
   readonly shares: readonly number[];
+  readonly deadExperts: number;
   readonly criteria: { readonly aic: number; readonly bic: number; readonly icl: number };
   readonly logLikelihood: number;
   readonly iterations: number;
@@ -39,6 +41,7 @@ export function fitSummary(fit: Fitted): string {
     `${modelInWords(fit)}; ${sizes.join(", ")}`,
     scoresInWords(fit),
     `${result} after ${counted(iterations, "step")}`,
+    ...deadInWords(fit),
     ...certainty(fit),
     ...[...messages.slice(0, MESSAGES), ...more].map((message) => message.replace(/\s+/g, " ")),
     ...tables(fit.coefficients, fit.shares, "errors" in found ? spreadOf(fit, found.errors) : undefined),

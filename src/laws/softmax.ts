@@ -88,8 +88,39 @@ export function softmaxLikelihood(classes: number, targets: (block: Block, out: 
   const p = new Float64Array(classes * BLOCK_ROWS);
   const target = new Float64Array(classes * BLOCK_ROWS);
   const total = new Float64Array(BLOCK_ROWS);
+  /** Probabilities of a block's rows, and the sums of their targets. */
+  const probabilities = (block: Block, eta: Float64Array): void => {
+    targets(block, target);
+    logSoftmax(eta, 0, classes, block.rows, p);
+    total.fill(0, 0, block.rows);
+    for (let run = 0; run < p.length; run += BLOCK_ROWS) {
+      for (let i = 0, at = run; i < block.rows; i++, at++) {
+        total[i] += target[at];
+        p[at] = Math.exp(p[at]);
+      }
+    }
+  };
   return {
     penalty: softmaxPenalty(classes),
+    short: {
+      product: (block, eta, u, out) => {
+        probabilities(block, eta);
+        for (let i = 0; i < block.rows; i++) {
+          let mean = 0;
+          for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) mean += p[at + BLOCK_ROWS] * u[at];
+          for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) {
+            out[at] = total[i] * p[at + BLOCK_ROWS] * (u[at] - mean);
+          }
+        }
+      },
+      diagonal: (block, eta, out) => {
+        probabilities(block, eta);
+        for (let h = 0; h < m; h++) {
+          softmaxCurvature(p, classes, h + 1, h + 1, block.rows, out, h * BLOCK_ROWS);
+          for (let i = 0; i < block.rows; i++) out[h * BLOCK_ROWS + i] *= total[i];
+        }
+      },
+    },
     evaluate: (block, eta, score, curvature) => {
       const { rows } = block;
       targets(block, target);
@@ -107,7 +138,7 @@ export function softmaxLikelihood(classes: number, targets: (block: Block, out: 
       for (let h = 0; h < m; h++) {
         const [own, run] = [(h + 1) * BLOCK_ROWS, h * BLOCK_ROWS];
         for (let i = 0; i < rows; i++) score[run + i] = target[own + i] - total[i] * p[own + i];
-        for (let j = 0; j <= h; j++) {
+        for (let j = 0; curvature.length > 0 && j <= h; j++) {
           const to = (h * m + j) * BLOCK_ROWS;
           softmaxCurvature(p, classes, h + 1, j + 1, rows, curvature, to);
           for (let i = 0; i < rows; i++) curvature[to + i] *= total[i];

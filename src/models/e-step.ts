@@ -13,6 +13,12 @@ export interface BlockPredictors {
   readonly logGate: Float64Array;
 }
 
+/** What a block's rows and each expert say of each other; scratch like the predictors. */
+export interface BlockJoint extends BlockPredictors {
+  /** J_z = log g_z p_z(y), of a unit that of all its rows: k runs. */
+  readonly joint: Float64Array;
+}
+
 /** What a block's rows say about who they belong to; scratch like the predictors. */
 export interface BlockPosterior extends BlockPredictors {
   /** Responsibilities: k runs. */
@@ -59,60 +65,72 @@ export function blockPosterior(
   theta: Float64Array,
   data: Pick<Observations, "units" | "stretches">,
 ): (block: Block) => BlockPosterior {
-  if (areGrouped(data)) return unitPosterior(parts, theta);
-  const { law, experts } = parts;
-  const k = experts.length;
-  const m = predictorCount(law);
-  const predict = blockPredictors(parts, theta);
-  const responsibilities = new Float64Array(k * BLOCK_ROWS);
+  const k = parts.experts.length;
+  const join = blockJoint(parts, theta, data);
   const logLikelihood = new Float64Array(BLOCK_ROWS);
   return (block) => {
-    const { eta, logGate } = predict(block);
-    for (let z = 0; z < k; z++) {
-      law.logDensity(block, eta, z * m * BLOCK_ROWS, responsibilities, z * BLOCK_ROWS);
-    }
-    for (let i = 0; i < block.rows; i++) {
-      for (let z = 0; z < k; z++) responsibilities[z * BLOCK_ROWS + i] += logGate[z * BLOCK_ROWS + i];
-      logLikelihood[i] = normalise(responsibilities, i, BLOCK_ROWS, k);
-    }
-    return { eta, logGate, responsibilities, logLikelihood };
+    const { eta, logGate, joint } = join(block);
+    for (let i = 0; i < block.rows; i++) logLikelihood[i] = normalise(joint, i, BLOCK_ROWS, k);
+    return { eta, logGate, responsibilities: joint, logLikelihood };
   };
 }
 
-/** Makes k joint log-probabilities, `stride` apart, the probabilities given their sum; returns the sum's logarithm. */
-function normalise(joint: Float64Array, from: number, stride: number, k: number): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (let z = 0, at = from; z < k; z++, at += stride) if (joint[at] > top) top = joint[at];
-  let sum = 0;
-  for (let z = 0, at = from; z < k; z++, at += stride) {
-    joint[at] = Math.exp(joint[at] - top);
-    sum += joint[at];
-  }
-  for (let z = 0, at = from; z < k; z++, at += stride) joint[at] /= sum;
-  return top + Math.log(sum);
+/** The logarithms of how probable each expert and the response are together, of one block or of the units its rows belong to. */
+export function blockJoint(
+  parts: Parts,
+  theta: Float64Array,
+  data: Pick<Observations, "units" | "stretches">,
+): (block: Block) => BlockJoint {
+  const joint = new Float64Array(parts.experts.length * BLOCK_ROWS);
+  const ofBlock = areGrouped(data) ? unitJoint(parts, theta, joint) : rowJoint(parts, theta, joint);
+  return (block) => ({ ...ofBlock(block), joint });
 }
 
-/** The E-step where units have rows in any blocks: all rows are read first, of a source those of a stretch. */
-function unitPosterior(parts: Parts, theta: Float64Array): (block: Block) => BlockPosterior {
-  let rows: Observations | undefined;
-  let evaluate: ((block: Block) => BlockPosterior) | undefined;
+/** Writes J of a block's rows, each by itself, into k runs. */
+function rowJoint(parts: Parts, theta: Float64Array, joint: Float64Array): (block: Block) => BlockPredictors {
+  const { law, experts } = parts;
+  const m = predictorCount(law);
+  const predict = blockPredictors(parts, theta);
   return (block) => {
-    if (evaluate === undefined || block.unitRows !== rows) {
-      rows = block.unitRows as Observations;
-      evaluate = posteriorOfUnits(parts, theta, rows);
+    const { eta, logGate } = predict(block);
+    for (let z = 0; z < experts.length; z++) {
+      const run = z * BLOCK_ROWS;
+      law.logDensity(block, eta, m * run, joint, run);
+      for (let i = run; i < run + block.rows; i++) joint[i] += logGate[i];
     }
-    return evaluate(block);
+    return { eta, logGate };
   };
 }
 
-function posteriorOfUnits(parts: Parts, theta: Float64Array, data: Observations): (block: Block) => BlockPosterior {
-  const { units = new Int32Array() } = data;
+/** Writes J of the units that a block's rows belong to, of which all rows are read first: of a source those of a stretch. */
+function unitJoint(parts: Parts, theta: Float64Array, joint: Float64Array): (block: Block) => BlockPredictors {
+  const k = parts.experts.length;
+  const predict = blockPredictors(parts, theta);
+  let rows: Observations | undefined;
+  let ofUnits: Float64Array = new Float64Array();
+  return (block) => {
+    if (block.unitRows !== rows) {
+      rows = block.unitRows;
+      ofUnits = jointOfUnits(parts, theta, rows as Observations);
+    }
+    const units = rows?.units as Int32Array;
+    for (let i = 0; i < block.rows; i++) {
+      const from = units[block.x.expert.start + i] * k;
+      for (let z = 0; z < k; z++) joint[z * BLOCK_ROWS + i] = ofUnits[from + z];
+    }
+    return predict(block);
+  };
+}
+
+/** J of each unit, whose rows are in any blocks: units × k. The gate counts once. */
+function jointOfUnits(parts: Parts, theta: Float64Array, data: Observations): Float64Array {
   const { law, experts } = parts;
   const k = experts.length;
   const m = predictorCount(law);
-  const count = unitCount(data);
+  const units = data.units as Int32Array;
   const predict = blockPredictors(parts, theta);
   const runs = new Float64Array(k * BLOCK_ROWS);
+  const count = unitCount(data);
   const joint = new Float64Array(count * k);
   const seen = new Uint8Array(count);
   sumOver(data, 0, (block) => {
@@ -126,14 +144,18 @@ function posteriorOfUnits(parts: Parts, theta: Float64Array, data: Observations)
       seen[unit] = 1;
     }
   });
-  const logOfUnit = Float64Array.from({ length: count }, (_, unit) => normalise(joint, unit * k, 1, k));
-  const logLikelihood = new Float64Array(BLOCK_ROWS);
-  return (block) => {
-    for (let i = 0; i < block.rows; i++) {
-      const unit = units[block.x.expert.start + i];
-      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = joint[unit * k + z];
-      logLikelihood[i] = logOfUnit[unit];
-    }
-    return { ...predict(block), responsibilities: runs, logLikelihood };
-  };
+  return joint;
+}
+
+/** Makes k joint log-probabilities, `stride` apart, the probabilities given their sum; returns the sum's logarithm. */
+export function normalise(joint: Float64Array, from: number, stride: number, k: number): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let z = 0, at = from; z < k; z++, at += stride) if (joint[at] > top) top = joint[at];
+  let sum = 0;
+  for (let z = 0, at = from; z < k; z++, at += stride) {
+    joint[at] = Math.exp(joint[at] - top);
+    sum += joint[at];
+  }
+  for (let z = 0, at = from; z < k; z++, at += stride) joint[at] /= sum;
+  return top + Math.log(sum);
 }

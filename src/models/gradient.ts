@@ -1,7 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedSum } from "../compute/kernels.ts";
 import { kernelOf, type Parts, predictorCount } from "../laws/law.ts";
-import type { Assignment } from "../rows/assignment.ts";
+import { type Assignment, readRuns } from "../rows/assignment.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type BlockPredictors, blockPosterior, blockPredictors } from "./e-step.ts";
 import { penaltyOf } from "./penalty.ts";
@@ -37,16 +37,13 @@ export function completeGradient(
   assignment: Assignment,
   data: Observations,
 ): Float64Array {
-  const compiled = kernelOf(parts, data)?.scores?.(parts, theta, data, assignment);
+  const compiled = assignment.few ? undefined : kernelOf(parts, data)?.scores?.(parts, theta, data, assignment);
   if (compiled !== undefined) return penalised(parts, theta, compiled);
-  const { responsibilities } = assignment;
   const k = parts.experts.length;
   const predictors = blockPredictors(parts, theta);
   const runs = new Float64Array(k * BLOCK_ROWS);
   const sums = scores(parts, theta.length, data, (block) => {
-    for (let i = 0; i < block.rows; i++) {
-      for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = responsibilities[(block.start + i) * k + z];
-    }
+    readRuns(assignment, block.start, block.rows, k, runs);
     return { ...predictors(block), responsibilities: runs };
   });
   return penalised(parts, theta, sums);

@@ -2,7 +2,9 @@ import type { Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, oncePerUnit } from "../rows/observations.ts";
 import type { Fixed } from "./fixed.ts";
+import { type GateSlopes, slopeStep } from "./gate-slopes.ts";
 import type { Maximum } from "./model.ts";
+import { eachOfOwnRows } from "./own-rows.ts";
 import { rowsOfExperts } from "./posterior.ts";
 import { fewRows } from "./shares.ts";
 
@@ -14,6 +16,7 @@ const FEWEST_ROWS = 1e-6;
  *
  * @param assignment must not change, no more than the rows
  * @param newtonSteps at the most for each part without a closed form; default: until converged
+ * @param slopes of a gate that takes one step along them
  */
 export function mixtureMaximum(
   { law, gateLaw, gate, experts }: Parts,
@@ -22,11 +25,21 @@ export function mixtureMaximum(
   assignment: Assignment,
   rows: Observations,
   newtonSteps?: number,
+  slopes?: GateSlopes & { readonly share: number },
 ): Maximum {
   const k = experts.length;
+  const next = theta.map((value, j) => fixed.get(j) ?? value);
+  const { few } = assignment;
+  if (few !== undefined) {
+    const gain = eachOfOwnRows(law, experts, next, few, rows, newtonSteps);
+    const ofGate =
+      slopes === undefined
+        ? gateLaw.maximise(gate, next, assignment, rows, newtonSteps)
+        : slopeStep(gate, next, slopes, slopes.share);
+    return { theta: next, gain: gain + ofGate };
+  }
   const empty = emptyExpert(rowsOfExperts(assignment, rows, k, FEWEST_ROWS));
   if (empty !== undefined) return { theta, gain: 0, failure: empty };
-  const next = theta.map((value, j) => fixed.get(j) ?? value);
   const fit = law.maximise(experts, next, assignment, rows, newtonSteps);
   if (fit.failure !== undefined) {
     const few = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, rows);

@@ -8,6 +8,7 @@ import { lawOf } from "../laws/registry.ts";
 import { type Observations, unitsOf } from "../rows/observations.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
 import { type Centring, centring, type Priors, standardising } from "./centring.ts";
+import { eSteps } from "./e-steps.ts";
 import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
 import { mixtureInformation } from "./information.ts";
@@ -17,7 +18,7 @@ import { mixtureMaximum } from "./m-step.ts";
 import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
-import { mixturePosterior } from "./posterior.ts";
+import type { RestrictedModel } from "./restriction.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
 import { onePass } from "./step-sums.ts";
@@ -28,6 +29,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
     MatrixFreeModel<Observations>,
     BatchedModel<Observations>,
     OnePassModel<Observations>,
+    RestrictedModel<Observations>,
     Parts {
   readonly spec: MixtureSpec<E>;
   /** Positions of the parameters that are fitted. */
@@ -109,16 +111,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
       return { logLikelihood, objective, responsibilities: responsibilities() };
     },
 
-    eStep: (theta, data) => {
-      const [at, rows] = [theta.slice(), own(data)];
-      const { logLikelihood, assignment } = mixturePosterior(model, at, rows);
-      return {
-        ...penalised(at, logLikelihood),
-        maximise: (newtonSteps) => mixtureMaximum(model, fixed, at, assignment, rows, newtonSteps),
-        gradient: (point = at) => ascent(completeGradient(model, point, assignment, rows), point),
-        responsibilities: () => assignment.responsibilities.slice(),
-      };
-    },
+    ...eSteps(parts, fixed, penalised, ascent),
 
     // An assignment of this call alone: what the caller's holds may change until the next.
     maximise: (theta, { responsibilities }, data, newtonSteps) =>

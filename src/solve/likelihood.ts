@@ -3,6 +3,14 @@ import { linearPredictor } from "../compute/kernels.ts";
 import type { Block } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 
+/** Curvatures of a block's rows at the predictors `eta`, of which no matrix is made. */
+export interface ShortCurvature {
+  /** Their products with vectors u (m runs each). */
+  readonly product: (block: Block, eta: Float64Array, u: Float64Array, out: Float64Array) => void;
+  /** Their diagonals (m runs). */
+  readonly diagonal: (block: Block, eta: Float64Array, out: Float64Array) => void;
+}
+
 /** A concave log-likelihood in m linear predictors, seen block by block. */
 export interface Likelihood {
   /** How a penalty couples the predictors (m × m). */
@@ -12,6 +20,8 @@ export interface Likelihood {
    * and curvature (m × m runs, of which the lower triangle counts) of each row.
    */
   readonly evaluate: (block: Block, eta: Float64Array, score: Float64Array, curvature: Float64Array) => number;
+  /** The same curvatures without their m × m runs, which `evaluate` then need not be given room for; absent: they are made. */
+  readonly short?: ShortCurvature;
   /**
    * Value and gradient (m runs of d) of the log-likelihood at these coefficients and, where asked for, its negated Hessian
    * (d × d for each pair of predictors), as a kernel computes them; absent, or nothing: block by block.

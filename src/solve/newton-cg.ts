@@ -6,7 +6,7 @@ import { dot } from "../math/vector.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
 import { headBlock } from "./head-block.ts";
-import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
+import { type Expansion, type Likelihood, linearPredictors, pull, type ShortCurvature } from "./likelihood.ts";
 
 /** Relative residuals of a direction far from the maximum, and as near to it as rounding lets them be. */
 const LOOSEST = 0.1;
@@ -38,7 +38,8 @@ export function matrixFreeExpansion(
     data,
     size: predictors.length * predictors[0].at.length,
     score: new Float64Array(predictors.length * BLOCK_ROWS),
-    curvature: new Float64Array(predictors.length ** 2 * BLOCK_ROWS),
+    unread: new Float64Array(likelihood.short ? 0 : predictors.length ** 2 * BLOCK_ROWS),
+    short: likelihood.short ?? shortOf(likelihood, predictors.length),
   };
   let preconditioner: BlockFactor | undefined;
   return (theta) => {
@@ -58,9 +59,36 @@ interface Regression {
   readonly data: Observations;
   /** Coefficients of all predictors (m d). */
   readonly size: number;
-  /** Scores and curvatures of a block's rows (m and m × m runs): scratch for the next block. */
+  /** Scores of a block's rows (m runs): scratch for the next block. */
   readonly score: Float64Array;
-  readonly curvature: Float64Array;
+  /** Takes curvatures that nobody reads. */
+  readonly unread: Float64Array;
+  readonly short: ShortCurvature;
+}
+
+/** Curvatures by their m × m runs. */
+function shortOf({ evaluate }: Likelihood, m: number): ShortCurvature {
+  const score = new Float64Array(m * BLOCK_ROWS);
+  const curvature = new Float64Array(m * m * BLOCK_ROWS);
+  return {
+    product: (block, eta, u, out) => {
+      evaluate(block, eta, score, curvature);
+      out.fill(0);
+      for (let h = 0; h < m; h++) {
+        for (let j = 0; j < m; j++) {
+          const run = (Math.max(h, j) * m + Math.min(h, j)) * BLOCK_ROWS;
+          for (let i = 0; i < block.rows; i++) out[h * BLOCK_ROWS + i] += curvature[run + i] * u[j * BLOCK_ROWS + i];
+        }
+      }
+    },
+    diagonal: (block, eta, out) => {
+      evaluate(block, eta, score, curvature);
+      for (let h = 0; h < m; h++) {
+        const run = h * (m + 1) * BLOCK_ROWS;
+        out.set(curvature.subarray(run, run + block.rows), h * BLOCK_ROWS);
+      }
+    },
+  };
 }
 
 /** Linear predictors at a point, block by block (m runs of BLOCK_ROWS). */
@@ -68,7 +96,7 @@ type Kept = readonly Float64Array[];
 
 /** Value and gradient of the penalised log-likelihood at θ, and the predictors there. */
 function expand(
-  { likelihood, predictors, data, size, score, curvature }: Regression,
+  { likelihood, predictors, data, size, score, unread }: Regression,
   theta: Float64Array,
 ): { value: number; gradient: Float64Array; kept: Kept } {
   const [{ design, at }] = predictors;
@@ -78,7 +106,7 @@ function expand(
   const sums = sumOver(data, 1 + size, (block, partial) => {
     const eta = new Float64Array(predictors.length * BLOCK_ROWS);
     linearPredictors(predictors, theta, block, eta);
-    partial[0] += likelihood.evaluate(block, eta, score, curvature);
+    partial[0] += likelihood.evaluate(block, eta, score, unread);
     for (let h = 0; h < predictors.length; h++) {
       weightedSum(block.x[design], block.rows, score, h * BLOCK_ROWS, partial, own[h]);
     }
@@ -91,7 +119,7 @@ function expand(
 
 /** Products H v with the negated Hessian at the point whose predictors are kept. */
 function hessianProduct(
-  { likelihood, predictors, data, size, score, curvature }: Regression,
+  { likelihood, predictors, data, size, short }: Regression,
   kept: Kept,
 ): (v: Float64Array) => Float64Array {
   const m = predictors.length;
@@ -99,20 +127,13 @@ function hessianProduct(
   const d = at.length;
   const own = predictors.map((_, h) => places(h * d, d));
   const u = new Float64Array(m * BLOCK_ROWS);
-  const weight = new Float64Array(BLOCK_ROWS);
+  const weighted = new Float64Array(m * BLOCK_ROWS);
   return (v) => {
     const image = sumOver(data, size, (block, partial) => {
       const x = block.x[design];
-      likelihood.evaluate(block, kept[block.start / BLOCK_ROWS], score, curvature);
       for (let h = 0; h < m; h++) linearPredictor(x, block.rows, v, own[h], u, h * BLOCK_ROWS);
-      for (let h = 0; h < m; h++) {
-        weight.fill(0);
-        for (let j = 0; j < m; j++) {
-          const run = (Math.max(h, j) * m + Math.min(h, j)) * BLOCK_ROWS;
-          for (let i = 0; i < block.rows; i++) weight[i] += curvature[run + i] * u[j * BLOCK_ROWS + i];
-        }
-        weightedSum(x, block.rows, weight, 0, partial, own[h]);
-      }
+      short.product(block, kept[block.start / BLOCK_ROWS], u, weighted);
+      for (let h = 0; h < m; h++) weightedSum(x, block.rows, weighted, h * BLOCK_ROWS, partial, own[h]);
     });
     // The penalty's gradient is linear: at v it is Kv, and `pull` takes it off.
     const penalty = new Float64Array(size);
@@ -125,15 +146,20 @@ function hessianProduct(
 }
 
 /** Factor of the negated Hessian's diagonal blocks, one for each predictor, at the point whose predictors are kept. */
-function blockPreconditioner({ likelihood, predictors, data, score, curvature }: Regression, kept: Kept): BlockFactor {
+function blockPreconditioner({ likelihood, predictors, data, short }: Regression, kept: Kept): BlockFactor {
   const m = predictors.length;
+  // Of all predictors at once, block by block: each needs them all.
+  const diagonals: Float64Array[] = [];
+  sumOver(data, 0, (block) => {
+    const own = new Float64Array(m * BLOCK_ROWS);
+    short.diagonal(block, kept[block.start / BLOCK_ROWS], own);
+    diagonals.push(own);
+  });
   return blockCholesky(
     predictors.map((predictor, h) => {
-      const own = (h * m + h) * BLOCK_ROWS;
-      const curvatures = (block: Block): Float64Array => {
-        likelihood.evaluate(block, kept[block.start / BLOCK_ROWS], score, curvature);
-        return curvature.subarray(own, own + BLOCK_ROWS);
-      };
+      const own = h * BLOCK_ROWS;
+      const curvatures = ({ start }: Block): Float64Array =>
+        diagonals[start / BLOCK_ROWS].subarray(own, own + BLOCK_ROWS);
       const block = headBlock(predictor, data, curvatures, likelihood.penalty[h * m + h]);
       return { ...block, at: places(h * predictor.at.length, predictor.at.length) };
     }),

@@ -27,7 +27,7 @@ export interface BenchSize {
 
 /** A row of the table: our side. */
 export interface BenchRow extends BenchSize {
-  readonly name: "step" | "fit" | "images" | "eigenvalues" | "read" | "code";
+  readonly name: "step" | "fit" | "images" | "eigenvalues" | "read" | "code" | "sparse";
   readonly engine: string;
   readonly runs: number;
   readonly medianMs: number;
@@ -37,6 +37,9 @@ export interface BenchRow extends BenchSize {
   /** EM steps of a fit. */
   readonly iterations?: number;
   readonly logLikelihood?: number;
+  /** Experts that a row may belong to, and what a dense step takes in turn with those. */
+  readonly active?: number;
+  readonly denseMs?: number;
   /** The largest eigenvalue of a matrix. */
   readonly largest?: number;
 }

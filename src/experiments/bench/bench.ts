@@ -1,6 +1,7 @@
 import { benchEigenvalues } from "./bench-eigenvalues.ts";
 import { benchImages, type ImageProblem, randomImages } from "./bench-images.ts";
 import { type BenchProblem, type BenchRow, benchFit, benchProblem, benchStep } from "./bench-rows.ts";
+import { benchSparse } from "./bench-sparse.ts";
 import { benchCode, benchRead, type TableSize } from "./bench-tables.ts";
 
 /** One line of the table of speeds. */
@@ -59,6 +60,8 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
     { name: "code", n: 100_000, d: 13, k: 3, threads: 1, runs: 15, labels: 2 },
     step(100_000, 26, 3, 1, 15),
   ],
+  // Many experts, of which a row may belong to two.
+  sparse: [{ name: "sparse", n: 100_000, d: 10, k: 64, threads: 2, runs: 5 }],
   growth: [
     ...[1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [1, 2].map((threads) => step(n, 10, 3, threads, 9))),
     ...[1, 2].map((threads) => step(10_000_000, 10, 3, threads, 3)),
@@ -94,7 +97,8 @@ export function* bench(
       yield { row: benchImages(images.problem, size, runs, now), of };
     } else {
       if (!isOf(drawn, of)) drawn = { of, problem: rowsOf(of) };
-      yield { row: (name === "fit" ? benchFit : benchStep)(drawn.problem, size, runs, now), of };
+      const timed = name === "fit" ? benchFit : name === "sparse" ? benchSparse : benchStep;
+      yield { row: timed(drawn.problem, size, runs, now), of };
     }
   }
 }

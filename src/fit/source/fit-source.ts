@@ -160,6 +160,13 @@ function refuseOptions({ group, scale, algorithm, engine, partitions, ...plan }:
   if (scale && engine !== undefined) {
     refuse("columns as they are with an engine", "scale", "standardise them in the query that gives the rows (sql)");
   }
+  for (const [name, flag] of [
+    ["balance", "--balance"],
+    ["activeExperts", "--active"],
+  ] as const) {
+    if (plan[name] !== undefined)
+      refuse("steps from sums over rows alone", name, `leave it out (${flag}), ${inMemory}`);
+  }
   const [read] = Object.keys(partOf(plan, READ));
   if (read !== undefined)
     refuse("how rows are read to be said in source(…)", read, `say it there: source(path, { ${read} })`);

@@ -6,6 +6,7 @@ import { criteriaOf } from "../criteria.ts";
 import { advice, FitFailure } from "../fit-failure.ts";
 import type { FitPlan, FitStep } from "../fit-options.ts";
 import type { Fit } from "../fit-result.ts";
+import { loadOf } from "../load.ts";
 import type { Highest } from "../maximum.ts";
 import { ordered } from "../order.ts";
 import { type StartReport, searchOf } from "../search.ts";
@@ -52,6 +53,7 @@ export function* sourceResult(
     messages: messages.filter((sentence) => sentence !== ""),
     coefficients: coefficients(model, theta),
     shares: order ? order.map((z) => shares[z]) : shares,
+    ...loadOf(shares),
     criteria: criteriaOf({ ...tally, logLikelihood, parameters: model.free.length }),
     trace: run.trace,
     start: placed(run.start),

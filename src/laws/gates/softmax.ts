@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../../compute/blocks.ts";
-import type { Assignment } from "../../rows/assignment.ts";
+import { type Assignment, readRuns } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
 import type { Predictor } from "../../rows/predictor.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
@@ -75,9 +75,9 @@ export function maximiseSoftmax(
 ): number {
   const k = predictors.length + 1;
   const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
-    const { responsibilities } = assignment;
-    for (let i = 0; i < rows; i++) {
-      for (let z = 0; z < k; z++) targets[z * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
+    readRuns(assignment, start, rows, k, targets);
+    for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+      for (let i = 0; i < rows; i++) targets[run + i] *= weights[i];
     }
   });
   const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>

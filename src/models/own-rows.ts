@@ -1,0 +1,57 @@
+import type { Law } from "../laws/law.ts";
+import type { FewExperts } from "../rows/assignment.ts";
+import { type Observations, rowsOf } from "../rows/observations.ts";
+import type { Predictor } from "../rows/predictor.ts";
+import { sharingGroups } from "../rows/sharing.ts";
+
+/**
+ * The experts' M-step where each row has few of them: every expert, or all that share parameters, by its law from the rows
+ * that it has a share in, gathered. One that these do not determine stays as it is.
+ *
+ * @returns the first-order gain, in nats
+ * @remarks cost: that of an M-step of one expert on n m rows, and copying them; of all k it would be n k
+ */
+export function eachOfOwnRows(
+  law: Law,
+  experts: readonly (readonly Predictor[])[],
+  theta: Float64Array,
+  few: FewExperts,
+  rows: Observations,
+  newtonSteps?: number,
+): number {
+  const { width, shares } = few;
+  const before = theta.slice();
+  const places = placesByExpert(few, experts.length);
+  let gain = 0;
+  for (const group of sharingGroups(experts)) {
+    // A row that has two experts of a group is there twice, with the share of one each.
+    const index = new Int32Array(group.reduce((sum, z) => sum + places[z].length, 0));
+    const responsibilities = new Float64Array(index.length * group.length);
+    let to = 0;
+    group.forEach((z, member) => {
+      for (const at of places[z]) {
+        index[to] = Math.floor(at / width);
+        responsibilities[to * group.length + member] = shares[at];
+        to++;
+      }
+    });
+    const members = group.map((z) => experts[z]);
+    const fit = law.maximise(members, theta, { responsibilities }, rowsOf(rows, index), newtonSteps);
+    // Too few rows for its coefficients, or rows that it fits exactly: it stays as it is, and the rest goes on.
+    if (fit.failure === undefined) gain += fit.gain;
+    else for (const { at } of members.flat()) for (const place of at) theta[place] = before[place];
+  }
+  return gain;
+}
+
+/** Where the shares of each expert stand among those of all rows, in the order of the rows. */
+function placesByExpert({ experts, shares }: FewExperts, k: number): readonly Int32Array[] {
+  const counts = new Int32Array(k);
+  for (let at = 0; at < experts.length; at++) if (shares[at] > 0) counts[experts[at]]++;
+  const places = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let at = 0; at < experts.length; at++) {
+    if (shares[at] > 0) places[experts[at]][counts[experts[at]]++] = at;
+  }
+  return places;
+}

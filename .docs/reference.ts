@@ -27,6 +27,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   models: "Models",
   laws: "Models",
   images: "Models of images",
+  routes: "Models of routes",
   theory: "Theory",
   experiments: "Experiments",
   compute: "Computing",

@@ -52,6 +52,8 @@ test("the document of a linear fit has the agreed fields", async () => {
     iclSoft: "number",
     iterations: "number",
     result: "string",
+    loadEntropy: "number",
+    deadExperts: "number",
     seconds: "number",
     messages: [],
     leftOut: [],

@@ -51,8 +51,7 @@ export interface Balance extends OptionsOf<BalanceTable> {}
  */
 export function balancedEm<Then extends Evaluation = Evaluation>(
   options: Balance = {},
-  // biome-ignore lint/suspicious/noExplicitAny: the state of any algorithm that goes on.
-  then: Algorithm<Observations, any, Then> = em() as never,
+  then: Algorithm<Observations, RestrictedModel<Observations>, Then> = em() as never,
 ): Algorithm<Observations, RestrictedModel<Observations>, RestrictedState<Then>> {
   checkArgument("balance EM", "then", then, anAlgorithm);
   const { floor, until } = readOptions("balance EM", options, BALANCE);

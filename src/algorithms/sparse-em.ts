@@ -57,8 +57,7 @@ export interface SparseEmOptions extends OptionsOf<SparseEmTable> {}
  */
 export function sparseEm<Then extends Evaluation = Evaluation>(
   options: SparseEmOptions,
-  // biome-ignore lint/suspicious/noExplicitAny: the state of any algorithm that goes on.
-  then: Algorithm<Observations, any, Then> = em() as never,
+  then: Algorithm<Observations, RestrictedModel<Observations>, Then> = em() as never,
 ): Algorithm<Observations, RestrictedModel<Observations>, RestrictedState<Then>> {
   checkArgument("use sparse EM", "then", then, anAlgorithm);
   const { activeExperts, finish } = readOptions("use sparse EM", options, SPARSE_EM);

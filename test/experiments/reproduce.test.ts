@@ -32,6 +32,6 @@ test("a signal, or a listener that stops listening, ends the processes", async (
 }, 120_000);
 
 test("an unknown name is refused with the known ones", async () => {
-  const line = /^Cannot reproduce: expected "figure1", .*"ablation" or "theorems", got "figure9"$/;
+  const line = /^Cannot reproduce: expected "figure1", .*"ablation", "theorems" or "deep", got "figure9"$/;
   await expect(reproduce("figure9" as ExperimentId)).rejects.toThrow(line);
 });

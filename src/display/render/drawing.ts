@@ -66,6 +66,8 @@ interface Libraries {
   readonly dom: { readonly Window: new () => Page };
   readonly png: { readonly encode: Parameters<typeof fillable>[1] };
   readonly plotlySource: string;
+  /** From another module, whose name no text can be sure of. */
+  readonly fillable: typeof fillable;
   /** What a script comes to that is run in a page. */
   readonly runInContext: (source: string, page: Page) => unknown;
 }
@@ -84,7 +86,7 @@ export function drawingProgram(): string {
     const { runInContext } = require("node:vm");
     ${[...measures, measure, fillable, openPage, seed, refuseWebgl].join("\n")}
     Promise.all([import(workerData.dom), import(workerData.png)]).then(([dom, png]) =>
-      (${serve})(parentPort, { ...workerData, dom, png, runInContext }));`;
+      (${serve})(parentPort, { ...workerData, dom, png, fillable, runInContext }));`;
 }
 
 function serve(port: Port, libraries: Libraries): void {
@@ -247,7 +249,7 @@ function measure(svg: SvgPrototype): void {
 }
 
 /** A page without a browser: it lacks layout, and what plotly asks of that is how large things are. */
-function openPage({ dom, png, plotlySource, runInContext }: Libraries): Page {
+function openPage({ dom, png, plotlySource, fillable, runInContext }: Libraries): Page {
   const page = new dom.Window();
   page.document.write("<!doctype html><html><head></head><body></body></html>");
   page.URL.createObjectURL = () => "";

@@ -29,7 +29,7 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   process.chdir(folder);
   for (const [name, stream] of Object.entries(streams)) {
     stream.write = writer((text) => host.write(name as StreamOutput["name"], text));
-    stream.end = ender(stream);
+    stream.end = ender(stream, stream.end.bind(stream));
   }
   // Plain text, whatever the terminal of this process can show.
   globalThis.console = Object.assign(new Console({ stdout, stderr, colorMode: false }), { clear: () => host.clear() });
@@ -71,14 +71,15 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
 
 type Callback = (error?: Error | null) => void;
 
-/** A stream's `end`, which writes what it is given and leaves the stream open: cells come after this one. */
-function ender(stream: NodeJS.WriteStream): NodeJS.WriteStream["end"] {
+/** A stream's `end`, which writes what it is given as `write` does: the end of the process's own streams closes nothing. */
+function ender(stream: NodeJS.WriteStream, end: () => NodeJS.WriteStream): NodeJS.WriteStream["end"] {
   return (...given: unknown[]) => {
-    const [chunk] = given;
+    const [chunk, encoding] = given;
     const done = given.find((one) => typeof one === "function");
-    if (typeof chunk === "string" || chunk instanceof Uint8Array) stream.write(...(given as [string]));
-    else if (done !== undefined) process.nextTick(done as Callback);
-    return stream;
+    const isText = typeof chunk === "string" || chunk instanceof Uint8Array;
+    if (isText) stream.write(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : undefined);
+    if (done !== undefined) process.nextTick(done as Callback);
+    return end();
   };
 }
 

@@ -35,10 +35,10 @@ test("a fit with a cache is the fit in memory, of CSV and of Parquet, and its mo
 });
 
 test("what a source does not take is refused in a sentence", async () => {
-  const { code, stderr } = await mixlens(folder, "fit", "rows.csv", ...flags, "--cache", "g.tiles", "--group", "x1");
+  const { code, stderr } = await mixlens(folder, "fit", "rows.csv", ...flags, "--cache", "g.tiles", "--active", "1");
   expect(code).toBe(2);
   expect(stderr.trim()).toBe(
-    'Cannot fit a source: expected rows that are units of their own, got groups by "x1"; leave group out, or give the rows without source(…) (--cache), where they fit into memory',
+    "Cannot fit a source: expected steps from sums over rows alone, got activeExperts; leave it out (--active), or give the rows without source(…) (--cache), where they fit into memory",
   );
   expect(existsSync(join(folder, "g.tiles"))).toBe(false);
 });

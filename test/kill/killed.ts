@@ -15,32 +15,33 @@ export function started(folder: string, args: readonly string[]): ChildProcess {
 }
 
 /**
- * Starts a command again and again, and kills it with all its workers at moments that are drawn, up to so many milliseconds
- * after its start.
+ * Starts a command again and again, until it was killed at work {@link KILLS} times, with all its workers, at moments that are
+ * drawn from as long as it takes.
  *
  * @param restore called where it had come to its end before it was to be killed
- * @param look called after each kill
- * @returns how many were killed at work
+ * @param look called after each start
  */
-export async function killedTimes(
+export async function killed(
   folder: string,
   args: readonly string[],
-  within: number,
   { restore = () => {}, look = () => {} }: { readonly restore?: () => void; readonly look?: () => void },
-): Promise<number> {
-  const rng = random(KILLS + within);
-  let killed = 0;
-  for (let times = 0; times < KILLS; times++) {
+): Promise<void> {
+  const rng = random(KILLS);
+  const began = performance.now();
+  await once(started(folder, args), "exit");
+  const whole = performance.now() - began;
+  restore();
+  look();
+  for (let kills = 0; kills < KILLS; ) {
     const child = started(folder, args);
     const ended = once(child, "exit");
-    await Promise.race([ended, setTimeout(within * rng.uniform())]);
+    await Promise.race([ended, setTimeout(whole * rng.uniform())]);
     if (child.exitCode === null && child.signalCode === null) {
       // With the processes that it started: what a machine that stops does.
       process.kill(-(child.pid as number), "SIGKILL");
-      killed++;
+      kills++;
     } else restore();
     await ended;
     look();
   }
-  return killed;
 }

@@ -107,11 +107,18 @@ function called({ name, source, experts }: Pick<Timed, "name" | "source" | "expe
 function tableOf(rows: readonly Timed[]): Table {
   return {
     columns: COLUMNS.map((name) => ({ name })),
-    rows: rows.map(({ n, d, k, threads, engine, medianMs, minMs, beside, baseline, ratio, floor, ...of }) => {
-      const own = [called(of), n, d, k, threads, engine, medianMs, minMs, (1e6 * medianMs) / n];
-      return [...own, ...[beside, baseline?.medianMs, ratio, floor].map((cell) => cell ?? "")];
+    rows: rows.map((row) => {
+      const { n, d, k, threads, engine, medianMs, minMs } = row;
+      const own = [called(row), n, d, k, threads, engine, medianMs, minMs, (1e6 * medianMs) / n];
+      return [...own, ...othersOf(row).map((cell) => cell ?? "")];
     }),
   };
+}
+
+/** What a case is timed beside: a baseline, or dense steps of our own. */
+function othersOf({ medianMs, denseMs, beside, baseline, ratio, floor }: Timed): (string | number | undefined)[] {
+  if (denseMs !== undefined) return ["dense", denseMs, denseMs / medianMs, undefined];
+  return [beside, baseline?.medianMs, ratio, floor];
 }
 
 /** The table as a page with the figures below it, and each figure as SVG. */

@@ -1,3 +1,4 @@
+import { softmax } from "../math/softmax.ts";
 import { TILE_IMAGES } from "./generated.ts";
 import {
   type ImageMixture,
@@ -26,9 +27,9 @@ export function plainImageSums(data: Images, mixture: ImageMixture, pass: ImageP
     // Predictors become probabilities, and r the logs of what gate and expert make of the label.
     experts.forEach((expert, z) => {
       r[z] = gate[z] + expert[label];
-      r[z] -= softmax(expert);
+      r[z] -= softmax(expert, 0, 1, classes);
     });
-    const gateSum = softmax(gate);
+    const gateSum = softmax(gate, 0, 1, k);
     for (let z = 0; z < k; z++) r[z] -= gateSum;
     if (assigned) {
       for (let z = 0; z < k; z++) {
@@ -36,7 +37,7 @@ export function plainImageSums(data: Images, mixture: ImageMixture, pass: ImageP
         r[z] = assigned[i * k + z];
       }
     } else {
-      value += softmax(r);
+      value += softmax(r, 0, 1, k);
       responsibilities.set(r, i * k);
     }
     if (isWhole) {
@@ -152,16 +153,4 @@ function eachImage(
       }
     });
   }
-}
-
-/** Puts probabilities in place of predictors, and finds the log of Σ exp. */
-function softmax(eta: Float64Array): number {
-  const top = Math.max(...eta);
-  let sum = 0;
-  for (let c = 0; c < eta.length; c++) {
-    eta[c] = Math.exp(eta[c] - top);
-    sum += eta[c];
-  }
-  for (let c = 0; c < eta.length; c++) eta[c] /= sum;
-  return top + Math.log(sum);
 }

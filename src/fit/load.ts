@@ -1,3 +1,5 @@
+import { entropyOf } from "../models/shares.ts";
+
 /** A part of its even share 1/k below which an expert is dead. */
 const DEAD = 0.01;
 
@@ -11,7 +13,7 @@ export interface Load {
 
 /** @param shares of the rows (k) */
 export function loadOf(shares: readonly number[]): Load {
-  const loadEntropy = shares.reduce((sum, share) => (share > 0 ? sum - share * Math.log(share) : sum), 0);
+  const loadEntropy = entropyOf(Float64Array.from(shares), shares.length);
   return { loadEntropy, deadExperts: shares.filter((share) => !(share * shares.length >= DEAD)).length };
 }
 

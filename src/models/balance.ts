@@ -1,8 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Parts } from "../laws/law.ts";
+import { softmax } from "../math/softmax.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { balanced } from "../solve/balance.ts";
-import { blockJoint, normalise } from "./e-step.ts";
+import { blockJoint } from "./e-step.ts";
 import type { Restriction } from "./restriction.ts";
 
 /**
@@ -48,7 +49,7 @@ function jointOf(
     for (let i = 0; i < block.rows; i++) {
       const to = (block.start + i) * k;
       for (let z = 0; z < k; z++) joint[to + z] = found.joint[z * BLOCK_ROWS + i];
-      sums[0] += block.unitWeights[i] * normalise(found.joint, i, BLOCK_ROWS, k);
+      sums[0] += block.unitWeights[i] * softmax(found.joint, i, BLOCK_ROWS, k);
     }
   });
   return { joint, weights, logLikelihood };

@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor } from "../compute/kernels.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import { normaliseLogits } from "../laws/softmax.ts";
+import { softmax } from "../math/softmax.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { areGrouped, unitCount } from "../rows/units.ts";
 
@@ -70,7 +71,7 @@ export function blockPosterior(
   const logLikelihood = new Float64Array(BLOCK_ROWS);
   return (block) => {
     const { eta, logGate, joint } = join(block);
-    for (let i = 0; i < block.rows; i++) logLikelihood[i] = normalise(joint, i, BLOCK_ROWS, k);
+    for (let i = 0; i < block.rows; i++) logLikelihood[i] = softmax(joint, i, BLOCK_ROWS, k);
     return { eta, logGate, responsibilities: joint, logLikelihood };
   };
 }
@@ -145,17 +146,4 @@ function jointOfUnits(parts: Parts, theta: Float64Array, data: Observations): Fl
     }
   });
   return joint;
-}
-
-/** Makes k joint log-probabilities, `stride` apart, the probabilities given their sum; returns the sum's logarithm. */
-export function normalise(joint: Float64Array, from: number, stride: number, k: number): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (let z = 0, at = from; z < k; z++, at += stride) if (joint[at] > top) top = joint[at];
-  let sum = 0;
-  for (let z = 0, at = from; z < k; z++, at += stride) {
-    joint[at] = Math.exp(joint[at] - top);
-    sum += joint[at];
-  }
-  for (let z = 0, at = from; z < k; z++, at += stride) joint[at] /= sum;
-  return top + Math.log(sum);
 }

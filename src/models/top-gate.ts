@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { InputError } from "../errors.ts";
+import { softmax } from "../math/softmax.ts";
 import { assignedToFew } from "../rows/assignment.ts";
 import { sumOver } from "../rows/observations.ts";
 import { slopeAdder, slopeLength, slopesOf } from "./gate-slopes.ts";
@@ -51,7 +52,8 @@ export function topGate(m: number): Restriction {
             own[s] = joint[s * BLOCK_ROWS + i] + logGate[slots[s * BLOCK_ROWS + i] * BLOCK_ROWS + i];
             experts[(block.start + i) * m + s] = slots[s * BLOCK_ROWS + i];
           }
-          sums[0] += block.weights[i] * (share(own, shares, (block.start + i) * m) - Math.log(mass));
+          shares.set(own, (block.start + i) * m);
+          sums[0] += block.weights[i] * (softmax(shares, (block.start + i) * m, 1, m) - Math.log(mass));
           for (let z = 0, at = i; z < k; z++, at += BLOCK_ROWS) row[z] = probabilities[at];
           for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) probabilities[at] = 0;
           for (let s = 0; s < m; s++) {
@@ -65,16 +67,4 @@ export function topGate(m: number): Restriction {
       return { bound: sums[0], assignment, kept: {}, slopes: slopesOf(parts, sums.subarray(1)) };
     },
   };
-}
-
-/** Writes the softmax of some logarithms, and returns the logarithm of what they are divided by. */
-function share(joint: Float64Array, out: Float64Array, to: number): number {
-  const top = joint.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  let sum = 0;
-  for (let s = 0; s < joint.length; s++) {
-    out[to + s] = Math.exp(joint[s] - top);
-    sum += out[to + s];
-  }
-  for (let s = to; s < to + joint.length; s++) out[s] /= sum;
-  return top + Math.log(sum);
 }

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { Parts } from "../laws/law.ts";
+import { softmax } from "../math/softmax.ts";
 import { assignedToFew, type FewExperts } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import {
@@ -89,14 +90,7 @@ class Chosen implements FewExperts {
       experts[at + slot] = among[from];
       shares[at + slot] = joint[from];
     });
-    const top = shares[at];
-    let sum = 0;
-    for (let slot = at; slot < at + width; slot++) {
-      shares[slot] = Math.exp(shares[slot] - top);
-      sum += shares[slot];
-    }
-    for (let slot = at; slot < at + width; slot++) shares[slot] /= sum;
-    return top + Math.log(sum);
+    return softmax(shares, at, 1, width);
   }
 }
 

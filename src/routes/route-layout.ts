@@ -16,16 +16,20 @@ export interface Block {
   readonly outputs: number;
 }
 
-/** Where the coefficients of a layer are: its gate's, which one expert does without, and its experts'. */
-export interface LayerBlocks {
-  readonly gate: Block | undefined;
-  readonly experts: readonly Block[];
+/** What a layer has for its gate, which one expert does without, and for each of its experts. */
+export interface Layer<T> {
+  readonly gate: T | undefined;
+  readonly experts: readonly T[];
+}
+
+/** What all layers have, and the output. */
+export interface Layers<T> {
+  readonly layers: readonly Layer<T>[];
+  readonly output: T;
 }
 
 /** Where all coefficients are. */
-export interface RouteLayout {
-  readonly layers: readonly LayerBlocks[];
-  readonly output: Block;
+export interface RouteLayout extends Layers<Block> {
   /** Number of coefficients (p). */
   readonly length: number;
 }
@@ -43,7 +47,7 @@ export function routeLayout({ layers, k, hidden, classes, pixels }: RouteShape):
     length += (1 + inputs) * outputs;
     return { at, inputs, outputs };
   };
-  const all = Array.from({ length: layers }, (_, l): LayerBlocks => {
+  const all = Array.from({ length: layers }, (_, l): Layer<Block> => {
     const inputs = l === 0 ? pixels : hidden;
     const gate = k > 1 ? block(inputs, k) : undefined;
     return { gate, experts: Array.from({ length: k }, () => block(inputs, hidden)) };
@@ -73,16 +77,10 @@ export function routeNames(layout: RouteLayout, labels: readonly string[]): stri
 }
 
 /** The coefficients of a layer as matrices. */
-export interface LayerWeights {
-  readonly gate: Matrix | undefined;
-  readonly experts: readonly Matrix[];
-}
+export type LayerWeights = Layer<Matrix>;
 
 /** All coefficients as matrices, or what is to be added to them. */
-export interface RouteWeights {
-  readonly layers: readonly LayerWeights[];
-  readonly output: Matrix;
-}
+export type RouteWeights = Layers<Matrix>;
 
 /** Matrices of the layout's blocks, each with what `fill` puts there. */
 function matrices(layout: RouteLayout, products: Products, fill: (block: Block, to: Matrix) => void): RouteWeights {

@@ -1,3 +1,5 @@
+import { softmax } from "../math/softmax.ts";
+
 /** Responsibilities of routes, and what the model says of the rows. */
 export interface RoutePosterior {
   /** Σ log Σ_z exp(joint), in nats. */
@@ -8,19 +10,9 @@ export interface RoutePosterior {
 
 /** The posterior over the routes that have a joint log-density above −∞: a softmax of each row. */
 export function routePosterior(joint: Float64Array, routes: number): RoutePosterior {
-  const responsibilities = new Float64Array(joint.length);
+  const responsibilities = joint.slice();
   let logLikelihood = 0;
-  for (let from = 0; from < joint.length; from += routes) {
-    let top = Number.NEGATIVE_INFINITY;
-    for (let z = from; z < from + routes; z++) if (joint[z] > top) top = joint[z];
-    let sum = 0;
-    // Of the routes that were not chosen there is nothing to add.
-    for (let z = from; z < from + routes; z++) {
-      if (joint[z] > Number.NEGATIVE_INFINITY) sum += responsibilities[z] = Math.exp(joint[z] - top);
-    }
-    for (let z = from; z < from + routes; z++) responsibilities[z] /= sum;
-    logLikelihood += top + Math.log(sum);
-  }
+  for (let from = 0; from < joint.length; from += routes) logLikelihood += softmax(responsibilities, from, 1, routes);
   return { logLikelihood, responsibilities };
 }
 

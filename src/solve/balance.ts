@@ -1,3 +1,4 @@
+import { softmax } from "../math/softmax.ts";
 import { newtonDirection } from "./newton-direction.ts";
 
 /** Column sums of the weighted probabilities are within so much of the band, as parts of the total weight. */
@@ -122,18 +123,8 @@ class Point {
   /** Probabilities of a row; returns the logarithm of what they are divided by. */
   #row(i: number, out: Float64Array): number {
     const { k, joint } = this.rows;
-    let top = Number.NEGATIVE_INFINITY;
-    for (let z = 0, at = i * k; z < k; z++, at++) {
-      out[z] = (joint[at] + this.multipliers[z]) / this.heat;
-      if (out[z] > top) top = out[z];
-    }
-    let sum = 0;
-    for (let z = 0; z < k; z++) {
-      out[z] = Math.exp(out[z] - top);
-      sum += out[z];
-    }
-    for (let z = 0; z < k; z++) out[z] /= sum;
-    return top + Math.log(sum);
+    for (let z = 0, at = i * k; z < k; z++, at++) out[z] = (joint[at] + this.multipliers[z]) / this.heat;
+    return softmax(out, 0, 1, k);
   }
 
   /** By how much each column's sum is beyond the bound that its multiplier is of; 0 of one that is within and has none. */

@@ -53,9 +53,8 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
     }
     if (job.parts & POSTERIOR) {
       jointDensities(job, error, eta, weighted, sum, bytes);
-      const top = responsibilities(weighted, sum, k, w, r, bytes);
-      const logs = f64x2.sub(sumOfLogs(sum, w, plain, bytes), sumOfLogs(gateSum, w, plain, bytes));
-      v128.store(sums, f64x2.add(v128.load(sums), f64x2.add(top, logs)));
+      const found = logLikelihood(weighted, sum, gateSum, k, w, plain, r, bytes);
+      v128.store(sums, f64x2.add(v128.load(sums), found));
     }
     // Here the loads of the next tile cost least: at a tile's start they hold up what follows.
     if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, work);
@@ -123,8 +122,28 @@ function jointDensities(job: Job, error: usize, gate: usize, joint: usize, top: 
   }
 }
 
+/**
+ * The log-likelihood, and the responsibilities, of the logarithms of joint densities that are to be less that of `gateSum`.
+ *
+ * @param top the largest of each row; overwritten
+ */
+export function logLikelihood(
+  joint: usize,
+  top: usize,
+  gateSum: usize,
+  k: i32,
+  w: usize,
+  plain: bool,
+  r: usize,
+  bytes: usize,
+): v128 {
+  const tops = responsibilities(joint, top, k, w, r, bytes);
+  const logs = f64x2.sub(sumOfLogs(top, w, plain, bytes), sumOfLogs(gateSum, w, plain, bytes));
+  return f64x2.add(tops, logs);
+}
+
 /** The responsibilities from the log joint densities; Σ exp of these less the largest to `sum`. Returns Σ w largest. */
-export function responsibilities(joint: usize, sum: usize, k: i32, w: usize, r: usize, bytes: usize): v128 {
+function responsibilities(joint: usize, sum: usize, k: i32, w: usize, r: usize, bytes: usize): v128 {
   let tops = splat(0.0);
   for (let i: usize = 0; i < bytes; i += 16) tops = madd(v128.load(w + i), v128.load(sum + i), tops);
   for (let z = 0, run: usize = 0; z < k; z++, run += RUN) {

@@ -1,7 +1,7 @@
 import { Job } from "./job";
 import { predict } from "./products";
-import { HESSIAN, responsibilities, weigh } from "./linear";
-import { softmax, softmaxRuns, softmaxSums, sumOfLogs } from "./softmax";
+import { HESSIAN, logLikelihood, weigh } from "./linear";
+import { softmax, softmaxRuns, softmaxSums } from "./softmax";
 import { addOffset, isPlain, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { log, splat } from "./vector";
@@ -38,9 +38,8 @@ export function logisticPosterior(job: Job, first: i32, end: i32, scratch: usize
       }
       theta += <usize>((classes - 1) * job.d) << 3;
     }
-    const tops = responsibilities(joint, top, k, w, responsibilitiesOf(job, tile), bytes);
-    const logs = f64x2.sub(sumOfLogs(top, w, plain, bytes), sumOfLogs(gateSum, w, plain, bytes));
-    v128.store(sums, f64x2.add(v128.load(sums), f64x2.add(tops, logs)));
+    const found = logLikelihood(joint, top, gateSum, k, w, plain, responsibilitiesOf(job, tile), bytes);
+    v128.store(sums, f64x2.add(v128.load(sums), found));
   }
 }
 

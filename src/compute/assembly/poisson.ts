@@ -1,7 +1,7 @@
 import { Job } from "./job";
-import { HESSIAN, responsibilities, weigh } from "./linear";
+import { HESSIAN, logLikelihood, weigh } from "./linear";
 import { gram, predict, products } from "./products";
-import { softmax, sumOfLogs } from "./softmax";
+import { softmax } from "./softmax";
 import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
@@ -50,7 +50,7 @@ export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize,
     const plain = isPlain(job, tile);
     predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
     softmax(eta, k, p, gateSum, bytes);
-    let lost = logsOfCounts(y, w, logCount, bytes);
+    const lost = logsOfCounts(y, w, logCount, bytes);
     for (let z = 0; z < k; z++) {
       predict(at + job.expert, job.d, job.theta + (<usize>(z * job.d) << 3), 1, logMean);
       addOffset(job, at, logMean, 1, RUN, bytes);
@@ -64,9 +64,8 @@ export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize,
       }
     }
     if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, unused);
-    const tops = responsibilities(eta, top, k, w, responsibilitiesOf(job, tile), bytes);
-    const logs = f64x2.sub(sumOfLogs(top, w, plain, bytes), sumOfLogs(gateSum, w, plain, bytes));
-    v128.store(sums, f64x2.add(v128.load(sums), f64x2.sub(f64x2.add(tops, logs), lost)));
+    const found = logLikelihood(eta, top, gateSum, k, w, plain, responsibilitiesOf(job, tile), bytes);
+    v128.store(sums, f64x2.add(v128.load(sums), f64x2.sub(found, lost)));
   }
 }
 

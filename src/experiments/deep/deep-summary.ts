@@ -1,5 +1,6 @@
 import { curvePlot } from "../../display/curve-plot.ts";
 import { mean } from "../../math/statistics.ts";
+import { entropyOf } from "../../models/shares.ts";
 import type { Table } from "../../text/table.ts";
 import type { Summary } from "../runner/experiment.ts";
 import { type Spread, spreadOf } from "../runner/statistics.ts";
@@ -91,12 +92,7 @@ function rowOf(model: DeepId, instances: readonly DeepInstance[]): DeepRow {
 
 /** Entropy of the loads of a layer by that of equal ones, a mean over the layers. */
 function loadEntropy({ loads }: DeepEnd): number {
-  return mean(
-    loads.map((layer) => {
-      const nats = layer.reduce((sum, load) => sum - (load > 0 ? load * Math.log(load) : 0), 0);
-      return nats / Math.log(layer.length);
-    }),
-  );
+  return mean(loads.map((layer) => entropyOf(Float64Array.from(layer), layer.length) / Math.log(layer.length)));
 }
 
 function deadExperts({ loads }: DeepEnd): number {

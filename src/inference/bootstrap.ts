@@ -7,14 +7,8 @@ import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "..
 import { checkMixture } from "../models/checks.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
-import {
-  BOOTSTRAP_TYPES,
-  type BootstrapType,
-  FAILURES,
-  REPLICATES,
-  type ReplicateTable,
-  replicates,
-} from "./replicates.ts";
+import { BOOTSTRAP_TYPES, type BootstrapType } from "./bootstrap-type.ts";
+import { FAILURES, REPLICATES, type ReplicateTable, replicates } from "./replicates.ts";
 
 const ACT = "bootstrap";
 

@@ -18,14 +18,9 @@ import type { MixtureSpec } from "../models/spec.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
+import type { BootstrapType } from "./bootstrap-type.ts";
 import { splits } from "./neighbours.ts";
 import { sourceReplicates } from "./source-replicates.ts";
-
-/** How the rows of a replicate are made. */
-export const BOOTSTRAP_TYPES = ["nonparametric", "parametric"] as const;
-
-/** Units drawn with replacement, or responses drawn from the fit. */
-export type BootstrapType = (typeof BOOTSTRAP_TYPES)[number];
 
 /** Table of the options of whatever fits replicates. */
 export class ReplicateTable {

@@ -14,7 +14,7 @@ import { type Observations, type Stretches, stretchCount } from "../rows/observa
 import { rowsOfStretch } from "../rows/tile-rows.ts";
 import { areGrouped, totalWeight, unitCount } from "../rows/units.ts";
 import { withColumn } from "../rows/with-column.ts";
-import type { BootstrapType } from "./replicates.ts";
+import type { BootstrapType } from "./bootstrap-type.ts";
 
 /** Rows that tell whether columns are far from 0. */
 const SAMPLE = 20_000;

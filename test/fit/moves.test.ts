@@ -4,7 +4,7 @@ import { multistart, type StartReport } from "../../src/fit/search.ts";
 import { splitAndMerge } from "../../src/fit/starts/moves.ts";
 import { reallocated } from "../../src/fit/starts/reallocated.ts";
 import { random } from "../../src/math/random.ts";
-import { mixture } from "../../src/models/mixture.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
 
 // Three lines that cross, of which rows come in turn: y = 4x, −4x and 3, with a noise of 0.1.
 const ROWS = 150;
@@ -14,7 +14,7 @@ const lines = [(at: number) => 4 * at, (at: number) => -4 * at, () => 3];
 const y = x.map((at, i) => lines[i % 3](at) + 0.1 * rng.normal());
 const design = { columns: ["(intercept)", "x"], values: [new Float64Array(ROWS).fill(1), x] };
 const data = { rows: ROWS, gate: design, expert: design, response: y };
-const model = mixture({ experts: "linear", k: 3, gateColumns: design.columns, expertColumns: design.columns });
+const model: Mixture = mixture({ experts: "linear", k: 3, gateColumns: design.columns, expertColumns: design.columns });
 
 /** The share of the rows that the expert which most rows of their line have answers for. */
 function purity(responsibilities: Float64Array): number {
@@ -44,8 +44,7 @@ test("there are no moves of two experts, of a tree of gates and beside an expert
   const two = mixture({ ...model.spec, k: 2 });
   const tree = mixture({ ...model.spec, k: 4, gate: "tree:2x2" });
   const counts = mixture({ ...model.spec, experts: "poisson", zeroInflated: true });
-  const none = (of: typeof model, k: number) =>
-    splitAndMerge(random(1), of, new Float64Array(ROWS * k).fill(1 / k), data);
+  const none = (of: Mixture, k: number) => splitAndMerge(random(1), of, new Float64Array(ROWS * k).fill(1 / k), data);
   expect([none(two, 2), none(tree, 4), none(counts, 3)]).toEqual([[], [], []]);
   expect([reallocated(random(1), tree, data), reallocated(random(1), counts, data)]).toEqual([[], []]);
 });
@@ -78,7 +77,7 @@ function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
     },
     { tolerance: 1e-8, maxIterations: 10_000 },
     function* (leader, number) {
-      begun.push(`${number} from ${leader.start}`);
+      begun.push(`${number} from ${(leader as { start?: number }).start}`);
       for (let made = 0; made < 3; made++) yield new Float64Array();
     },
   );

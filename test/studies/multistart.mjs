@@ -1,17 +1,18 @@
-// `npm run study:multistart -- FURTHER.jsonl FITS.jsonl [COUNT] [ROWS] [DIST]`: how often fits by all defaults end at the best
-// of 200 further starts, each run to its end, on 200 problems of every law (or the first COUNT of them, with so many ROWS at the
-// most); and whether the chance of a new maximum that they state is the share of the further starts that lead to one. Both files
-// get a line for each problem, and those that they have are not run again: the first can be kept for another build.
+// `npm run study:multistart -- FURTHER.jsonl FITS.jsonl [PROBLEMS] [ROWS] [STARTS] [DIST]`: how often fits by all defaults end at
+// the best of 200 further starts (or as many as STARTS says), each run to its end, on 200 problems of every law (or those of
+// PROBLEMS, such as 40 or 41-80, with so many ROWS at the most); and whether the chance of a new maximum that they state is the
+// share of the further starts that lead to one. Both files get a line for each problem, and those that they have are not run
+// again: the first can be kept for another build, and several processes can each do a part.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { problems, WIDE } from "../search/problems.mjs";
 
-const [furtherFile, fitsFile, count = "200", most = "3000", dist = "dist"] = process.argv.slice(2);
+const [furtherFile, fitsFile, part = "200", most = "3000", starts = "200", dist = "dist"] = process.argv.slice(2);
+const [first, last] = part.includes("-") ? part.split("-").map(Number) : [1, Number(part)];
 const { fit } = await import(pathToFileURL(resolve(dist, "index.mjs")).href);
 const mixlens = await import("../../dist/index.mjs");
 const SCHEMES = ["cells", "k-means", "moments", "residuals", "random"];
-const FURTHER = 200;
 // Two fits within so many nats are at one maximum, as a search counts them.
 const SAME = 0.02;
 /** Largest responsibility of a row, on average, from which on experts are well separated. */
@@ -31,7 +32,7 @@ const linesOf = (file) =>
 
 /** Where further starts lead: heights of the interior maxima, in nats, as many as there are. */
 function furtherStarts({ data, options }) {
-  return Array.from({ length: FURTHER }, (_, at) => {
+  return Array.from({ length: Number(starts) }, (_, at) => {
     const one = { starts: 1, startScheme: SCHEMES[at % SCHEMES.length], seed: 1000 + at, tolerance: 0.01 };
     try {
       const { objective, result, message } = fit(data, { ...options, ...one });
@@ -54,27 +55,32 @@ function byDefault({ data, options }) {
   }
 }
 
-/** Lines of a file, by problem, to which those that it lacks are added. */
-function completed(file, of) {
-  const lines = new Map(linesOf(file).map((line) => [line.seed, line]));
-  for (const problem of problems(mixlens, Number(count), WIDE)) {
-    const { seed, rows, d, k, experts, certainty } = problem;
-    if (rows > Number(most) || lines.has(seed)) continue;
-    const line = { seed, rows, d, k, experts, certainty: certainty(), ...of(problem) };
-    lines.set(seed, line);
-    appendFileSync(file, `${JSON.stringify(line)}\n`);
-    process.stderr.write(`${file}: problem ${seed} of ${count}\r`);
+/** What a file says of a problem, once that is found. */
+function noted(file, lines, problem, of) {
+  const { seed, rows, d, k, experts, certainty } = problem;
+  if (!lines.has(seed)) {
+    lines.set(seed, { seed, rows, d, k, experts, certainty: certainty(), ...of(problem) });
+    appendFileSync(file, `${JSON.stringify(lines.get(seed))}\n`);
   }
-  return [...lines.values()].filter(({ seed, rows }) => seed <= Number(count) && rows <= Number(most));
+  return lines.get(seed);
 }
 
-const fits = completed(fitsFile, byDefault);
-const further = new Map(
-  completed(furtherFile, (problem) => {
-    const from = cpu();
-    return { heights: furtherStarts(problem), seconds: cpu() - from };
-  }).map((line) => [line.seed, line.heights.filter((height) => height !== null)]),
+const [furtherLines, fitLines] = [furtherFile, fitsFile].map(
+  (file) => new Map(linesOf(file).map((line) => [line.seed, line])),
 );
+const fits = [];
+const further = new Map();
+for (const problem of problems(mixlens, last, WIDE)) {
+  const { seed, rows } = problem;
+  if (seed < first || rows > Number(most)) continue;
+  process.stderr.write(`problem ${seed} of ${last}\r`);
+  fits.push(noted(fitsFile, fitLines, problem, byDefault));
+  const { heights } = noted(furtherFile, furtherLines, problem, (one) => ({ heights: furtherStarts(one) }));
+  further.set(
+    seed,
+    heights.filter((height) => height !== null),
+  );
+}
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const isBest = ({ seed, objective }) => objective !== null && objective >= Math.max(...further.get(seed)) - SAME;

@@ -10,6 +10,7 @@ import { FORMULA, type Formula } from "../frame/formula.ts";
 import { columnsOfOptions, formulaFrom, readOptionsOf } from "../frame/formula-of.ts";
 import { observeComplete } from "../frame/observe.ts";
 import { weightsInWords } from "../frame/relative-weights.ts";
+import { suspectsInWords } from "../frame/suspects.ts";
 import { readsColumns, refuseOtherExperts } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -63,6 +64,7 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     ...leftOutInWords(leftOut),
     ...codingsInWords(formula.codings ?? {}),
     ...codesInWords(table, formula, asWritten),
+    ...suspectsInWords(table, formula),
     ...(isGateNamed ? [] : groupNotes(formula)),
     ...exposure,
     ...(plan.weights === undefined ? [] : weightsInWords(observations, plan.weights)),

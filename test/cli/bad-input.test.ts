@@ -69,7 +69,10 @@ describe("a file", () => {
     ["folder", "a CSV file, got a folder"],
     ["empty.csv", "a header and rows, got an empty file"],
     ["header.csv", "at least one row, got none"],
-    ["ragged.csv", "8 cells in every row, as in the header, got 2 on line 4; put a cell that holds a comma in quotes"],
+    [
+      "ragged.csv",
+      "8 cells in every row, as in the header, got 2 on line 4; write a comma for every cell of it, also a blank one",
+    ],
     ["twice.csv", 'a different name for every column, got "x1" for columns 1 and 2'],
     [
       "blanks.csv",

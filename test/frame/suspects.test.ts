@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { fit } from "../../src/fit/fit.ts";
+import { random } from "../../src/math/random.ts";
+import { parseCsv } from "../../src/table/csv.ts";
+
+const rng = random(3);
+const x = Array.from({ length: 60 }, () => Math.round(1000 * rng.normal()) / 1000);
+const y = x.map((value) => 2 * value + 0.3 * rng.normal());
+const at = <T>(values: readonly T[], rows: readonly number[], value: T): T[] =>
+  values.map((each, row) => (rows.includes(row) ? value : each));
+const said = (columns: { x: readonly number[]; y?: readonly number[] }, options = {}): readonly string[] =>
+  fit({ y, ...columns } as Record<string, number[]>, { response: "y", k: 1, ...options }).messages;
+const codes = (messages: readonly string[]) => messages.filter((each) => each.includes("stands for a missing value"));
+
+test.each([-999, -99, -9999, 9999, -9])(
+  "%d in some rows, far from all others, may stand for a missing value",
+  (code) => {
+    expect(said({ x: at(x, [3, 7], code) })).toContain(
+      `"x" is ${code} in 2 rows, far from its other numbers: if that stands for a missing value, leave these cells blank.`,
+    );
+  },
+);
+
+test("the advice works: the fit of blank cells is that of the other rows", () => {
+  const csv = (missing: string) =>
+    `x,y\n${x.map((value, i) => `${i % 20 === 0 ? missing : value},${y[i]}`).join("\n")}\n`;
+  expect(codes(fit(parseCsv(csv("-999")), { response: "y", k: 1 }).messages)).toHaveLength(1);
+  const dropped = fit(parseCsv(csv("")), { response: "y", k: 1, missing: "drop" });
+  const others = [...x.keys()].filter((i) => i % 20 > 0);
+  const known = fit({ x: others.map((i) => x[i]), y: others.map((i) => y[i]) }, { response: "y", k: 1 });
+  expect(dropped.theta).toEqual(known.theta);
+  expect(codes(dropped.messages)).toEqual([]);
+});
+
+test("a code is named in the response, within terms, and once for all columns", () => {
+  const other = at(x, [5, 6], -999);
+  expect(codes(said({ x, y: at(y, [1], -9999) }))[0]).toMatch(/^"y" is -9999 in 1 row, /);
+  const both = fit(
+    { y, x: other, z: other.map((value, i) => (i % 7 === 1 ? 999 : value / 9 + i / 99)) },
+    { formula: "y ~ x + I(z^2)", k: 1 },
+  );
+  expect(codes(both.messages)).toEqual([expect.stringMatching(/^"x" is -999 in 2 rows, .*, as in 1 other column: if/)]);
+});
+
+test.each([
+  ["no code", at(x, [3, 7], -998)],
+  ["a number among others", x.map((value, i) => (i % 9 === 0 ? -999 : 1000 * value))],
+  ["as many as all others", x.map((value, i) => (i % 2 === 0 ? 99 : value))],
+  ["an age", x.map((_, i) => 40 + i)],
+  ["two values", x.map((_, i) => (i % 10 === 0 ? 99 : 1))],
+])("it says nothing of %s", (_, column) => {
+  expect(codes(said({ x: column }))).toEqual([]);
+});
+
+const thousands = (messages: readonly string[]) => messages.filter((each) => each.includes("thousands"));
+const prices = Array.from({ length: 60 }, (_, i) => 500 + 37 * ((i * 17) % 60));
+const grouped = (price: number): string => String(price).replace(/(\d)(\d{3})$/, "$1.$2");
+
+test("points of thousands that were read as those of decimals are named, and without them the fit is right", () => {
+  const csv = (write: (price: number) => string) =>
+    `x,y\n${prices.map((price, i) => `${write(price)},${y[i]}`).join("\n")}\n`;
+  const options = { response: "y", k: 1 } as const;
+  expect(thousands(fit(parseCsv(csv(grouped)), options).messages)).toEqual([
+    '"x" has whole numbers beside some with three decimals, such as 1.129: if points separate thousands, write 1129.',
+  ]);
+  expect(fit(parseCsv(csv(String)), options).messages).toEqual([]);
+});
+
+test.each([
+  ["numbers with three decimals throughout", prices.map((price) => price / 1000 + 1)],
+  ["whole numbers", prices],
+  ["numbers with fewer decimals among them", prices.map((price, i) => (i % 3 === 0 ? price : price / 100))],
+  ["shares beside whole numbers", prices.map((price, i) => (i % 2 === 0 ? 300 + i : price / 10_000))],
+  ["counts, one of which was filled in with a mean", prices.map((price, i) => (i % 20 === 0 ? 333.333 : price % 500))],
+])("it says nothing of thousands where there are %s", (_, column) => {
+  expect(thousands(said({ x: column }))).toEqual([]);
+});

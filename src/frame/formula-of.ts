@@ -229,6 +229,16 @@ function checkFeatures(
     if (!variables.includes(name)) continue;
     throw new InputError("fit", `${list} other than the ${part}`, `${quote(name)} as both`);
   }
+  // A difference or ratio of columns may go with one of them.
+  const [, response = ""] = taken.find(([part]) => part === "response") ?? [];
+  const [own, ...others] = columnsRead(response, computed);
+  const from = variables.find((variable) => columnsRead(variable, computed).includes(own));
+  if (from === undefined || others.length > 0) return;
+  throw new InputError(
+    "fit",
+    `${list} other than the response`,
+    `${quote(from)} and ${quote(response)}, both of ${quote(own)}`,
+  );
 }
 
 /** Refuses shared coefficients of what the experts do not read. */

@@ -1,6 +1,8 @@
 import { quote } from "../errors.ts";
+import { tallyOf } from "../table/coded-text.ts";
 import { column, type DataTable } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
+import { isIdName } from "./row-ids.ts";
 import { columnsRead, variablesOfSides } from "./written.ts";
 
 /** Fewer rows say nothing of what a column's numbers are. */
@@ -13,10 +15,10 @@ const ALONE = 10;
 const THOUSANDS = { fewest: 3, share: 0.8, whole: 0.02 };
 
 /**
- * Says of columns that are read as numbers that some of them may be none, or others: codes of missing values, such as −999, and
- * thousands whose separator, a point, was read as that of decimals.
+ * Says of columns that they may be read as they were not meant: numbers that are codes of missing values, such as −999, or
+ * thousands whose separator, a point, was read as that of decimals; and identifiers of units that have several rows.
  *
- * @returns a sentence for each of the two; none where there is nothing to say
+ * @returns a sentence for each of the three; none where there is nothing to say
  */
 export function suspectsInWords(table: DataTable, formula: Formula): readonly string[] {
   const { computed = [], codings = {}, response, labels } = formula;
@@ -25,10 +27,27 @@ export function suspectsInWords(table: DataTable, formula: Formula): readonly st
   );
   const names = [...new Set(read)].filter((name) => !Object.hasOwn(codings, name));
   const numbers = names.map((name) => column(table, name)).filter(({ kind }) => kind === "numeric");
-  return [codesAmong, groupsAmong].flatMap((search) => {
+  const sentences = [codesAmong, groupsAmong].flatMap((search) => {
     const found = numbers.flatMap(({ name, values }) => search(name, values as Float64Array) ?? []);
     return found.length === 0 ? [] : [found[0].sentence(found.length > 1 ? `, as in ${others(found.length - 1)}` : "")];
   });
+  return [...sentences, ...repeatedIds(table, formula)];
+}
+
+/** Identifiers that come again, such as those of patients, and are read like amounts or kinds: their rows may be of one unit. */
+function repeatedIds(table: DataTable, formula: Formula): readonly string[] {
+  if (formula.group !== undefined) return [];
+  const ids = [...new Set(variablesOfSides(formula))].filter((name) => {
+    return isIdName(name) && table.columns.some((each) => each.name === name) && distinct(table, name) < table.rows;
+  });
+  return ids.slice(0, 1).map((name) => {
+    return `${quote(name)} is read as a feature: if rows with the same ${name} are of one expert, set group to ${quote(name)} (--group) and leave it out of the features.`;
+  });
+}
+
+function distinct(table: DataTable, name: string): number {
+  const found = column(table, name);
+  return found.kind === "numeric" ? new Set(found.values).size : tallyOf(found).levels.length;
 }
 
 interface Suspect {

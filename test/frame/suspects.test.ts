@@ -75,3 +75,35 @@ test.each([
 ])("it says nothing of thousands where there are %s", (_, column) => {
   expect(thousands(said({ x: column }))).toEqual([]);
 });
+
+const patients = { id: x.map((_, i) => `p${i % 12}`), patient_id: x.map((_, i) => i % 12), x, y };
+const read = (messages: readonly string[]) => messages.filter((each) => each.includes("is read as a feature"));
+
+test.each(["y ~ x + id", "y ~ x | patient_id", "y ~ x:patient_id"])(
+  "%s reads an identifier that comes again: its rows may be of one unit",
+  (formula) => {
+    const name = formula.includes("patient") ? "patient_id" : "id";
+    const found = fit(patients, { formula, k: 2, starts: 1, maxIterations: 5, ridge: 0.1 });
+    expect(read(found.messages)).toEqual([
+      `"${name}" is read as a feature: if rows with the same ${name} are of one expert, set group to "${name}" (--group) and leave it out of the features.`,
+    ]);
+    const grouped = fit(patients, { formula: "y ~ x", group: name, k: 2, starts: 2 });
+    expect(read(grouped.messages)).toEqual([]);
+  },
+);
+
+test("nothing is said of an identifier of each row, nor of other names", () => {
+  const once = { ...patients, userId: x.map((_, i) => i), grid: x.map((_, i) => i % 12) };
+  expect(read(fit(once, { formula: "y ~ x + userId + grid", k: 1 }).messages)).toEqual([]);
+});
+
+test("no more experts than groups", () => {
+  const options = { formula: "y ~ x", group: "id" } as const;
+  expect(() => fit(patients, { ...options, k: 13 })).toThrow(
+    'k to be a whole number from 1 to 12, the number of groups in column "id", got 13',
+  );
+  expect(() => fit({ ...patients, id: x.map(() => "one") }, { ...options, k: 2 })).toThrow(
+    "from 1 to 1, the number of groups",
+  );
+  expect(fit({ ...patients, id: x.map(() => "one") }, { ...options, k: 1 }).result).toBe("converged");
+});

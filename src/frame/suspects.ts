@@ -3,6 +3,7 @@ import { tallyOf } from "../table/coded-text.ts";
 import { column, type DataTable } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
 import { isIdName } from "./row-ids.ts";
+import { failuresAmong } from "./trials.ts";
 import { columnsRead, variablesOfSides } from "./written.ts";
 
 /** Fewer rows say nothing of what a column's numbers are. */
@@ -16,9 +17,9 @@ const THOUSANDS = { fewest: 3, share: 0.8, whole: 0.02 };
 
 /**
  * Says of columns that they may be read as they were not meant: numbers that are codes of missing values, such as −999, or
- * thousands whose separator, a point, was read as that of decimals; and identifiers of units that have several rows.
+ * thousands whose separator, a point, was read as that of decimals; identifiers of units that have several rows; and failures.
  *
- * @returns a sentence for each of the three; none where there is nothing to say
+ * @returns a sentence for each of the four; none where there is nothing to say
  */
 export function suspectsInWords(table: DataTable, formula: Formula): readonly string[] {
   const { computed = [], codings = {}, response, labels } = formula;
@@ -31,7 +32,16 @@ export function suspectsInWords(table: DataTable, formula: Formula): readonly st
     const found = numbers.flatMap(({ name, values }) => search(name, values as Float64Array) ?? []);
     return found.length === 0 ? [] : [found[0].sentence(found.length > 1 ? `, as in ${others(found.length - 1)}` : "")];
   });
-  return [...sentences, ...repeatedIds(table, formula)];
+  return [...sentences, ...repeatedIds(table, formula), ...failuresRead(table, formula)];
+}
+
+/** Features that with the trials are the response. */
+function failuresRead(table: DataTable, formula: Formula): readonly string[] {
+  const { response, trials } = formula;
+  if (trials === undefined) return [];
+  return failuresAmong(table, response, trials, [...new Set(variablesOfSides(formula))]).map((name) => {
+    return `${quote(name)} is the rest of ${quote(trials)} in every row, and says what ${quote(response)} is: leave it out of the features.`;
+  });
 }
 
 /** Identifiers that come again, such as those of patients, and are read like amounts or kinds: their rows may be of one unit. */

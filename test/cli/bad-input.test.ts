@@ -207,7 +207,7 @@ describe("an option or a column", () => {
     [`good.csv ${linear} --fix expert1.x1=a`, 'a number for --fix, got "a"'],
     [
       `good.csv ${linear} --fix expert1.x3=1`,
-      /^Cannot fix a parameter: expected one of the 11, such as .*"gate2\.x1".*, got "expert1\.x3"$/,
+      /^Cannot fix a parameter: expected one of the 11, such as .*"expert1\.x1".*, got "expert1\.x3"$/,
     ],
     [`constant-response.csv ${poisson}`, 'a response that varies, got 3 in every row of column "y"'],
     [`good.csv ${linear} --start-columns r1`, "2 start columns, one for each expert, got 1"],

@@ -107,3 +107,46 @@ test("no more experts than groups", () => {
   );
   expect(fit({ ...patients, id: x.map(() => "one") }, { ...options, k: 1 }).result).toBe("converged");
 });
+
+const trials = x.map((_, i) => 3 + (i % 4));
+const success = x.map((value, i) => Math.min(trials[i], Math.max(0, Math.round(2 + value))));
+const fail = success.map((count, i) => trials[i] - count);
+const binomial = { experts: "binomial", trials: "trials", k: 1 } as const;
+
+test("failures are no feature beside successes and trials, and whoever reads them is told", () => {
+  const table = { x, success, fail, trials };
+  const found = fit(table, { ...binomial, response: "success" });
+  expect([found.formula.features, found.leftOut]).toEqual([
+    ["x"],
+    [{ column: "fail", reason: "the rest of the trials" }],
+  ]);
+  const shares = { x, share: success.map((count, i) => count / trials[i]), fail, trials };
+  expect(fit(shares, { ...binomial, response: "share" }).formula.features).toEqual(["x"]);
+  const named = fit(table, { ...binomial, formula: "success ~ x + fail" });
+  expect(named.messages.join()).toContain(
+    '"fail" is the rest of "trials" in every row, and says what "success" is: leave',
+  );
+  const other = fail.map((count, i) => (i === 4 ? count + 1 : count));
+  expect(fit({ x, success, fail: other, trials }, { ...binomial, response: "success" }).formula.features).toEqual([
+    "x",
+    "fail",
+  ]);
+});
+
+test("starts that come to rows on one line are named beside the maximum that another finds, and a sigmaFloor finds the lines", () => {
+  const at = Array.from({ length: 30 }, (_, i) => i);
+  const lines = { x: at, y: at.map((value, i) => (i % 2 === 0 ? -value : 2 * value)) };
+  const exact = (messages: readonly string[]) => messages.filter((each) => each.includes("many rows exactly"));
+  const found = fit(lines, { response: "y" });
+  expect(exact(found.messages)).toEqual([
+    expect.stringMatching(
+      /^In \d+ of 20 starts an expert came to fit many rows exactly, .*: if they are one of the experts, set a sigmaFloor\.$/,
+    ),
+  ]);
+  const floored = fit(lines, { response: "y", sigmaFloor: 0.5 });
+  expect(exact(floored.messages)).toEqual([]);
+  expect(floored.logLikelihood).toBeGreaterThan(found.logLikelihood + 100);
+  const slopes = [1, 2].map((z) => floored.theta[floored.mixture.names.indexOf(`expert${z}.x`)]).sort((a, b) => a - b);
+  expect(slopes[0]).toBeCloseTo(-1, 6);
+  expect(slopes[1]).toBeCloseTo(2, 6);
+});

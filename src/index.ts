@@ -84,6 +84,7 @@ export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
 export { type Bootstrap, type BootstrapOptions, bootstrap } from "./inference/bootstrap.ts";
+export type { BootstrapType } from "./inference/bootstrap-type.ts";
 export {
   type Calibration,
   type CalibrationOptions,
@@ -114,7 +115,6 @@ export {
 } from "./inference/partial-effect.ts";
 export { observedRate } from "./inference/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
-export type { BootstrapType } from "./inference/replicates.ts";
 export { quantileResiduals, type ResidualOptions, type Residuals } from "./inference/residuals.ts";
 export {
   type SelectedBy,

@@ -123,7 +123,7 @@ liveFigure(moved, (rate) => spectrumPlot([rate]))`,
     const pictures = await page.locator("img.mixlens-picture").all();
     const heights = await Promise.all(pictures.map(async (one) => (await one.boundingBox())?.height ?? 0));
     expect(heights).toEqual([expect.closeTo(420, 0), expect.closeTo(420, 0)]);
-    const text = (await page.locator("body").innerText()).replace(/\s+/g, " ");
+    const text = (await page.locator("body").allInnerTexts()).join("").replace(/\s+/g, " ");
     expect(text).toContain("rate 0.5 (0 to 1) of a (of 2) moves in JupyterLab, with the kernel Mixlens (TypeScript)");
     expect(text).toContain("Again moves in JupyterLab, with the kernel Mixlens (TypeScript) done 0 of 3");
     expect(errors.filter((error) => !/MathJax|require/.test(error))).toEqual([]);

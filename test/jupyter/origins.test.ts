@@ -76,11 +76,14 @@ test.each([
 ])("%s without a handler of its errors fails the cell that made it, there; never a later one", async (_, code) => {
   expect(await lineOf(`1;\n${code}\nawait sleep(3000);`)).toEqual([code, "cell n, line 2"]);
   const before = kernel.published.length;
-  const { reply } = await kernel.run(`setTimeout(() => {\n  ${code}\n}, 20);`);
-  expect((await kernel.run("await sleep(400); 'fine'")).reply.status).toBe("ok");
+  const { reply } = await kernel.run(`void setTimeout(() => {\n  ${code}\n}, 300);`);
+  expect((await kernel.run("await sleep(800); 'fine'")).reply.status).toBe("ok");
   const told = (): string => {
     const streams = kernel.published.slice(before).filter(({ header }) => header.msg_type === "stream");
-    return streams.map(({ content }) => content.text).join("");
+    // A cell that is still on by then fails.
+    return [...streams.map(({ content }) => content.text), ...((reply.traceback as string[] | undefined) ?? [])].join(
+      "",
+    );
   };
   await expect.poll(told, { timeout: 15_000 }).toContain(`at cell ${reply.execution_count}, line 2`);
 });

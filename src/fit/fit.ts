@@ -27,9 +27,11 @@ import { loadOf } from "./load.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { ordered } from "./order.ts";
 import { withRestrictions } from "./restricted.ts";
-import { type Search, searchOf } from "./search.ts";
+import { type Beginning, type Search, searchOf } from "./search.ts";
 import { sourceResult, withoutRowNumbers } from "./source/result.ts";
 import { isSource, type RowSource } from "./source/source.ts";
+import { splitAndMerge } from "./starts/moves.ts";
+import { reallocated } from "./starts/reallocated.ts";
 import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
@@ -248,11 +250,19 @@ function startsOf(
   const count = areAll
     ? { first: near.length, most: near.length }
     : { first: near.length + drawn.first, most: near.length + drawn.most };
-  const draw = (number: number): Float64Array | string => {
+  const draw = (number: number): Beginning => {
     if (number < near.length) return fromResponsibilities(model, near[number], data);
     const own = number - near.length;
     const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
-  return { count, draw };
+  const make = function* (leader: Ascent, number: number): Generator<Beginning, void, void> {
+    // Of two experts those that are drawn find the maximum.
+    if (k < 3) return;
+    const rng = random(seed, number);
+    const { responsibilities } = leader.model.posterior(leader.theta, data);
+    for (const each of splitAndMerge(rng, model, responsibilities, data)) yield fromResponsibilities(model, each, data);
+    for (const each of reallocated(rng, model, data)) yield fromResponsibilities(model, each, data);
+  };
+  return { count, draw, make };
 }

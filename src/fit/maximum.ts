@@ -8,7 +8,14 @@ import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
-import { multistart, type StartCount, type StartReport, type StopRule } from "./search.ts";
+import {
+  type Beginning,
+  type MakeStarts,
+  multistart,
+  type StartCount,
+  type StartReport,
+  type StopRule,
+} from "./search.ts";
 import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */
@@ -22,10 +29,11 @@ export interface SearchPlan {
   readonly journal?: Journal | undefined;
 }
 
-/** Starts of a search: how many, and the parameters that one begins at, or why it can't. */
+/** Starts of a search: how many, where one begins that is drawn, and those that are made from the end of another. */
 export interface Starts {
   readonly count: StartCount;
-  readonly draw: (number: number) => Float64Array | string;
+  readonly draw: (number: number) => Beginning;
+  readonly make?: MakeStarts<Ascent>;
 }
 
 /** The highest of the starts, where any came to something, and how each ended. */
@@ -52,7 +60,7 @@ export function* highest(
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
-  const { count, draw } = startsOf(model, rows, about?.inside ?? ((theta) => theta));
+  const { count, draw, make } = startsOf(model, rows, about?.inside ?? ((theta) => theta));
   const plain = algorithm ?? finishedEm();
   const tape = journal && recorded(plain, journal);
   const climb: Climb = {
@@ -60,8 +68,13 @@ export function* highest(
     algorithm: tape?.algorithm ?? plain,
     isEm: algorithm === undefined || algorithm.isEm === true,
   };
-  const run = function* (number: number, stopRule: StopRule, before?: Ascent): Generator<FitStep, Ascent, void> {
-    const start = before?.start ?? draw(number);
+  const run = function* (
+    number: number,
+    stopRule: StopRule,
+    before?: Ascent,
+    begin?: Beginning,
+  ): Generator<FitStep, Ascent, void> {
+    const start = before?.start ?? begin ?? draw(number);
     if (typeof start === "string") return unstarted(model, start, number);
     const steps = ascend(climb, start, number, stopRule, before);
     let next = steps.next();
@@ -69,7 +82,7 @@ export function* highest(
     return next.value;
   };
   const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
-  const { best, reports } = yield* multistart(count, run, until);
+  const { best, reports } = yield* multistart(count, run, until, make);
   tape?.end();
   if (best === undefined) return { best, reports };
   const { responsibilities, logLikelihood, objective } = best.model.posterior(best.theta, rows);
@@ -98,7 +111,7 @@ export function fromResponsibilities(
   model: LatentModel<Observations>,
   responsibilities: Float64Array,
   data: Observations,
-): Float64Array | string {
+): Beginning {
   const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
   return failure ?? theta;
 }
@@ -114,7 +127,7 @@ const STEPS_NEARBY = 10_000;
 export function maximumFrom(
   model: Mixture,
   data: Observations,
-  starts: readonly (Float64Array | string)[],
+  starts: readonly Beginning[],
   tolerance?: number,
 ): Highest {
   const count = { first: starts.length, most: starts.length };

@@ -10,6 +10,8 @@ export interface StartReport extends Evaluation {
   readonly settled: boolean;
   /** What happened and what to do about it; empty when the start converged and there is nothing to say. */
   readonly message: string;
+  /** Number of the start, from 0, from whose end it was made; absent where it was drawn. */
+  readonly madeFrom?: number;
 }
 
 /** Evidence of the starts about the maximum that was found. */
@@ -45,6 +47,8 @@ export const SAME = 0.02;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
 export const UNSURE = 0.1;
 const MORE_STARTS = 10;
+/** Starts that are made from the highest, at the most: no more than are made from one are begun after as many. */
+const MADE = 20;
 
 /** A run from one start. */
 export interface Run {
@@ -67,8 +71,14 @@ export interface StopRule {
   readonly isLong: boolean;
 }
 
-/** Runs the start of a number until a rule stops it; `before` is how it ran until an earlier one did. */
-type RunStart<R, Step> = (start: number, stopRule: StopRule, before?: R) => Generator<Step, R, void>;
+/** Parameters that a start begins at, or why it can't. */
+export type Beginning = Float64Array | string;
+
+/**
+ * Runs the start of a number until a rule stops it; `before` is how it ran until an earlier one did, `begin` where one begins
+ * that is not drawn.
+ */
+type RunStart<R, Step> = (start: number, stopRule: StopRule, before?: R, begin?: Beginning) => Generator<Step, R, void>;
 
 /** How many starts there are. */
 export interface StartCount {
@@ -76,6 +86,9 @@ export interface StartCount {
   /** The most that are drawn while the chance of a new maximum is above 10 %, ten at a time. */
   readonly most: number;
 }
+
+/** Makes starts beside the highest so far that may lead higher; `number` is that of the first of them. */
+export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
 
 /**
  * Many short runs, then few long ones: the best start runs until it converges, the others only until it is clear where
@@ -87,7 +100,11 @@ export interface StartCount {
  * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
  * the next takes its place. Interior maxima come before spurious ones.
  *
+ * Where the number of starts is left to the search, further ones are made from the highest, and from one of those in turn
+ * where it leads higher.
+ *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
+ * @param make where starts begin that are made from a run's end
  * @returns the best run, if any came to something, and how each start ended
  * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
  */
@@ -95,6 +112,7 @@ export function* multistart<R extends Run, Step>(
   { first, most }: StartCount,
   run: RunStart<R, Step>,
   long: Omit<StopRule, "isLong">,
+  make: MakeStarts<R> = () => [],
 ): Generator<Step, { readonly best: R | undefined; readonly reports: readonly StartReport[] }, void> {
   const untilConverged: StopRule = { ...long, isLong: true };
   const untilNear: StopRule = { ...untilConverged, tolerance: Math.max(long.tolerance, NEAR_CONVERGENCE) };
@@ -114,6 +132,7 @@ export function* multistart<R extends Run, Step>(
     }
   }
   if (!isOneRun) yield* runOn(runs, run, untilNear);
+  const parents = most > first && !isOver() ? yield* climbOn(runs, run, make, shortRun, untilNear) : new Map();
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);
   for (; leader !== undefined && !finished.has(leader); [leader] = standing(runs)) {
@@ -122,7 +141,41 @@ export function* multistart<R extends Run, Step>(
   }
   const best = leader === undefined ? undefined : runs[leader];
   const hasRun = (start: number): boolean => finished.has(start) || isWhole(runs[start].report, long);
-  return { best, reports: runs.map((each, start) => (hasRun(start) ? each.report : abandoned(each))) };
+  const reportOf = (each: R, start: number): StartReport => {
+    const report = hasRun(start) ? each.report : abandoned(each);
+    const madeFrom = parents.get(start);
+    return madeFrom === undefined ? report : { ...report, madeFrom };
+  };
+  return { best, reports: runs.map(reportOf) };
+}
+
+/** Runs starts that are made from the highest, anew from each that leads higher; for each the start that it was made from. */
+function* climbOn<R extends Run, Step>(
+  runs: R[],
+  run: RunStart<R, Step>,
+  make: MakeStarts<R>,
+  shortRun: StopRule,
+  untilNear: StopRule,
+): Generator<Step, ReadonlyMap<number, number>, void> {
+  const parents = new Map<number, number>();
+  for (let [leader] = standing(runs); leader !== undefined && parents.size < MADE; ) {
+    const from = leader;
+    for (const begin of make(runs[from], runs.length)) {
+      const at = runs.push(yield* run(runs.length, shortRun, undefined, begin)) - 1;
+      parents.set(at, from);
+      if (isAbove(runs[at], runs[from])) break;
+    }
+    yield* runOn(runs, run, untilNear);
+    [leader] = standing(runs);
+    if (!isAbove(runs[leader], runs[from])) break;
+  }
+  return parents;
+}
+
+/** Whether a run has come to a higher maximum than another, which no interior one is above if it is spurious. */
+function isAbove({ report, spurious }: Run, other: Run): boolean {
+  if (!isAlive(report) || (spurious !== undefined && other.spurious === undefined)) return false;
+  return (spurious === undefined && other.spurious !== undefined) || report.objective > other.report.objective + SAME;
 }
 
 /** Runs those on that stand high and have not settled. */
@@ -182,14 +235,15 @@ function abandoned({ report, spurious }: Run): StartReport {
 }
 
 /**
- * What starts say of the best of them.
+ * What starts say of the best of them: of the chance of a new maximum those that were drawn alike.
  *
- * @param reports of starts drawn alike
+ * @param reports of all starts
  * @param isOnly whether another start can't find a higher maximum
  * @param best objective of the start that was taken; default: the highest of those that settled
  */
 export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
-  const objectives = reports
+  const drawn = reports.filter(({ madeFrom }) => madeFrom === undefined);
+  const objectives = drawn
     .filter(({ settled }) => settled)
     .map(({ objective }) => objective)
     .sort((a, b) => b - a);

@@ -73,7 +73,8 @@ describe("a multistart search", () => {
       expect(iteration).toBe((seen.get(start) ?? -1) + 1);
       seen.set(start, iteration);
     };
-    const { trace } = fit(table, { response: "y", k: 3, startScheme: "random", starts: 6, seed: 1, onStep });
+    const some = { startScheme: "random", starts: 6, seed: 1, algorithm: "em" } as const;
+    const { trace } = fit(table, { response: "y", k: 3, ...some, onStep });
     expect(Math.max(...seen.values())).toBeGreaterThan(100);
     expect(seen.size).toBe(6);
     expect(trace.map(({ iteration }) => iteration)).toEqual(Array.from(trace.keys()));
@@ -240,7 +241,8 @@ test("no start of a fit says that its iterations ran out unless they did, nor th
   const { data } = draw({ experts: "linear", k: 3, rows: 200, features: 1, seed: 12 });
   const table = { x: Array.from(data.expert.values[1]), y: Array.from(data.response) };
   const ends = (maxIterations: number): string[] => {
-    const found = fit(table, { response: "y", k: 3, startScheme: "random", starts: 6, seed: 1, maxIterations });
+    const some = { startScheme: "random", starts: 6, seed: 1, algorithm: "em" } as const;
+    const found = fit(table, { response: "y", k: 3, ...some, maxIterations });
     for (const { result, iterations, objective } of found.starts) {
       if (result === "max-iterations") expect(iterations).toBe(maxIterations);
       if (result === "converged") expect(Math.abs(objective - found.objective)).toBeLessThan(1e-9);

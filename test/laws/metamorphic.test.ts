@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { ALGORITHM_NAMES, type AlgorithmName } from "../../src/algorithms/named.ts";
 import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 import type { Fit } from "../../src/fit/fit-result.ts";
+import { predict } from "../../src/fit/predict.ts";
 import { snr } from "../../src/inference/snr.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import { type Random, random } from "../../src/math/random.ts";
@@ -70,9 +72,15 @@ interface Facts {
   readonly responsibilities: Float64Array;
   readonly parameters: number;
   readonly snr: readonly number[];
+  /** Means, or probabilities of the labels, of the rows that it was fitted to. */
+  readonly predictions: ArrayLike<number>;
+  /** What the criteria add to −2ℓ: 2p, p ln n, and twice the doubt of the rows' experts, hard and soft. */
+  readonly penalties: readonly [aic: number, bic: number, icl: number, iclSoft: number];
 }
 
-function factsOf(found: Fit): Facts {
+function factsOf(found: Fit, columns: Columns): Facts {
+  const { aic, bic, icl, iclSoft } = found.criteria;
+  const predicted = predict(found, columns);
   const { eigenvalues, standardErrors } = spectrum(found);
   const { names } = found.mixture;
   const named = (values: ArrayLike<number>) => new Map(names.map((name, j) => [name, values[j]]));
@@ -84,6 +92,8 @@ function factsOf(found: Fit): Facts {
     responsibilities: found.responsibilities,
     parameters: found.mixture.free.length,
     snr: snr(found).map((pair) => pair.snr),
+    predictions: predicted.mean ?? predicted.probabilities,
+    penalties: [aic + 2 * found.logLikelihood, bic + 2 * found.logLikelihood, icl - bic, iclSoft - bic],
   };
 }
 
@@ -110,6 +120,10 @@ interface Change {
   readonly logLikelihood?: (value: number, rows: number) => number;
   readonly theta?: (value: number, name: string, theta: ReadonlyMap<string, number>) => number;
   readonly error?: (value: number, name: string) => number;
+  /** How often each row is there; default: once. Logarithms and information are then as many times what they are. */
+  readonly copies?: number;
+  /** What the response becomes; default: the same. */
+  readonly response?: (value: number) => number;
   /** Whether the coefficients are of another coding, and only what they say of rows is the same. */
   readonly isRecoded?: boolean;
 }
@@ -123,6 +137,12 @@ const slopeBeside = (name: string, theta: ReadonlyMap<string, number>): number =
 
 /** Laws whose rows are units of their own here. */
 const BY_ROW = LAWS.filter((law) => law !== "logistic");
+
+/** The row that comes to a place where the first rows of all groups of eight come first, then the second ones, and so on. */
+function apart(row: number, rows: number): number {
+  const groups = rows / 8;
+  return (row % groups) * 8 + Math.floor(row / groups);
+}
 
 const changes: readonly Change[] = [
   {
@@ -151,6 +171,7 @@ const changes: readonly Change[] = [
     theta: (value, name) =>
       isGate(name) ? value : isScale(name) ? value + Math.log(4) : 4 * value + (isIntercept(name) ? 7 : 0),
     error: (value, name) => (isGate(name) || isScale(name) ? value : 4 * value),
+    response: (value) => 4 * value + 7,
   },
   {
     name: "a response above 0 in other units",
@@ -158,20 +179,19 @@ const changes: readonly Change[] = [
     of: (columns) => changed(columns, "y", (y) => 4 * y),
     logLikelihood: (value, rows) => value - rows * Math.log(4),
     theta: (value, name) => (!isGate(name) && isIntercept(name) ? value + Math.log(4) : value),
+    response: (value) => 4 * value,
   },
   {
     name: "every row twice",
     laws: BY_ROW,
     of: (columns) => all(columns, (cells) => [...cells, ...cells]),
-    logLikelihood: (value) => 2 * value,
-    error: (value) => value / Math.SQRT2,
+    copies: 2,
   },
   {
     name: "weights of 2",
     of: (columns) => added(columns, "u", () => 2),
     options: { weights: "u" },
-    logLikelihood: (value) => 2 * value,
-    error: (value) => value / Math.SQRT2,
+    copies: 2,
   },
   {
     name: "the first row in two halves",
@@ -202,6 +222,23 @@ const changes: readonly Change[] = [
     options: { group: "g" },
   },
   {
+    name: "the rows of each group apart",
+    laws: ["logistic"],
+    of: (columns) => all(columns, (cells) => cells.map((_, row) => cells[apart(row, cells.length)])),
+    rowOf: apart,
+  },
+  {
+    name: "the first group in two, of which one weighs nothing",
+    laws: ["logistic"],
+    of: (columns) =>
+      added(
+        all(columns, (cells, name) => [...cells, ...cells.slice(0, 8).map((cell) => (name === "q" ? "other" : cell))]),
+        "u",
+        (row) => (row < columns.y.length ? 1 : 0),
+      ),
+    options: { weights: "u" },
+  },
+  {
     name: "another level of the factor first",
     of: (columns) => ({ ...columns, f: columns.f.map((level) => ({ a: "z", b: "b", c: "c" })[String(level)] ?? "") }),
     isRecoded: true,
@@ -213,10 +250,13 @@ const off = (found: number, wanted: number): number =>
   Number.isNaN(wanted) ? 0 : Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
 
 function differences(found: Facts, first: Facts, change: Change, rows: number): Readonly<Record<string, number>> {
-  const { rowOf = (row) => row, isRecoded } = change;
-  const { logLikelihood = (value) => value, theta = (value) => value, error = (value) => value } = change;
+  const { rowOf = (row) => row, isRecoded, copies = 1, response = (value) => value } = change;
+  const { logLikelihood = (value) => copies * value, theta = (value) => value } = change;
+  const { error = (value) => value / Math.sqrt(copies) } = change;
   const most = (values: Iterable<number>): number => Math.max(0, ...values);
   const names = isRecoded ? [] : [...first.theta.keys()];
+  const width = first.predictions.length / rows;
+  const [aic, bic, ...doubts] = first.penalties;
   return {
     parameters: Math.abs(found.parameters - first.parameters),
     logLikelihood: off(found.logLikelihood, logLikelihood(first.logLikelihood, rows)),
@@ -230,6 +270,19 @@ function differences(found: Facts, first: Facts, change: Change, rows: number): 
     errors: most(names.map((name) => off(found.errors.get(name)!, error(first.errors.get(name)!, name)))),
     eigenvalues: most(first.eigenvalues.map((value, j) => off(found.eigenvalues[j], value))),
     snr: most(first.snr.map((value, j) => off(found.snr[j], value))),
+    predictions: most(
+      Array.from({ length: width * rows }, (_, at) =>
+        off(
+          found.predictions[at],
+          response(first.predictions[width * rowOf(Math.floor(at / width), rows) + (at % width)]),
+        ),
+      ),
+    ),
+    penalties: most(
+      [aic, bic + first.parameters * Math.log(copies), ...doubts.map((doubt) => copies * doubt)].map((value, j) =>
+        off(found.penalties[j], value),
+      ),
+    ),
   };
 }
 
@@ -246,12 +299,13 @@ test.each(LAWS)(`%s experts: ${casesOf(6)} problems, each changed in every way`,
     // Where a part is separated, or the maximum is on an edge, a prior or a floor that knows units decides.
     const edge = [...begun.theta].some((value) => Math.abs(value) > 8);
     if (begun.result !== "converged" || begun.message !== "" || edge) continue;
-    const first = factsOf(begun);
+    const first = factsOf(begun, columns);
     if (first.eigenvalues.at(-1)! > 0.995) continue;
     sound++;
     for (const change of changes) {
       if (change.laws !== undefined && !change.laws.includes(law)) continue;
-      const found = factsOf(fit(change.of(columns, rng), optionsOf(law, change.options)));
+      const others = change.of(columns, rng);
+      const found = factsOf(fit(others, optionsOf(law, change.options)), others);
       const odd = Object.entries(differences(found, first, change, columns.y.length)).filter(
         ([, value]) => !(value < CLOSE),
       );
@@ -281,13 +335,80 @@ test("experts in another order are the same experts", () => {
 
 test("a change that matters is seen", () => {
   const columns = problem("linear", random(1, 1));
-  const first = factsOf(fit(columns, optionsOf("linear")));
-  const found = factsOf(
-    fit(
-      changed(columns, "y", (y) => y ** 2),
-      optionsOf("linear"),
-    ),
-  );
+  const first = factsOf(fit(columns, optionsOf("linear")), columns);
+  const others = changed(columns, "y", (y) => y ** 2);
+  const found = factsOf(fit(others, optionsOf("linear")), others);
   const odd = Object.values(differences(found, first, changes[1], columns.y.length));
   expect(odd.filter((value) => value > CLOSE).length).toBeGreaterThan(3);
 });
+
+test("whatever rows are grouped, one expert is that of them all", () => {
+  for (const law of LAWS) {
+    const columns = problem(law, random(4));
+    const options = {
+      response: "y",
+      features: FEATURES,
+      experts: law,
+      k: 1,
+      ...(law === "binomial" && { trials: "t" }),
+    };
+    const [alone, grouped, split] = [
+      undefined,
+      (row: number) => Math.floor(row / 10),
+      (row: number) => Math.floor(row / 5),
+    ].map((group) =>
+      group === undefined ? fit(columns, options) : fit(added(columns, "g", group), { ...options, group: "g" }),
+    );
+    for (const other of [grouped, split]) {
+      expect(off(other.logLikelihood, alone.logLikelihood)).toBeLessThan(1e-9);
+      expect(Math.max(...other.theta.map((value, j) => off(value, alone.theta[j])))).toBeLessThan(1e-6);
+    }
+  }
+});
+
+/** Steps in which an algorithm is followed. */
+const STEPS = 25;
+/** Changes after which every algorithm takes the same steps: parameters, and sums over rows, are what they were. */
+const isOnlyOrder = ({ theta, logLikelihood, copies, isRecoded, response, error }: Change): boolean =>
+  [theta, logLikelihood, copies, isRecoded, response, error].every((each) => each === undefined);
+/** Those whose steps depend on the units of parameters, and on how many rows there are. */
+const BY_UNITS: readonly AlgorithmName[] = ["gradient-em", "gradient-descent", "line-search", "adam"];
+
+test.each(ALGORITHM_NAMES)(
+  `%s takes the same steps of ${casesOf(LAWS.length)} problems, however they are written`,
+  { timeout: 36e6 },
+  (algorithm) => {
+    const faults: string[] = [];
+    let compared = 0;
+    for (let number = 0; number < casesOf(LAWS.length); number++) {
+      const law = LAWS[number % LAWS.length];
+      const rng = random(number, 100);
+      const columns = problem(law, rng);
+      const some = { algorithm, tolerance: 0, maxIterations: STEPS };
+      const first = fit(columns, optionsOf(law, some));
+      const named = new Map(first.mixture.names.map((name, j) => [name, first.theta[j]]));
+      for (const change of changes) {
+        if (change.laws !== undefined && !change.laws.includes(law)) continue;
+        // Batches are drawn by the rows' numbers.
+        const isFollowed =
+          algorithm === "mini-batch-em"
+            ? change.name === "columns in another order"
+            : isOnlyOrder(change) || !BY_UNITS.includes(algorithm);
+        if (!isFollowed) continue;
+        compared++;
+        const found = fit(change.of(columns, rng), optionsOf(law, { ...some, ...change.options }));
+        const { copies = 1, logLikelihood = (value) => copies * value, theta = (value) => value } = change;
+        const apart = [
+          off(found.logLikelihood, logLikelihood(first.logLikelihood, columns.y.length)),
+          ...(change.isRecoded
+            ? []
+            : found.mixture.names.map((name, j) => off(found.theta[j], theta(named.get(name)!, name, named)))),
+        ];
+        if (!(Math.max(...apart) < CLOSE))
+          faults.push(`problem ${number} of ${law}, ${change.name}: ${Math.max(...apart)}`);
+      }
+    }
+    expect(faults).toEqual([]);
+    expect(compared).toBeGreaterThanOrEqual(casesOf(LAWS.length));
+  },
+);

@@ -3,12 +3,12 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { problems } from "./problems.mjs";
 
-// node test/search/fit-all.mjs DIST OUT.json [COUNT] [STARTS] [ROWS] fits the problems, of so many rows at the most, with the
+// node test/search/fit-all.mjs DIST OUT.json [COUNT] [STARTS|default] [ROWS] fits the problems, of so many rows at the most, with the
 // library of a folder, and writes what was found; compare.mjs sets two such files beside each other.
-const [dist, out, count, starts, most = 2000] = process.argv.slice(2);
+const [dist, out, count, starts = "default", most = 2000] = process.argv.slice(2);
 const mixlens = await import(pathToFileURL(resolve(dist, "index.mjs")).href);
 const found = [];
-const some = starts === undefined ? {} : { starts: Number(starts) };
+const some = starts === "default" ? {} : { starts: Number(starts) };
 for (const { data, options, ...problem } of problems(mixlens, Number(count ?? 100))) {
   if (problem.rows > Number(most)) continue;
   let steps = 0;

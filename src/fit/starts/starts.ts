@@ -48,16 +48,7 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     }
     const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities: few }, data);
     if (failure !== undefined) return schemes.random(rng, model, data);
-    for (const { at } of model.gate) for (const place of at) theta[place] = 0;
-    const { scale } = model.law;
-    if (scale !== undefined) {
-      // Of an expert with little noise no row would be another's.
-      const places = model.experts.map((predictors) => predictors[predictors.length - 1].at[0]);
-      const logarithms = places.map((place) => theta[place]);
-      const widest = scale.widens ? Math.max(...logarithms) : Math.min(...logarithms);
-      for (const place of places) theta[place] = widest;
-    }
-    return model.posterior(theta, data).responsibilities;
+    return model.posterior(onOneLevel(model, theta), data).responsibilities;
   },
 
   random: (rng, { spec: { k } }, { rows, units }) => {
@@ -72,6 +63,18 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     return out.map((_, at) => out[first[units[Math.floor(at / k)]] * k + (at % k)]);
   },
 };
+
+/** The same parameters with a gate that knows nothing, and one scale: of an expert with little noise no row would be another's. */
+export function onOneLevel({ gate, law: { scale }, experts }: Mixture, theta: Float64Array): Float64Array {
+  const out = theta.slice();
+  for (const { at } of gate) for (const place of at) out[place] = 0;
+  if (scale === undefined) return out;
+  const places = experts.map((predictors) => predictors[predictors.length - 1].at[0]);
+  const logarithms = places.map((place) => out[place]);
+  const widest = scale.widens ? Math.max(...logarithms) : Math.min(...logarithms);
+  for (const place of places) out[place] = widest;
+  return out;
+}
 
 /**
  * Responsibilities to start from.

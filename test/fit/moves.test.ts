@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { fit } from "../../src/fit/fit.ts";
+import { multistart, type StartReport } from "../../src/fit/search.ts";
+import { splitAndMerge } from "../../src/fit/starts/moves.ts";
+import { reallocated } from "../../src/fit/starts/reallocated.ts";
+import { random } from "../../src/math/random.ts";
+import { type Mixture, mixture } from "../../src/models/mixture.ts";
+
+// Three lines that cross, of which rows come in turn: y = 4x, −4x and 3, with a noise of 0.1.
+const ROWS = 150;
+const rng = random(5);
+const x = Float64Array.from({ length: ROWS }, () => 2 * rng.uniform() - 1);
+const lines = [(at: number) => 4 * at, (at: number) => -4 * at, () => 3];
+const y = x.map((at, i) => lines[i % 3](at) + 0.1 * rng.normal());
+const design = { columns: ["(intercept)", "x"], values: [new Float64Array(ROWS).fill(1), x] };
+const data = { rows: ROWS, gate: design, expert: design, response: y };
+const model: Mixture = mixture({ experts: "linear", k: 3, gateColumns: design.columns, expertColumns: design.columns });
+
+/** The share of the rows that the expert which most rows of their line have answers for. */
+function purity(responsibilities: Float64Array): number {
+  const shares = lines.map((_, line) => {
+    const own = [0, 0, 0];
+    for (let i = line; i < ROWS; i += 3) for (let z = 0; z < 3; z++) own[z] += responsibilities[i * 3 + z];
+    return own;
+  });
+  return shares.reduce((sum, own) => sum + Math.max(...own), 0) / ROWS;
+}
+
+test("a move merges two experts that share one line and splits the one that has two", () => {
+  // One expert has the first two lines, the others half of the third each.
+  const stuck = new Float64Array(ROWS * 3);
+  for (let i = 0; i < ROWS; i++) {
+    if (i % 3 < 2) stuck[i * 3] = 1;
+    else stuck.fill(0.5, i * 3 + 1, i * 3 + 3);
+  }
+  const [move] = splitAndMerge(random(1), model, stuck, data);
+  expect(purity(stuck)).toBeLessThan(0.9);
+  expect(purity(move)).toBeGreaterThan(0.97);
+  for (let i = 0; i < ROWS; i++)
+    expect(Math.abs(move[i * 3] + move[i * 3 + 1] + move[i * 3 + 2] - 1)).toBeLessThan(1e-12);
+});
+
+test("there are no moves of two experts, of a tree of gates and beside an expert that is always 0", () => {
+  const two = mixture({ ...model.spec, k: 2 });
+  const tree = mixture({ ...model.spec, k: 4, gate: "tree:2x2" });
+  const counts = mixture({ ...model.spec, experts: "poisson", zeroInflated: true });
+  const none = (of: Mixture, k: number) => splitAndMerge(random(1), of, new Float64Array(ROWS * k).fill(1 / k), data);
+  expect([none(two, 2), none(tree, 4), none(counts, 3)]).toEqual([[], [], []]);
+  expect([reallocated(random(1), tree, data), reallocated(random(1), counts, data)]).toEqual([[], []]);
+});
+
+test("reallocation by residuals finds lines that cross", () => {
+  const found = reallocated(random(1), model, data);
+  expect(found.length).toBeGreaterThan(0);
+  expect(Math.max(...found.map(purity))).toBeGreaterThan(0.9);
+  expect(reallocated(random(1), model, data)).toEqual(found);
+});
+
+/** A search among starts of which one is drawn and leads to 0, and made ones lead to `heights` in turn. */
+function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
+  const begun: string[] = [];
+  let next = 0;
+  const steps = multistart(
+    count,
+    // biome-ignore lint/correctness/useYield: only the ends of these runs count.
+    function* (start, _, before, begin) {
+      const objective = before?.report.objective ?? (begin === undefined ? 0 : (heights[next++] ?? 0));
+      const report: StartReport = {
+        objective,
+        logLikelihood: objective,
+        iterations: 9,
+        result: "converged",
+        settled: true,
+        message: "",
+      };
+      return { report: { ...report, result: "converged" as const }, distance: 0, start };
+    },
+    { tolerance: 1e-8, maxIterations: 10_000 },
+    function* (leader, number) {
+      begun.push(`${number} from ${(leader as { start?: number }).start}`);
+      for (let made = 0; made < 3; made++) yield new Float64Array();
+    },
+  );
+  const { done, value } = steps.next();
+  if (!done) throw new Error("no run yields a step");
+  return { ...value, begun };
+}
+
+test("starts are made from the highest, anew from each that leads higher, and from no other", () => {
+  const { best, reports, begun } = climb([-1, 3, 2, 5, 4, 4, 4]);
+  // Of the four that are drawn the first is taken; from it the sixth leads to 3, from that the eighth to 5, and nothing above it.
+  expect(begun).toEqual(["4 from 0", "6 from 5", "8 from 7"]);
+  expect(best?.report.objective).toBe(5);
+  expect(reports.map(({ madeFrom }) => madeFrom)).toEqual([...new Array(4).fill(undefined), 0, 0, 5, 5, 7, 7, 7]);
+});
+
+test("no more than twenty are made, and none where the number of starts is given", () => {
+  const rising = Array.from({ length: 50 }, (_, at) => at + 1);
+  expect(climb(rising).reports.filter(({ madeFrom }) => madeFrom !== undefined)).toHaveLength(20);
+  expect(climb(rising, { first: 2, most: 2 }).reports).toHaveLength(2);
+});
+
+test("the chance of a new maximum is that of starts which are drawn, and whoever made the best is told", () => {
+  const table = { x: Array.from(x), y: Array.from(y) };
+  const found = fit(table, { response: "y", k: 3 });
+  const drawn = found.starts.filter(({ madeFrom }) => madeFrom === undefined);
+  expect(drawn.length).toBeGreaterThanOrEqual(20);
+  expect(found.search.settled).toBe(drawn.filter(({ settled }) => settled).length);
+  expect(found.search.starts).toBe(found.starts.length);
+  expect(fit(table, { response: "y", k: 3, starts: 5 }).starts).toHaveLength(5);
+});

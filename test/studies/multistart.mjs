@@ -1,0 +1,119 @@
+// `npm run study:multistart -- FURTHER.jsonl FITS.jsonl [PROBLEMS] [ROWS] [STARTS] [DIST]`: how often fits by all defaults end at
+// the best of 200 further starts (or as many as STARTS says), each run to its end, on 200 problems of every law (or those of
+// PROBLEMS, such as 40 or 41-80, with so many ROWS at the most); and whether the chance of a new maximum that they state is the
+// share of the further starts that lead to one. Both files get a line for each problem, and those that they have are not run
+// again: the first can be kept for another build, and several processes can each do a part.
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { problems, WIDE } from "../search/problems.mjs";
+
+const [furtherFile, fitsFile, part = "200", most = "3000", starts = "200", dist = "dist"] = process.argv.slice(2);
+const [first, last] = part.includes("-") ? part.split("-").map(Number) : [1, Number(part)];
+const { fit } = await import(pathToFileURL(resolve(dist, "index.mjs")).href);
+const mixlens = await import("../../dist/index.mjs");
+const SCHEMES = ["cells", "k-means", "moments", "residuals", "random"];
+// Two fits within so many nats are at one maximum, as a search counts them.
+const SAME = 0.02;
+/** Largest responsibility of a row, on average, from which on experts are well separated. */
+const SEPARATED = 0.9;
+
+const cpu = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const linesOf = (file) =>
+  existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line.endsWith("}"))
+        .map((line) => JSON.parse(line))
+    : [];
+
+/** Where further starts lead: heights of the interior maxima, in nats, as many as there are. */
+function furtherStarts({ data, options }) {
+  return Array.from({ length: Number(starts) }, (_, at) => {
+    const one = { starts: 1, startScheme: SCHEMES[at % SCHEMES.length], seed: 1000 + at, tolerance: 0.01 };
+    try {
+      const { objective, result, message } = fit(data, { ...options, ...one });
+      return result === "converged" && !message.includes("a spurious maximum") ? objective : null;
+    } catch {
+      return null;
+    }
+  });
+}
+
+/** The fit by all defaults: where it ended, and the maxima that it saw. */
+function byDefault({ data, options }) {
+  const from = cpu();
+  try {
+    const { objective, search, starts } = fit(data, options);
+    const seen = starts.filter(({ settled }) => settled).map((start) => start.objective);
+    return { objective, search, seen, seconds: cpu() - from };
+  } catch (error) {
+    return { objective: null, message: error.message, seen: [], seconds: cpu() - from };
+  }
+}
+
+/** What a file says of a problem, once that is found. */
+function noted(file, lines, problem, of) {
+  const { seed, rows, d, k, experts, certainty } = problem;
+  if (!lines.has(seed)) {
+    lines.set(seed, { seed, rows, d, k, experts, certainty: certainty(), ...of(problem) });
+    appendFileSync(file, `${JSON.stringify(lines.get(seed))}\n`);
+  }
+  return lines.get(seed);
+}
+
+const [furtherLines, fitLines] = [furtherFile, fitsFile].map(
+  (file) => new Map(linesOf(file).map((line) => [line.seed, line])),
+);
+const fits = [];
+const further = new Map();
+for (const problem of problems(mixlens, last, WIDE)) {
+  const { seed, rows } = problem;
+  if (seed < first || rows > Number(most)) continue;
+  process.stderr.write(`problem ${seed} of ${last}\r`);
+  fits.push(noted(fitsFile, fitLines, problem, byDefault));
+  const { heights } = noted(furtherFile, furtherLines, problem, (one) => ({ heights: furtherStarts(one) }));
+  further.set(
+    seed,
+    heights.filter((height) => height !== null),
+  );
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const isBest = ({ seed, objective }) => objective !== null && objective >= Math.max(...further.get(seed)) - SAME;
+const share = (title, some) =>
+  console.log(
+    `${title}\t${some.filter(isBest).length} of ${some.length}\t${mean(some.map(({ seconds }) => seconds)).toFixed(2)} s`,
+  );
+console.log("problems\tat the best of the further starts, or above\tseconds of the processor");
+share("all", fits);
+share(
+  "well separated",
+  fits.filter(({ certainty }) => certainty >= SEPARATED),
+);
+for (const k of [2, 3, 4, 5])
+  share(
+    `k = ${k}`,
+    fits.filter((each) => each.k === k),
+  );
+
+console.log("\nstated chance of a new maximum\tproblems\tstated on average\tfurther starts that lead to a new one");
+const isNew = (height, seen) => seen.every((known) => Math.abs(known - height) > SAME);
+const stated = fits
+  .filter(({ search }) => search !== undefined)
+  .map(({ seed, search, seen }) => {
+    const heights = further.get(seed);
+    return { unseen: search.unseen, real: mean(heights.map((height) => (isNew(height, seen) ? 1 : 0))) };
+  });
+const EDGES = [0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.999, 1.001];
+for (const [at, from] of EDGES.slice(0, -1).entries()) {
+  const some = stated.filter(({ unseen }) => unseen >= from && unseen < EDGES[at + 1]);
+  if (some.length === 0) continue;
+  const [said, real] = ["unseen", "real"].map((what) => mean(some.map((each) => each[what])).toFixed(3));
+  console.log(
+    `${from >= 0.999 ? "1, unknown" : `${from} to ${Math.min(1, EDGES[at + 1])}`}\t${some.length}\t${said}\t${real}`,
+  );
+}

@@ -129,7 +129,12 @@ const checks: readonly Check[] = [
     of: named(all, "contraction"),
     atLeast: -1e-10,
   },
-  { theorem: "B.2", statement: "∇²L is the complete less the missing information (by differences)", of: named(all, "hessian"), atMost: 1e-6 },
+  {
+    theorem: "B.2",
+    statement: "∇²L is the complete less the missing information (by differences)",
+    of: named(all, "hessian"),
+    atMost: 1e-6,
+  },
   {
     theorem: "B.2",
     statement: "the missing relative to the complete information is the Jacobian of EM at its limit (by differences)",

@@ -13,7 +13,7 @@ import type { Observations } from "../rows/observations.ts";
 import { formatHundredths, formatRate } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { tabled } from "../text/tabled.ts";
-import { certify } from "../theory/certificate.ts";
+import { certifiedRows, certify } from "../theory/certificate.ts";
 import type { Bootstrap, BootstrapOptions } from "./bootstrap.ts";
 import { type Covariance, covarianceFor, ERRORS, type ErrorOptions, type ErrorTable } from "./covariance.ts";
 import { bootstrapOf, confint, type Intervals, replicated, scaleName } from "./intervals.ts";
@@ -89,6 +89,7 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
     given.bootstrap === undefined ? curvatureErrors(fit, partOf(given, ERRORS)) : replicateErrors(fit, given, level);
   const tally = tallyOf(mixture, theta, data);
   const { messages = [] } = fit as { readonly messages?: readonly string[] };
+  const certificate = certificateOf(fit, data);
   return tabled<FitSummary>(
     {
       level,
@@ -97,8 +98,8 @@ export function summary(fit: Whole, options: SummaryOptions = {}): FitSummary {
       logLikelihood: tally.logLikelihood,
       criteria: criteriaOf({ parameters: mixture.free.length, ...tally }),
       rate: rateOf(mixture, theta, data),
-      certificate: certificateOf(mixture, startOf(fit), theta, data),
-      messages: [...messages, ...otherRows(fit, data), ...errors.messages],
+      certificate: certificate.found,
+      messages: [...messages, ...otherRows(fit, data), ...errors.messages, ...certificate.messages],
     },
     summaryTable,
   );
@@ -162,25 +163,28 @@ function rowsOf(mixture: Mixture, theta: Float64Array, errors: Errors, level: nu
 }
 
 /** Where the fit's best start began; of a model that was read, where it is. */
-function startOf(fit: Whole): Float64Array {
-  return (fit as { readonly start?: Float64Array }).start ?? fit.theta;
-}
-
 function rateOf(mixture: Mixture, theta: Float64Array, data: Observations): number | null {
   if (mixture.free.length > DENSE) return null;
   const { found } = attempt(() => spectrum(mixture, theta, data));
   return found?.observedInformation === "positive definite" ? found.rate : null;
 }
 
+/** Whether EM's first steps from where the fit began are certified, and of which rows, where these are some of a source. */
 function certificateOf(
-  mixture: Mixture,
-  start: Float64Array,
-  limit: Float64Array,
+  fit: Whole,
   data: Observations,
-): FitSummary["certificate"] {
-  if (mixture.law.natural === undefined) return null;
-  const { found } = attempt(() => certify(mixture, start, data, { steps: STEPS, limit }));
-  return found === undefined ? null : found.holds ? "holds" : "fails";
+): { readonly found: FitSummary["certificate"]; readonly messages: readonly string[] } {
+  const { mixture, theta: limit } = fit;
+  if (mixture.law.natural === undefined) return { found: null, messages: [] };
+  const { start = limit, seed = 1 } = fit as { readonly start?: Float64Array; readonly seed?: number };
+  const { found } = attempt(() => {
+    const rows = certifiedRows(data, seed);
+    // Some of the rows have a limit of their own.
+    return certify(mixture, start, rows, { steps: STEPS, ...(rows.rows === data.rows && { limit }) });
+  });
+  if (found === undefined) return { found: null, messages: [] };
+  const ofSome = `The certificate is that of ${found.rows} of the ${data.rows} rows, drawn at random.`;
+  return { found: found.holds ? "holds" : "fails", messages: found.rows < data.rows ? [ofSome] : [] };
 }
 
 /** What is null where it is not known. */

@@ -115,13 +115,17 @@ export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate 
   if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
   const { mixture, start } = fittedParts(ACT, on);
   const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
-  const some = rows.stretches === undefined ? rows : sampleOf(rows, SAMPLE, on.seed);
-  return certifyFrom(mixture, start, some, ...(rest as [CertifyOptions?]));
+  return certifyFrom(mixture, start, certifiedRows(rows, on.seed), ...(rest as [CertifyOptions?]));
 }
 
 const ACT = "certify a run";
 /** Rows of a source that are certified. */
 const SAMPLE = 20_000;
+
+/** The rows that a certificate is of: all, or some of a source, drawn by a seed. */
+export function certifiedRows(data: Observations, seed: number): Observations {
+  return data.stretches === undefined ? data : sampleOf(data, SAMPLE, seed);
+}
 
 function certifyFrom(
   model: Certifiable,

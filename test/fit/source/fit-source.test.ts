@@ -126,9 +126,9 @@ describe("questions to a fit of a source", () => {
   const asked = { formula: "y ~ x | z", k: 2, starts: 3 } as const;
   const [found, known] = [fit(source(few), asked), fit(few, asked)];
 
-  test("are answered by sums over its rows: the summary is memory's, but for the certificate", () => {
+  test("are answered by sums over its rows: the summary is memory's", () => {
     const [ours, theirs] = [summary(found), summary(known)];
-    expect([ours.certificate, theirs.certificate]).toEqual([null, "holds"]);
+    expect([ours.certificate, theirs.certificate]).toEqual(["holds", "holds"]);
     for (const [j, parameter] of ours.parameters.entries()) {
       const { name, estimate, standardError } = theirs.parameters[j];
       expect(parameter.name).toBe(name);
@@ -154,6 +154,9 @@ describe("questions to a fit of a source", () => {
     expect([certificate.rows, certificate.holds]).toEqual([3000, true]);
     const many = fit(source(csv), { ...options, maxIterations: 30 });
     expect(certify(many, { steps: 2 })).toMatchObject({ rows: 20_000, holds: true });
+    const page = summary(many);
+    expect(page.certificate).toBe("holds");
+    expect(page.messages.at(-1)).toBe(`The certificate is that of 20000 of the ${count} rows, drawn at random.`);
   });
 
   test.each<[string, () => unknown]>([

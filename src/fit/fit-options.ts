@@ -107,11 +107,11 @@ export class SearchTable {
     otherwise: "none",
   });
 
-  /** Algorithm that takes the steps; default: em, accelerated after 40 steps. Itself, or by its name. */
+  /** Algorithm that takes the steps; default: em, accelerated after 100 steps. Itself, or by its name. */
   readonly algorithm: Optional<FitAlgorithm | AlgorithmName, FitAlgorithm> = optional(
     algorithmOrName,
     "algorithm that takes the steps",
-    { otherwise: "em, accelerated after 40 steps" },
+    { otherwise: "em, accelerated after 100 steps" },
   );
 
   /**

@@ -36,8 +36,10 @@ export interface Search {
 
 /** Distance at which a start has settled, that is, come near convergence, in standard errors from its limit. */
 export const NEAR_CONVERGENCE = 0.1;
-/** Steps of the first, short run of each start. */
+/** Steps of the first, short run of each start that settles. */
 export const SHORT_RUN = 100;
+/** Steps that a start runs on when it has not settled by then: accelerated, as those of a fit are, most settle in these. */
+const SETTLING = 50;
 /** Starts that run on when they stand highest but have not settled. */
 const FINALISTS = 3;
 /** Steps of the first start that may yet come to where no other can stand higher. */
@@ -47,7 +49,7 @@ export const SAME = 0.02;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
 export const UNSURE = 0.1;
 const MORE_STARTS = 10;
-/** Starts that are made from the highest, at the most: no more than are made from one are begun after as many. */
+/** Starts that are made from the highest, after which none is made from another. */
 const MADE = 20;
 
 /** A run from one start. */
@@ -94,7 +96,7 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * Many short runs, then few long ones: the best start runs until it converges, the others only until it is clear where
  * they lead.
  *
- * Every start runs for 100 steps, or until it has settled within 0.1 standard errors of its limit; the first that may yet
+ * Every start runs for 150 steps, or until it has settled within 0.1 standard errors of its limit; the first that may yet
  * show that no start can stand higher, for 300, since it would end the search. Of the three that
  * stand highest those that have not settled, and may yet rise above all that have, run on until they do. The highest then
  * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
@@ -117,7 +119,8 @@ export function* multistart<R extends Run, Step>(
   const untilConverged: StopRule = { ...long, isLong: true };
   const untilNear: StopRule = { ...untilConverged, tolerance: Math.max(long.tolerance, NEAR_CONVERGENCE) };
   const isOneRun = most === 1 || long.maxIterations <= SHORT_RUN;
-  const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: SHORT_RUN, isLong: false };
+  const steps = Math.min(SHORT_RUN + SETTLING, long.maxIterations);
+  const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: steps, isLong: false };
   const runs: R[] = [];
   let isProbed = false;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.

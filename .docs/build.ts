@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { tex } from "@mdit/plugin-tex";
 import katex from "katex";
 import { Application, Converter, PageEvent, type TypeDocOptions } from "typedoc";
-import { libraryCode } from "../src/display/notebook.ts";
+import { plotlyLibrary } from "../src/display/render/plotly-library.ts";
 import { finish } from "./finish.ts";
 import { type Pages, writePages } from "./pages.ts";
 import { Addresses, arrange, spellOut } from "./reference.ts";
@@ -43,7 +43,7 @@ async function build(out: string, pages: Pages): Promise<void> {
   if (app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error("The site is not as it should be: see above.");
   const assets = join(out, "assets");
-  await writeFile(join(assets, "plotly.js"), libraryCode());
+  await writeFile(join(assets, "plotly.js"), plotlyLibrary());
   await mkdir(join(assets, "katex"));
   await copyFile("node_modules/katex/dist/katex.min.css", join(assets, "katex/katex.min.css"));
   await cp("node_modules/katex/dist/fonts", join(assets, "katex/fonts"), { recursive: true });

@@ -41,9 +41,7 @@ function outputHtml(output: Output): string {
   if (output.output_type === "stream") return pre(output.text);
   if (output.output_type === "error") return pre(`${output.ename}: ${output.evalue}`);
   if (output.data["text/html"] === undefined) return pre(output.data["text/plain"]);
-  const html = whole(output.data["text/html"]);
-  // What the cell that loads plotly.js says; the page has loaded it.
-  return /^<p>plotly\.js [\d.]+ loaded<\/p>$/.test(html) ? "" : html;
+  return whole(output.data["text/html"]);
 }
 
 function pre(text: unknown): string {

@@ -48,9 +48,10 @@ export { tableHtml } from "./display/html.ts";
 export { tableMarkdown } from "./display/markdown.ts";
 export { type Latex, type MatrixLatexOptions, matrixLatex } from "./display/matrix-latex.ts";
 export { jupyterDisplay, type MimeBundle, mimeBundle } from "./display/mime.ts";
-export { htmlPage } from "./display/render/page.ts";
+export { htmlPage, type PageOptions } from "./display/render/page.ts";
 export { type PictureOptions, picture } from "./display/render/picture.ts";
 export { type PixelGrid, type PixelGridOptions, type PixelImage, pixelGrid } from "./display/render/pixel-grid.ts";
+export { plotlyLibrary } from "./display/render/plotly-library.ts";
 export { tableLatex } from "./display/table-latex.ts";
 export { InputError, WorkFailure } from "./errors.ts";
 export { type Classification, classify } from "./fit/classify.ts";
@@ -83,6 +84,7 @@ export { type LeftOut, numericColumnNames } from "./frame/default-features.ts";
 export type { Formula } from "./frame/formula.ts";
 export { observe } from "./frame/observe.ts";
 export { type Bootstrap, type BootstrapOptions, bootstrap } from "./inference/bootstrap.ts";
+export type { BootstrapType } from "./inference/bootstrap-type.ts";
 export {
   type Calibration,
   type CalibrationOptions,
@@ -113,7 +115,6 @@ export {
 } from "./inference/partial-effect.ts";
 export { observedRate } from "./inference/rates.ts";
 export { type Alignment, align, alignPair, recoveryError } from "./inference/recovery.ts";
-export type { BootstrapType } from "./inference/replicates.ts";
 export { quantileResiduals, type ResidualOptions, type Residuals } from "./inference/residuals.ts";
 export {
   type SelectedBy,

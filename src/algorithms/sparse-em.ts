@@ -46,7 +46,8 @@ export interface SparseEmOptions extends OptionsOf<SparseEmTable> {}
  * @param options.finish whether steps are full once F has converged; default true
  * @param then the algorithm that goes on from there; default: EM
  * @throws InputError for an option that there is not, or that is out of its range
- * @remarks cost of a step: of each row k logits and exponentials of the gate, 2m densities, and m rows of an M-step
+ * @remarks cost of a step: of each row k logits and exponentials of the gate, 4m densities, and m rows of an M-step; in one of
+ *   ten k densities. For linear experts all of it is one compiled pass, for logistic and Poisson ones all but the M-step.
  * @example
  * ```ts
  * import { datasetPath, fit, run, sparseEm } from "mixlens";

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../display/html.ts";
 import { jupyterDisplay, type MimeBundle } from "../display/mime.ts";
-import { type PageSection, sectionPage } from "../display/render/page.ts";
+import { type PageOptions, type PageSection, PageTable, sectionPage } from "../display/render/page.ts";
 import { text } from "../errors/kinds.ts";
 import { optionalPackage } from "../errors/optional-package.ts";
 import { type Defaulted, type Optional, optional, type PlanOf, readOptions } from "../errors/options.ts";
@@ -28,7 +28,7 @@ import { residualPlot } from "./residual-plot.ts";
 import { rootogram } from "./rootogram.ts";
 
 /** How a report is made. */
-export interface ReportOptions {
+export interface ReportOptions extends PageOptions {
   /** Title of the page; default: the model in words. */
   readonly title?: string;
   /** The rows of a loaded model; default: those of the fit. */
@@ -41,6 +41,7 @@ export interface ReportOptions {
 
 /** Table of these options. */
 export class ReportTable extends LevelTable {
+  readonly plotly: Optional<string> = new PageTable().plotly;
   readonly seed: Defaulted<number> = RESIDUALS.seed;
   readonly title: Optional<string> = optional(text, "title of the page", { otherwise: "the model in words" });
   readonly rows: Optional<FitRows> = optional(rowsOfAFit, "rows of a loaded model", { otherwise: "those of the fit" });
@@ -55,7 +56,7 @@ const ACT = "report on a fit";
  * intervals, whose the rows are, residuals and calibration, partial effects, influential rows, the spectrum, the certificate.
  *
  * Its figures are live where scripts run, and pictures where they don't. What can't be found, such as standard errors at a
- * saddle, is a sentence that says why.
+ * saddle, is a sentence that says why. It holds plotly.js, 4.8 MB, once, unless `plotly` names a file for it to link to.
  *
  * @throws InputError for a loaded model without `rows`, and for rows that it can't read: by rejecting the promise
  * @remarks cost: that of some ten covariance matrices, and a second or so for each picture
@@ -85,7 +86,7 @@ export interface Report {
  */
 export async function reportOf(
   fit: Whole,
-  { title, rows, level, seed }: PlanOf<ReportTable>,
+  { title, rows, level, seed, ...page }: PlanOf<ReportTable>,
   facts: readonly (readonly [name: string, value: string])[],
 ): Promise<Report> {
   const own = withRows(ACT, fittedMixture(ACT, fit), rows, "report(model, { rows })");
@@ -110,7 +111,7 @@ export async function reportOf(
   const shown = sections.filter(({ values }) => values.length > 0);
   const { k, experts } = mixture.spec;
   const name = title ?? `${own.formula.response}: ${counted(k, `${experts} expert`)}`;
-  return { html: await sectionPage(name, [...inSentences(own, told), warnings], shown), messages };
+  return { html: await sectionPage(name, [...inSentences(own, told), warnings], shown, page), messages };
 }
 
 /** The model, whose the rows are, and whether it is a maximum of them. */

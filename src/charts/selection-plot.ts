@@ -83,7 +83,7 @@ export function selectionPlot(selection: Selection, options: SelectionPlotOption
     })),
     {
       title: { text: plain(title) },
-      xaxis: { title: { text: "experts (k)" }, tickvals: fitted.map(({ k }) => k), showgrid: false },
+      xaxis: { title: { text: "experts, <i>k</i>" }, tickvals: fitted.map(({ k }) => k), showgrid: false },
       yaxis: { title: { text: "criterion (lower is better)" } },
       shapes: [
         {

@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { REPORT, type ReportOptions, reportOf } from "../charts/report.ts";
-import { checkOutput } from "../files/output-place.ts";
+import { plotlyLibrary } from "../display/render/plotly-library.ts";
+import { InputError, quote } from "../errors.ts";
+import { checkOutput, placeOf } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { Origin } from "../fit/origin.ts";
 import { type ModelFlags, modelCommand, modelWithRows } from "./model-rows.ts";
 import { addFlags } from "./options.ts";
 import { log, printJson } from "./output.ts";
 
-interface Flags extends ModelFlags, Required<Pick<ReportOptions, "level" | "seed">> {
+interface Flags extends ModelFlags, Pick<ReportOptions, "plotly">, Required<Pick<ReportOptions, "level" | "seed">> {
   readonly out: string;
 }
 
@@ -23,8 +25,9 @@ export function addReport(program: Command): void {
 }
 
 async function run(model: string, data: string, flags: Flags): Promise<void> {
-  const { out, json = false, level, seed } = flags;
+  const { out, json = false, level, seed, plotly } = flags;
   checkOutput(out);
+  const library = plotly === undefined ? undefined : besidePage(out, plotly);
   const own = modelWithRows(model, data, flags);
   const facts = [
     ["command", commandLine()],
@@ -32,11 +35,29 @@ async function run(model: string, data: string, flags: Flags): Promise<void> {
     ["data", fingerprint(data)],
     ...(own.origin === undefined ? [] : fittedBy(own.origin)),
   ] as const;
-  const { html, messages } = await reportOf(own, { level, seed }, facts);
+  const { html, messages } = await reportOf(own, { level, seed, ...(plotly !== undefined && { plotly }) }, facts);
   for (const message of messages) log(message);
+  if (library !== undefined) await writeWhole(library, plotlyLibrary(), { inNewFolder: true });
   await writeWhole(out, html);
-  if (json) printJson({ out, messages });
-  else log(`wrote ${out}`);
+  const wrote = [out, ...(library === undefined ? [] : [library])];
+  if (json) printJson({ out, ...(library !== undefined && { plotly: library }), messages });
+  else log(`wrote ${wrote.join(" and ")}`);
+}
+
+/** Where the file of plotly.js is written that a page links to. */
+function besidePage(out: string, plotly: string): string {
+  if (placeOf(out).kind !== "file") {
+    throw new InputError(
+      "write a report",
+      "--out a file that plotly.js can lie beside",
+      quote(out),
+      "leave out --plotly",
+    );
+  }
+  const library = join(dirname(out), plotly);
+  if (join(out) === library) throw new InputError("write a report", "two files", `${quote(out)} for both`);
+  checkOutput(library, { inNewFolder: true });
+  return library;
 }
 
 /** What a model file says of where the model comes from. */

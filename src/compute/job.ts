@@ -3,7 +3,7 @@ import { type Engine, threadCount } from "./engine.ts";
 import { JOB_FIELDS, type JobField } from "./generated.ts";
 import { bytesOf } from "./own.ts";
 
-/** In the order of their numbers in src/compute/assembly/work.ts. */
+/** In the order of their numbers in src/compute/assembly/work.ts and few-layout.ts. */
 const KERNELS = [
   "linear",
   "logistic-posterior",
@@ -11,6 +11,9 @@ const KERNELS = [
   "images",
   "poisson-posterior",
   "poisson-expansion",
+  "linear-few",
+  "logistic-few",
+  "poisson-few",
 ] as const;
 
 /** Tiles of a chunk at least, and chunks at most: what they are depends on the data alone, so that sums don't on threads. */
@@ -37,6 +40,8 @@ export interface Job {
   readonly given?: Numbers | undefined;
   /** Numbers of the rows that are found; to be filled. */
   readonly found?: Numbers | undefined;
+  /** Lists of experts of the rows; others take their place. */
+  readonly lists?: Uint8Array | undefined;
 }
 
 /** Shares a job among the threads and adds up what they find; nothing when there is no room. */
@@ -53,8 +58,9 @@ export function runJob(engine: Engine, job: Job): Float64Array | undefined {
   offer(arena, chunks, isShared ? threadCount() - 1 : 0);
   exports.work(0);
   exports.finish();
-  const { sums, found } = places;
+  const { sums, found, lists } = places;
   if (job.found) bytesOf(job.found).set(arena.bytes().subarray(found, found + job.found.byteLength));
+  if (job.lists) job.lists.set(arena.bytes().subarray(lists, lists + job.lists.length));
   return arena.numbers().slice(sums / 8, sums / 8 + length);
 }
 
@@ -73,11 +79,11 @@ function writeFields(arena: Arena, fields: Partial<Record<JobField, number>>): v
  *
  * @returns where the sums and what is found of the rows will be; nothing when there is no room
  */
-function layOut(engine: Engine, job: Job, chunks: number): { sums: number; found: number } | undefined {
+function layOut(engine: Engine, job: Job, chunks: number): { sums: number; found: number; lists: number } | undefined {
   const { arena, exports, pool } = engine;
   const scratchBytes = Math.ceil(exports.scratchBytes() / 64) * 64;
   const sumBytes = chunks * job.fields.length * 8;
-  const arrays = [job.theta, job.gate, job.scales, job.given, job.found];
+  const arrays = [job.theta, job.gate, job.scales, job.given, job.lists, job.found];
   const sizes = arrays.map((numbers) => 8 * Math.ceil((numbers?.byteLength ?? 0) / 8));
   const bytes = sumBytes + sizes.reduce((sum, size) => sum + size) + scratchBytes * pool.size() + 64;
   const workspace = workspaceOf(engine, bytes);
@@ -92,9 +98,9 @@ function layOut(engine: Engine, job: Job, chunks: number): { sums: number; found
     free += sizes[i];
     return at;
   });
-  const [theta, gateTheta, scales, given, found] = addresses;
-  writeFields(arena, { theta, gateTheta, scales, given, found, scratch, scratchBytes, sums });
-  return { sums, found };
+  const [theta, gateTheta, scales, given, lists, found] = addresses;
+  writeFields(arena, { theta, gateTheta, scales, given, lists, found, scratch, scratchBytes, sums });
+  return { sums, found, lists };
 }
 
 /** The engine's workspace, of so many bytes at least; nothing when there is no room. */

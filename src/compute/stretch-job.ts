@@ -30,6 +30,20 @@ export interface Kernel {
   readonly given?: Given;
   /** Who is to own the responsibilities that the kernel finds. */
   readonly finds?: object;
+  /** Where rows may belong to few experts. */
+  readonly few?: Few;
+}
+
+/** Few experts of each row: those that are looked at, and those that are chosen. */
+export interface Few {
+  /** Number of experts of a row, m. */
+  readonly width: number;
+  /** Number of experts on a row's list. */
+  readonly listed: number;
+  /** The lists (n × listed, row-major), from which is chosen unless all are looked at; to be filled, the first m chosen. */
+  readonly lists: Uint8Array;
+  /** Responsibilities of the chosen ones (n × m); to be filled. */
+  readonly shares: Float64Array;
 }
 
 export const POSTERIOR = 1;
@@ -37,6 +51,8 @@ export const EXPERTS = 2;
 export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
+/** Of a row the experts on its list are looked at. */
+export const LISTED = 64;
 /** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */
 const UNIT = 32;
 
@@ -55,20 +71,24 @@ export function stretchJob({ rows: all, d, dg }: Size, tiled: Tiled, kernel: Ker
   const { length, k, classes = 0, z = 0 } = kernel;
   const parts = (kernel.parts ?? 0) | (kernel.given?.areUnit ? UNIT : 0);
   const { stride, expert, gate, response, weights, offset, ones, tail } = tiled;
+  const from = first * TILE_ROWS;
   const tileCount = Math.min(STRETCH_TILES, tiled.tiles - first);
-  const rows = Math.min(STRETCH_ROWS, all - first * TILE_ROWS);
+  const rows = Math.min(STRETCH_ROWS, all - from);
   const tiles = tail + (tail - ones) + first * stride;
+  const { width = 0, listed = 0, lists, shares } = kernel.few ?? {};
   const found = tiled.responsibilities?.region.address;
   const responsibilities = found === undefined ? 0 : found + first * k * (tail - ones);
   return {
     kernel: kernel.name,
-    work: rows * (length + 20 * k),
+    work: rows * (kernel.few ? k * (20 + 2 * dg) : length + 20 * k),
     fields: {
-      ...{ parts, tileCount, rows, length, d, dg, k, classes, z, tiles, responsibilities },
+      ...{ parts, tileCount, rows, length, d, dg, k, classes, z, width, listed, tiles, responsibilities },
       ...{ stride, expert, gate, response, weights, offset, ones, tail },
     },
     theta: kernel.theta,
     gate: kernel.gate,
     scales: kernel.scales,
+    lists: lists?.subarray(from * listed, (from + rows) * listed),
+    found: shares?.subarray(from * width, (from + rows) * width),
   };
 }

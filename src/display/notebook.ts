@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, type Kind, objectOf, required } from "../errors/kinds.ts";
 import { InputError } from "../errors.ts";
-import { cloudless, plotlyReady } from "./live/live.ts";
 import type { MimeBundle } from "./mime.ts";
 import { type DisplaySink, present } from "./present.ts";
-import { plotlySource, plotlyVersion } from "./render/picture.ts";
+import { plotlyVersion } from "./render/picture.ts";
+import { libraryScript } from "./render/plotly-library.ts";
 
 /**
  * The sink of the cell that runs now, where this process is a kernel: that of Mixlens, tslab's or Deno's.
@@ -125,20 +125,4 @@ export function initPlotly(sink: DisplaySink | undefined = notebookSink()): void
   const id = "mixlens-plotly";
   open.display({ "text/html": libraryScript(), "text/plain": line }, id);
   open.display({ "text/html": `<p>${line}</p>`, "text/plain": line }, id, true);
-}
-
-/** The library in a scope without module loaders, so that it lands on `window` whatever the page has. */
-export function libraryScript(): string {
-  const code = libraryCode().replaceAll("<!--", "<\\!--").replaceAll("</script", "<\\/script");
-  return `<script>${code}</script>`;
-}
-
-/** The same as a file. */
-export function libraryCode(): string {
-  return [
-    "if (!window.Plotly) (function (module, exports, define, require) {",
-    plotlySource(),
-    // Of charts that others draw with it, too.
-    `}).call(window); window.Plotly.setPlotConfig?.(${JSON.stringify(cloudless)}); window.dispatchEvent(new Event("${plotlyReady}"));`,
-  ].join("\n");
 }

@@ -77,8 +77,10 @@ export function writeTileFile<Header>(file: string | undefined, stretchBytes: nu
       failing(() => {
         const contents: Contents<Header> = { header, stretchBytes, bytes, sums };
         writeAll(descriptor, headOf(descriptor, contents), 0);
-        fsyncSync(descriptor);
-        if (file !== undefined) renameSync(draft, pathOf(file));
+        if (file !== undefined) {
+          fsyncSync(descriptor);
+          renameSync(draft, pathOf(file));
+        }
         // What is open stays, as long as it is, without a name.
         else rmSync(draft, { force: true });
         return opened(descriptor, contents);

@@ -3,7 +3,7 @@ import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
 import type { Ascent } from "./ascent.ts";
-import { type Search, UNSURE } from "./search.ts";
+import { type Search, type StartReport, UNSURE } from "./search.ts";
 import type { Spurious } from "./spurious.ts";
 
 /** Warnings about a fit, in sentences; empty where there are none. */
@@ -31,6 +31,19 @@ export function messageOf(
     report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
+}
+
+/**
+ * Says that most starts came to where the likelihood has no bound, since many rows lie on one plane: a note, for a maximum was
+ * found beside. A few rows do so by chance, and those a message of a start names.
+ */
+export function exactInWords(starts: readonly StartReport[], { law }: Pick<Mixture, "law">): readonly string[] {
+  const exact = starts.filter(({ result, message }) => result === "failed" && /fits its rows exactly\.$/.test(message));
+  if (2 * exact.length <= starts.length || !law.takes?.includes("sigmaFloor")) return [];
+  const count = `${exact.length} of ${starts.length} starts`;
+  return [
+    `In ${count} an expert came to fit many rows exactly, where the likelihood has no bound: if they are one of the experts, set a sigmaFloor.`,
+  ];
 }
 
 /** Whether another start may well lead elsewhere: not where three have come to one maximum, and none to another. */

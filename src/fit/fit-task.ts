@@ -10,10 +10,12 @@ import { FORMULA, type Formula } from "../frame/formula.ts";
 import { columnsOfOptions, formulaFrom, readOptionsOf } from "../frame/formula-of.ts";
 import { observeComplete } from "../frame/observe.ts";
 import { weightsInWords } from "../frame/relative-weights.ts";
+import { suspectsInWords } from "../frame/suspects.ts";
 import { readsColumns, refuseOtherExperts } from "../laws/gates/registry.ts";
 import { MAKE, refuseOthersOptions } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
+import { unitCount } from "../rows/units.ts";
 import type { MissingRows } from "../table/missing.ts";
 import type { DataTable } from "../table/table.ts";
 import type { FitPlan } from "./fit-options.ts";
@@ -40,13 +42,13 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
   const said = readOptionsOf(given, partOf(plan, FORMULA), startColumns);
   const { leftOut } = said;
   const { table, dropped } = completeRows(given, columnsOfOptions(given, said), plan.missing);
-  if (k > table.rows) {
-    throw new InputError("fit", `k to be a whole number from 1 to ${table.rows}, the number of rows`, String(k));
-  }
+  if (k > table.rows) throw tooMany(k, table.rows, "rows");
   refuseOthersOptions("fit", plan);
   refuseOtherExperts("fit", plan.gate, k);
   const formula = formulaFrom(table, said, experts);
   const observations = observeComplete(table, formula, true);
+  const units = unitCount(observations);
+  if (k > units) throw tooMany(k, units, `groups in column ${quote(formula.group ?? "")}`);
   for (const part of k === 1 ? (["expert"] as const) : (["expert", "gate"] as const)) {
     if (observations[part].columns.length === 0) {
       const owner = part === "gate" ? "gate" : "experts";
@@ -63,6 +65,7 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     ...leftOutInWords(leftOut),
     ...codingsInWords(formula.codings ?? {}),
     ...codesInWords(table, formula, asWritten),
+    ...suspectsInWords(table, formula),
     ...(isGateNamed ? [] : groupNotes(formula)),
     ...exposure,
     ...(plan.weights === undefined ? [] : weightsInWords(observations, plan.weights)),
@@ -72,6 +75,10 @@ export function taskOf(given: DataTable, plan: FitPlan): Task {
     if (k > 1 && observations.gate !== observations.expert) refuseCollinear(model, observations, "gate");
   }
   return { formula, model, observations, leftOut, dropped, table, notes };
+}
+
+function tooMany(k: number, most: number, what: string): InputError {
+  return new InputError("fit", `k to be a whole number from 1 to ${most}, the number of ${what}`, String(k));
 }
 
 /** Refuses counts of which none can be an expert's that is always 0. */

@@ -17,7 +17,7 @@ import { checkpointOf, decisive } from "./checkpoint.ts";
 import { criteria } from "./criteria.ts";
 import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
-import { messageOf } from "./fit-message.ts";
+import { exactInWords, messageOf } from "./fit-message.ts";
 import { CLUSTER, FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
 import { fitProgress } from "./fit-progress.ts";
 import type { Fit } from "./fit-result.ts";
@@ -159,7 +159,8 @@ function* fitting(
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
   const evidence = searchOf(reports, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, evidence, observations, options);
-  const messages = [found.message, ...(journal?.notes ?? []), ...notes].filter((sentence) => sentence !== "");
+  const said = [found.message, ...(journal?.notes ?? []), ...exactInWords(reports, asked), ...notes];
+  const messages = said.filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
   return shownAs({ ...given, starts: reports, search: evidence, messages, ...found });

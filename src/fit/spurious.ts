@@ -1,6 +1,8 @@
+import { BLOCK_ROWS } from "../compute/blocks.ts";
+import { blockPosterior } from "../models/e-step.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { fewRows } from "../models/shares.ts";
-import type { Observations } from "../rows/observations.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 
 /** An expert with fewer rows for each of its parameters, and a standard deviation so many times smaller, is spurious. */
 const ROWS_PER_PARAMETER = 3;
@@ -29,7 +31,7 @@ export interface Spurious {
  * they are near; the interior maxima, where no expert is spurious, are those to go by.
  *
  * @param theta parameters (p)
- * @remarks cost an E-step where a standard deviation is so small. Day 1969; on spurious and interior maxima, McLachlan and Peel, Finite Mixture Models, 2000, section 3.10.
+ * @remarks cost an E-step where a standard deviation is so small, and another where an expert is spurious. Day 1969; on spurious and interior maxima, McLachlan and Peel, Finite Mixture Models, 2000, section 3.10.
  */
 export function spuriousExpert(model: Mixture, theta: Float64Array, data: Observations): Spurious | undefined {
   const { spec, experts, law } = model;
@@ -40,15 +42,18 @@ export function spuriousExpert(model: Mixture, theta: Float64Array, data: Observ
   const widest = Math.max(...spreads);
   if (!spreads.some((own) => own * SMALLER < widest)) return undefined;
   const parameters = experts[0].reduce((sum, { at }) => sum + at.length, 0);
-  const rows = new Float64Array(k);
-  const { responsibilities } = model.posterior(theta, data);
-  responsibilities.forEach((r, at) => {
-    if (data.weights === undefined || data.weights[Math.floor(at / k)] > 0) rows[at % k] += r;
+  const evaluate = blockPosterior(model, theta, data);
+  const rows = sumOver(data, k, (block, sums) => {
+    const { responsibilities } = evaluate(block);
+    for (let z = 0; z < k; z++) {
+      for (let i = 0; i < block.rows; i++) if (block.weights[i] > 0) sums[z] += responsibilities[z * BLOCK_ROWS + i];
+    }
   });
   // A spread that has run away, and that of an expert of no rows, is none to compare with.
   const other = Math.max(0, ...spreads.filter((own, z) => Number.isFinite(own) && rows[z] >= 1));
   const expert = spreads.findIndex((own, z) => rows[z] < ROWS_PER_PARAMETER * parameters && own * SMALLER < other);
   if (expert < 0) return undefined;
-  const named = fewRows(responsibilities, expert, k, data);
+  const isNamed = data.stretches === undefined;
+  const named = isNamed ? fewRows(model.posterior(theta, data).responsibilities, expert, k, data) : "";
   return { expert, rows: rows[expert], parameters, spread: spreads[expert], words: spread.words, other, named };
 }

@@ -24,9 +24,12 @@ export function refuseCollinear(model: Mixture, data: Observations, part: "exper
     throw new InputError("fit", `at least as many rows as the ${d} columns of the ${owner}`, got, next);
   }
   if (isClear(data, part)) return;
-  const found = dependence(designGram(data, part), d);
+  const plain = dependence(designGram(data, part), d);
+  if (plain === undefined) return;
   // What is the same in every row to rounding may vary about its mean.
-  if (found === undefined || dependence(designGram(model.centred(data)?.data ?? data, part), d) === undefined) return;
+  const centred = dependence(designGram(model.centred(data)?.data ?? data, part), d);
+  if (centred === undefined) return;
+  const found = centred.column === plain.column ? plain : centred;
   const dependent = found.column;
   const others = found.partners.map((j) => columns[j]);
   const got =

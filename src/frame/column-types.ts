@@ -3,6 +3,7 @@ import { InputError, listed, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { cellAt, numbersOf, tallyOf } from "../table/coded-text.ts";
 import type { TextColumn } from "../table/column.ts";
+import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
 import { labelColumn } from "../table/labels.ts";
 import { parsed } from "../table/numeric.ts";
 import { column, type DataTable, place } from "../table/table.ts";
@@ -39,7 +40,7 @@ const DAY = 86_400_000;
 /**
  * How a column of a table would be read as a feature; nothing where it is numbers.
  *
- * Text that is mostly numbers was meant as numbers: the cells that are none are refused.
+ * Text that is mostly numbers, in whatever notation, was meant as numbers: the cells that are not read as such are refused.
  *
  * @throws InputError for missing values, for a factor of one level, and for text that is different in every row
  */
@@ -47,10 +48,14 @@ export function codingOf(table: DataTable, name: string): Coding | undefined {
   const found = column(table, name);
   if (found.kind === "numeric") return undefined;
   const { levels: cells, counts } = tallyOf(found);
-  const others = cells.reduce((sum, cell, at) => sum + (Number.isNaN(toNumber(cell)) ? counts[at] : 0), 0);
-  const isMostlyNumbers = 2 * others < counts.reduce((sum, count) => sum + count, 0);
+  const isPlain = cells.map((cell) => !Number.isNaN(toNumber(cell)));
+  const isDecimal = hasDecimalCommas(cells);
+  const words = cells.reduce((sum, cell, at) => {
+    return sum + (isPlain[at] || foreignNumber(cell, isDecimal) !== undefined ? 0 : counts[at]);
+  }, 0);
+  const isMostlyNumbers = 2 * words < counts.reduce((sum, count) => sum + count, 0);
   if (isMostlyNumbers) {
-    if (others > 0) refuseText(table, found);
+    if (isPlain.includes(false)) refuseText(table, found);
     return undefined;
   }
   if (cells.every((cell) => TRUTH.test(cell))) return { type: "boolean" };

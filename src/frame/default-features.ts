@@ -101,6 +101,7 @@ function reasonOf(table: DataTable, column: TextColumn): string {
   const isDecimal = hasDecimalCommas(cells);
   const foreign = (cell: string) => foreignNumber(cell, isDecimal);
   if (most((cell) => foreign(cell)?.notation === "percentage")) return `percentages, ${such}`;
+  if (most((cell) => foreign(cell)?.notation === "currency")) return `amounts of money, ${such}`;
   // Digits given as text throughout were meant as labels, and pass; more numbers than text were meant as numbers.
   if (most((cell) => !Number.isNaN(toNumber(cell)) || foreign(cell) !== undefined)) {
     refuseText(table, column);

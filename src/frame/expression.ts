@@ -33,10 +33,23 @@ const NAMES: ReadonlyMap<string, string> = new Map(Array.from(FUNCTIONS, ([name,
 /** Names, numbers and signs of an expression at the most: mathjs descends as deep as there may be signs. */
 const MOST_TOKENS = 1000;
 
+/** What to write in place of functions that R's formulas have. */
+const WAYS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "as.factor C as.character": "write factor(…)",
+    "as.numeric as.integer": "name the column alone",
+    ln: "write log(…), the natural logarithm",
+    cbind: "name the column of successes, and that of trials as trials (--trials)",
+    "s te ns bs lo": "write poly(…, 3), a polynomial",
+    "ifelse cut": "write I(x > 0), which is 1 where it is true, and else 0",
+  }).flatMap(([names, way]) => names.split(" ").map((name) => [name, way] as const)),
+);
+
 /** Refuses a function that formulas do not have. */
 function noFunction(formula: string, { text, from }: Token): InputError {
   const known = [...FUNCTIONS.keys(), "I", "factor", "poly", "offset"];
-  return formulaError(formula, from, `a function such as ${listed(nearest(text, known))}`, `${quote(text)}(…)`);
+  const wanted = `a function such as ${listed(nearest(text, known))}`;
+  return formulaError(formula, from, wanted, `${quote(text)}(…)`, WAYS.get(text));
 }
 
 /**

@@ -14,6 +14,7 @@ import { changesWithin, unitColumn } from "./groups.ts";
 import { polynomialBasis } from "./polynomial.ts";
 import { responseNumbers } from "./response.ts";
 import { scaledColumn } from "./scale.ts";
+import { failuresAmong } from "./trials.ts";
 import { columnsRead, variablesOf, type Written, withComputed, writtenIn } from "./written.ts";
 
 /** What options and the text of a formula say of a table's columns. */
@@ -39,11 +40,15 @@ export function readOptionsOf(
   except: readonly string[],
 ): Said {
   const written = writtenOr(table, { ...options, ...(formula !== undefined && { formula }) }, except);
-  const { features, leftOut } =
-    written.features === undefined
-      ? defaultFeatures(table, [...partsOf({ ...options, ...written }).map(([, name]) => name), ...except])
-      : { features: written.features, leftOut: [] };
-  return { ...written, options, features, leftOut, except };
+  if (written.features !== undefined) return { ...written, options, features: written.features, leftOut: [], except };
+  const taken = [...partsOf({ ...options, ...written }).map(([, name]) => name), ...except];
+  const { features, leftOut } = defaultFeatures(table, taken);
+  const failures = options.trials === undefined ? [] : failuresAmong(table, written.response, options.trials, features);
+  return {
+    ...{ ...written, options, except },
+    features: features.filter((name) => !failures.includes(name)),
+    leftOut: [...leftOut, ...failures.map((name) => ({ column: name, reason: "the rest of the trials" }))],
+  };
 }
 
 /**
@@ -229,6 +234,16 @@ function checkFeatures(
     if (!variables.includes(name)) continue;
     throw new InputError("fit", `${list} other than the ${part}`, `${quote(name)} as both`);
   }
+  // A difference or ratio of columns may go with one of them.
+  const [, response = ""] = taken.find(([part]) => part === "response") ?? [];
+  const [own, ...others] = columnsRead(response, computed);
+  const from = variables.find((variable) => columnsRead(variable, computed).includes(own));
+  if (from === undefined || others.length > 0) return;
+  throw new InputError(
+    "fit",
+    `${list} other than the response`,
+    `${quote(from)} and ${quote(response)}, both of ${quote(own)}`,
+  );
 }
 
 /** Refuses shared coefficients of what the experts do not read. */

@@ -73,6 +73,11 @@ class Parser {
 
   whole(): ParsedFormula {
     this.#response = this.#variable("the response");
+    const { kind } = this.#computed.get(this.#response) ?? { kind: "expression" };
+    if (kind !== "expression") {
+      const next = "name the column alone: logistic experts take it for labels (--experts logistic)";
+      throw formulaError(this.#formula, 0, "a column or an expression as the response", quote(this.#response), next);
+    }
     if (!this.#take("~")) throw this.#error("~");
     const experts = this.#side();
     const gate = this.#take("|") ? this.#side() : undefined;
@@ -103,9 +108,20 @@ class Parser {
     return text;
   }
 
-  #error(wanted: string, next?: string): Error {
+  #error(wanted: string, next: string | undefined = this.#way()): Error {
     const { kind, text, from } = this.#next;
     return formulaError(this.#formula, from, wanted, kind === "end" ? "its end" : quote(text), next);
+  }
+
+  /** What to write where the next token is out of place. */
+  #way(): string | undefined {
+    const { kind, text } = this.#next;
+    const before = this.#tokens[this.#at - 1]?.kind;
+    if (kind === "name" && (before === "name" || before === "number"))
+      return "write a name of several words in backticks";
+    if (kind !== "sign") return undefined;
+    if (text === "*") return "write ^ for a power";
+    return /[/<>=]/.test(text) ? "write I(…) for arithmetic" : undefined;
   }
 
   /** Terms by their order, as R has them: all columns before all products of two. */
@@ -180,7 +196,8 @@ class Parser {
   #primary(): Part {
     if (this.#take("(")) {
       const sum = this.#sum("+", false);
-      if (!this.#take(")")) throw this.#error("+ or )");
+      const groups = "for rows that are of one expert together, name the column of their groups as group (--group)";
+      if (!this.#take(")")) throw this.#error("+ or )", this.#next.text === "|" ? groups : undefined);
       return sum;
     }
     const { kind, text } = this.#next;

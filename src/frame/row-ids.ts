@@ -13,6 +13,11 @@ const CAMEL_ID = /[\p{Ll}\d]I[dD]$/u;
 const QUANTITY =
   /^(t|x|time|day|week|month|quarter|year|hour|minute|second|period|step|trend|date|wave|age|rank|dose)s?$/;
 
+/** Whether a name is that of the identifiers of something, such as `id` and `patient_id`. */
+export function isIdName(name: string): boolean {
+  return /(^|[_. -])id$/i.test(name) || CAMEL_ID.test(name);
+}
+
 /** Whether a column of numbers is one of identifiers by its name, and different in every row that has one. */
 export function isIdentifier({ name, values }: NumericColumn): boolean {
   return (ID.test(name) || CAMEL_ID.test(name)) && areDifferent(values);

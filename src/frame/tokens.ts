@@ -12,7 +12,7 @@ export interface Token {
 
 const PIECES: readonly (readonly [Token["kind"] | "space", RegExp])[] = [
   ["space", /\s+/y],
-  ["name", /[\p{L}_.][\p{L}\p{N}_.]*|`[^`]+`/uy],
+  ["name", /[\p{L}_.][\p{L}\p{N}_.]*|`(?:[^`\\]|\\.)+`/suy],
   ["number", /(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?/y],
   ["sign", /==|!=|<=|>=|[-+*/^:~|(),<>]/y],
 ];
@@ -26,7 +26,9 @@ export function tokensOf(formula: string): readonly Token[] {
   while (at < formula.length) {
     const found = pieceAt(formula, at);
     if (found === undefined) {
-      throw formulaError(formula, at, "names, numbers, + - * : ^ | ~ and parentheses", quote(formula[at]));
+      const sign = String.fromCodePoint(formula.codePointAt(at)!);
+      const wanted = "names, numbers, + - * : ^ | ~ and parentheses";
+      throw formulaError(formula, at, wanted, quote(sign), "write a name with other characters in backticks");
     }
     const [kind, text] = found;
     const to = at + text.length;
@@ -34,10 +36,15 @@ export function tokensOf(formula: string): readonly Token[] {
     if (depth > DEEPEST) {
       throw formulaError(formula, at, `at most ${DEEPEST} parentheses in one another`, "one more");
     }
-    if (kind !== "space") tokens.push({ kind, text: text.replaceAll("`", ""), from: at, to });
+    if (kind !== "space") tokens.push({ kind, text: kind === "name" ? nameOf(text) : text, from: at, to });
     at = to;
   }
   return [...tokens, { kind: "end", text: "", from: at, to: at }];
+}
+
+/** A name without its backticks; within them \` and \\ stand for a backtick and a backslash. */
+function nameOf(text: string): string {
+  return text.startsWith("`") ? text.slice(1, -1).replace(/\\([`\\])/g, "$1") : text;
 }
 
 /** The longest piece, so that `.5` is a number and `.x` a name. */
@@ -60,5 +67,7 @@ export function formulaError(formula: string, at: number, wanted: string, got: s
 
 /** A name as formulas have it: in backticks where it is not a word. */
 export function written(name: string): string {
-  return /^[\p{L}.][\p{L}\p{N}_.]*$/u.test(name) && !/^\.\d/.test(name) && name !== "." ? name : `\`${name}\``;
+  return /^[\p{L}.][\p{L}\p{N}_.]*$/u.test(name) && !/^\.\d/.test(name) && name !== "."
+    ? name
+    : `\`${name.replace(/[`\\]/g, "\\$&")}\``;
 }

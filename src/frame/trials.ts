@@ -35,6 +35,27 @@ export function successesOf(given: Float64Array, trials: Float64Array): Float64A
   });
 }
 
+/** The columns of those named that hold the rest of the trials, as failures beside successes: with the trials they are the response. */
+export function failuresAmong(
+  table: DataTable,
+  response: string,
+  trials: string,
+  names: readonly string[],
+): readonly string[] {
+  const numbersOf = (name: string): Float64Array | undefined => {
+    const found = table.columns.find((each) => each.name === name);
+    return found?.kind === "numeric" ? found.values : undefined;
+  };
+  const [given, all] = [numbersOf(response), numbersOf(trials)];
+  if (given === undefined || all === undefined) return [];
+  const successes = successesOf(given, all);
+  const isRest = (value: number, row: number): boolean => {
+    const rest = all[row] - successes[row];
+    return value === rest || Number.isNaN(value) || Number.isNaN(rest);
+  };
+  return names.filter((name) => numbersOf(name)?.every(isRest) === true);
+}
+
 /** What to do about a number that can be no successes of its trials. */
 export function adviceOnSuccesses(given: number, trials: Float64Array | undefined, row: number): string | undefined {
   if (trials === undefined) return "name the column of trials";

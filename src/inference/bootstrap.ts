@@ -7,14 +7,8 @@ import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "..
 import { checkMixture } from "../models/checks.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
-import {
-  BOOTSTRAP_TYPES,
-  type BootstrapType,
-  FAILURES,
-  REPLICATES,
-  type ReplicateTable,
-  replicates,
-} from "./replicates.ts";
+import { BOOTSTRAP_TYPES, type BootstrapType } from "./bootstrap-type.ts";
+import { FAILURES, REPLICATES, type ReplicateTable, replicates } from "./replicates.ts";
 
 const ACT = "bootstrap";
 
@@ -69,9 +63,12 @@ export interface Bootstrap {
  * The same seed gives the same bits for any number of workers, and the first replicates of more are those of fewer. With a
  * `checkpoint` those that are done are kept, and `resume` goes on from them, with other workers or to more replicates, too.
  *
- * @throws InputError for a model without rows, and for a checkpoint of another bootstrap
+ * Replicates of a source are the same, one after the other and each on all cores: rows stay where they are, and have the number of
+ * times that they are drawn as weights.
+ *
+ * @throws InputError for a model without rows, for a checkpoint of another bootstrap, and for random starts of a source
  * @throws WorkFailure where fewer than two replicates come to anything
- * @remarks cost: a fit from one start, and `starts` more, for each replicate. Efron 1979; McLachlan 1987; labels, Grün and
+ * @remarks cost: a fit from one start, and `starts` more, for each replicate; of a source 8 bytes of the disk for each row. Efron 1979; McLachlan 1987; labels, Grün and
  *   Leisch 2004.
  * @example
  * ```ts
@@ -88,15 +85,21 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
   const { mixture, theta } = fittedParts(ACT, fit);
   checkMixture(ACT, mixture);
   const data = rowsOfFit(ACT, fit, plan.rows, "bootstrap(model, { rows })");
-  if (data.stretches !== undefined) {
-    const sample = "give a sample of the rows: bootstrap(fit, { rows: readTable(path, { sql }) })";
-    const next = `take robust standard errors of all rows, covariance(fit, { type: "robust" }), or ${sample}`;
-    throw new InputError(ACT, "rows in memory", `a source of ${data.rows} rows`, next);
+  const { type, seed, starts, tolerance, replicates: count } = plan;
+  const isSource = data.stretches !== undefined;
+  if (isSource && starts > 0) {
+    throw new InputError(
+      ACT,
+      "replicates that start at the fit",
+      `${starts} random starts of a source`,
+      "leave out starts",
+    );
   }
-  const { type, seed, starts, workers, replicates: count } = plan;
+  // All cores are at work on each replicate of a source.
+  const workers = isSource ? 1 : plan.workers;
   const { spec } = mixture;
-  const journal = checkpointOf(ACT, plan, { ...spec, theta, type, seed, starts }, data);
-  const all = replicates({ type, spec, theta, data, seed, starts }, count, workers, journal);
+  const journal = checkpointOf(ACT, plan, { ...spec, theta, type, seed, starts, tolerance }, data);
+  const all = replicates({ type, spec, theta, data, seed, starts, tolerance }, count, workers, journal);
   const kept = all.filter(([failure]) => failure === 0);
   const failures = FAILURES.map((reason, at) => ({ reason, count: all.filter(([own]) => own === at).length }))
     .slice(1)

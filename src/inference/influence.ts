@@ -1,6 +1,7 @@
 import { wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
 import { type FitRows, fittedMixture, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { ofNode } from "../laws/gates/nodes.ts";
 import { leverages } from "../math/leverage.ts";
 import { checkMixture } from "../models/checks.ts";
 import { curvatureAt } from "../models/curvature.ts";
@@ -54,7 +55,7 @@ export interface Influence {
   readonly changes: Float64Array;
   /** Cook's distance of each unit, the change by the curvature of the objective, for each parameter (U). */
   readonly distances: Float64Array;
-  /** Parts of the model that are fitted, such as `expert 1` and `gate` (m). */
+  /** Parts of the model that are fitted, such as `expert 1` and `gate`, a tree's by its nodes (m). */
   readonly parts: readonly string[];
   /** The same distance for the parameters of a part alone, by their own covariance (U × m). */
   readonly partDistances: Float64Array;
@@ -145,14 +146,14 @@ function largest(count: number, of: (at: number) => number): number {
   return Array.from({ length: count }, (_, at) => at).reduce((most, at) => (of(at) > of(most) ? at : most), 0);
 }
 
-/** Experts and gate with the places, among the fitted parameters, of their own; those of which none is fitted are left out. */
+/** Experts and the nodes of the gate with the places, among the fitted parameters, of their own; those of which none is fitted are left out. */
 function partsOf(
-  { experts, gate }: Mixture,
+  { experts, gate, gateLaw }: Mixture,
   free: readonly number[],
 ): readonly { readonly name: string; readonly own: readonly number[] }[] {
   const parts = [
     ...experts.map((predictors, z) => ({ name: `expert ${z + 1}`, predictors })),
-    { name: "gate", predictors: gate },
+    ...gateLaw.nodes.map((node) => ({ name: node.part, predictors: ofNode(node, gate) })),
   ];
   return parts.flatMap(({ name, predictors }) => {
     const at = new Set(predictors.flatMap((predictor) => predictor.at));

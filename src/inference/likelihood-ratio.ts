@@ -58,7 +58,7 @@ export interface RatioTest {
  * ```
  */
 export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: RatioOptions = {}): RatioTest {
-  const { seed, starts, workers, replicates: count } = readOptions(ACT, options, OPTIONS);
+  const { seed, starts, tolerance, workers, replicates: count } = readOptions(ACT, options, OPTIONS);
   const [below, above] = [smaller, larger].map((fit) => {
     const { mixture, theta } = fittedParts(ACT, fit);
     checkMixture(ACT, mixture);
@@ -69,7 +69,7 @@ export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: Rati
   refuseOthers(below, above);
   const { theta, data, mixture } = below;
   const next = { spec: above.mixture.spec, theta: above.theta };
-  const job = { type: "parametric", spec: mixture.spec, theta, data, seed, starts, larger: next } as const;
+  const job = { type: "parametric", spec: mixture.spec, theta, data, seed, starts, tolerance, larger: next } as const;
   const all = replicates(job, count, workers);
   const ratios = Float64Array.from(all.flatMap(([failure, ratio]) => (failure === 0 ? [ratio] : [])));
   const failures = FAILURES.map((reason, at) => ({ reason, count: all.filter(([own]) => own === at).length }))

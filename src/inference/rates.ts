@@ -29,7 +29,7 @@ const ROUNDING = 1e-24;
  * @param steps of a run, in order, such as `iterate` yields and `fit` keeps in `trace`
  * @returns the rate; NaN for a run that ends before its rate shows: without four gains above 0 in a row, in a transient, or
  *   with steps that are accelerated
- * @remarks for EM it is λ_max of {@link spectrum} at the limit; where the next eigenvalue is near, one between the two. arXiv
+ * @remarks for EM it is λₘₐₓ of {@link spectrum} at the limit; where the next eigenvalue is near, one between the two. arXiv
  *   2411.06056, Theorem B.2.
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
+import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { sharedTasks } from "../compute/shared-tasks.ts";
-import { seed, whole, wholeFrom } from "../errors/kinds.ts";
+import { seed, size, whole, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, optional } from "../errors/options.ts";
 import type { Journal } from "../files/journal.ts";
 import type { Ascent } from "../fit/ascent.ts";
@@ -8,20 +9,18 @@ import { fromResponsibilities, type Highest, maximumFrom } from "../fit/maximum.
 import { simulate } from "../fit/simulate.ts";
 import { startingResponsibilities } from "../fit/starts/starts.ts";
 import { nearestOrder } from "../laws/gates/nodes.ts";
+import { CaseCounts } from "../math/case-counts.ts";
 import { type Random, random } from "../math/random.ts";
+import { blockPosterior } from "../models/e-step.ts";
 import { type Mixture, mixture } from "../models/mixture.ts";
 import { relabelled } from "../models/relabel.ts";
 import type { MixtureSpec } from "../models/spec.ts";
 import { zeroExpert } from "../models/zero-expert.ts";
-import type { Observations } from "../rows/observations.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
+import type { BootstrapType } from "./bootstrap-type.ts";
 import { splits } from "./neighbours.ts";
-
-/** How the rows of a replicate are made. */
-export const BOOTSTRAP_TYPES = ["nonparametric", "parametric"] as const;
-
-/** Units drawn with replacement, or responses drawn from the fit. */
-export type BootstrapType = (typeof BOOTSTRAP_TYPES)[number];
+import { sourceReplicates } from "./source-replicates.ts";
 
 /** Table of the options of whatever fits replicates. */
 export class ReplicateTable {
@@ -31,6 +30,12 @@ export class ReplicateTable {
     wholeFrom(0, 1000),
     0,
     "random starts of each replicate, beside the fit's own parameters",
+  );
+
+  readonly tolerance: Defaulted<number> = defaulted(
+    size,
+    1e-4,
+    "distance to the limit at which a replicate is converged, in standard errors",
   );
 
   readonly workers: Optional<number> = optional(whole, "threads at the most", { otherwise: "one for each core" });
@@ -48,6 +53,7 @@ export interface Job {
   readonly data: Observations;
   readonly seed: number;
   readonly starts: number;
+  readonly tolerance: number;
 }
 
 /** Why a replicate may come to nothing, by the number that stands for it. */
@@ -58,9 +64,6 @@ export const FAILURES: readonly string[] = [
   "a part had no finite maximum",
   "its maximum was spurious: a few rows made an expert",
 ];
-
-/** Distance to the limit, in standard errors, at which a replicate has converged. */
-const TOLERANCE = 1e-4;
 
 /**
  * Replicates of a job: for each the number of its failure, and its log-likelihood and parameters (2 + p numbers), or twice the
@@ -79,25 +82,45 @@ export function replicates(
 
 /** One replicate by its number, from a stream of random numbers of its own. */
 export function replicateOf(job: Job): (number: number) => Float64Array {
-  const { type, spec, theta, data, seed, starts, larger } = job;
+  const { spec, theta, data, seed } = job;
   const model = mixture(spec);
-  const above = larger && { model: mixture(larger.spec), theta: larger.theta };
-  const { responsibilities } = model.posterior(theta, data);
+  const replicate = data.stretches === undefined ? inMemory(job, model) : ofSource(job, model);
   return (number) => {
-    const rng = random(seed, number);
-    const rows = drawn(type, model, theta, data, rng);
-    const { best } = maximumFrom(model, rows, [theta, ...randomStarts(starts, model, rows, rng)], TOLERANCE);
-    const failure = above === undefined ? failureOf(best) : likelihoodFailure(best);
-    if (above !== undefined) {
-      if (best === undefined || failure > 0) return Float64Array.of(failure, 0);
-      return ratioOf(best, above, rows, starts, rng);
-    }
+    const { failure, ratio, best } = replicate(random(seed, number));
+    if (ratio !== undefined) return Float64Array.of(failure, ratio);
     const out = new Float64Array(2 + theta.length);
     out[0] = failure;
     if (best === undefined) return out;
     out[1] = best.report.logLikelihood;
-    out.set(inOrder(model, best.theta, responsibilities, data), 2);
+    out.set(inOrder(model, best.theta, theta, data), 2);
     return out;
+  };
+}
+
+/** What a replicate came to. */
+interface Replicate {
+  readonly failure: number;
+  readonly ratio?: number;
+  readonly best: Pick<Ascent, "theta" | "report"> | undefined;
+}
+
+function inMemory({ type, theta, data, starts, larger, tolerance }: Job, model: Mixture): (rng: Random) => Replicate {
+  const above = larger && { model: mixture(larger.spec), theta: larger.theta };
+  return (rng) => {
+    const rows = drawn(type, model, theta, data, rng);
+    const { best } = maximumFrom(model, rows, [theta, ...randomStarts(starts, model, rows, rng)], tolerance);
+    if (above === undefined) return { failure: failureOf(best), best };
+    const failure = likelihoodFailure(best);
+    if (best === undefined || failure > 0) return { failure, ratio: 0, best };
+    return { ...ratioOf(best, above, rows, { starts, tolerance }, rng), best };
+  };
+}
+
+function ofSource({ type, theta, data, tolerance }: Job, model: Mixture): (rng: Random) => Replicate {
+  const replicate = sourceReplicates(type, model, theta, data, tolerance);
+  return (rng) => {
+    const best = replicate(rng);
+    return { failure: failureOf(best), best };
   };
 }
 
@@ -106,17 +129,17 @@ function ratioOf(
   smaller: NonNullable<Highest["best"]>,
   { model, theta }: { readonly model: Mixture; readonly theta: Float64Array },
   rows: Observations,
-  starts: number,
+  { starts, tolerance }: Pick<Job, "starts" | "tolerance">,
   rng: Random,
-): Float64Array {
+): Required<Pick<Replicate, "failure" | "ratio">> {
   const isNext = model.spec.k === smaller.model.spec.k + 1;
   const near = isNext ? splits({ ...smaller, mixture: smaller.model }, rows) : [];
   const from = near.map((responsibilities) => fromResponsibilities(model, responsibilities, rows));
-  const { best } = maximumFrom(model, rows, [theta, ...from, ...randomStarts(starts, model, rows, rng)], TOLERANCE);
+  const { best } = maximumFrom(model, rows, [theta, ...from, ...randomStarts(starts, model, rows, rng)], tolerance);
   const failure = likelihoodFailure(best);
   const ratio = 2 * ((best?.report.objective ?? 0) - smaller.report.objective);
   // The larger model has what the smaller one has, if it was not found.
-  return Float64Array.of(failure, Math.max(0, ratio));
+  return { failure, ratio: Math.max(0, ratio) };
 }
 
 /** Rows like those of the data: as many units, or other responses. */
@@ -129,10 +152,10 @@ export function drawn(
 ): Observations {
   if (type === "parametric") return { ...data, response: simulate(model, theta, data, rng).response };
   const units = unitCount(data);
-  return model.rowsOf(
-    data,
-    Array.from({ length: units }, () => rng.integer(units)),
-  );
+  const counts = new CaseCounts(rng, units).take(units);
+  const index = new Int32Array(units);
+  for (let unit = 0, at = 0; unit < units; at += counts[unit++]) index.fill(unit, at, at + counts[unit]);
+  return model.rowsOf(data, index);
 }
 
 /** Parameters that random responsibilities lead to, or why they don't. */
@@ -149,7 +172,7 @@ export function randomStarts(
 }
 
 /** The number of the failure; 0 of none. */
-function failureOf(best: Ascent | undefined): number {
+function failureOf(best: Pick<Ascent, "report" | "separated" | "spurious"> | undefined): number {
   if (best === undefined) return 1;
   if (best.separated.length > 0) return 3;
   if (best.spurious !== undefined) return 4;
@@ -168,12 +191,14 @@ export function likelihoodFailure(best: Ascent | undefined): number {
 function inOrder(model: Mixture, theta: Float64Array, wanted: Float64Array, data: Observations): Float64Array {
   const { k, fixed = {} } = model.spec;
   if (k === 1 || Object.keys(fixed).length > 0) return theta;
-  const { responsibilities } = model.posterior(theta, data);
-  const shared = new Float64Array(k * k);
-  for (let at = 0; at < wanted.length; at += k) {
-    for (let i = 0; i < k; i++)
-      for (let j = 0; j < k; j++) shared[i * k + j] += responsibilities[at + i] * wanted[at + j];
-  }
+  const [ours, theirs] = [theta, wanted].map((own) => blockPosterior(model, own, data));
+  const shared = sumOver(data, k * k, (block, sums) => {
+    const [own, other] = [ours(block).responsibilities, theirs(block).responsibilities];
+    for (let pair = 0; pair < k * k; pair++) {
+      const [from, to] = [Math.floor(pair / k) * BLOCK_ROWS, (pair % k) * BLOCK_ROWS];
+      for (let i = 0; i < block.rows; i++) sums[pair] += own[from + i] * other[to + i];
+    }
+  });
   const expert = (from: number, to: number): number => -shared[from * k + to];
   return relabelled(model, theta, nearestOrder(model.gateLaw.nodes, { expert }, zeroExpert(model.spec)).order);
 }

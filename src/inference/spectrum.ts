@@ -23,7 +23,7 @@ export interface Spectrum {
   /** Fraction of missing information of each parameter, 1 − (I_c⁻¹)_jj / (I_o⁻¹)_jj (p); NaN where I_o is not positive definite, 0 for a parameter that is fixed. */
   readonly missingFraction: Float64Array;
   /**
-   * The combination of parameters that most is missing of: Σ_j a_j θ_j / s_j has the fraction λ_max of missing
+   * The combination of parameters that most is missing of: Σ_j a_j θ_j / s_j has the fraction λₘₐₓ of missing
    * information, and no other has more. a by parameter, the largest 1; s_j = √(I_c⁻¹)_jj, the standard error that
    * complete data would leave, so that the units of columns do not count; fixed parameters are left out.
    */
@@ -42,7 +42,7 @@ export interface Spectrum {
  * The missing-information spectrum of a fit: eigenvalues of M = I_c⁻¹ I_m at its parameters θ.
  *
  * Solves I_m v = λ I_c v by a Cholesky reduction and a symmetric eigensolver. At a fixed point M is the Jacobian of the
- * EM map, so λ_max is the rate at which EM converges; every λ is at least 0, and below 1 exactly where the objective is
+ * EM map, so λₘₐₓ is the rate at which EM converges; every λ is at least 0, and below 1 exactly where the objective is
  * curved like at a maximum. For thousands of parameters there is {@link topSpectrum}.
  *
  * Of any model that has informations, at any point: `spectrum(model, theta, data)`.

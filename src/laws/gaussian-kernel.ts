@@ -4,7 +4,8 @@ import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
 import { isWide } from "../solve/newton.ts";
-import type { Parts } from "./law.ts";
+import { fewSums } from "./few-kernel.ts";
+import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
 
@@ -52,6 +53,17 @@ export function linearPosterior(
 /** All sums of one pass at θ: the log-likelihood, the experts' moments, and the gate's expansion. */
 export function linearStepSums(parts: Parts, theta: Float64Array, data: Observations): Float64Array | undefined {
   return allSums(parts.experts.length, pointOf(parts, theta), data, true, {});
+}
+
+/** The E-step in which a row may belong to few experts, with the sums of their own step. */
+export function linearFew(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  choice: FewChoice,
+): FewSums | undefined {
+  const { means, scales } = pointOf(parts, theta);
+  return fewSums(parts, theta, data, choice, { name: "linear-few", theta: means, scales });
 }
 
 function allSums(

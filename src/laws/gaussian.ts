@@ -2,7 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { normalTails } from "../math/normal.ts";
 import type { Observations } from "../rows/observations.ts";
 import { halfDifference, pooled } from "./contrast.ts";
-import { linearPosterior, linearScores, linearStepSums } from "./gaussian-kernel.ts";
+import { linearFew, linearPosterior, linearScores, linearStepSums } from "./gaussian-kernel.ts";
 import { leastSquares, leastSquaresStep } from "./gaussian-step.ts";
 import type { Law, Parts } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -85,7 +85,7 @@ export const gaussian: Law = {
   isLocation: true,
   separable: "nowhere",
   natural,
-  kernel: { posterior: linearPosterior, scores: linearScores, step: linearStepSums },
+  kernel: { posterior: linearPosterior, scores: linearScores, step: linearStepSums, few: linearFew },
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {

@@ -1,3 +1,4 @@
+import type { Few } from "../compute/stretch-job.ts";
 import type { Tails } from "../math/incomplete.ts";
 import type { Random } from "../math/random.ts";
 import type { Assignment } from "../rows/assignment.ts";
@@ -76,6 +77,26 @@ export type LawOption = "sharedVariance" | "sigmaFloor" | "df" | "zeroInflated";
 /** How an expert's coefficients can run off to where the likelihood has no finite maximum. */
 export type Separable = "labels" | "zeros" | "trials" | "nowhere";
 
+/** What an E-step in which a row may belong to few experts sums over rows. */
+export interface FewSums {
+  /** F, in nats. */
+  readonly bound: number;
+  /** ℓ − F, in nats; of an E-step among listed experts nothing to go by. */
+  readonly gap: number;
+  /** Sums of the experts' own step at θ, as the law's `step` takes them; absent: the M-step reads the rows. */
+  readonly ofExperts?: Float64Array;
+  /** Σ w (q_z − g_z) x of each class of the gate and, where all experts are looked at, Σ w g_z (1 − g_z) xx'; or none. */
+  readonly ofGate: Float64Array;
+}
+
+/** How such an E-step chooses, and what it sums. */
+export interface FewChoice extends Few {
+  /** Whether experts are chosen from the rows' lists; otherwise from all. */
+  readonly isListed: boolean;
+  /** Whether it sums what is the gate's. */
+  readonly withGate: boolean;
+}
+
 /** A law's sums over rows as compiled code computes them; each gives nothing where the plain code has to. */
 export interface Kernel {
   /** The E-step: the log-likelihood, with the responsibilities left to `owner`. */
@@ -95,6 +116,8 @@ export interface Kernel {
    * Hessian of the gate; absent: never compiled.
    */
   readonly step?: (parts: Parts, theta: Float64Array, data: Observations) => Float64Array | undefined;
+  /** An E-step in which a row may belong to few experts; absent: never compiled. */
+  readonly few?: (parts: Parts, theta: Float64Array, data: Observations, choice: FewChoice) => FewSums | undefined;
 }
 
 /**

@@ -3,7 +3,8 @@ import { HESSIAN } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
-import type { Parts } from "./law.ts";
+import { fewSums } from "./few-kernel.ts";
+import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
 export function logisticPosterior(
@@ -22,6 +23,22 @@ export function logisticPosterior(
     finds: owner,
   });
   return sums?.[0];
+}
+
+/** The E-step in which a row may belong to few experts. */
+export function logisticFew(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  choice: FewChoice,
+): FewSums | undefined {
+  const { law, experts } = parts;
+  const classes = law.predictors.length + 1;
+  return fewSums(parts, theta, data, choice, {
+    name: "logistic-few",
+    classes,
+    theta: coefficientsOf(experts.flat(), theta),
+  });
 }
 
 /** Value and gradient of expert z's likelihood and, where asked for, its negated Hessian, by a kernel. */

@@ -3,7 +3,7 @@ import { drawCategory } from "../math/draw.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
-import { expertSums, logisticPosterior } from "./multinomial-kernel.ts";
+import { expertSums, logisticFew, logisticPosterior } from "./multinomial-kernel.ts";
 import type { NaturalForm } from "./natural.ts";
 import { aLabel } from "./responses.ts";
 import { logSoftmax, softmaxCurvature, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
@@ -27,7 +27,7 @@ export function multinomial(labels: readonly string[]): Law {
     isLocation: false,
     separable: "labels",
     natural: naturalForm(classes),
-    kernel: { posterior: logisticPosterior },
+    kernel: { posterior: logisticPosterior, few: logisticFew },
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
       logSoftmax(eta, at, classes, rows, logP);

@@ -3,7 +3,8 @@ import { HESSIAN } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
-import type { Parts } from "./law.ts";
+import { fewSums } from "./few-kernel.ts";
+import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 /** The E-step of Poisson experts by a kernel, as {@link linearPosterior}; kernels know no expert that is always 0. */
 export function poissonPosterior(
@@ -22,6 +23,19 @@ export function poissonPosterior(
     finds: owner,
   });
   return sums?.[0];
+}
+
+/** The E-step in which a row may belong to few experts. */
+export function poissonFew(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  choice: FewChoice,
+): FewSums | undefined {
+  return fewSums(parts, theta, data, choice, {
+    name: "poisson-few",
+    theta: coefficientsOf(parts.experts.flat(), theta),
+  });
 }
 
 /** Value and gradient of expert z's likelihood without log y! and, where asked for, its negated Hessian, by a kernel. */

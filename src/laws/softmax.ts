@@ -10,15 +10,23 @@ export function softmaxLogits(eta: Float64Array, at: number, classes: number, ro
   }
 }
 
+// Scratch of the normaliser: run by run, many classes are read in the order in which they lie.
+const top = new Float64Array(BLOCK_ROWS);
+const sum = new Float64Array(BLOCK_ROWS);
+
 /** Makes k runs of logits, of `rows` rows each, log-probabilities in place. */
 export function normaliseLogits(logits: Float64Array, k: number, rows: number): void {
-  for (let i = 0; i < rows; i++) {
-    let top = logits[i];
-    for (let at = i + BLOCK_ROWS; at < k * BLOCK_ROWS; at += BLOCK_ROWS) top = Math.max(top, logits[at]);
-    let sum = 0;
-    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) sum += Math.exp(logits[at] - top);
-    const normaliser = top + Math.log(sum);
-    for (let at = i; at < k * BLOCK_ROWS; at += BLOCK_ROWS) logits[at] -= normaliser;
+  top.set(logits.subarray(0, rows));
+  sum.fill(0);
+  for (let run = BLOCK_ROWS; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+    for (let i = 0; i < rows; i++) top[i] = Math.max(top[i], logits[run + i]);
+  }
+  for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+    for (let i = 0; i < rows; i++) sum[i] += Math.exp(logits[run + i] - top[i]);
+  }
+  for (let i = 0; i < rows; i++) top[i] += Math.log(sum[i]);
+  for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+    for (let i = 0; i < rows; i++) logits[run + i] -= top[i];
   }
 }
 

@@ -28,22 +28,30 @@ export interface BlockPosterior extends BlockPredictors {
   readonly logLikelihood: Float64Array;
 }
 
-/** The predictors of one block: a function to be called block after block, with scratch of its own. */
-export function blockPredictors(
-  { law, gateLaw, gate, experts }: Parts,
-  theta: Float64Array,
-): (block: Block) => BlockPredictors {
+/** Log gate probabilities of one block (k runs): a function to be called block after block, with scratch of its own. */
+export function blockGate({ gateLaw, gate, experts }: Parts, theta: Float64Array): (block: Block) => Float64Array {
   const k = experts.length;
-  const m = predictorCount(law);
-  const gateEta = new Float64Array(gate.length * BLOCK_ROWS);
-  const eta = new Float64Array(k * m * BLOCK_ROWS);
+  const eta = new Float64Array(gate.length * BLOCK_ROWS);
   const logGate = new Float64Array(k * BLOCK_ROWS);
-  return ({ rows, x, offset: known }) => {
+  return ({ rows, x }) => {
     gate.forEach(({ at }, h) => {
-      linearPredictor(x.gate, rows, theta, at, gateEta, h * BLOCK_ROWS);
+      linearPredictor(x.gate, rows, theta, at, eta, h * BLOCK_ROWS);
     });
-    gateLaw.logits(gateEta, rows, logGate);
+    gateLaw.logits(eta, rows, logGate);
     normaliseLogits(logGate, k, rows);
+    return logGate;
+  };
+}
+
+/** The predictors of one block: a function to be called block after block, with scratch of its own. */
+export function blockPredictors(parts: Parts, theta: Float64Array): (block: Block) => BlockPredictors {
+  const { law, experts } = parts;
+  const m = predictorCount(law);
+  const eta = new Float64Array(experts.length * m * BLOCK_ROWS);
+  const logGateOf = blockGate(parts, theta);
+  return (block) => {
+    const { rows, x, offset: known } = block;
+    const logGate = logGateOf(block);
     experts.forEach((predictors, z) => {
       predictors.forEach(({ design, at }, h) => {
         linearPredictor(x[design], rows, theta, at, eta, (z * m + h) * BLOCK_ROWS);

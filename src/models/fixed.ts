@@ -1,3 +1,4 @@
+import { nearest } from "../errors/nearest.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { leastValues } from "../solve/bounds.ts";
@@ -20,7 +21,7 @@ export function fixedAt(
     const at = Object.hasOwn(held, name) ? -1 : names.indexOf(name);
     if (at < 0) {
       const known = names.filter((each) => !Object.hasOwn(held, each));
-      const some = known.slice(0, 5).map(quote).join(", ");
+      const some = nearest(name, known).map(quote).join(", ");
       throw new InputError("fix a parameter", `one of the ${known.length}, such as ${some}`, quote(name));
     }
     if (Number.isFinite(value)) return [at, value];

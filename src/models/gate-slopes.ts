@@ -1,10 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram, weightedSum } from "../compute/kernels.ts";
-import { gateSums } from "../laws/gaussian-kernel.ts";
 import type { Parts } from "../laws/law.ts";
-import type { Assignment, FewExperts } from "../rows/assignment.ts";
-import { type Block, type Observations, sumOver } from "../rows/observations.ts";
-import { coefficientsOf, type Predictor, places } from "../rows/predictor.ts";
+import type { FewExperts } from "../rows/assignment.ts";
+import type { Block } from "../rows/observations.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
 import { precisionOf } from "../solve/coupling.ts";
 import { isWide } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
@@ -29,105 +28,60 @@ export function hasSlopes({ gateLaw, gate }: Parts): boolean {
   );
 }
 
-/** How many sums the slopes are: the gradient and the curvature. */
-export function slopeLength({ gate, experts }: Parts): number {
+/** How many sums the slopes are: the gradient and, perhaps, the curvature. */
+export function slopeLength({ gate, experts }: Parts, withCurvature: boolean): number {
   const d = gate[0].at.length;
-  return experts.length * d * (1 + d);
+  return experts.length * d * (withCurvature ? 1 + d : 1);
 }
 
-/** The slopes that these are the sums of. */
-export function slopesOf({ gate, experts }: Parts, sums: Float64Array): GateSlopes {
+/**
+ * The slopes that these are the sums of.
+ *
+ * @param curvature at an earlier θ, where the sums have none
+ */
+export function slopesOf({ gate, experts }: Parts, sums: Float64Array, curvature?: Float64Array): GateSlopes {
   const length = experts.length * gate[0].at.length;
-  return { gradient: sums.slice(0, length), curvature: sums.slice(length) };
+  return { gradient: sums.slice(0, length), curvature: curvature ?? sums.slice(length) };
 }
 
 /** Adds what a block's rows add to slopes: a function to be called block after block, with scratch of its own. */
-type Adder = (block: Block, probabilities: Float64Array, few: FewExperts, sums: Float64Array) => void;
-
-/** Adds gradient and curvature. */
-export function slopeAdder({ gate, experts }: Parts): Adder {
+export function slopeAdder(
+  { gate, experts }: Parts,
+  withCurvature: boolean,
+): (block: Block, probabilities: Float64Array, few: FewExperts, sums: Float64Array) => void {
   const [k, d] = [experts.length, gate[0].at.length];
   const weight = new Float64Array(BLOCK_ROWS);
   const columns = experts.map((_, z) => places(z * d, d));
-  const addTargets = targetAdder({ gate });
   return (block, probabilities, few, sums) => {
     const { rows, weights, x } = block;
-    addTargets(block, probabilities, few, sums);
+    addTargets(block, few, d, sums);
     for (let z = 0, run = 0; z < k; z++, run += BLOCK_ROWS) {
       for (let i = 0; i < rows; i++) weight[i] = -weights[i] * probabilities[run + i];
       weightedSum(x.gate, rows, weight, 0, sums, columns[z]);
+      if (!withCurvature) continue;
       for (let i = 0; i < rows; i++) weight[i] *= probabilities[run + i] - 1;
       weightedGram(x.gate, x.gate, rows, weight, 0, sums, (k + z * d) * d);
     }
   };
 }
 
-/** Adds of the gradient what the responsibilities are in it, Σ w q_z x. */
-export function targetAdder({ gate }: Pick<Parts, "gate">): Adder {
-  const d = gate[0].at.length;
-  return ({ start, rows, weights, x }, _, { width, experts, shares }, sums) => {
-    const { values, start: first } = x.gate;
-    for (let j = 0; j < d; j++) {
-      const column = values[j];
-      for (let i = 0; i < rows; i++) {
-        const weighted = weights[i] * column[first + i];
-        for (let at = (start + i) * width; at < (start + i + 1) * width; at++) {
-          sums[experts[at] * d + j] += shares[at] * weighted;
-        }
+/** Adds what the responsibilities are in the gradient, Σ w q_z x. */
+function addTargets(
+  { start, rows, weights, x }: Block,
+  { width, experts, shares }: FewExperts,
+  d: number,
+  sums: Float64Array,
+): void {
+  const { values, start: first } = x.gate;
+  for (let j = 0; j < d; j++) {
+    const column = values[j];
+    for (let i = 0; i < rows; i++) {
+      const weighted = weights[i] * column[first + i];
+      for (let at = (start + i) * width; at < (start + i + 1) * width; at++) {
+        sums[experts[at] * d + j] += shares[at] * weighted;
       }
     }
-  };
-}
-
-/** Responsibilities that are the same for all experts, of the rows of each number of experts: they are in the rows' tiles. */
-const even = new WeakMap<Observations, Map<number, Assignment>>();
-
-function evenly(rows: Observations, k: number): Assignment {
-  const known = even.get(rows) ?? new Map<number, Assignment>();
-  even.set(rows, known);
-  const found = known.get(k) ?? {
-    get responsibilities() {
-      return new Float64Array(rows.rows * k).fill(1 / k);
-    },
-  };
-  known.set(k, found);
-  return found;
-}
-
-/**
- * Σ w log Σ_z exp η_z of a gate, and what its probabilities are in the gradient, −Σ w g_z x (k runs of d), by a kernel: from
- * the value and gradient at even responsibilities. Nothing where there is none.
- */
-export function knownNormaliser(
-  { gate, experts }: Parts,
-  theta: Float64Array,
-  rows: Observations,
-): { readonly normaliser: number; readonly gradient: Float64Array } | undefined {
-  const [k, d] = [experts.length, gate[0].at.length];
-  const coefficients = coefficientsOf(gate, theta);
-  const found = gateSums(k, coefficients, evenly(rows, k), rows, false);
-  if (found === undefined) return undefined;
-  const sums = columnSums(rows);
-  // The kernel's Σ w x (1/k − g_z); of all classes together it is 0.
-  const gradient = new Float64Array(k * d);
-  let mean = 0;
-  for (let j = 0; j < d; j++) {
-    for (let h = 0; h < k - 1; h++) {
-      const slope = found[1 + h * d + j];
-      mean += (coefficients[h * d + j] * sums[j]) / k;
-      gradient[j] -= slope;
-      gradient[(h + 1) * d + j] = slope - sums[j] / k;
-    }
-    gradient[j] -= sums[j] / k;
   }
-  return { normaliser: mean - found[0], gradient };
-}
-
-/** Σ w x of the gate's columns (d). */
-function columnSums(rows: Observations): Float64Array {
-  const d = rows.gate.values.length;
-  const columns = places(0, d);
-  return sumOver(rows, d, ({ rows, x, weights }, sums) => weightedSum(x.gate, rows, weights, 0, sums, columns));
 }
 
 /**

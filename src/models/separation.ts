@@ -10,6 +10,7 @@ import { flatDirections } from "./flat-directions.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import { type Part, partInformation } from "./part-information.ts";
+import { expertShares } from "./shares.ts";
 
 /** A part of a mixture whose coefficients have no finite maximum, or none of their own. */
 export interface Separation {
@@ -37,6 +38,8 @@ const FLAT = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
 const MODERATE = 15;
 /** How far along a direction the log-likelihood is followed: multiples of a predictor's root mean square of 1. */
 const RAY = Array.from({ length: 5 }, (_, at) => 4 ** (at - 1));
+/** Part of an expert's share of the rows' weight that it still has where it counts as not emptied. */
+const EMPTIED = 1e-3;
 /** A column's share of a flat direction, of the largest, from which on it is named. */
 const NAMED = 0.1;
 /** Share of an expert's rows that may have another label than all the rest, as rounding leaves it. */
@@ -53,7 +56,9 @@ const ANY = 1e-8;
  * log-likelihood rises all the way along v, to logits of hundreds: it needs no run that has ended, or come far.
  *
  * @param theta parameters, on the way or where a run has ended (p)
- * @param grams of the rows, where they are known
+ * @param options.grams of the rows, where they are known
+ * @param options.parts names of the parts that are looked at; default: all
+ * @param options.isHeld whether priors hold the parts' predictors back, so that they tell nothing by their size
  * @returns one entry at the most for each part; none above 600 parameters, where they are not looked for
  * @remarks cost n·q² multiplications for the q coefficients of each part, and some E-steps. On separation: Albert and
  *   Anderson 1984.
@@ -62,12 +67,19 @@ export function separations(
   model: Mixture,
   theta: Float64Array,
   data: Observations,
-  grams: Grams = gramsOf(data),
+  { grams = gramsOf(data), parts, isHeld = false }: Looked = {},
 ): Separation[] {
   if (model.names.length > DENSE) return [];
   return partsOf(model).flatMap((part) => {
-    return hasRunOff(part, theta, data) ? (separationOf(model, part, theta, data, grams) ?? []) : [];
+    if (parts?.includes(part.name) === false || !(isHeld || hasRunOff(part, theta, data))) return [];
+    return separationOf(model, part, theta, data, grams) ?? [];
   });
+}
+
+interface Looked {
+  readonly grams?: Grams;
+  readonly parts?: readonly string[];
+  readonly isHeld?: boolean;
 }
 
 /** Σ w xx' of the columns that a predictor's design has, over all rows (d × d). */
@@ -163,7 +175,7 @@ function climbAlong(
   theta: Float64Array,
   data: Observations,
 ): { readonly before: number; readonly heights: readonly number[] } | undefined {
-  const before = model.eStep(theta, data).logLikelihood;
+  const { logLikelihood: before, responsibilities } = model.posterior(theta, data);
   // A direction is the true one to the curvature that is left, which shows far along it.
   const slack = 1e-3 * SHORT * model.totalWeight(data) + 1e-13 * Math.abs(before);
   const heights: number[] = [];
@@ -178,13 +190,9 @@ function climbAlong(
     heights.push(logLikelihood);
   }
   const { k } = model.spec;
-  const { responsibilities } = model.posterior(end, data);
-  for (let z = 0; z < k; z++) {
-    let rows = 0;
-    for (let at = z; at < responsibilities.length; at += k) rows += responsibilities[at];
-    if (!(rows > 0.5)) return undefined;
-  }
-  return { before, heights };
+  const shares = expertShares(model.posterior(end, data).responsibilities, k, data);
+  const empties = expertShares(responsibilities, k, data).some((share, z) => !(shares[z] > EMPTIED * share));
+  return empties ? undefined : { before, heights };
 }
 
 /** Why coefficients run off along a direction: of an expert, whether its rows have one label only, or which counts are 0. */

@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { linearPredictor } from "../compute/kernels.ts";
 import { InputError } from "../errors.ts";
 import { type Parts, predictorCount } from "../laws/law.ts";
 import type { Block, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { blockGate } from "./e-step.ts";
 
 // A slot is one of the experts that a row is looked at under: quantities of slots are runs of BLOCK_ROWS, and those of a run
 // are of another expert in each row.
@@ -64,23 +64,6 @@ export function densityOfSlots(
   };
 }
 
-/** Logits of a softmax gate of a block's rows for their slots (runs), in scratch: not normalised. */
-export function logitsOfSlots(
-  { gate }: Parts,
-  theta: Float64Array,
-  width: number,
-): (block: Block, slots: Uint8Array) => Float64Array {
-  const out = new Float64Array(width * BLOCK_ROWS);
-  // The reference's are 0.
-  const columns = coefficientColumns(gate, theta).map((own) => Float64Array.of(0, ...own));
-  return (block, slots) => {
-    for (let run = 0; run < width * BLOCK_ROWS; run += BLOCK_ROWS) {
-      predictSlots(block, gate[0], columns, slots.subarray(run), out.subarray(run));
-    }
-    return out;
-  };
-}
-
 /** The coefficients of predictors of one design, column by column (d arrays of as many as there are predictors). */
 function coefficientColumns(predictors: readonly Predictor[], theta: Float64Array): Float64Array[] {
   return predictors[0].at.map((_, j) => Float64Array.from(predictors, ({ at }) => theta[at[j]]));
@@ -107,36 +90,15 @@ function predictSlots(
 
 /** Gate probabilities of a block's rows and their logarithms (k runs each), in scratch. */
 export function gateOfBlock(
-  { gateLaw, gate, experts }: Parts,
+  parts: Parts,
   theta: Float64Array,
 ): (block: Block) => { readonly logGate: Float64Array; readonly probabilities: Float64Array } {
-  const runs = experts.length * BLOCK_ROWS;
-  const eta = new Float64Array(gate.length * BLOCK_ROWS);
-  const [logGate, probabilities] = [new Float64Array(runs), new Float64Array(runs)];
-  const [top, sum] = [new Float64Array(BLOCK_ROWS), new Float64Array(BLOCK_ROWS)];
-  return ({ x, rows }) => {
-    gate.forEach(({ at }, h) => {
-      linearPredictor(x.gate, rows, theta, at, eta, h * BLOCK_ROWS);
-    });
-    gateLaw.logits(eta, rows, logGate);
-    top.fill(Number.NEGATIVE_INFINITY);
-    sum.fill(0);
-    for (let run = 0; run < runs; run += BLOCK_ROWS) {
-      for (let i = 0; i < rows; i++) if (logGate[run + i] > top[i]) top[i] = logGate[run + i];
-    }
-    for (let run = 0; run < runs; run += BLOCK_ROWS) {
-      for (let i = 0; i < rows; i++) {
-        const value = Math.exp(logGate[run + i] - top[i]);
-        probabilities[run + i] = value;
-        sum[i] += value;
-      }
-    }
-    for (let i = 0; i < rows; i++) top[i] += Math.log(sum[i]);
-    for (let run = 0; run < runs; run += BLOCK_ROWS) {
-      for (let i = 0; i < rows; i++) {
-        logGate[run + i] -= top[i];
-        probabilities[run + i] /= sum[i];
-      }
+  const logGateOf = blockGate(parts, theta);
+  const probabilities = new Float64Array(parts.experts.length * BLOCK_ROWS);
+  return (block) => {
+    const logGate = logGateOf(block);
+    for (let run = 0; run < probabilities.length; run += BLOCK_ROWS) {
+      for (let at = run; at < run + block.rows; at++) probabilities[at] = Math.exp(logGate[at]);
     }
     return { logGate, probabilities };
   };

@@ -33,10 +33,10 @@ export function topGate(m: number): Restriction {
       const few = { width: m, experts, shares };
       const gateOf = gateOfBlock(parts, theta);
       const density = densityOfSlots(parts, theta, m);
-      const addSlopes = slopeAdder(parts);
+      const addSlopes = slopeAdder(parts, true);
       const slots = new Uint8Array(m * BLOCK_ROWS);
       const [row, own] = [new Float64Array(k), new Float64Array(m)];
-      const sums = sumOver(rows, 1 + slopeLength(parts), (block, sums) => {
+      const sums = sumOver(rows, 1 + slopeLength(parts, true), (block, sums) => {
         const { logGate, probabilities } = gateOf(block);
         for (let i = 0; i < block.rows; i++) {
           for (let z = 0; z < k; z++) row[z] = logGate[z * BLOCK_ROWS + i];

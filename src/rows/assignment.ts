@@ -16,6 +16,8 @@ export interface FewExperts {
   readonly experts: Uint8Array;
   /** Their responsibilities (n × m). */
   readonly shares: Float64Array;
+  /** Sums of the experts' own step with these, at the θ where they were found; absent: they are taken of the rows. */
+  readonly sums?: Float64Array;
 }
 
 /** Responsibilities of few experts a row; the long form is made where it is asked for. */

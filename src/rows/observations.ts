@@ -101,13 +101,18 @@ export function sumOver(
   return sumOverStretches(stretches, (part, first) => sumFrom(part, first, length, add));
 }
 
+/** Number of stretches. */
+export function stretchCount({ rows, parts }: Pick<Stretches, "rows" | "parts">): number {
+  return parts?.length ?? Math.ceil(rows / STRETCH_ROWS);
+}
+
 /** Sums of sums over each stretch of rows that are not in memory, added in their order. */
 export function sumOverStretches(
   stretches: Stretches,
   sumsOf: (part: Observations, first: number) => Float64Array,
 ): Float64Array {
   let total: StretchSums | undefined;
-  const count = stretches.parts?.length ?? Math.ceil(stretches.rows / STRETCH_ROWS);
+  const count = stretchCount(stretches);
   for (let number = 0, first = 0; number < count; number++) {
     const part = stretches.at(number);
     const sums = sumsOf(part, first);

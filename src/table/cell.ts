@@ -26,14 +26,24 @@ export function isMissing(cell: string, isQuoted: boolean = false): boolean {
   return MISSING.has(word) && !(isQuoted && word !== "");
 }
 
-const MISSING_NUMBER = /^(|na|n\/a|#n\/a|<na>|[+-]?nan|nat|null|nil|none|[.?*]|[-\u2013\u2014]{1,3})$/i;
+// The second line has what R, pandas and databases write, the third spreadsheets and Visual C, the fourth people.
+const MISSING_NUMBERS: ReadonlySet<string> = new Set(
+  `
+  na|n/a|#n/a|#n/a n/a|#na|<na>|nan|+nan|-nan|nat|null|nil|none|.|?|*|\\n
+  #div/0!|#value!|#num!|#null!|#ref!|#name?|1.#ind|-1.#ind|1.#qnan|-1.#qnan
+  n.a|n.a.|missing|not available|not applicable`
+    .split(/[|\n]/)
+    .map((word) => word.trim()),
+);
+const DASH = /^[-\u2013\u2014]{1,3}$/;
 
 /**
- * Whether a text cell stands for a missing value among numbers: as `isMissing`, in any case and in quotes, or a dash, which is
- * a label among others as + is.
+ * Whether a text cell stands for a missing value among numbers: as `isMissing`, in any case and in quotes, or an error of a
+ * spreadsheet, or a word such as `missing`, or a dash, which is a label among others as + is.
  */
 export function isMissingNumber(cell: string): boolean {
-  return MISSING_NUMBER.test(cell.trim());
+  const word = cell.trim().toLowerCase();
+  return MISSING_NUMBERS.has(word) || DASH.test(word);
 }
 
 /** The decimal number that a text cell holds, which may be infinite; NaN where it holds none. */

@@ -53,8 +53,11 @@ function readOnce(
   }
   checkDistinct(header, source);
   const ragged = (wanted: number, got: number, line: number): InputError => {
-    const next = `put a cell that holds ${separatorInWords(layout.separator)} in quotes`;
     const cells = `${wanted} cell${wanted === 1 ? "" : "s"} in every row, as in the header`;
+    const separator = separatorInWords(layout.separator);
+    const quoted = `put a cell that holds ${separator} in quotes`;
+    const title = lines.rows === 0 ? ", or take out lines above the header, such as a title" : "";
+    const next = got < wanted ? `write ${separator} for every cell of it, also a blank one` : `${quoted}${title}`;
     return new InputError(`read ${source}`, cells, `${got} on line ${line}`, next);
   };
   const own = header.slice(0, Math.max(1, header.findLastIndex((name) => !isNameless(name)) + 1));

@@ -2,7 +2,7 @@ import { toNumber } from "./cell.ts";
 
 /** A number in a notation that is not read, and as it would be read. */
 export interface ForeignNumber {
-  readonly notation: "percentage" | "typeset minus" | "decimal comma" | "thousands separators";
+  readonly notation: "percentage" | "currency" | "typeset minus" | "decimal comma" | "thousands separators";
   readonly plain: string;
 }
 
@@ -21,6 +21,8 @@ export function adviceOn({ notation, plain }: ForeignNumber, isFile: boolean): s
       return `write numbers without thousands separators: ${plain}`;
     case "percentage":
       return `write percentages as fractions: ${plain}`;
+    case "currency":
+      return `write amounts without a currency sign: ${plain}`;
     case "typeset minus":
       return `write a minus sign as a hyphen: ${plain}`;
   }
@@ -32,6 +34,7 @@ const POINTS = /^(?<sign>[+-]?)(?<whole>[1-9]\d{0,2}(\.\d{3})+)(,(?<part>\d+))?$
 const BLANKS = /^(?<sign>[+-]?)(?<whole>[1-9]\d{0,2}([\s\u202f'\u2019_]\d{3})+)([.,](?<part>\d+))?$/;
 const DECIMAL_COMMA = /^(?<sign>[+-]?)(?<whole>\d*),(?<part>\d+(?:e[+-]?\d+)?)$/i;
 const TYPESET_MINUS = /^[\u2212\u2013]/;
+const CURRENCY = /^(?<sign>[+-]?)\p{Sc}\s?(?<before>[+-]?[\d.,].*)$|^(?<after>.*\d)\s?\p{Sc}$/u;
 
 /** Whether a cell is a number with a decimal comma, perhaps one that could be of thousands, such as 1,204. */
 export function isDecimalComma(cell: string): boolean {
@@ -60,6 +63,11 @@ export function foreignNumber(cell: string, isDecimal: boolean): ForeignNumber |
     const plain = plainly(text.slice(0, -1).trim(), isDecimal);
     if (plain === undefined) return undefined;
     return { notation: "percentage", plain: String(Number((toNumber(plain) / 100).toPrecision(15))) };
+  }
+  const { sign = "", before, after } = CURRENCY.exec(text)?.groups ?? {};
+  if (before !== undefined || after !== undefined) {
+    const plain = plainly(`${sign}${before ?? after}`, isDecimal);
+    return plain === undefined ? undefined : { notation: "currency", plain };
   }
   if (TYPESET_MINUS.test(text)) {
     const plain = plainly(text.replace(TYPESET_MINUS, "-"), isDecimal);

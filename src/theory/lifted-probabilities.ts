@@ -1,5 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import type { NaturalForm } from "../laws/natural.ts";
+import { toLogProbabilities } from "../math/softmax.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
 
@@ -70,12 +71,6 @@ export function gateRuns(
 /** Makes log-probabilities of logits (k in a row), in place. */
 function normalised(logs: Float64Array, k: number): Logarithms {
   const sums = new Float64Array(logs.length / k);
-  sums.forEach((_, unit) => {
-    const own = logs.subarray(unit * k, (unit + 1) * k);
-    const top = own.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
-    const sum = top + Math.log(own.reduce((total, logit) => total + Math.exp(logit - top), 0));
-    for (let z = 0; z < k; z++) own[z] -= sum;
-    sums[unit] = sum;
-  });
+  for (let unit = 0; unit < sums.length; unit++) sums[unit] = toLogProbabilities(logs, unit * k, 1, k);
   return { logs, sums };
 }

@@ -29,7 +29,7 @@ export interface ConvexityBounds {
 
 /** Relative convexity of the loss at a point and around it. */
 export interface RelativeConvexity {
-  /** At θ: 1 − λ_max and 1 − λ_min of the missing information. */
+  /** At θ: 1 − λₘₐₓ and 1 − λ_min of the missing information. */
   readonly at: ConvexityBounds;
   /** The extremes of the same over θ and the points sampled around it. */
   readonly around: ConvexityBounds;
@@ -56,7 +56,7 @@ const SHELLS = [1, 1 / 2, 1 / 4];
 /**
  * Relative smoothness and strong convexity of L with respect to the complete data, at θ and in a ball around it.
  *
- * ∇²L = I_c − I_m, so that relative to I_c the curvature of L lies between 1 − λ_max and 1 − λ_min of the missing
+ * ∇²L = I_c − I_m, so that relative to I_c the curvature of L lies between 1 − λₘₐₓ and 1 − λ_min of the missing
  * information: never above 1, and above 0 where L is strongly convex relative to the complete data. There EM converges
  * linearly, with a factor 1 − α. Around θ the bounds are extremes over the points seen, at r, r/2 and r/4 in each
  * direction: α of the whole ball is at most `around.strongConvexity`.

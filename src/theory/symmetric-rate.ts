@@ -38,7 +38,7 @@ interface Moments {
 const STEEPEST = 100;
 
 /**
- * The population rate of EM for a symmetric pair with features X ~ N(0, I): λ_max of the missing information at the truth.
+ * The population rate of EM for a symmetric pair with features X ~ N(0, I): λₘₐₓ of the missing information at the truth.
  *
  * P(z|x) = σ(z x'w) with y ~ N(z x'β, 1), or P(y|x, z) = σ(yz x'β). Everything depends on x only through x'w and x'β, so
  * the expectation is an integral over the plane of w and β; the directions outside it make one more 2 × 2 problem.

@@ -69,7 +69,10 @@ describe("a file", () => {
     ["folder", "a CSV file, got a folder"],
     ["empty.csv", "a header and rows, got an empty file"],
     ["header.csv", "at least one row, got none"],
-    ["ragged.csv", "8 cells in every row, as in the header, got 2 on line 4; put a cell that holds a comma in quotes"],
+    [
+      "ragged.csv",
+      "8 cells in every row, as in the header, got 2 on line 4; write a comma for every cell of it, also a blank one",
+    ],
     ["twice.csv", 'a different name for every column, got "x1" for columns 1 and 2'],
     [
       "blanks.csv",
@@ -204,7 +207,7 @@ describe("an option or a column", () => {
     [`good.csv ${linear} --fix expert1.x1=a`, 'a number for --fix, got "a"'],
     [
       `good.csv ${linear} --fix expert1.x3=1`,
-      /^Cannot fix a parameter: expected one of the 11, such as .*"gate2\.x1".*, got "expert1\.x3"$/,
+      /^Cannot fix a parameter: expected one of the 11, such as .*"expert1\.x1".*, got "expert1\.x3"$/,
     ],
     [`constant-response.csv ${poisson}`, 'a response that varies, got 3 in every row of column "y"'],
     [`good.csv ${linear} --start-columns r1`, "2 start columns, one for each expert, got 1"],

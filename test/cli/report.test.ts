@@ -84,6 +84,22 @@ describe("mixlens report", () => {
     expect(page("lines.html")).toContain("90 %</span>");
   }, 60_000);
 
+  test("links to plotly.js where it is told to, which it writes beside the page", async () => {
+    const flags = ["counts.json", "rows.csv", "--plotly", "assets/plotly.js", "--out"];
+    const [out, plotly] = ["linked.html", join("assets", "plotly.js")];
+    expect(await mixlensJson(folder, "report", ...flags, out)).toEqual({ out, plotly, messages: [] });
+    expect(page(out).length).toBeLessThan(1_000_000);
+    await inBrowser(async (view) => {
+      await view.goto(pathToFileURL(join(folder, out)).href);
+      await view.locator("section .js-plotly-plot .plot-container").first().waitFor();
+    });
+    const refused = await mixlens(folder, "report", ...flags, "/dev/stdout");
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain(
+      '--out a file that plotly.js can lie beside, got "/dev/stdout"; leave out --plotly',
+    );
+  }, 60_000);
+
   test("shows live figures, loads nothing, and takes names for names", async () => {
     await inBrowser(async (view) => {
       const asked: string[] = [];

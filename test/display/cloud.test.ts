@@ -1,9 +1,9 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { figure } from "../../src/display/figure.ts";
-import { libraryScript } from "../../src/display/notebook.ts";
 import { htmlPage } from "../../src/display/render/page.ts";
 import { plotlySource } from "../../src/display/render/picture.ts";
+import { libraryScript } from "../../src/display/render/plotly-library.ts";
 import { inBrowser } from "../jupyter/lab-driver.ts";
 
 // plotly.js offers to upload charts to a company's server. Here nothing does, and a page with figures asks for nothing.

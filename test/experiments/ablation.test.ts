@@ -83,7 +83,7 @@ describe("the paper's list", () => {
   });
 });
 
-test("EM arrives about when λ_max predicts, and never after gradient descent", () => {
+test("EM arrives about when λₘₐₓ predicts, and never after gradient descent", () => {
   expect(cells.length).toBe(17);
   for (const { factor, value, iterations, predicted } of cells) {
     // Gradient EM may come first: steps above 1 go beyond the M-step's own.

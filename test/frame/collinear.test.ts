@@ -44,3 +44,14 @@ test("differences in rows of an ordinary size don't count where others are so la
   const data = { x: large(x), z: large(noise), y };
   expect(() => fit(data, { response: "y", features: ["x", "z"], k: 1 })).toThrow("that do not determine each other");
 });
+
+test("a column far from 0 and its square determine each other to rounding: no column is called constant that is none", () => {
+  const far = Float64Array.from(x.subarray(0, 50), (value) => 1e9 + 10 * value);
+  const data = { far, y: y.subarray(0, 50), same: new Float64Array(50).fill(1e9) };
+  expect(() => fit(data, { formula: "y ~ far + I(far^2)", k: 1 })).toThrow(
+    'got "I(far^2)", a combination of "far"; leave it out',
+  );
+  expect(() => fit(data, { formula: "y ~ far + same", k: 1 })).toThrow('got "same", which is the same in every row');
+  expect(fit(data, { formula: "y ~ far", k: 1 }).result).toBe("converged");
+  expect(fit(data, { formula: "y ~ poly(far, 2)", k: 1 }).result).toBe("converged");
+});

@@ -27,6 +27,10 @@ describe("numbers in other notations", () => {
     ["12.3%", "write percentages as fractions: 0.123"],
     ["-1.204,5 %", "write percentages as fractions: -12.045"],
     ["\u22121.5", "write a minus sign as a hyphen: -1.5"],
+    ["$1,204.50", "write amounts without a currency sign: 1204.50"],
+    ["-\u20ac12", "write amounts without a currency sign: -12"],
+    ["$-12", "write amounts without a currency sign: -12"],
+    ["1 204,5 \u20ac", "write amounts without a currency sign: 1204.5"],
   ])("%s is refused, with advice that works", (cell, advice) => {
     const table = parseCsv(quoted(["744", cell]), "x.csv");
     expect(() => numericColumn(table, "x")).toThrow(
@@ -45,15 +49,33 @@ describe("numbers in other notations", () => {
     expect(() => numericColumn(parseCsv(quoted(["1,204", "3,14"])), "x")).toThrow("write decimals with a point");
   });
 
-  test.each(["1,20,4", "a,204", "12 kg", "1, 204", "%", "1 2", "2020-01-01"])("%s is text, without advice", (cell) => {
-    expect(() => numericColumn(parseCsv(quoted(["744", cell])), "x")).toThrow(/at row 2 \(line 3\)$/);
-  });
+  test.each(["1,20,4", "a,204", "12 kg", "1, 204", "%", "1 2", "2020-01-01", "$", "US$", "5$ or so", "1.5k"])(
+    "%s is text, without advice",
+    (cell) => {
+      expect(() => numericColumn(parseCsv(quoted(["744", cell])), "x")).toThrow(/at row 2 \(line 3\)$/);
+    },
+  );
 
   test("default features refuse such a column instead of leaving it out", () => {
     const thousands = () => fit(file("thousands"), { response: "y" });
     expect(thousands).toThrow(InputError);
     expect(thousands).toThrow('got "1,204" at row 1 (line 2); write numbers without thousands separators: 1204');
     expect(() => numericColumnNames(tableFromColumns({ x: ["3,1", "2,7"] }))).toThrow("write decimals with a point");
+  });
+
+  // Prices that repeat would else be a factor of as many levels.
+  test.each([
+    ["1,204", "write numbers without thousands separators: 1204"],
+    ["1.204.500", "write numbers without thousands separators: 1204500"],
+    ["20.4%", "write percentages as fractions: 0.204"],
+    ["$12", "write amounts without a currency sign: 12"],
+  ])("a formula and features by name refuse a column of such as %s, and factor() takes it", (cell, advice) => {
+    const x = Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? cell : i % 3 === 1 ? cell.replace("2", "3") : "12"));
+    const columns = { x, y: x.map((_, i) => (i % 3) + Math.sin(i)) };
+    const got = `got ${JSON.stringify(cell)} at row 1; ${advice}`;
+    expect(() => fit(columns, { formula: "y ~ x", k: 1 })).toThrow(got);
+    expect(() => fit(columns, { response: "y", features: ["x"], k: 1 })).toThrow(got);
+    expect(fit(columns, { formula: "y ~ factor(x)", k: 1 }).mixture.names).toHaveLength(4);
   });
 
   test("many cells with commas take no time that grows with their square", () => {
@@ -71,6 +93,7 @@ describe("what default features leave out", () => {
       flag: ["TRUE", "FALSE", "TRUE"],
       part: ["20.4%", "3%", "half"],
       share: ["20.4%", "3%", null],
+      price: ["$3", "$1,204.50", "unknown"],
       day: ["2020-01-01", "2020-01-02", "2020-01-03"],
       code: ["1", "2", "3"],
       y: [1, 2, 4],
@@ -80,11 +103,12 @@ describe("what default features leave out", () => {
       { column: "paid", reason: "true and false" },
       { column: "flag", reason: "true and false" },
       { column: "part", reason: 'percentages, such as "20.4%"' },
+      { column: "price", reason: 'amounts of money, such as "$3"' },
       { column: "day", reason: 'dates, such as "2020-01-01"' },
       { column: "code", reason: 'numbers given as text, such as "1"' },
     ]);
     expect(numericColumnNames(table, ["y"])).toEqual(["x", "share"]);
-    expect(leftOutOf(table, ["y", "region", "paid", "flag", "part", "day", "code"])).toEqual([]);
+    expect(leftOutOf(table, ["y", "region", "paid", "flag", "part", "price", "day", "code"])).toEqual([]);
   });
 
   test("a fit says it, and only where no features were named", () => {

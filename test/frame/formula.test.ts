@@ -8,6 +8,7 @@ import { load, save } from "../../src/fit/model-file.ts";
 import { predict } from "../../src/fit/predict.ts";
 import { formulaOf } from "../../src/frame/formula-of.ts";
 import { observe } from "../../src/frame/observe.ts";
+import { written } from "../../src/frame/tokens.ts";
 import { coefficients } from "../../src/models/coefficients.ts";
 import { readCsv } from "../../src/table/csv.ts";
 import { toTable } from "../../src/table/source.ts";
@@ -205,6 +206,21 @@ test.each([
   ["y ~ x + offset(x) + offset(x)", "one offset"],
   ["y ~ I(1/0*x)", "got Infinity at row 1 (line 2)"],
   ["y ~ y", 'got "y" as both'],
+  ["y ~ log(y + 99)", 'features other than the response, got "log(y + 99)" and "y", both of "y"'],
+  ["log(y + 99) ~ y", 'features other than the response, got "y" and "log(y + 99)", both of "y"'],
+  ["y ~ x | poly(y, 2)", 'gate features other than the response, got "poly(y, 2)" and "y"'],
+  ["factor(region) ~ x", "name the column alone: logistic experts take it for labels (--experts logistic)"],
+  ["cbind(y, x) ~ region", "name the column of successes, and that of trials as trials (--trials)"],
+  ["y ~ as.factor(region)", 'got "as.factor"(…); write factor(…)'],
+  ["y ~ s(x)", 'got "s"(…); write poly(…, 3), a polynomial'],
+  [
+    "y ~ x + (1 | region)",
+    'got "|"; for rows that are of one expert together, name the column of their groups as group',
+  ],
+  ["y ~ x**2", 'got "*"; write ^ for a power'],
+  ["y ~ x / 2", 'got "/"; write I(…) for arithmetic'],
+  ["y ~ my column", 'got "column"; write a name of several words in backticks'],
+  ["y ~ 😀", 'got "😀"; write a name with other characters in backticks'],
   ["y ~ x^99", "a whole power from 1 to 9"],
   [`y ~ ${"(".repeat(50)}x`, "+ or )"],
   [`y ~ ${"(".repeat(100_000)}x`, "at most 100 parentheses in one another"],
@@ -261,3 +277,20 @@ test("columns may have the names that every object has", () => {
   });
   expect(mixture.names).toContain("expert1.constructor:toStringb");
 });
+
+test("a difference or a ratio of columns may go with one of them", () => {
+  const rows = { before: [1, 2, 3, 4, 6], after: [2, 2.5, 5, 4, 9] };
+  expect(fit(rows, { formula: "I(after - before) ~ before", k: 1 }).result).toBe("converged");
+});
+
+test.each(["a`b", "`", "a\\b", "a\\", "\\`", "a\nb", "😀 1", "a`:`b"])(
+  "a column called %j is written in backticks",
+  (name) => {
+    const rows = { y: [1, 3, 2, 5, 4, 7], [name]: [1, 1, 2, 2, 3, 3] };
+    const found = fit(rows, { formula: `y ~ ${written(name)}`, k: 1 });
+    expect(found.mixture.names[1]).toBe(`expert1.${name}`);
+    const asFactor = fit(rows, { formula: `y ~ factor(${written(name)})`, k: 1 });
+    expect(asFactor.mixture.names).toHaveLength(4);
+    expect(predict(asFactor, { [name]: [3] }).mean[0]).toBeCloseTo(5.5, 10);
+  },
+);

@@ -9,6 +9,7 @@ import { covariance } from "../../src/inference/covariance.ts";
 import { influence } from "../../src/inference/influence.ts";
 import { proportionOf } from "../../src/inference/level.ts";
 import { partialEffect } from "../../src/inference/partial-effect.ts";
+import { tree } from "../../src/laws/gates/registry.ts";
 import { leverages } from "../../src/math/leverage.ts";
 import { random } from "../../src/math/random.ts";
 import { mean } from "../../src/math/statistics.ts";
@@ -132,6 +133,24 @@ describe("an influence", () => {
     expect(first.distance).toBe(Math.max(...found.distances));
     expect(first.response).toBe(small.y[first.row - 1]);
     expect(Math.abs(first.change)).toBeGreaterThan(0.2);
+  });
+
+  test("of a tree has the nodes of its gate for parts, each by the covariance of its own", () => {
+    const deep = fit(rows, { formula: "y ~ x", gate: tree([2, 2]), ridge: 0.5, starts: 2 });
+    const { parts, names, changes, partDistances, units } = influence(deep);
+    expect(parts).toEqual(["expert 1", "expert 2", "expert 3", "expert 4", "gate", "gate1", "gate2"]);
+    const { matrix } = covariance(deep);
+    for (const [of, branch] of ["node2", "node1.2", "node2.2"].entries()) {
+      const at = 4 + of;
+      const [a, b] = ["(intercept)", "x"].map((column) => names.indexOf(`${branch}.${column}`));
+      const [p, q] = [matrix[a * names.length + a], matrix[b * names.length + b]];
+      const r = matrix[a * names.length + b];
+      for (let unit = 0; unit < units; unit += 97) {
+        const [u, v] = [changes[unit * names.length + a], changes[unit * names.length + b]];
+        const distance = (q * u * u - 2 * r * u * v + p * v * v) / (p * q - r * r) / 2;
+        expect(partDistances[unit * parts.length + at] / distance).toBeCloseTo(1, 8);
+      }
+    }
   });
 
   test("of a row far off stands out, and names the row, its expert and what it moves", () => {

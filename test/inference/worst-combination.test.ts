@@ -32,7 +32,7 @@ function fractions({ model, data }: Problem, theta: Float64Array) {
   return { of, errors: inverseDiagonal(whole, p).map(Math.sqrt) };
 }
 
-test("the worst combination has the fraction λ_max of missing information, to 1e-9, and no random one has more", () => {
+test("the worst combination has the fraction λₘₐₓ of missing information, to 1e-9, and no random one has more", () => {
   for (const { problem, theta } of limits) {
     const { rate, worstCombination, missingFraction, names } = spectrum(problem.model, theta, problem.data);
     const { of, errors } = fractions(problem, theta);
@@ -53,7 +53,7 @@ test("the worst combination has the fraction λ_max of missing information, to 1
   }
 });
 
-test("negative control: another eigenvector's combination misses λ_max by more than 1e-3", () => {
+test("negative control: another eigenvector's combination misses λₘₐₓ by more than 1e-3", () => {
   const [{ problem, theta }] = limits;
   const { rate, eigenvalues, eigenvectors } = spectrum(problem.model, theta, problem.data);
   const p = theta.length;

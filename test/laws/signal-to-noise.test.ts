@@ -115,7 +115,7 @@ test.each([
       const x = { columns, values };
       return model.information(theta, { rows, gate: x, expert: x, response });
     });
-    /** λ_max of all batches but one: the jackknife. */
+    /** λₘₐₓ of all batches but one: the jackknife. */
     const without = (left: number): number => {
       const sum = (part: "complete" | "missing"): Float64Array =>
         batches[0][part].map((_, at) => batches.reduce((s, batch, i) => s + (i === left ? 0 : batch[part][at]), 0));

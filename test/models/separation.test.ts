@@ -225,3 +225,30 @@ describe("columns that determine each other in an expert's rows are named", () =
     );
   });
 });
+
+// A table of counts, as it is printed: with three experts one takes nothing but zeros, by and by.
+describe("rows that stand for many", () => {
+  const table = { y: [0, 1, 2, 3, 4], n: [2387, 273, 36, 3, 3] };
+  const options = { response: "y", experts: "poisson", gate: "constant", features: [], k: 3, starts: 2 } as const;
+
+  test.each([0.001, 1, 1000])("an expert of zeros is found in five rows with weights, %d times as large", (times) => {
+    const weighted = { ...table, n: table.n.map((n) => times * n) };
+    const found = fit(weighted, { ...options, weights: "n" });
+    expect(found.message).toMatch(
+      /^There is no finite maximum: every count of expert [123] is 0\. These are the estimates/,
+    );
+    expect(found.logLikelihood / times).toBeCloseTo(-1119.7915, 3);
+    expect(Math.min(...found.theta)).toBeGreaterThan(-40);
+    const { observedInformation, standardErrors } = spectrum(found);
+    expect(observedInformation).toBe("positive definite");
+    expect(standardErrors.every(Number.isFinite)).toBe(true);
+  });
+
+  test("and in the same rows written out, at the same place", () => {
+    const y = table.y.flatMap((count, i) => new Array<number>(Math.round(table.n[i] / 3)).fill(count));
+    const written = fit({ y }, options);
+    const weighted = fit({ y: table.y, n: table.n.map((n) => Math.round(n / 3)) }, { ...options, weights: "n" });
+    expect(written.message).toMatch(/every count of expert [123] is 0/);
+    expect(written.logLikelihood).toBeCloseTo(weighted.logLikelihood, 4);
+  });
+});

@@ -45,6 +45,24 @@ test.each(files)("%s is committed whole: outputs of a run in order, no error, no
   });
 });
 
+/** A letter with an index or a power in the manner of TeX, and the names of letters. */
+const UNTYPESET = /(?<!\p{L})\p{L}[_^]|[_^]\{|\b(?:theta|lambda|log-lik)\b/u;
+
+test.each(files)("%s has its symbols typeset in figures and the heads of tables", async (name) => {
+  const outputs = codeOf(await readNotebook(join("notebooks", name))).flatMap((cell) => cell.outputs);
+  const html = outputs.flatMap((output) => ("data" in output ? [[output.data["text/html"] ?? ""].flat().join("")] : []));
+  const figures = html.flatMap((one) => /<script type="application\/json">(.*?)<\/script>/s.exec(one)?.[1] ?? []);
+  const texts = figures.flatMap((figure) => [...figure.matchAll(/"(?:text|name|title)":"((?:[^"\\]|\\.)*)"/g)]);
+  const heads = html.flatMap((one) => [...one.matchAll(/<th [^>]*>(.*?)<\/th>/gs)]);
+  expect(texts.length + heads.length).toBeGreaterThan(4);
+  expect([...texts, ...heads].map(([, text]) => text).filter((text) => UNTYPESET.test(text))).toEqual([]);
+});
+
+test("a text that is not typeset is found", () => {
+  expect(["λ_max", "L_t − L_t+1", "θ^{1}", "theta of expert 1"].filter((text) => !UNTYPESET.test(text))).toEqual([]);
+  expect(["color_intensity", "λₘₐₓ", "‖β‖²", "x1"].filter((text) => UNTYPESET.test(text))).toEqual([]);
+});
+
 test.each(files)("%s has none of the traps that the lint knows", async (name) => {
   expect(await lintFile(join("notebooks", name), { largest: 200_000 })).toEqual([]);
 });

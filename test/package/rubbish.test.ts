@@ -212,7 +212,7 @@ const calls: readonly [name: string, of: (...given: never[]) => unknown, given: 
   ["tableHtml", mixlens.tableHtml, [shownTable, { rows: 1, columns: 1 }]],
   ["tableMarkdown", mixlens.tableMarkdown, [shownTable, { rows: 1, columns: 1 }]],
   ["tableLatex", mixlens.tableLatex, [shownTable, { rows: 1, columns: 1 }]],
-  ["htmlPage", mixlens.htmlPage, ["title", ["text"]]],
+  ["htmlPage", mixlens.htmlPage, ["title", ["text"], { plotly: "plotly.js" }]],
   ["mimeBundle", mixlens.mimeBundle, ["text"]],
   ["show", mixlens.show, ["text", { display: () => {} }]],
   ["initPlotly", mixlens.initPlotly, [{ display: () => {} }]],
@@ -238,6 +238,7 @@ const others: Readonly<Record<string, string>> = {
   listDatasets: "takes nothing",
   notebookHost: "takes nothing",
   notebookSink: "takes nothing",
+  plotlyLibrary: "takes nothing",
   invertedFashion: "takes a seed, and 55 MB of images: refusals are below",
   fashionMnist: "takes 55 MB of images: refusals are below",
 };

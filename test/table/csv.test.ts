@@ -39,7 +39,9 @@ test.each(["", " ", ...words, '""', '" "'])("the cell <%s> is missing", (cell) =
   }
 });
 
-test.each(["-", "--", "\u2013", "na", "none", "Null", "-nan", "*", ...words.map(quoted)])(
+const others = ["#DIV/0!", "#VALUE!", "#REF!", "\\N", "-1.#IND", "1.#QNAN", "N.A.", "missing", "Not available"];
+
+test.each(["-", "--", "\u2013", "na", "none", "Null", "-nan", "*", ...others, ...words.map(quoted)])(
   "the cell <%s> is missing among numbers, and a text among texts",
   (cell) => {
     const label = cell.replaceAll('"', "");
@@ -56,7 +58,7 @@ test.each(["-", "--", "\u2013", "na", "none", "Null", "-nan", "*", ...words.map(
 );
 
 test("the same words are missing in plain columns", () => {
-  for (const cell of [null, undefined, Number.NaN, "", ...words, "-", "none"]) {
+  for (const cell of [null, undefined, Number.NaN, "", ...words, ...others, "-", "none"]) {
     const { columns } = tableFromColumns({ x: [12, cell, 7], digits: ["12", cell, "7"] } as ColumnArrays);
     expect(columns.map(({ kind, values }) => [kind, ...values])).toEqual([
       ["numeric", 12, Number.NaN, 7],
@@ -158,7 +160,21 @@ test.each([
   ["header.csv", "x,y\n", "at least one row, got none"],
   ["ragged.csv", "x,y\n1,2\n\n1,2,3\n", "2 cells in every row, as in the header, got 3 on line 4"],
   ["ragged-crlf.csv", 'x,y\r\n1,"a\r\nb"\r\n2\r\n', "2 cells in every row, as in the header, got 1 on line 4"],
-  ["short.csv", "x,y\n1\n", "2 cells in every row, as in the header, got 1 on line 2"],
+  [
+    "short.csv",
+    "x,y\n1\n",
+    "2 cells in every row, as in the header, got 1 on line 2; write a comma for every cell of it, also a blank one",
+  ],
+  [
+    "long.csv",
+    "x,y\n1,2\n1,2,3\n",
+    "2 cells in every row, as in the header, got 3 on line 3; put a cell that holds a comma in quotes",
+  ],
+  [
+    "title.csv",
+    "Table 1\nx,y,z\n1,2,3\n",
+    "1 cell in every row, as in the header, got 3 on line 2; put a cell that holds a comma in quotes, or take out lines above the header, such as a title",
+  ],
   ["twice.csv", "x,y,x\n1,2,3\n", 'a different name for every column, got "x" for columns 1 and 3'],
   ["unnamed.csv", "x,,y\n1,2,3\n", "a name for every column, got an empty name for column 2"],
   ["open.csv", 'x,y\n1,a\n2,"b\n3,c\n', "a closing quote for every opening one, got one in the row from line 3"],

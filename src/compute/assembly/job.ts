@@ -43,6 +43,9 @@ export class Job {
   classes: i32;
   /** The expert that is fitted, from 0. */
   z: i32;
+  /** Where a row may belong to few experts: how many, and how many are on its list. */
+  width: i32;
+  listed: i32;
 
   /** Addresses of the coefficients of experts and gate, one predictor after the other, and of scales and constants. */
   theta: usize;
@@ -53,6 +56,8 @@ export class Job {
   /** Of images: addresses of what is given and what is to be found, some runs for each tile. */
   given: usize;
   found: usize;
+  /** Address of the lists of experts, row by row, given and found; what is found beside them are the responsibilities. */
+  lists: usize;
 
   /** Number of sums, and the address of those of the first chunk; the other chunks' follow. */
   length: i32;

@@ -44,7 +44,7 @@ export function logisticPosterior(job: Job, first: i32, end: i32, scratch: usize
 }
 
 /** The number in the run of each row's label. */
-function ofLabel(label: usize, run: usize, classes: i32): v128 {
+export function ofLabel(label: usize, run: usize, classes: i32): v128 {
   const code = v128.load(label);
   let found = v128.load(run);
   for (let c = 1; c < classes; c++) {

@@ -41,7 +41,7 @@ export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize,
   const logCount = top + RUN;
   const logMean = logCount + RUN;
   const mean = logMean + RUN;
-  const unused = mean + RUN;
+  const density = mean + RUN;
   for (let tile = first; tile < end; tile++) {
     const at = job.tiles + <usize>tile * job.stride;
     const y = at + job.response;
@@ -54,23 +54,22 @@ export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize,
     for (let z = 0; z < k; z++) {
       predict(at + job.expert, job.d, job.theta + (<usize>(z * job.d) << 3), 1, logMean);
       addOffset(job, at, logMean, 1, RUN, bytes);
-      means(logMean, mean, bytes);
+      countDensities(y, logCount, logMean, mean, density, bytes);
       const joint = eta + <usize>z * RUN;
       for (let i: usize = 0; i < bytes; i += 16) {
-        const density = logDensity(v128.load(y + i), v128.load(logCount + i), v128.load(logMean + i), v128.load(mean + i));
-        const both = f64x2.add(v128.load(joint + i), density);
+        const both = f64x2.add(v128.load(joint + i), v128.load(density + i));
         v128.store(joint + i, both);
         v128.store(top + i, z === 0 ? both : f64x2.pmax(v128.load(top + i), both));
       }
     }
-    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, unused);
+    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, density);
     const found = logLikelihood(eta, top, gateSum, k, w, plain, responsibilitiesOf(job, tile), bytes);
     v128.store(sums, f64x2.add(v128.load(sums), f64x2.sub(found, lost)));
   }
 }
 
 /** log y of a tile's counts, anything where they are 0; returns Σ w (log y! − (y log y − y)). */
-function logsOfCounts(y: usize, w: usize, logs: usize, bytes: usize): v128 {
+export function logsOfCounts(y: usize, w: usize, logs: usize, bytes: usize): v128 {
   let total = splat(0.0);
   for (let i: usize = 0; i < bytes; i += 16) {
     const count = v128.load(y + i);
@@ -96,6 +95,14 @@ function few(count: v128): v128 {
   const one = load<f64>(REST + (<usize>f64x2.extract_lane(within, 0) << 3));
   const other = load<f64>(REST + (<usize>f64x2.extract_lane(within, 1) << 3));
   return f64x2.replace_lane(splat(one), 1, other);
+}
+
+/** log p(y) + log y! − (y log y − y) of a run of counts under their log means; leaves the means. */
+export function countDensities(y: usize, logCount: usize, logMean: usize, mean: usize, out: usize, bytes: usize): void {
+  means(logMean, mean, bytes);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    v128.store(out + i, logDensity(v128.load(y + i), v128.load(logCount + i), v128.load(logMean + i), v128.load(mean + i)));
+  }
 }
 
 /** The means of a run of log means, those above the largest as it has it. */

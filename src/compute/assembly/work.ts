@@ -1,3 +1,4 @@
+import { fewBytes, fewMirror, fewTiles, isFew } from "./few";
 import { imageBytes, imageTiles } from "./images";
 import { theJob, Job } from "./job";
 import { HESSIAN, linearMirror, linearRuns, linearTiles } from "./linear";
@@ -6,7 +7,7 @@ import { poissonExpansion, poissonMirror, poissonPosterior, poissonRuns } from "
 import { softmaxMirror } from "./softmax";
 import { RUN } from "./tiles";
 
-/** The kernels. */
+/** The kernels; those of few experts follow: see few-layout.ts. */
 const LINEAR = 0;
 const LOGISTIC_POSTERIOR = 1;
 const LOGISTIC_EXPANSION = 2;
@@ -25,6 +26,7 @@ const DONE = offsetof<Job>("done");
 export function scratchBytes(): i32 {
   const job = theJob();
   if (job.kernel === IMAGES) return <i32>imageBytes(job);
+  if (isFew(job)) return <i32>fewBytes(job);
   return <i32>(<usize>runsOf(job) * RUN) + 16 * job.length;
 }
 
@@ -54,6 +56,7 @@ export function work(participant: i32): void {
     const lanes = job.scratch + <usize>participant * job.scratchBytes;
     const sums = job.sums + <usize>chunk * (<usize>job.length << 3);
     if (job.kernel === IMAGES) imageTiles(job, first, end, lanes, sums);
+    else if (isFew(job)) fewTiles(job, first, end, lanes, sums);
     else {
       memory.fill(lanes, 0, <usize>job.length << 4);
       runTiles(job, first, end, lanes + (<usize>job.length << 4), lanes);
@@ -89,4 +92,5 @@ export function finish(): void {
   if (job.kernel === LINEAR) linearMirror(job, job.sums);
   if (job.kernel === LOGISTIC_EXPANSION && job.parts & HESSIAN) softmaxMirror(job.sums, job.classes, job.d);
   if (job.kernel === POISSON_EXPANSION && job.parts & HESSIAN) poissonMirror(job, job.sums);
+  if (isFew(job)) fewMirror(job, job.sums);
 }

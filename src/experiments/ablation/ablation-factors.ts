@@ -40,7 +40,7 @@ export interface FactorCell {
   readonly value: number;
   /** Steps until a run is within 0.01 of EM's limit; null where it isn't after all of them. */
   readonly iterations: Readonly<Record<AlgorithmName, number | null>>;
-  /** Steps that λ_max at the limit predicts of EM: ln(0.01/distance of the start)/ln λ_max. */
+  /** Steps that λₘₐₓ at the limit predicts of EM: ln(0.01/distance of the start)/ln λₘₐₓ. */
   readonly predicted: number;
 }
 
@@ -123,7 +123,7 @@ function rowOf(cells: readonly FactorCell[]): AblationFactorRow {
 }
 
 function tableOf(base: AblationSettings, rows: readonly AblationFactorRow[], instances: number): Table {
-  const columns = ["factor", "value", ...ALGORITHMS, "EM as λ_max predicts"].map((name) => ({ name }));
+  const columns = ["factor", "value", ...ALGORITHMS, "EM as λₘₐₓ predicts"].map((name) => ({ name }));
   const shown = ({ iterations, arrived }: AblationFactorRow, name: AlgorithmName): string | number | null =>
     arrived[name] === instances ? iterations[name] : `${iterations[name] ?? `> ${BUDGET}`} (${arrived[name]} arrive)`;
   const { experts, rows: n, features, gateNorm, expertNorm, off } = base;

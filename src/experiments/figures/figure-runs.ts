@@ -48,7 +48,7 @@ export interface FigureInstance {
   readonly truthLoss: number;
   /** The lowest L found: at the limit of EM from the start, from θ*, or in any of the runs. */
   readonly lowestLoss: number;
-  /** λ_max of the missing information at EM's limit. */
+  /** λₘₐₓ of the missing information at EM's limit. */
   readonly rate: number;
   readonly runs: Readonly<Record<AlgorithmId, FigureRun>>;
   readonly grids: Readonly<Partial<Record<AlgorithmId, readonly GridCell[]>>>;

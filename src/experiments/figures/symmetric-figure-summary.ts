@@ -23,7 +23,7 @@ const FLOOR = 1e-10;
 /** A figure as JSON. */
 export interface FigureJson {
   readonly rows: readonly FigureRow[];
-  /** λ_max of the missing information at EM's limit. */
+  /** λₘₐₓ of the missing information at EM's limit. */
   readonly rate: Spread;
   /** Means over the instances, by the iteration from the start on. */
   readonly curves: Readonly<Record<CurveId, readonly { readonly name: string; readonly y: readonly number[] }[]>>;

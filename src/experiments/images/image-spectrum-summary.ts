@@ -7,7 +7,7 @@ import type { Summary } from "../runner/experiment.ts";
 
 /** The missing information at a fit, and the run of EM that led there. */
 export interface ImageSpectrum {
-  /** The largest eigenvalues of I_c⁻¹ I_m, descending, and √(r'I_c⁻¹r) of their residuals r. */
+  /** The largest eigenvalues of the missing information relative to the complete C, descending, and √(rᵀC⁻¹r) of their residuals r. */
   readonly eigenvalues: readonly number[];
   readonly residuals: readonly number[];
   /** Products with the informations that they took, each a pass over the images. */
@@ -55,7 +55,7 @@ export function imageSpectrumSummary(ridge: number, instances: readonly ImageSpe
 
 function eigenvalueTable(ridge: number, instances: readonly ImageSpectrum[]): Table {
   return {
-    caption: `The largest eigenvalues of I_c⁻¹ I_m of two experts fitted to the 60,000 images, half of them inverted, with a ridge of ${ridge}; figures are of the first instance. A residual is √(r'I_c⁻¹r) of r = I_m v − λ I_c v: an eigenvalue is at most so far away.`,
+    caption: `The largest eigenvalues λ of the missing information M relative to the complete C, of two experts fitted to the 60,000 images, half of them inverted, with a ridge of ${ridge}; figures are of the first instance. A residual is √(rᵀC⁻¹r) of r = Mv − λCv: an eigenvalue is at most so far away.`,
     columns: ["λ", "instance", "eigenvalue", "residual"].map((name) => ({ name })),
     rows: instances.flatMap(({ eigenvalues, residuals }, at) =>
       eigenvalues.map((value, j) => [j + 1, at + 1, formatRate(value), residuals[j].toExponential(1)]),
@@ -65,7 +65,7 @@ function eigenvalueTable(ridge: number, instances: readonly ImageSpectrum[]): Ta
 
 function rateTable(instances: readonly ImageSpectrum[]): Table {
   const columns = ["instance", "λ₁", "observed rate", "EM steps", "converged", "gradient (nats per image)"];
-  const more = ["products with I_c", "with I_m", "accuracy %", "cross-entropy"];
+  const more = ["products with C", "with M", "accuracy %", "cross-entropy"];
   const apart = instances.flatMap(({ eigenvalues, observedRate }) =>
     observedRate === null ? [] : [Math.abs(observedRate - eigenvalues[0])],
   );

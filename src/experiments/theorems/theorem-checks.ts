@@ -123,7 +123,7 @@ export function convergenceChecks(
   };
 }
 
-/** Theorem B.2 at the limit of EM: the missing information is the map's Jacobian, and its λ_max the rate. */
+/** Theorem B.2 at the limit of EM: the missing information is the map's Jacobian, and its λₘₐₓ the rate. */
 export function informationChecks(
   model: InformedModel<Observations>,
   data: Observations,
@@ -170,7 +170,7 @@ function gains(model: LatentModel<Observations>, data: Observations, start: Floa
   return run(em<Observations>(), model, start, data, { tolerance: 1e-11, maxIterations: 3000 }).trace;
 }
 
-/** Theorem B.4: λ_max at the truth of many rows against the population's. */
+/** Theorem B.4: λₘₐₓ at the truth of many rows against the population's. */
 export function populationCheck(settings: PairSettings, random: Random): Found {
   const { model, data, truth } = pairOf(settings, random);
   const d = settings.features;

@@ -49,25 +49,25 @@ const checks: readonly Check[] = [
   },
   {
     theorem: "4.1",
-    statement: "in the lift D_A(η, φ) = E KL(p(y, z | x; φ) ‖ p(y, z | x; η))",
+    statement: "in the lift D(η, φ) = E KL(p(y, z | x; φ) ‖ p(y, z | x; η))",
     of: named(mixtures, "divergence"),
     atMost: 1e-11,
   },
   {
     theorem: "4.1",
-    statement: "in the lift L(η) = L(φ) + ⟨∇L(φ), η − φ⟩ + D_A(η, φ) − E KL(post_φ ‖ post_η)",
+    statement: "in the lift L(η) = L(φ) + ⟨∇L(φ), η − φ⟩ + D(η, φ) − E KL(post(φ) ‖ post(η))",
     of: named(mixtures, "gap"),
     atMost: 1e-11,
   },
   {
     theorem: "4.1",
-    statement: "control: the same with the arguments of D_A exchanged",
+    statement: "control: the same with the arguments of D exchanged",
     of: named(mixtures, "swapped"),
     atLeast: 1e-3,
   },
   {
     theorem: "5.1",
-    statement: "Q(θ | φ) − Q(φ | φ) = ⟨∇L(φ), θ − φ⟩ + D_A(θ, φ)",
+    statement: "Q(θ | φ) − Q(φ | φ) = ⟨∇L(φ), θ − φ⟩ + D(θ, φ)",
     of: named(pairs, "surrogate"),
     atMost: 1e-11,
   },
@@ -80,28 +80,28 @@ const checks: readonly Check[] = [
   { theorem: "5.1", statement: "∇A(θ⁺) = ∇A(θ) − ∇L(θ)", of: named(pairs, "dual"), atMost: 1e-8 },
   {
     theorem: "5.1",
-    statement: "D_A(θ, φ) = E KL(p(y, z | x; φ) ‖ p(y, z | x; θ))",
+    statement: "D(θ, φ) = E KL(p(y, z | x; φ) ‖ p(y, z | x; θ))",
     of: named(pairs, "divergence"),
     atMost: 1e-11,
   },
   {
     theorem: "5.1",
-    statement: "L(θ) = L(φ) + ⟨∇L(φ), θ − φ⟩ + D_A(θ, φ) − E KL(post_φ ‖ post_θ)",
+    statement: "L(θ) = L(φ) + ⟨∇L(φ), θ − φ⟩ + D(θ, φ) − E KL(post(φ) ‖ post(θ))",
     of: named(pairs, "gap"),
     atMost: 1e-11,
   },
   {
     theorem: "5.1",
-    statement: "control: the arguments of D_A exchanged",
+    statement: "control: the arguments of D exchanged",
     of: named(pairs, "swapped"),
     atLeast: 1e-3,
   },
-  { theorem: "5.1", statement: "control: ½‖θ − φ‖² for D_A", of: named(pairs, "euclidean"), atLeast: 1e-3 },
+  { theorem: "5.1", statement: "control: ½‖θ − φ‖² for D", of: named(pairs, "euclidean"), atLeast: 1e-3 },
   { theorem: "5.1", statement: "control: a step of size 0.9", of: named(pairs, "shorter"), atLeast: 1e-3 },
   { theorem: "5.1", statement: "control: a step of size 1.1", of: named(pairs, "longer"), atLeast: 1e-3 },
   {
     theorem: "4.2",
-    statement: "L_t − L_{t+1} = Q_t(θᵗ) − Q_t(θᵗ⁺¹) + E KL(post_t ‖ post_{t+1})",
+    statement: "Lₜ − Lₜ₊₁ = Qₜ(θᵗ) − Qₜ(θᵗ⁺¹) + E KL(post(θᵗ) ‖ post(θᵗ⁺¹))",
     of: named(all, "identity"),
     atMost: 1e-10,
   },
@@ -113,39 +113,39 @@ const checks: readonly Check[] = [
   },
   {
     theorem: "4.2 (i)",
-    statement: "(L₁ − L*)/T − min_t [Q_t(θᵗ) − Q_t(θᵗ⁺¹)] ≥ 0",
+    statement: "(L₁ − L*)/T − minₜ [Qₜ(θᵗ) − Qₜ(θᵗ⁺¹)] ≥ 0",
     of: named(all, "bestStep"),
     atLeast: -1e-10,
   },
   {
     theorem: "4.2 (ii)",
-    statement: "D_A(θ*, θ¹)/T − (L_{T+1} − L*) ≥ 0, of runs on which L is convex relative to A",
+    statement: "D(θ*, θ¹)/T − (L(θᵀ⁺¹) − L*) ≥ 0, of runs on which L is convex relative to A",
     of: named(pairs, "average"),
     atLeast: -1e-10,
   },
   {
     theorem: "B.1 (iii)",
-    statement: "E KL(post_t ‖ post_*) − [L_{t+1} − L* + Q_t(θ*) − Q_t(θᵗ⁺¹)] ≥ 0",
+    statement: "E KL(post(θᵗ) ‖ post(θ*)) − [Lₜ₊₁ − L* + Qₜ(θ*) − Qₜ(θᵗ⁺¹)] ≥ 0",
     of: named(all, "contraction"),
     atLeast: -1e-10,
   },
-  { theorem: "B.2", statement: "∇²L = I_c − I_m (by differences)", of: named(all, "hessian"), atMost: 1e-6 },
+  { theorem: "B.2", statement: "∇²L is the complete less the missing information (by differences)", of: named(all, "hessian"), atMost: 1e-6 },
   {
     theorem: "B.2",
-    statement: "I_c⁻¹I_m is the Jacobian of EM at its limit (by differences)",
+    statement: "the missing relative to the complete information is the Jacobian of EM at its limit (by differences)",
     of: named(all, "jacobian"),
     atMost: 1e-4,
   },
-  { theorem: "B.2", statement: "no eigenvalue of I_c⁻¹I_m is below 0", of: named(all, "lowest"), atLeast: -1e-12 },
+  { theorem: "B.2", statement: "no eigenvalue of that is below 0", of: named(all, "lowest"), atLeast: -1e-12 },
   {
     theorem: "B.2",
-    statement: "the rate of EM's own steps is λ_max at its limit, as near as they come to settle",
+    statement: "the rate of EM's own steps is λₘₐₓ at its limit, as near as they come to settle",
     of: named(all, "rate"),
     atMost: 0.03,
   },
   {
     theorem: "B.4",
-    statement: `λ_max at the truth of ${many.rows} rows is the population's (sampling error)`,
+    statement: `λₘₐₓ at the truth of ${many.rows} rows is the population's (sampling error)`,
     of: named(pairs, "population"),
     atMost: 0.05,
   },
@@ -246,7 +246,7 @@ function checkTable(found: readonly TheoremCheck[]): Table {
   return { columns, rows, caption };
 }
 
-/** λ_max of features X ~ N(0, I) at the truth. */
+/** λₘₐₓ of features X ~ N(0, I) at the truth. */
 export interface PopulationRate {
   readonly experts: "linear" | "logistic";
   readonly expertNorm: number;
@@ -278,7 +278,7 @@ function rateTable(rates: readonly PopulationRate[]): Table {
     const line = rates.filter((one) => one.experts === experts && one.angle === angle && one.gateNorm === gateNorm);
     return [experts, angle, gateNorm, ...line.map(({ rate }) => formatRate(rate))];
   });
-  const caption = "Theorem B.4: λ_max of the population at the truth, by integrals over features X ~ N(0, I).";
+  const caption = "Theorem B.4: λₘₐₓ of the population at the truth, by integrals over features X ~ N(0, I).";
   return { columns: columns.map((name) => ({ name })), rows, caption };
 }
 
@@ -289,5 +289,5 @@ function ratePlot(rates: readonly PopulationRate[]): Figure {
     const points = shown.filter(({ experts, angle }) => `${experts}, ${angle}°` === name);
     return { name, x: points.map(({ expertNorm }) => expertNorm), y: points.map(({ rate }) => rate) };
   });
-  return curvePlot(curves, { title: "Rate of EM at the truth, ‖w‖ = 4", x: "‖β‖", y: "λ_max" });
+  return curvePlot(curves, { title: "Rate of EM at the truth, ‖w‖ = 4", x: "‖β‖", y: "λₘₐₓ" });
 }

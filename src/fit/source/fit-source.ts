@@ -1,5 +1,3 @@
-import { iterate } from "../../algorithms/iterate.ts";
-import type { FitAlgorithm } from "../../algorithms/named.ts";
 import { onePassEm } from "../../algorithms/one-pass-em.ts";
 import { partOf } from "../../errors/options.ts";
 import { InputError, quote } from "../../errors.ts";
@@ -11,13 +9,13 @@ import { type Tally, tallyOf } from "../../models/tally.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { openSpark, type Spark } from "../../spark/session.ts";
 import { READ } from "../../table/read-options.ts";
-import type { Ascent } from "../ascent.ts";
 import { checkpointOf, decisive } from "../checkpoint.ts";
-import { type FitPlan, type FitStep, TOLERANCE } from "../fit-options.ts";
+import type { FitPlan, FitStep } from "../fit-options.ts";
 import { mixtureFor } from "../fitted-mixture.ts";
 import type { Highest } from "../maximum.ts";
 import { recorded } from "../tape.ts";
 import { rowsOfSource, SEED, type SourceRows } from "./cache.ts";
+import { type Climbed, climbed } from "./climb.ts";
 import { rowsOnCluster } from "./cluster.ts";
 import { sampleOf } from "./sample.ts";
 import type { RowSource } from "./source.ts";
@@ -30,7 +28,7 @@ const SAMPLE = 20_000;
 export interface SourceFit extends SourceRows {
   readonly model: Mixture;
   /** The run on all rows. */
-  readonly run: Pick<Ascent, "theta" | "start" | "trace" | "report">;
+  readonly run: Climbed;
   /** What was found of the sample; undefined where the start was given. */
   readonly searched: Highest | undefined;
   /** Of all rows. */
@@ -199,28 +197,4 @@ function isFar(column: Float64Array): boolean {
 /** Parameters with the fixed ones at their values. */
 function atFixed({ spec: { fixed = {} }, names }: Mixture, theta: Float64Array): Float64Array {
   return theta.map((value, j) => (Object.hasOwn(fixed, names[j]) ? fixed[names[j]] : value));
-}
-
-/** Runs an algorithm on all rows, from one start to its end, in columns of its own where these are given. */
-function* climbed(
-  { model, data }: { readonly model: Mixture; readonly data: Observations },
-  start: Float64Array,
-  { algorithm, tolerance, maxIterations }: FitPlan & { readonly algorithm: FitAlgorithm },
-  about: Centring<Mixture> | undefined,
-): Generator<FitStep, SourceFit["run"], void> {
-  const outside = (theta: Float64Array): Float64Array => about?.outside(theta) ?? theta;
-  const fraction = Math.min(1, model.totalWeight(data) / data.rows);
-  const stop = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
-  const steps = iterate(algorithm, model, about?.inside(start) ?? start, data, stop);
-  const trace: SourceFit["run"]["trace"][number][] = [];
-  let next = steps.next();
-  for (; !next.done; next = steps.next()) {
-    const { theta, ...info } = next.value;
-    trace.push(info);
-    yield { ...info, theta: outside(theta), start: 0 };
-  }
-  const { theta, result, message, iterations, state } = next.value;
-  const { logLikelihood, objective } = state;
-  const report = { logLikelihood, objective, iterations, result, message, settled: result === "converged" };
-  return { theta: outside(theta), start, trace, report };
 }

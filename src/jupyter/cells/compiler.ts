@@ -49,6 +49,11 @@ export class CellCompiler {
     this.#program.draft("", "").checker.getAnyType();
   }
 
+  /** Reads the declarations of what most cells import. */
+  readAhead(): void {
+    this.#program.readCommon();
+  }
+
   /** @throws TypeScriptError when the compiler complains */
   compile(
     head: string,

@@ -14,6 +14,9 @@ declare global {
   function prompt(message?: string, default_?: string): string;
 }`;
 
+/** A module that nearly every notebook imports. */
+const COMMON = 'import "mixlens";';
+
 /** A cell that was compiled. */
 interface CellFile {
   readonly name: string;
@@ -56,6 +59,12 @@ export class CellProgram {
     this.#folder = folder.replaceAll("\\", "/");
     this.service = typescript.createLanguageService(this.#host(options));
     this.#texts.set(`${this.#folder}/cells.d.ts`, { text: GLOBALS, version: "globals" });
+  }
+
+  /** Reads ahead, and keeps, what cells are likely to import. */
+  readCommon(): void {
+    this.setText(`${this.#folder}/common.d.ts`, COMMON);
+    this.#program().getTypeChecker();
   }
 
   /** Reads a cell; `head` is the last one before it that is to be seen, as `add` named it. */

@@ -44,6 +44,8 @@ export interface SessionOptions<Cell> {
 export interface Session<Cell> {
   /** Compiles and runs code of a cell, under a name for its lines ("cell 3"); ends with its error rather than reject. */
   readonly execute: (cell: Cell, name: string, source: string) => Promise<Outcome>;
+  /** Does what the first cell would have to wait for, where there is time before it. */
+  readonly readAhead: () => void;
   /** Runs code that a cell left for later, as the cell's own; ends with its error rather than reject. */
   readonly call: (cell: Cell | undefined, body: () => unknown) => Promise<Outcome>;
   /** Ends what is on, if it awaits something, and what it left to timers. */
@@ -107,6 +109,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       if ("error" in outcome) variables.restore();
       return outcome;
     },
+    readAhead: () => compiling(() => compiler.readAhead()),
     async call(owner, body) {
       return activities.attempt(owner, async () => ({ value: await builtIns.guard(body) }));
     },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
-import { libraryCode } from "../../display/notebook.ts";
+import { plotlyLibrary } from "../../display/render/plotly-library.ts";
 import { checkOutput } from "../../files/output-place.ts";
 import { packageRoot } from "../../files/package-root.ts";
 import { writeWhole } from "../../files/write-file.ts";
@@ -50,7 +50,7 @@ async function installExtension(folder: string): Promise<void> {
   };
   await rm(join(folder, "static"), { recursive: true, force: true });
   await writeWhole(join(folder, load), code, { inNewFolder: true });
-  await writeWhole(join(folder, "static/plotly.js"), libraryCode());
+  await writeWhole(join(folder, "static/plotly.js"), plotlyLibrary());
   await writeWhole(join(folder, "package.json"), `${JSON.stringify(about, null, 2)}\n`);
 }
 

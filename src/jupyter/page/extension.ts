@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { figureMime, liveMime } from "../../display/live/live-state.ts";
+import { loadAhead } from "./ahead.ts";
 import { keepKeys } from "./keys.ts";
 import type { LabApp, LabWidget } from "./lab-types.ts";
 import { showProgress } from "./progress.ts";
@@ -32,6 +33,7 @@ async function plugin(): Promise<object> {
           const { rendermime } = panel.content;
           showProgress(panel, sessionContext);
           const surroundings = { rendermime, sessionContext, plotly: new URL("plotly.js", here).href };
+          loadAhead(sessionContext, surroundings.plotly);
           const [Live, StillFigure] = [liveRenderer(Widget, surroundings), figureRenderer(Widget, surroundings)];
           // Before HTML, where the output is trusted: without trust none of its code runs, nor does what it names.
           rendermime.addFactory({ safe: false, mimeTypes: [liveMime], createRenderer: () => new Live() }, -1);

@@ -17,6 +17,8 @@ export interface LabComm {
 }
 
 export interface LabKernel {
+  /** That of its specification. */
+  readonly name: string;
   readonly status: string;
   readonly isDisposed: boolean;
   createComm(target: string): LabComm;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import timers from "node:timers";
 import { setTimeout } from "node:timers/promises";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { packageRoot } from "../../files/package-root.ts";
@@ -29,6 +30,9 @@ const relay = new Worker(join(packageRoot(), "dist/cell-relay.mjs"), {
 // While cells run, process.exit is theirs.
 const exit = process.exit.bind(process);
 relay.on("exit", () => exit(1));
+
+/** How long after its start a kernel that nobody wants a cell of reads ahead, in milliseconds. */
+const QUIET = 100;
 
 /** Messages that may wait to be sent: a cell that prints without end waits then, rather than fill the memory. */
 const BACKLOG = 1000;
@@ -65,5 +69,6 @@ void lendProcess(process.cwd(), kernel, async () => {
   compiling(false);
   relay.on("message", incoming);
   send("ready");
+  timers.setTimeout(kernel.readAhead, QUIET).unref();
   await new Promise(() => {});
 });

@@ -102,6 +102,8 @@ export class Kernel implements Host {
     this.#inputs.serve();
   }
 
+  readonly readAhead = (): void => this.#session?.readAhead();
+
   /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
   request(message: Request): void {
     this.#session?.settle();

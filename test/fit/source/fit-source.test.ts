@@ -10,7 +10,6 @@ import { predict } from "../../../src/fit/predict.ts";
 import { fillTiles } from "../../../src/fit/source/fill.ts";
 import { source } from "../../../src/fit/source/source.ts";
 import { observe } from "../../../src/frame/observe.ts";
-import { bootstrap } from "../../../src/inference/bootstrap.ts";
 import { covariance } from "../../../src/inference/covariance.ts";
 import { influence } from "../../../src/inference/influence.ts";
 import { confint } from "../../../src/inference/intervals.ts";
@@ -18,7 +17,6 @@ import { snr } from "../../../src/inference/snr.ts";
 import { spectrum } from "../../../src/inference/spectrum.ts";
 import { summary } from "../../../src/inference/summary.ts";
 import { random } from "../../../src/math/random.ts";
-import { readTable } from "../../../src/table/read-table.ts";
 import { toTable } from "../../../src/table/source.ts";
 import type { DataTable } from "../../../src/table/table.ts";
 import { certify } from "../../../src/theory/certificate.ts";
@@ -156,14 +154,6 @@ describe("questions to a fit of a source", () => {
     expect([certificate.rows, certificate.holds]).toEqual([3000, true]);
     const many = fit(source(csv), { ...options, maxIterations: 30 });
     expect(certify(many, { steps: 2 })).toMatchObject({ rows: 20_000, holds: true });
-  });
-
-  test("a bootstrap is refused, and what is to be done instead works", () => {
-    expect(() => bootstrap(found, { replicates: 2 })).toThrow(
-      /^Cannot bootstrap: expected rows in memory, got a source of 3000 rows; take robust standard errors of all rows, covariance\(fit, \{ type: "robust" \}\), or give a sample of the rows: bootstrap\(fit, \{ rows: readTable\(path, \{ sql \}\) \}\)$/,
-    );
-    const rows = readTable(csv, { sql: "select * from data using sample 600 rows (reservoir, 1)" });
-    expect(bootstrap(found, { rows, replicates: 3, workers: 1 }).replicates).toBe(3);
   });
 
   test.each<[string, () => unknown]>([

@@ -1,0 +1,114 @@
+import { quote } from "../errors.ts";
+import { tallyOf } from "../table/coded-text.ts";
+import { column, type DataTable } from "../table/table.ts";
+import type { Formula } from "./formula.ts";
+import { isIdName } from "./row-ids.ts";
+import { failuresAmong } from "./trials.ts";
+import { columnsRead, variablesOfSides } from "./written.ts";
+
+/** Fewer rows say nothing of what a column's numbers are. */
+const FEWEST_ROWS = 10;
+/** What surveys and instruments write where they have no value. */
+const CODES: ReadonlySet<number> = new Set([-9, 99, -99, 999, -999, 9999, -9999, 99_999, -99_999, 999_999, -999_999]);
+/** A code that stands once is further from the others, in their range, than one that comes again. */
+const ALONE = 10;
+/** Of a column of thousands with points: different numbers with three decimals, their share of those with any, and that of whole numbers. */
+const THOUSANDS = { fewest: 3, share: 0.8, whole: 0.02 };
+
+/**
+ * Says of columns that they may be read as they were not meant: numbers that are codes of missing values, such as −999, or
+ * thousands whose separator, a point, was read as that of decimals; identifiers of units that have several rows; and failures.
+ *
+ * @returns a sentence for each of the four; none where there is nothing to say
+ */
+export function suspectsInWords(table: DataTable, formula: Formula): readonly string[] {
+  const { computed = [], codings = {}, response, labels } = formula;
+  const read = [...(labels === undefined ? [response] : []), ...variablesOfSides(formula)].flatMap((name) =>
+    columnsRead(name, computed),
+  );
+  const names = [...new Set(read)].filter((name) => !Object.hasOwn(codings, name));
+  const numbers = names.map((name) => column(table, name)).filter(({ kind }) => kind === "numeric");
+  const sentences = [codesAmong, groupsAmong].flatMap((search) => {
+    const found = numbers.flatMap(({ name, values }) => search(name, values as Float64Array) ?? []);
+    return found.length === 0 ? [] : [found[0].sentence(found.length > 1 ? `, as in ${others(found.length - 1)}` : "")];
+  });
+  return [...sentences, ...repeatedIds(table, formula), ...failuresRead(table, formula)];
+}
+
+/** Features that with the trials are the response. */
+function failuresRead(table: DataTable, formula: Formula): readonly string[] {
+  const { response, trials } = formula;
+  if (trials === undefined) return [];
+  return failuresAmong(table, response, trials, [...new Set(variablesOfSides(formula))]).map((name) => {
+    return `${quote(name)} is the rest of ${quote(trials)} in every row, and says what ${quote(response)} is: leave it out of the features.`;
+  });
+}
+
+/** Identifiers that come again, such as those of patients, and are read like amounts or kinds: their rows may be of one unit. */
+function repeatedIds(table: DataTable, formula: Formula): readonly string[] {
+  if (formula.group !== undefined) return [];
+  const ids = [...new Set(variablesOfSides(formula))].filter((name) => {
+    return isIdName(name) && table.columns.some((each) => each.name === name) && distinct(table, name) < table.rows;
+  });
+  return ids.slice(0, 1).map((name) => {
+    return `${quote(name)} is read as a feature: if rows with the same ${name} are of one expert, set group to ${quote(name)} (--group) and leave it out of the features.`;
+  });
+}
+
+function distinct(table: DataTable, name: string): number {
+  const found = column(table, name);
+  return found.kind === "numeric" ? new Set(found.values).size : tallyOf(found).levels.length;
+}
+
+interface Suspect {
+  readonly sentence: (also: string) => string;
+}
+
+const others = (count: number): string => (count === 1 ? "1 other column" : `${count} other columns`);
+
+/** A code of missing values that stands far from all other numbers of a column, below or above them. */
+function codesAmong(name: string, values: Float64Array): Suspect | undefined {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  for (const code of [least, most]) {
+    if (!CODES.has(code) || values.length < FEWEST_ROWS) continue;
+    let [count, low, high] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of values) {
+      if (value === code) count++;
+      else [low, high] = [Math.min(low, value), Math.max(high, value)];
+    }
+    const gap = code === least ? low - code : code - high;
+    if (!(high > low && gap > (count === 1 ? ALONE : 1) * (high - low)) || 2 * count >= values.length) continue;
+    const where = count === 1 ? "1 row" : `${count} rows`;
+    return {
+      sentence: (also) =>
+        `${quote(name)} is ${code} in ${where}, far from its other numbers${also}: if that stands for a missing value, leave these cells blank.`,
+    };
+  }
+  return undefined;
+}
+
+/** Whole numbers below a thousand beside numbers from 1 on with three decimals: 744 and 1.204, which may be 1,204. */
+function groupsAmong(name: string, values: Float64Array): Suspect | undefined {
+  const parts = new Set<number>();
+  let whole = 0;
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size >= 1000 || (size < 1 && size > 0) || !isWhole(1000 * value)) return undefined;
+    if (!Number.isInteger(value)) parts.add(value);
+    else if (size >= 100) whole++;
+  }
+  const three = [...parts].filter((value) => !isWhole(100 * value));
+  const isMostly = three.length >= Math.max(THOUSANDS.fewest, THOUSANDS.share * parts.size);
+  if (!isMostly || whole < Math.max(1, THOUSANDS.whole * values.length)) return undefined;
+  const [example] = three;
+  return {
+    sentence: (also) =>
+      `${quote(name)} has whole numbers beside some with three decimals, such as ${example}${also}: if points separate thousands, write ${Math.round(1000 * example)}.`,
+  };
+}
+
+/** Whether a decimal number times a power of ten is whole, but for rounding. */
+function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-9 * Math.max(1, Math.abs(value));
+}

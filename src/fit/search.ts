@@ -25,8 +25,8 @@ export interface Search {
   /** Different maxima among those they settled at. */
   readonly maxima: number;
   /**
-   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n settled starts at w maxima; 1
-   * where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
+   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n starts that were drawn and
+   * settled, at w maxima; 1 where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
    * certainty.
    */
   readonly unseen: number;
@@ -238,25 +238,34 @@ function abandoned({ report, spurious }: Run): StartReport {
 }
 
 /**
- * What starts say of the best of them: of the chance of a new maximum those that were drawn alike.
+ * What starts say of the best of them; the chance of a new maximum is that of starts which are drawn, and told by those.
  *
- * @param reports of all starts
  * @param isOnly whether another start can't find a higher maximum
  * @param best objective of the start that was taken; default: the highest of those that settled
  */
 export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
-  const drawn = reports.filter(({ madeFrom }) => madeFrom === undefined);
-  const objectives = drawn
+  const objectives = heights(reports);
+  const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
+  const drawn = heights(reports.filter(({ madeFrom }) => madeFrom === undefined));
+  const [n, w] = [drawn.length, different(drawn)];
+  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
+  const unseen = n > w ? Math.min(1, (w * (w + 1)) / (n * (n - 1))) : 1;
+  const evidence = { settled: objectives.length, reached, maxima: different(objectives), unseen: isOnly ? 0 : unseen };
+  const found = { starts: reports.length, ...evidence };
+  return { ...found, summary: inWords(found) };
+}
+
+/** Objectives of those that settled, the highest first. */
+function heights(reports: readonly StartReport[]): number[] {
+  return reports
     .filter(({ settled }) => settled)
     .map(({ objective }) => objective)
     .sort((a, b) => b - a);
-  const settled = objectives.length;
-  const maxima = objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
-  const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
-  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
-  const unseen = settled > maxima ? Math.min(1, (maxima * (maxima + 1)) / (settled * (settled - 1))) : 1;
-  const found = { starts: reports.length, settled, reached, maxima, unseen: isOnly ? 0 : unseen };
-  return { ...found, summary: inWords(found) };
+}
+
+/** Different maxima among objectives that fall. */
+function different(objectives: readonly number[]): number {
+  return objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
 }
 
 function inWords({ starts, reached, maxima, unseen }: Omit<Search, "summary">): string {

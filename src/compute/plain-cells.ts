@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { cellsBinary } from "./binaries.ts";
-import { usesKernels } from "./engine.ts";
+import { usesKernels, warnOnce } from "./engine.ts";
 
 /** How the cells of a column are read: as numbers, as numbers without a point, as words that are known, or not at all. */
 export const NUMBERS = 0;
@@ -63,6 +63,7 @@ const MOST_POWER = 60;
 const BITS = 420;
 
 let program: { readonly exports: Exports; readonly memory: WebAssembly.Memory } | undefined;
+let unavailable = false;
 
 /**
  * The plain rows of a text, many at a time: their numbers, the codes of words that are known, the places of other cells.
@@ -92,13 +93,20 @@ export class PlainCells {
    * @returns nothing where it cannot or is not to run
    */
   static of(text: Uint8Array, separator: number, columns: number): PlainCells | undefined {
-    if (!usesKernels() || columns > MOST_COLUMNS) return undefined;
-    program ??= started();
-    const { memory, exports } = program;
+    if (!usesKernels() || unavailable || columns > MOST_COLUMNS) return undefined;
     const cells = Math.ceil((KINDS + columns) / 8) * 8;
     const room = Math.max(1, Math.floor(CELLS / columns));
-    const missing = cells + 8 * room * columns - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    try {
+      program ??= started();
+      const missing = cells + 8 * room * columns - program.memory.buffer.byteLength;
+      if (missing > 0) program.memory.grow(Math.ceil(missing / PAGE));
+    } catch (error) {
+      // No WebAssembly, or no address space for its memory.
+      unavailable = true;
+      warnOnce((error as Error).message);
+      return undefined;
+    }
+    const { exports } = program;
     exports.open(separator, columns, KINDS, cells, room);
     exports.forget(TABLE, TABLE_PLACES, LETTERS, WINDOW);
     return new PlainCells(text, columns, room, cells);

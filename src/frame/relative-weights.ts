@@ -24,3 +24,11 @@ export function weightsInWords({ rows, weights }: Observations, name: string): r
     `The weights ${quote(name)} of ${weighed} rows sum to ${sum}, and BIC and standard errors are those of ${sum} rows: if they are only relative, divide them by their mean, ${Number((total / weighed).toPrecision(4))}.`,
   ];
 }
+
+/** Says what is made of weights that may be counts of rows where each row is taken for one draw, whatever it weighs. */
+export function countsInWords({ weights }: Pick<Observations, "weights">): readonly string[] {
+  if (!weights?.every(Number.isSafeInteger) || !weights.some((weight) => weight > 1)) return [];
+  return [
+    "A row is one draw, whatever its weight: where weights count rows, as in a table of frequencies, write the rows out.",
+  ];
+}

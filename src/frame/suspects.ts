@@ -17,9 +17,10 @@ const THOUSANDS = { fewest: 3, share: 0.8, whole: 0.02 };
 
 /**
  * Says of columns that they may be read as they were not meant: numbers that are codes of missing values, such as −999, or
- * thousands whose separator, a point, was read as that of decimals; identifiers of units that have several rows; and failures.
+ * thousands whose separator, a point, was read as that of decimals; labels that differ in case alone; identifiers of units that have
+ * several rows; and failures.
  *
- * @returns a sentence for each of the four; none where there is nothing to say
+ * @returns sentences; none where there is nothing to say
  */
 export function suspectsInWords(table: DataTable, formula: Formula): readonly string[] {
   const { computed = [], codings = {}, response, labels } = formula;
@@ -32,7 +33,26 @@ export function suspectsInWords(table: DataTable, formula: Formula): readonly st
     const found = numbers.flatMap(({ name, values }) => search(name, values as Float64Array) ?? []);
     return found.length === 0 ? [] : [found[0].sentence(found.length > 1 ? `, as in ${others(found.length - 1)}` : "")];
   });
-  return [...sentences, ...repeatedIds(table, formula), ...failuresRead(table, formula)];
+  return [...sentences, ...alikeInWords(formula), ...repeatedIds(table, formula), ...failuresRead(table, formula)];
+}
+
+/** Labels and levels that differ in their case alone, and count as others. */
+function alikeInWords({ response, labels, codings = {} }: Formula): readonly string[] {
+  const levels = Object.entries(codings).map(
+    ([name, coding]) => [name, coding.type === "factor" ? coding.levels : []] as const,
+  );
+  return [[response, labels ?? []] as const, ...levels].flatMap(([name, words]) => {
+    const seen = new Map<string, string>();
+    for (const word of words) {
+      const alike = seen.get(word.toLowerCase());
+      if (alike !== undefined) {
+        const both = `${quote(alike)} and ${quote(word)}`;
+        return [`${quote(name)} has ${both}, which differ in case alone: if they are one, write them alike.`];
+      }
+      seen.set(word.toLowerCase(), word);
+    }
+    return [];
+  });
 }
 
 /** Features that with the trials are the response. */

@@ -4,6 +4,7 @@ import { InputError, WorkFailure } from "../errors.ts";
 import { checkpointOf } from "../fit/checkpoint.ts";
 import { FIT } from "../fit/fit-options.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { countsInWords } from "../frame/relative-weights.ts";
 import { checkMixture } from "../models/checks.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
@@ -110,7 +111,7 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
       ACT,
       "two replicates or more that can be fitted",
       `${kept.length}: of most ${reason}`,
-      "fit fewer experts",
+      spec.k === 1 ? "leave columns out, or fit with a ridge" : "fit fewer experts, or with a ridge",
     );
   }
   const { free, names } = mixture;
@@ -131,6 +132,7 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
       failures,
       messages: [
         ...(journal?.notes ?? []),
+        ...(type === "nonparametric" ? countsInWords(data) : []),
         ...failures.map((failure) => `Left out ${failure.count} of ${count} replicates: ${failure.reason}.`),
       ],
     },

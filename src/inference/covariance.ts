@@ -2,6 +2,7 @@ import { columnName, oneOf } from "../errors/kinds.ts";
 import { type Optional, optional, type PlanOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
+import { countsInWords } from "../frame/relative-weights.ts";
 import { checkMixture } from "../models/checks.ts";
 import { curvatureAt } from "../models/curvature.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -119,7 +120,7 @@ export function covarianceFor(
     names: free.map((j) => mixture.names[j]),
     matrix,
     standardErrors: Float64Array.from(free, (_, j) => Math.sqrt(matrix[j * q + j])),
-    messages: priorsInWords(mixture.spec.priors ?? {}),
+    messages: [...priorsInWords(mixture.spec.priors ?? {}), ...(taken === "robust" ? countsInWords(data) : [])],
   };
   return { covariance: tabled<Covariance>(found, covarianceTable), data, free };
 }

@@ -67,7 +67,7 @@ export function crossValidate(fit: Whole, options: CrossValidationOptions = {}):
     const failure = likelihoodFailure(best);
     if (best === undefined || failure > 0) {
       const wanted = `a fit of the rows without part ${fold + 1} of ${count}`;
-      throw new WorkFailure(ACT, wanted, FAILURES[failure], "take fewer experts, more folds or a ridge");
+      throw new WorkFailure(ACT, wanted, `none: ${FAILURES[failure]}`, "take fewer experts, more folds or a ridge");
     }
     const own = mixture.rowsOf(
       data,

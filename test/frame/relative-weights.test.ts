@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
+import { bootstrap } from "../../src/inference/bootstrap.ts";
+import { covariance } from "../../src/inference/covariance.ts";
 import { random } from "../../src/math/random.ts";
 
 const rng = random(5);
@@ -32,4 +34,22 @@ test("nothing is said of weights near the number of rows, nor of counts", () => 
 test("rows without weight are none of the rows", () => {
   expect(said(share.map((value, i) => (i < 40 ? 0 : value)))).toEqual([]);
   expect(said(share.map((value, i) => (i < 25 ? 0 : 3 * value)))[0]).toContain("of 25 rows sum to");
+});
+
+test("weights that count rows are rows to a likelihood, and one draw each to a bootstrap and robust errors, which say so", () => {
+  const table = { y: [0, 1, 2, 3, 4, 6], n: [30, 25, 18, 8, 4, 2] };
+  const written = { y: table.y.flatMap((count, i) => new Array<number>(table.n[i]).fill(count)) };
+  const options = { response: "y", features: [], experts: "poisson", k: 1 } as const;
+  const [counted, long] = [fit(table, { ...options, weights: "n" }), fit(written, options)];
+  const robust = (found: typeof counted) => covariance(found, { type: "robust" });
+  expect(covariance(counted).standardErrors[0]).toBeCloseTo(covariance(long).standardErrors[0], 10);
+  expect(robust(counted).standardErrors[0]).toBeGreaterThan(2 * robust(long).standardErrors[0]);
+  const told = [expect.stringContaining("where weights count rows, as in a table of frequencies, write the rows out.")];
+  expect([robust(counted).messages, robust(long).messages, covariance(counted).messages]).toEqual([told, [], []]);
+  const resampled = (found: typeof counted, type: "parametric" | "nonparametric") =>
+    bootstrap(found, { replicates: 5, type, workers: 1 }).messages;
+  expect(resampled(counted, "nonparametric")).toEqual(told);
+  expect([resampled(counted, "parametric"), resampled(long, "nonparametric")]).toEqual([[], []]);
+  const relative = fit({ ...table, n: table.n.map((n) => n / 14.5) }, { ...options, weights: "n" });
+  expect(robust(relative).messages).toEqual([]);
 });

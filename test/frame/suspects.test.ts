@@ -150,3 +150,18 @@ test("starts that come to rows on one line are named beside the maximum that ano
   expect(slopes[0]).toBeCloseTo(-1, 6);
   expect(slopes[1]).toBeCloseTo(2, 6);
 });
+
+test("labels and levels that differ in case alone are named", () => {
+  const label = x.map((value, i) => (value > 0 !== (i % 5 === 0) ? (i % 3 === 0 ? "Yes" : "yes") : "no"));
+  const alike = (messages: readonly string[]) => messages.filter((each) => each.includes("case alone"));
+  const logistic = { response: "label", experts: "logistic", features: ["x"], k: 1 } as const;
+  expect(alike(fit({ x, label }, logistic).messages)).toEqual([
+    expect.stringMatching(
+      /^"label" has "(yes" and "Yes|Yes" and "yes)", which differ in case alone: if they are one, write them alike\.$/,
+    ),
+  ]);
+  const lower = label.map((word) => word.toLowerCase());
+  expect(alike(fit({ x, label: lower }, logistic).messages)).toEqual([]);
+  expect(alike(fit({ x, y, label }, { formula: "y ~ x + label", k: 1 }).messages)).toHaveLength(1);
+  expect(alike(fit({ x, y, label: lower }, { formula: "y ~ x + label", k: 1 }).messages)).toEqual([]);
+});

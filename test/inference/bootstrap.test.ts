@@ -109,8 +109,18 @@ describe("a bootstrap", () => {
     expect(() =>
       bootstrap(fit({ f: [0, 0, 1], y: [0, 1, 3] }, { response: "y", k: 1 }), { replicates: 2, workers: 1 }),
     ).toThrow(
-      /^Cannot bootstrap: expected two replicates or more that can be fitted, got [01]: of most .+; fit fewer experts$/,
+      /^Cannot bootstrap: expected two replicates or more that can be fitted, got [01]: of most .+; leave columns out, or fit with a ridge$/,
     );
+  });
+
+  test("of a part without a finite maximum is refused, and with a ridge it is there", () => {
+    const counts = { y: [0, 0, 0, 0, 1, 3, 2, 4, 1, 2], d: [1, 1, 1, 1, 0, 0, 0, 0, 0, 0] };
+    const options = { response: "y", experts: "poisson", k: 1 } as const;
+    const few = { replicates: 6, workers: 1 } as const;
+    expect(() => bootstrap(fit(counts, options), few)).toThrow(
+      "of most a part had no finite maximum; leave columns out, or fit with a ridge",
+    );
+    expect(bootstrap(fit(counts, { ...options, ridge: 0.1 }), few).replicates).toBe(6);
   });
 });
 

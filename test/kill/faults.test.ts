@@ -221,3 +221,13 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     expect(readFileSync(path("kept.json"), "utf8")).toBe("kept");
   },
 );
+
+test("little address space, and no WebAssembly, are slower and no failure", async () => {
+  const wanted = await mixlens(folder, ...fit);
+  const bounded = await run("bash", ["-c", 'ulimit -v 4000000; exec "$0" "$@"', process.execPath, cli, ...fit]);
+  const without = await run(process.execPath, ["--jitless", cli, ...fit]);
+  for (const { code, stdout, stderr } of [bounded, without]) {
+    expect([code, stderr.includes("defect")]).toEqual([0, false]);
+    expect(stdout).toBe(wanted.stdout);
+  }
+});

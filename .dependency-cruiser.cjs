@@ -54,7 +54,7 @@ module.exports = {
     door("fast-png", "^src/display/render/"),
     door("@duckdb", "^src/table/duckdb/"),
     door("@grpc", "^src/spark/"),
-    door("apache-arrow", "^src/spark/"),
+    door("apache-arrow", "^src/(spark|table/arrow)/"),
     door("happy-dom", "^src/display/"),
     door("tslab", "^src/jupyter/"),
     door("typescript", "^src/jupyter/"),

@@ -42,6 +42,12 @@ export interface SparseEmOptions extends OptionsOf<SparseEmTable> {}
  * one step of its M-step at a time. Once F has converged the steps are EM's: the end is a maximum of ℓ, perhaps another.
  * With m = k it is EM, to the bit.
  *
+ * Measured by `npm run study:sparse` with 64 true linear experts in eight columns, 16,000 rows and 100 steps from each of two
+ * drawn starts: beside steps of all experts, rows that no fit saw were 0.07 and 0.08 nats less probable each with two a row,
+ * 0.03 and 0.05 with four, 0.21 and 0.25 with one; 0.05 and 0.07 where the last 20 of the steps were full. At the most one expert
+ * was dead. With 16 experts and 8,000 rows it depends on the start: two a row cost from nothing to 0.07, and once 0.65, where an
+ * expert had shrunk to a few rows.
+ *
  * @param options.activeExperts m, from 1 to 256
  * @param options.finish whether steps are full once F has converged; default true
  * @param then the algorithm that goes on from there; default: EM

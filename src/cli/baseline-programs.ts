@@ -89,9 +89,9 @@ def block(x, y):
 timed()
 `;
 
-/** The same of logistic experts of three labels. */
+/** The same of logistic experts. */
 const LOGISTIC_STEP = `${STEPS}
-m = 2
+m = int(sys.argv[6]) - 1
 b = rng.standard_normal((k, m, d)) * np.where(np.arange(d) == 0, 1, 0.6 / np.sqrt(d))
 chances = np.array([softmax(with_reference(x @ b[z].T))[0] for z in range(k)])
 y = (rng.uniform(size=n)[:, None] > chances[z, np.arange(n)].cumsum(1)).sum(1).clip(0, m)

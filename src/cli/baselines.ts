@@ -42,7 +42,7 @@ export function baselines(
   const scratch = mkdtempSync(join(tmpdir(), "mixlens-bench-"));
   const csv = join(scratch, "rows.csv");
 
-  const numpy = ({ name, n, d, k, threads, runs, experts }: BenchCase): Baseline | undefined => {
+  const numpy = ({ name, n, d, k, threads, runs, experts, classes = 3 }: BenchCase): Baseline | undefined => {
     if (name === "images") {
       if (images === undefined) return undefined;
       const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
@@ -50,7 +50,7 @@ export function baselines(
     }
     if (experts !== undefined) {
       return JSON.parse(
-        run(python, ["-c", STEP_PROGRAMS[experts], ...[n, d, k, threads, runs].map(String)]),
+        run(python, ["-c", STEP_PROGRAMS[experts], ...[n, d, k, threads, runs, classes].map(String)]),
       ) as Baseline;
     }
     if (name === "step") {

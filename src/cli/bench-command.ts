@@ -100,8 +100,9 @@ function timedCases(cases: readonly BenchCase[], beside: string | undefined, pyt
 }
 
 /** What is timed, such as `step, poisson`. */
-function called({ name, source, experts }: Pick<Timed, "name" | "source" | "experts">): string {
-  return source ?? (experts === undefined ? name : `${name}, ${experts}`);
+function called({ name, source, experts, classes }: Pick<Timed, "name" | "source" | "experts" | "classes">): string {
+  const labels = classes === undefined ? "" : ` (${classes} labels)`;
+  return source ?? (experts === undefined ? name : `${name}, ${experts}${labels}`);
 }
 
 function tableOf(rows: readonly Timed[]): Table {

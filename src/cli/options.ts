@@ -7,7 +7,7 @@ import { toNumber } from "../table/cell.ts";
 import { csvCells } from "../table/csv.ts";
 
 /** What a command reads rows from. */
-export const DATA: string = "CSV, Parquet or JSON file, or several by a pattern in quotes: 'sales-*.csv'";
+export const DATA: string = "CSV, Parquet, JSON or Arrow file, or several by a pattern in quotes: 'sales-*.csv'";
 
 type AnyOption = Optional<unknown> & Partial<Defaulted<unknown>>;
 

@@ -23,6 +23,8 @@ export interface Kernel {
   readonly theta?: Float64Array;
   readonly gate?: Float64Array;
   readonly scales?: Float64Array;
+  /** Direction of a product with a Hessian, one predictor after the other. */
+  readonly direction?: Float64Array;
   /**
    * Whose responsibilities the sums are taken with, known by its identity: they are copied unless they are the last that
    * were found or copied, and must not have changed since.
@@ -51,6 +53,9 @@ export const EXPERTS = 2;
 export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
+/** Of a softmax the second derivatives of each class with itself; the product of its Hessian with a direction, alone. */
+export const BLOCKS = 128;
+export const PRODUCT = 256;
 /** Of a row the experts on its list are looked at. */
 export const LISTED = 64;
 /** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */
@@ -88,6 +93,7 @@ export function stretchJob({ rows: all, d, dg }: Size, tiled: Tiled, kernel: Ker
     theta: kernel.theta,
     gate: kernel.gate,
     scales: kernel.scales,
+    direction: kernel.direction,
     lists: lists?.subarray(from * listed, (from + rows) * listed),
     found: shares?.subarray(from * width, (from + rows) * width),
   };

@@ -1,8 +1,9 @@
 import { kernelSums } from "../compute/kernel-sums.ts";
-import { EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR } from "../compute/stretch-job.ts";
+import { BLOCKS, EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
+import type { Blocks } from "../solve/likelihood.ts";
 import { isWide } from "../solve/newton.ts";
 import { fewSums } from "./few-kernel.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
@@ -73,7 +74,7 @@ function allSums(
   withHessian: boolean,
   finds: object,
 ): Float64Array | undefined {
-  const length = 1 + k * momentLength(data, true) + expansionLength(k, data, withHessian);
+  const length = 1 + k * momentLength(data, true) + expansionLength(k, data, withHessian ? "all" : "none");
   const parts = POSTERIOR | EXPERTS | GRAMS | GATE | (withHessian ? HESSIAN : 0);
   return kernelSums(data, { name: "linear", parts, length, k, theta: means, gate, scales, finds });
 }
@@ -93,19 +94,32 @@ export function momentSums(
   return kernelSums(data, { name: "linear", parts: EXPERTS | GRAMS, length, k, theta: means, given: assignment });
 }
 
-/** Value and gradient of a gate's softmax on soft targets and, where asked for, its negated Hessian. */
+/** Value and gradient of a gate's softmax on soft targets, and blocks of its negated Hessian. */
 export function gateSums(
   k: number,
   gate: Float64Array,
   assignment: Assignment,
   data: Observations,
-  withHessian: boolean,
+  blocks: Blocks,
 ): Float64Array | undefined {
   const found = foundWith.get(assignment);
-  const length = expansionLength(k, data, withHessian);
-  if (found?.data === data && equal(found.gate, gate) && found.expansion.length >= length) return found.expansion;
-  const parts = GATE | (withHessian ? HESSIAN : 0);
+  const length = expansionLength(k, data, blocks);
+  const isFound = found?.data === data && equal(found.gate, gate);
+  if (isFound && (blocks === "none" || found.expansion.length === length)) return found.expansion;
+  const parts = GATE | partOfBlocks(blocks);
   return kernelSums(data, { name: "linear", parts, length, k, gate, given: assignment });
+}
+
+/** Product of the negated Hessian of a gate's softmax on soft targets with a direction. */
+export function gateProduct(
+  k: number,
+  gate: Float64Array,
+  direction: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+): Float64Array | undefined {
+  const length = gate.length;
+  return kernelSums(data, { name: "linear", parts: PRODUCT, length, k, gate, direction, given: assignment });
 }
 
 /** Σ r of each expert, or less where rows weigh other than 1; nothing where no sums are known. */
@@ -137,7 +151,7 @@ export function linearScores(
   const sums = kernelSums(data, {
     name: "linear",
     parts: EXPERTS | GATE | (own && POSTERIOR),
-    length: own + k * each + expansionLength(k, data, false),
+    length: own + k * each + expansionLength(k, data, "none"),
     k,
     theta: means,
     gate,
@@ -170,9 +184,18 @@ function momentLength(data: Observations, withGram: boolean): number {
   return 2 + d + (withGram ? d * d : 0);
 }
 
-function expansionLength(k: number, data: Observations, withHessian: boolean): number {
+function expansionLength(k: number, data: Observations, blocks: Blocks): number {
   const [m, d] = [k - 1, data.gate.columns.length];
-  return 1 + m * d + (withHessian ? ((m * (m + 1)) / 2) * d * d : 0);
+  return 1 + m * d + lengthOfBlocks(blocks, m, d);
+}
+
+/** Number of sums that blocks of the Hessian of m predictors of d columns are, and the part that a kernel knows them by. */
+export function lengthOfBlocks(blocks: Blocks, m: number, d: number): number {
+  return { none: 0, own: m, all: (m * (m + 1)) / 2 }[blocks] * d * d;
+}
+
+export function partOfBlocks(blocks: Blocks): number {
+  return { none: 0, own: BLOCKS, all: HESSIAN }[blocks];
 }
 
 function pointOf({ gate, experts }: Parts, theta: Float64Array) {

@@ -11,6 +11,8 @@ import type { ExpertFit, ExpertStep, Law } from "./law.ts";
 
 /** How often coefficients and variances are found in turn at the most. */
 const ROUNDS = 1000;
+/** Relative changes of a variance below which one that is no smaller than the last is rounding. */
+const NEAR = 1e-10;
 
 /**
  * The M-step of Gaussian experts: weighted least squares for each expert's coefficients, and the variance about them; for
@@ -121,14 +123,14 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: r
   const variances = oldVariances.slice();
   const isAtOnce = deviations.length === 1 && means.every(({ ridge, prior }) => !ridge && prior === undefined);
   let change: Float64Array = new Float64Array(places.length);
-  for (let round = 0, isSettled = false; round < ROUNDS && !isSettled; round++) {
+  for (let round = 0, isSettled = false, last = 1; round < ROUNDS && !isSettled; round++) {
     const { matrix, right } = normalEquations(group, before, variances);
     const factor = cholesky(matrix, places.length);
     if (typeof factor === "number" || moments.some(({ weight }) => !(weight > 0))) {
       return { gain: 0, ...undetermined(group, matrix, isOnly, columns) };
     }
     change = solveCholesky(factor, places.length, right);
-    isSettled = true;
+    let moved = 0;
     for (const [d, { isFixed, least, members, square, weight }] of deviations.entries()) {
       if (isFixed) continue;
       const found = members.reduce((sum, z) => sum + residualSquares(moments[z], means[z], change), 0) / weight;
@@ -138,9 +140,11 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: r
         const failure = `the variance of expert ${named.join(", ")} collapsed: it fits its rows exactly`;
         return { gain: 0, failure, ...(named.length === 1 && { expert: named[0] }) };
       }
-      isSettled &&= isAtOnce || Math.abs(next - variances[d]) <= 4 * Number.EPSILON * next;
+      moved = Math.max(moved, Math.abs(next - variances[d]) / next);
       variances[d] = next;
     }
+    isSettled = isAtOnce || moved <= 4 * Number.EPSILON || (moved < NEAR && moved >= last);
+    last = moved;
   }
   const gain = gainOf(group, before, change, oldVariances, variances);
   places.forEach((place, j) => {

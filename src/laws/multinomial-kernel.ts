@@ -1,9 +1,11 @@
 import { kernelSums } from "../compute/kernel-sums.ts";
-import { HESSIAN } from "../compute/stretch-job.ts";
+import { PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
+import type { Blocks } from "../solve/likelihood.ts";
 import { fewSums } from "./few-kernel.ts";
+import { lengthOfBlocks, partOfBlocks } from "./gaussian-kernel.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
@@ -41,7 +43,7 @@ export function logisticFew(
   });
 }
 
-/** Value and gradient of expert z's likelihood and, where asked for, its negated Hessian, by a kernel. */
+/** Value and gradient of expert z's likelihood and blocks of its negated Hessian, by a kernel. */
 export function expertSums(
   k: number,
   z: number,
@@ -49,17 +51,32 @@ export function expertSums(
   coefficients: Float64Array,
   assignment: Assignment,
   data: Observations,
-  withHessian: boolean,
+  blocks: Blocks,
 ): Float64Array | undefined {
   const [m, d] = [classes - 1, data.expert.values.length];
   return kernelSums(data, {
     name: "logistic-expansion",
-    parts: withHessian ? HESSIAN : 0,
-    length: 1 + m * d + (withHessian ? ((m * (m + 1)) / 2) * d * d : 0),
+    parts: partOfBlocks(blocks),
+    length: 1 + m * d + lengthOfBlocks(blocks, m, d),
     k,
     z,
     classes,
     theta: coefficients,
     given: assignment,
   });
+}
+
+/** Product of the negated Hessian of expert z's likelihood with a direction, by a kernel. */
+export function expertProduct(
+  k: number,
+  z: number,
+  classes: number,
+  coefficients: Float64Array,
+  direction: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+): Float64Array | undefined {
+  const length = coefficients.length;
+  const at = { k, z, classes, theta: coefficients, direction, given: assignment };
+  return kernelSums(data, { name: "logistic-expansion", parts: PRODUCT, length, ...at });
 }

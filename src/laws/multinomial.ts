@@ -1,9 +1,10 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
+import type { CompiledLikelihood } from "../solve/likelihood.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
-import { expertSums, logisticFew, logisticPosterior } from "./multinomial-kernel.ts";
+import { expertProduct, expertSums, logisticFew, logisticPosterior } from "./multinomial-kernel.ts";
 import type { NaturalForm } from "./natural.ts";
 import { aLabel } from "./responses.ts";
 import { logSoftmax, softmaxCurvature, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
@@ -95,8 +96,10 @@ export function multinomial(labels: readonly string[]): Law {
             targets[response[i] * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
           }
         });
-        const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
-          expertSums(k, z, classes, coefficients, assignment, data, withHessian);
+        const compiled: CompiledLikelihood = {
+          expansion: (coefficients, blocks) => expertSums(k, z, classes, coefficients, assignment, data, blocks),
+          product: (coefficients, direction) => expertProduct(k, z, classes, coefficients, direction, assignment, data),
+        };
         return { ...likelihood, compiled };
       });
     },

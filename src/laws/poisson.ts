@@ -126,7 +126,9 @@ export const poisson: Law = {
     const k = experts.length;
     return eachByNewton(poisson, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: poisson.penalty,
-      compiled: (coefficients, withHessian) => poissonSums(k, z, coefficients, assignment, data, withHessian),
+      compiled: {
+        expansion: (coefficients, blocks) => poissonSums(k, z, coefficients, assignment, data, blocks !== "none"),
+      },
       evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
         let value = 0;
         for (let i = 0; i < rows; i++) {

@@ -30,9 +30,9 @@ export function headBlock(
   coupling: number,
   among: readonly number[] = Array.from(predictor.at.keys()),
 ): DiagonalBlock {
-  const { design, at, fixed = [] } = predictor;
+  const { design, at } = predictor;
   const d = among.length;
-  const isWhole = d <= WIDEST;
+  const isWhole = isNarrow(d);
   const sampled = Math.max(ROWS_PER_COLUMN * d, (4 * PRODUCTS * data.rows) / d);
   const every = Math.max(1, Math.floor(data.rows / sampled));
   let columns: readonly Float64Array[] | undefined;
@@ -51,13 +51,40 @@ export function headBlock(
   const diagonal = sums.subarray(0, d);
   const share = every === 1 ? 0 : (every * d) / data.rows;
   const entries = isWhole ? sums.slice(d).map((entry) => every * (1 - share) * entry) : diagonal.slice();
+  if (isWhole) for (let a = 0; a < d; a++) entries[a * d + a] += share * diagonal[a];
+  const own = among.map((j) => at[j]);
+  if (isWhole) return penalisedBlock(predictor, entries, coupling, own, among);
+  const precision = precisionOf(predictor);
+  for (let a = 0; a < d; a++) entries[a] += coupling * precision(among[a], among[a]);
+  return { at: own, entries };
+}
+
+/** Whether a predictor of so many columns is preconditioned with their Gram matrix. */
+export function isNarrow(d: number): boolean {
+  return d <= WIDEST;
+}
+
+/**
+ * A Gram matrix of one predictor's columns with the prior's precision, and without the coefficients that are fixed.
+ *
+ * @param entries written into
+ * @param to rows of the whole matrix that are its own
+ * @param among the columns that are meant; default: all
+ */
+export function penalisedBlock(
+  predictor: Predictor,
+  entries: Float64Array,
+  coupling: number,
+  to: readonly number[],
+  among: readonly number[] = Array.from(predictor.at.keys()),
+): DiagonalBlock {
+  const { fixed = [] } = predictor;
+  const d = among.length;
   const precision = precisionOf(predictor);
   for (let a = 0; a < d; a++) {
-    if (isWhole) entries[a * d + a] += share * diagonal[a];
-    else entries[a] += coupling * precision(among[a], among[a]);
-    if (isWhole) for (let b = 0; b < d; b++) entries[a * d + b] += coupling * precision(among[a], among[b]);
+    for (let b = 0; b < d; b++) entries[a * d + b] += coupling * precision(among[a], among[b]);
   }
   const held = Array.from(among.keys()).filter((a) => fixed.includes(among[a]));
-  if (isWhole) eliminate(held, entries, new Float64Array(d));
-  return { at: among.map((j) => at[j]), entries };
+  eliminate(held, entries, new Float64Array(d));
+  return { at: to, entries };
 }

@@ -22,11 +22,19 @@ export interface Likelihood {
   readonly evaluate: (block: Block, eta: Float64Array, score: Float64Array, curvature: Float64Array) => number;
   /** The same curvatures without their m × m runs, which `evaluate` then need not be given room for; absent: they are made. */
   readonly short?: ShortCurvature;
-  /**
-   * Value and gradient (m runs of d) of the log-likelihood at these coefficients and, where asked for, its negated Hessian
-   * (d × d for each pair of predictors), as a kernel computes them; absent, or nothing: block by block.
-   */
-  readonly compiled?: (coefficients: Float64Array, withHessian: boolean) => Float64Array | undefined;
+  /** Its sums over rows by a kernel; absent: block by block. */
+  readonly compiled?: CompiledLikelihood;
+}
+
+/** Blocks of a Hessian that are summed, d × d each: none, those of each predictor with itself, those of all pairs. */
+export type Blocks = "none" | "own" | "all";
+
+/** Sums of a log-likelihood over rows, as a kernel computes them; nothing where the plain code has to. */
+export interface CompiledLikelihood {
+  /** Value, gradient (m runs of d), and blocks of the negated Hessian. */
+  readonly expansion: (coefficients: Float64Array, blocks: Blocks) => Float64Array | undefined;
+  /** Product of the negated Hessian with a direction (m runs of d); absent: never compiled. */
+  readonly product?: (coefficients: Float64Array, direction: Float64Array) => Float64Array | undefined;
 }
 
 /** A penalised log-likelihood about a point: all that a Newton step needs. */

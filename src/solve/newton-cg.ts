@@ -1,11 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
+import { type BlockFactor, blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
-import { headBlock } from "./head-block.ts";
+import { headBlock, isNarrow, penalisedBlock } from "./head-block.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull, type ShortCurvature } from "./likelihood.ts";
 
 /** Relative residuals of a direction far from the maximum, and as near to it as rounding lets them be. */
@@ -43,10 +43,11 @@ export function matrixFreeExpansion(
   };
   let preconditioner: BlockFactor | undefined;
   return (theta) => {
-    const { value, gradient, kept } = expand(regression, theta);
+    const at = expand(regression, theta);
+    const { value, gradient } = at;
     const direction = (): Float64Array => {
-      preconditioner ??= blockPreconditioner(regression, kept);
-      return conjugateDirection(hessianProduct(regression, kept), gradient, preconditioner, maxIterations);
+      preconditioner ??= blockPreconditioner(regression, at);
+      return conjugateDirection(hessianProduct(regression, at), gradient, preconditioner, maxIterations);
     };
     return { value, gradient, direction, isOld: false };
   };
@@ -94,11 +95,39 @@ function shortOf({ evaluate }: Likelihood, m: number): ShortCurvature {
 /** Linear predictors at a point, block by block (m runs of BLOCK_ROWS). */
 type Kept = readonly Float64Array[];
 
-/** Value and gradient of the penalised log-likelihood at θ, and the predictors there. */
-function expand(
+/** What is known at a point. */
+interface Point {
+  readonly theta: Float64Array;
+  /** Coefficients of all predictors, one after the other: a part of θ. */
+  readonly coefficients: Float64Array;
+  readonly value: number;
+  readonly gradient: Float64Array;
+  /** Predictors there, found where they are asked for: a kernel does without. */
+  readonly kept: () => Kept;
+}
+
+/** Value and gradient of the penalised log-likelihood at θ. */
+function expand(regression: Regression, at: Float64Array): Point {
+  const { likelihood, predictors, size } = regression;
+  const theta = at.slice();
+  const [first] = predictors[0].at;
+  const coefficients = theta.subarray(first, first + size);
+  let plain: ReturnType<typeof plainExpansion> | undefined;
+  const byRows = (): ReturnType<typeof plainExpansion> => {
+    plain ??= plainExpansion(regression, theta);
+    return plain;
+  };
+  const sums = likelihood.compiled?.expansion(coefficients, "none") ?? byRows().sums;
+  const gradient = sums.slice(1, 1 + size);
+  const value = sums[0] - pull(likelihood, predictors, coefficients, gradient);
+  return { theta, coefficients, value, gradient, kept: () => byRows().kept };
+}
+
+/** Value and gradient of the log-likelihood at θ, and the predictors there. */
+function plainExpansion(
   { likelihood, predictors, data, size, score, unread }: Regression,
   theta: Float64Array,
-): { value: number; gradient: Float64Array; kept: Kept } {
+): { readonly sums: Float64Array; readonly kept: Kept } {
   const [{ design, at }] = predictors;
   const d = at.length;
   const own = predictors.map((_, h) => places(1 + h * d, d));
@@ -112,15 +141,13 @@ function expand(
     }
     kept.push(eta);
   });
-  const gradient = sums.slice(1);
-  const value = sums[0] - pull(likelihood, predictors, theta.subarray(at[0], at[0] + size), gradient);
-  return { value, gradient, kept };
+  return { sums, kept };
 }
 
-/** Products H v with the negated Hessian at the point whose predictors are kept. */
+/** Products H v with the negated Hessian at a point. */
 function hessianProduct(
   { likelihood, predictors, data, size, short }: Regression,
-  kept: Kept,
+  { coefficients, kept }: Point,
 ): (v: Float64Array) => Float64Array {
   const m = predictors.length;
   const [{ design, at }] = predictors;
@@ -128,13 +155,17 @@ function hessianProduct(
   const own = predictors.map((_, h) => places(h * d, d));
   const u = new Float64Array(m * BLOCK_ROWS);
   const weighted = new Float64Array(m * BLOCK_ROWS);
-  return (v) => {
-    const image = sumOver(data, size, (block, partial) => {
+  const plain = (v: Float64Array): Float64Array => {
+    const eta = kept();
+    return sumOver(data, size, (block, partial) => {
       const x = block.x[design];
       for (let h = 0; h < m; h++) linearPredictor(x, block.rows, v, own[h], u, h * BLOCK_ROWS);
-      short.product(block, kept[block.start / BLOCK_ROWS], u, weighted);
+      short.product(block, eta[block.start / BLOCK_ROWS], u, weighted);
       for (let h = 0; h < m; h++) weightedSum(x, block.rows, weighted, h * BLOCK_ROWS, partial, own[h]);
     });
+  };
+  return (v) => {
+    const image = likelihood.compiled?.product?.(coefficients, v) ?? plain(v);
     // The penalty's gradient is linear: at v it is Kv, and `pull` takes it off.
     const penalty = new Float64Array(size);
     pull(likelihood, predictors, v, penalty);
@@ -145,9 +176,20 @@ function hessianProduct(
   };
 }
 
-/** Factor of the negated Hessian's diagonal blocks, one for each predictor, at the point whose predictors are kept. */
-function blockPreconditioner({ likelihood, predictors, data, short }: Regression, kept: Kept): BlockFactor {
+/** Factor of the negated Hessian's diagonal blocks, one for each predictor, at a point. */
+function blockPreconditioner({ likelihood, predictors, data, short }: Regression, at: Point): BlockFactor {
   const m = predictors.length;
+  const d = predictors[0].at.length;
+  const sums = isNarrow(d) ? likelihood.compiled?.expansion(at.coefficients, "own") : undefined;
+  if (sums !== undefined) {
+    const blockOf = (predictor: Predictor, h: number): DiagonalBlock => {
+      const from = 1 + m * d + h * d * d;
+      const own = sums.slice(from, from + d * d);
+      return penalisedBlock(predictor, own, likelihood.penalty[h * m + h], places(h * d, d));
+    };
+    return blockCholesky(predictors.map(blockOf));
+  }
+  const kept = at.kept();
   // Of all predictors at once, block by block: each needs them all.
   const diagonals: Float64Array[] = [];
   sumOver(data, 0, (block) => {

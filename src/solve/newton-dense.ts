@@ -86,7 +86,8 @@ function expand(
 ): { value: number; gradient: Float64Array; hessian: Float64Array } {
   const withHessian = known === undefined;
   const sums =
-    likelihood.compiled?.(coefficients, withHessian) ?? plainSums(likelihood, predictors, theta, data, withHessian);
+    likelihood.compiled?.expansion(coefficients, withHessian ? "all" : "none") ??
+    plainSums(likelihood, predictors, theta, data, withHessian);
   return penalisedExpansion(likelihood, predictors, coefficients, sums, known);
 }
 

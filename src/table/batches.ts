@@ -1,6 +1,7 @@
 import { partOf } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { filesMatching } from "../files/glob.ts";
+import { arrowParts } from "./arrow/arrow-file.ts";
 import type { Batch } from "./batch.ts";
 import { csvBatches } from "./csv-batches.ts";
 import { withDuckDb } from "./duckdb/session.ts";
@@ -8,7 +9,7 @@ import { type Files, partsOf, queryRows, viewFiles } from "./duckdb/sources.ts";
 import { kindOfFiles } from "./file-kind.ts";
 import { checkFile } from "./read-bytes.ts";
 import { READ_CSV, type ReadOptions } from "./read-options.ts";
-import { asGiven, refusedArrow } from "./read-table.ts";
+import { asGiven } from "./read-table.ts";
 import { type Part, stacked } from "./stack.ts";
 import { type DataTable, shownTable } from "./table.ts";
 
@@ -34,13 +35,17 @@ export function fileBatches(path: string, plan: ReadOptions): TableBatches {
   if (names.length === 0) throw new InputError(`read ${source}`, "files whose names match it", "none");
   const files: Files = { kind: kindOfFiles(names, source), names, source };
   for (const name of names) checkFile(name, files.kind);
-  if (files.kind === "an Arrow file") throw refusedArrow(names[0]);
   const csv = partOf(plan, READ_CSV);
+  if (plan.sql !== undefined && (files.kind === "a CSV file" || files.kind === "an Arrow file")) {
+    const next = "write it as Parquet first, or read the rows that the query gives into memory without a source";
+    throw new InputError(
+      `read ${source}`,
+      "a query of Parquet or JSON files, as a source",
+      `one of ${files.kind}`,
+      next,
+    );
+  }
   if (files.kind === "a CSV file") {
-    if (plan.sql !== undefined) {
-      const next = `write it as Parquet first, or read the rows that the query gives into memory without a source`;
-      throw new InputError(`read ${source}`, "a query of Parquet or JSON files, as a source", "one of CSV files", next);
-    }
     const each = (visit: (table: DataTable) => void): void => {
       for (const name of names) csvBatches(name, csv, (table) => visit(named(table, source, name, names.length > 1)));
     };
@@ -49,6 +54,12 @@ export function fileBatches(path: string, plan: ReadOptions): TableBatches {
   const [odd] = Object.keys(csv);
   if (odd !== undefined) {
     throw new InputError(`read ${source}`, `${odd} for a CSV file`, `it for ${files.kind}`, "leave this option out");
+  }
+  if (files.kind === "an Arrow file") {
+    const each = (visit: (table: DataTable) => void): void => {
+      for (const part of arrowParts(names, source)) visitPart(part, source, visit);
+    };
+    return { source, files: names, each };
   }
   const each = (visit: (table: DataTable) => void): void =>
     withDuckDb(`read ${source}`, (session) => {

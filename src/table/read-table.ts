@@ -3,12 +3,12 @@ import { text } from "../errors/kinds.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { filesMatching } from "../files/glob.ts";
+import { arrowParts } from "./arrow/arrow-file.ts";
 import { columnOf } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 import { withDuckDb } from "./duckdb/session.ts";
 import { type Files, partsOf, queryRows, viewFiles, viewTable } from "./duckdb/sources.ts";
 import { kindOfFiles } from "./file-kind.ts";
-import { checkFile } from "./read-bytes.ts";
 import { READ, READ_CSV, type ReadCsvOptions, type ReadOptions } from "./read-options.ts";
 import { type Part, partOfTable, type ReadText, stacked } from "./stack.ts";
 import { type DataTable, shownTable } from "./table.ts";
@@ -16,9 +16,11 @@ import { type DataTable, shownTable } from "./table.ts";
 /**
  * The table in a file of rows, or in several of the same columns, one below the other in the order of their names.
  *
- * A file is Parquet (`.parquet`), JSON (`.json`, `.jsonl`, `.ndjson`: an object for each row) or CSV (any other). Several are
+ * A file is Parquet (`.parquet`), JSON (`.json`, `.jsonl`, `.ndjson`: an object for each row), Arrow (`.arrow`, `.feather`) or CSV
+ * (any other). Several are
  * named by a pattern: `*` and `?` stand for letters of a name, `[a-c]` for one of some, `**` for folders, however deep. CSV files
- * are read as `readCsv` reads them, the others by DuckDB, the optional package `@duckdb/node-api`: numbers as they are, true
+ * are read as `readCsv` reads them, those of Arrow by the optional package `apache-arrow`, if they are not compressed, and the others
+ * by DuckDB, the optional package `@duckdb/node-api`: numbers as they are, true
  * and false, dates and points in time as CSV files have them, text as `tableFromColumns` reads it.
  *
  * @param options those of `readCsv` for CSV files, and `sql`, the query that gives the rows, of the table `data`; DuckDB runs
@@ -46,10 +48,13 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
     const read = (): DataTable => readCsvFiles(files, csv);
     return plan.sql === undefined ? read() : queryTable(read, source, plan.sql);
   }
-  if (files.kind === "an Arrow file") throw refusedArrow(names[0]);
   const [odd] = Object.keys(csv);
   if (odd !== undefined) {
     throw new InputError(`read ${source}`, `${odd} for a CSV file`, `it for ${files.kind}`, "leave this option out");
+  }
+  if (files.kind === "an Arrow file") {
+    const read = (): DataTable => stacked(arrowParts(names, source), source, asGiven(source));
+    return plan.sql === undefined ? read() : queryTable(read, source, plan.sql);
   }
   return withDuckDb(`read ${source}`, (session) => {
     if (plan.sql === undefined) return stacked(partsOf(session, files), source, asGiven(source));
@@ -57,14 +62,6 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
     const part = queryRows(session, plan.sql, source);
     return stacked([part], part.name, asGiven(source));
   });
-}
-
-/** DuckDB has no reader of Arrow files of its own, and one from elsewhere is not loaded. */
-export function refusedArrow(file: string): InputError {
-  checkFile(file, "an Arrow file");
-  const python = "pyarrow.parquet.write_table(pyarrow.feather.read_table(file), out)";
-  const next = `write it as Parquet: in Python ${python}, in R arrow::write_parquet(arrow::read_feather(file), out)`;
-  return new InputError(`read ${JSON.stringify(file)}`, "Parquet, JSON or CSV", "an Arrow file", next);
 }
 
 /**

@@ -264,8 +264,8 @@ describe("a file", () => {
     ["empty.jsonl", "", "at least one row, got none"],
     ["empty.parquet", "", "a Parquet file, got Invalid Input Error: "],
     ["scalars.json", "[[1, 2], [3]]", 'dates in column "json", got lists (BIGINT[])'],
-    ["rows.feather", "ARROW1", "got an Arrow file; write it as Parquet: in Python pyarrow.parquet.write_table("],
-    ["called.bin", "ARROW1", "got an Arrow file; write it as Parquet"],
+    ["rows.feather", "ARROW1", "got one that was cut short; write it anew, in Python pyarrow.feather.write_feather("],
+    ["called.bin", "ARROW1", "got one that was cut short"],
   ])("that is none of its kind is refused: %s", (name, contents, message) => {
     for (const options of [{}, { sql: "select * from data" }]) {
       expect(refusal(() => readTable(file(name, contents), options))).toContain(message);

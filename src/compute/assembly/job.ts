@@ -51,6 +51,8 @@ export class Job {
   theta: usize;
   gateTheta: usize;
   scales: usize;
+  /** Address of the direction of a product with a Hessian, one predictor after the other. */
+  direction: usize;
   /** Address of the responsibilities, k runs for each tile. */
   responsibilities: usize;
   /** Of images: addresses of what is given and what is to be found, some runs for each tile. */

@@ -1,6 +1,16 @@
 import { Job } from "./job";
 import { gram, predict, products } from "./products";
-import { softmax, softmaxMirror, softmaxRuns, softmaxSums, sumOfLogs } from "./softmax";
+import {
+  ALL_BLOCKS,
+  NO_BLOCKS,
+  OWN_BLOCKS,
+  softmax,
+  softmaxMirror,
+  softmaxProduct,
+  softmaxRuns,
+  softmaxSums,
+  sumOfLogs,
+} from "./softmax";
 import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { exp, madd, nmadd, splat } from "./vector";
@@ -15,6 +25,15 @@ export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
 export const UNIT = 32;
+/** Of second derivatives those of each class of a softmax with itself; and the product of all with a direction, alone. */
+export const BLOCKS = 128;
+export const PRODUCT = 256;
+
+/** Which second derivatives of a softmax are summed. */
+export function blocksOf(job: Job): i32 {
+  if (job.parts & HESSIAN) return ALL_BLOCKS;
+  return job.parts & BLOCKS ? OWN_BLOCKS : NO_BLOCKS;
+}
 
 /**
  * A mixture of linear experts: its E-step, the moments of each expert's residuals and the expansion of the gate.
@@ -34,7 +53,7 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
   const work = sum + RUN;
   const moments = job.parts & POSTERIOR ? sums + 16 : sums;
   const withGrams = (job.parts & GRAMS) !== 0;
-  const withHessian = (job.parts & HESSIAN) !== 0;
+  const blocks = blocksOf(job);
   const each = <usize>(2 + d + (withGrams ? d * d : 0)) << 4;
   const gateSums = job.parts & EXPERTS ? moments + <usize>k * each : moments;
   for (let tile = first; tile < end; tile++) {
@@ -72,8 +91,10 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
       }
       products(error, k, x, d, bytes, moments + 32, each);
     }
-    if (job.parts & GATE) {
-      softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, targets, total, ofUnit, withHessian, bytes, work, gateSums);
+    if (job.parts & PRODUCT) {
+      softmaxProduct(at + job.gate, job.dg, k, p, total, job.direction, bytes, work, sums);
+    } else if (job.parts & GATE) {
+      softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, targets, total, ofUnit, blocks, bytes, work, gateSums);
     }
   }
 }
@@ -95,7 +116,7 @@ export function linearMirror(job: Job, sums: usize): void {
       sums += <usize>(job.d * job.d) << 3;
     }
   }
-  if (job.parts & HESSIAN) softmaxMirror(sums, job.k, job.dg);
+  if (job.parts & GATE) softmaxMirror(sums, job.k, job.dg, blocksOf(job));
 }
 
 /** y − η of each of k runs, in place. */

@@ -1,7 +1,7 @@
 import { Job } from "./job";
 import { predict } from "./products";
-import { HESSIAN, logLikelihood, weigh } from "./linear";
-import { softmax, softmaxRuns, softmaxSums } from "./softmax";
+import { blocksOf, logLikelihood, PRODUCT, weigh } from "./linear";
+import { softmax, softmaxProduct, softmaxRuns, softmaxSums } from "./softmax";
 import { addOffset, isPlain, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { log, splat } from "./vector";
@@ -53,7 +53,7 @@ export function ofLabel(label: usize, run: usize, classes: i32): v128 {
   return found;
 }
 
-/** Expansion of one logistic expert's likelihood: the sums of {@link softmaxSums}. */
+/** Expansion of one logistic expert's likelihood: the sums of {@link softmaxSums}, or of {@link softmaxProduct}. */
 export function logisticExpansion(job: Job, first: i32, end: i32, scratch: usize, sums: usize): void {
   const classes = job.classes;
   const eta = scratch;
@@ -70,6 +70,10 @@ export function logisticExpansion(job: Job, first: i32, end: i32, scratch: usize
     addOffset(job, at, eta + RUN, 1, RUN, bytes);
     softmax(eta, classes, p, sum, bytes);
     weigh(weightsOf(job, tile), responsibilitiesOf(job, tile) + <usize>job.z * RUN, 1, targets, total, bytes);
+    if (job.parts & PRODUCT) {
+      softmaxProduct(x, job.d, classes, p, total, job.direction, bytes, work, sums);
+      continue;
+    }
     for (let c = 0; c < classes; c++) {
       const run = targets + <usize>c * RUN;
       for (let i: usize = 0; i < bytes; i += 16) {
@@ -77,7 +81,7 @@ export function logisticExpansion(job: Job, first: i32, end: i32, scratch: usize
         v128.store(run + i, v128.and(here, v128.load(total + i)));
       }
     }
-    softmaxSums(x, job.d, classes, eta, p, sum, targets, total, false, (job.parts & HESSIAN) !== 0, bytes, work, sums);
+    softmaxSums(x, job.d, classes, eta, p, sum, targets, total, false, blocksOf(job), bytes, work, sums);
   }
 }
 

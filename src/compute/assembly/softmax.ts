@@ -1,7 +1,12 @@
-import { gram, products } from "./products";
+import { gram, predict, products } from "./products";
 import { mirror } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
+
+/** Second derivatives: none, those of each class with itself, those of all pairs of classes. */
+export const NO_BLOCKS = 0;
+export const OWN_BLOCKS = 1;
+export const ALL_BLOCKS = 2;
 
 /** Predictors below this in size need not be shifted: the product of 40 sums of so many exponentials is finite. */
 const SMALL = 10.0;
@@ -86,8 +91,8 @@ export function sumOfLogs(run: usize, w: usize, plain: bool, bytes: usize): v128
 /**
  * Adds value, gradient and negated Hessian of Σ_c t_c log p_c in the coefficients of the classes 1 … C − 1.
  *
- * `eta`, `p`, `sum` as {@link softmax} leaves them. `total`: Σ_c t_c; `plain`: it is 1. `withHessian`: with second derivatives. `scratch`:
- * {@link softmaxRuns}.
+ * `eta`, `p`, `sum` as {@link softmax} leaves them. `total`: Σ_c t_c; `plain`: it is 1. `blocks`: with second derivatives by pairs of
+ * classes, those of each class with itself, or of all. `scratch`: {@link softmaxRuns}.
  */
 export function softmaxSums(
   x: usize,
@@ -99,7 +104,7 @@ export function softmaxSums(
   targets: usize,
   total: usize,
   plain: bool,
-  withHessian: bool,
+  blocks: i32,
   bytes: usize,
   scratch: usize,
   sums: usize,
@@ -116,16 +121,52 @@ export function softmaxSums(
   }
   v128.store(sums, value);
   products(scratch + RUN, m, x, d, bytes, sums + 16, <usize>d << 4);
-  if (withHessian) curvatureSums(x, d, classes, p, total, bytes, scratch, sums + 16 + (<usize>(m * d) << 4));
+  if (blocks !== NO_BLOCKS) {
+    curvatureSums(x, d, classes, p, total, blocks === ALL_BLOCKS, bytes, scratch, sums + 16 + (<usize>(m * d) << 4));
+  }
 }
 
-/** Adds Σ w p_h (1{h = j} − p_j) x x' of the pairs of classes, those of one h after the other: j = 1 … h. */
+/**
+ * Adds the products of the negated Hessian with a direction, one predictor after the other: no matrix is made.
+ *
+ * `p`, `total`, `scratch` as {@link softmaxSums} takes them.
+ */
+export function softmaxProduct(
+  x: usize,
+  d: i32,
+  classes: i32,
+  p: usize,
+  total: usize,
+  direction: usize,
+  bytes: usize,
+  scratch: usize,
+  sums: usize,
+): void {
+  const m = classes - 1;
+  const u = scratch + RUN;
+  predict(x, d, direction, m, u);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let mean = splat(0.0);
+    for (let h = 0, run: usize = i; h < m; h++, run += RUN) {
+      mean = madd(v128.load(p + run + RUN), v128.load(u + run), mean);
+    }
+    const w = v128.load(total + i);
+    for (let h = 0, run: usize = i; h < m; h++, run += RUN) {
+      const curved = f64x2.mul(v128.load(p + run + RUN), f64x2.sub(v128.load(u + run), mean));
+      v128.store(u + run, f64x2.mul(w, curved));
+    }
+  }
+  products(u, m, x, d, bytes, sums, <usize>d << 4);
+}
+
+/** Adds Σ w p_h (1{h = j} − p_j) x x' of the pairs of classes, those of one h after the other: j = 1 … h, or h alone. */
 function curvatureSums(
   x: usize,
   d: i32,
   classes: i32,
   p: usize,
   total: usize,
+  withPairs: bool,
   bytes: usize,
   scratch: usize,
   to: usize,
@@ -136,7 +177,9 @@ function curvatureSums(
   const once = isWeighedOnce(classes, d);
   for (let h = 1; h < classes; h++) {
     const ph = p + <usize>h * RUN;
-    to = once ? narrowPairs(x, d, h, p, total, bytes, work, to) : pairs(x, d, h, p, total, bytes, scratch, to);
+    if (withPairs) {
+      to = once ? narrowPairs(x, d, h, p, total, bytes, work, to) : pairs(x, d, h, p, total, bytes, scratch, to);
+    }
     othersOf(p, classes, h, curvature, bytes);
     for (let i: usize = 0; i < bytes; i += 16) {
       const both = f64x2.mul(v128.load(ph + i), v128.load(curvature + i));
@@ -211,8 +254,9 @@ export function softmaxRuns(classes: i32, d: i32): i32 {
 }
 
 /** Fills the lower halves of the symmetric matrices of {@link softmaxSums}. */
-export function softmaxMirror(sums: usize, classes: i32, d: i32): void {
+export function softmaxMirror(sums: usize, classes: i32, d: i32, blocks: i32): void {
   const m = classes - 1;
   sums += <usize>(1 + m * d) << 3;
-  for (let pairs = (m * (m + 1)) >> 1; pairs > 0; pairs--, sums += <usize>(d * d) << 3) mirror(sums, d);
+  const count = blocks === ALL_BLOCKS ? (m * (m + 1)) >> 1 : blocks === OWN_BLOCKS ? m : 0;
+  for (let pairs = count; pairs > 0; pairs--, sums += <usize>(d * d) << 3) mirror(sums, d);
 }

@@ -1,7 +1,7 @@
 import { fewBytes, fewMirror, fewTiles, isFew } from "./few";
 import { imageBytes, imageTiles } from "./images";
 import { theJob, Job } from "./job";
-import { HESSIAN, linearMirror, linearRuns, linearTiles } from "./linear";
+import { blocksOf, HESSIAN, linearMirror, linearRuns, linearTiles, PRODUCT } from "./linear";
 import { logisticExpansion, logisticPosterior, logisticRuns } from "./logistic";
 import { poissonExpansion, poissonMirror, poissonPosterior, poissonRuns } from "./poisson";
 import { softmaxMirror } from "./softmax";
@@ -90,7 +90,7 @@ export function finish(): void {
     }
   }
   if (job.kernel === LINEAR) linearMirror(job, job.sums);
-  if (job.kernel === LOGISTIC_EXPANSION && job.parts & HESSIAN) softmaxMirror(job.sums, job.classes, job.d);
+  if (job.kernel === LOGISTIC_EXPANSION && !(job.parts & PRODUCT)) softmaxMirror(job.sums, job.classes, job.d, blocksOf(job));
   if (job.kernel === POISSON_EXPANSION && job.parts & HESSIAN) poissonMirror(job, job.sums);
   if (isFew(job)) fewMirror(job, job.sums);
 }

@@ -21,8 +21,10 @@ export interface BenchSize {
   readonly d: number;
   readonly k: number;
   readonly threads: number;
-  /** Absent: linear; logistic ones have three labels. */
+  /** Absent: linear. */
   readonly experts?: "poisson" | "logistic";
+  /** Labels of logistic experts; absent: three. */
+  readonly classes?: number;
 }
 
 /** A row of the table: our side. */
@@ -57,13 +59,15 @@ export interface BenchProblem {
  * Draws rows as the numpy baseline does: normal columns, coefficients of size 1 and ½, σ = ½; those of other experts so
  * that log means and log-odds are of size 1 whatever d.
  */
-export function benchProblem({ n, d, k, experts }: Omit<BenchSize, "threads">): BenchProblem {
+export function benchProblem({ n, d, k, experts, classes = 3 }: Omit<BenchSize, "threads">): BenchProblem {
   const rng = random(1);
   const columns = ["(intercept)", ...Array.from({ length: d - 1 }, (_, j) => `x${j + 1}`)];
   const values = columns.map((_, j) => Float64Array.from({ length: n }, () => (j === 0 ? 1 : rng.normal())));
   const design = { columns, values };
   const law =
-    experts === "logistic" ? { experts, labels: ["1", "2", "3"] } : { experts: experts ?? ("linear" as const) };
+    experts === "logistic"
+      ? { experts, labels: Array.from({ length: classes }, (_, c) => `${c + 1}`) }
+      : { experts: experts ?? ("linear" as const) };
   const model = mixture({ ...law, k, gateColumns: columns, expertColumns: columns });
   const slope = experts === undefined ? 1 : 0.6 / Math.sqrt(d);
   const sizeOf = (name: string): number => (name.endsWith("(intercept)") ? 1 : slope);
@@ -129,7 +133,7 @@ function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data
     return;
   }
   const moments = momentSums(experts, theta, assignment, data);
-  const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, true);
+  const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, "all");
   if (moments === undefined || expansion === undefined) {
     model.maximise(theta, assignment, data, 1);
     return;

@@ -34,6 +34,15 @@ const eigenvalues = (p: number, runs: number): BenchCase => {
   return { name: "eigenvalues", n: p, d: p, k: 1, threads: 1, runs, beside: "scipy" };
 };
 
+/** Steps of more coefficients than a Hessian is made of. */
+const wide = [
+  { n: 4_000, d: 500 },
+  { n: 10_000, d: 50, experts: "logistic" as const, classes: 10 },
+  { n: 5_000, d: 100, experts: "logistic" as const, classes: 10 },
+].flatMap(({ n, d, ...of }) =>
+  [1, 2].map((threads): BenchCase => ({ ...step(n, d, 3, threads, 7), beside: "numpy", ...of })),
+);
+
 /** Against the baselines: steps, whole fits, a pass over images, eigenvalues, CSV files and their coding; and how cost grows with rows, columns and experts. */
 export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   baseline: [
@@ -48,6 +57,7 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   flexmix: [{ name: "fit", n: 100_000, d: 10, k: 3, threads: 2, runs: 5, beside: "flexmix", seed: 20240502 }],
   poisson: stepsOf("poisson"),
   logistic: stepsOf("logistic"),
+  wide,
   images: [
     { name: "images", n: 60_000, d: 785, k: 2, threads: 1, runs: 15, beside: "numpy", floor: 1 },
     { name: "images", n: 60_000, d: 785, k: 2, threads: 2, runs: 15, beside: "numpy", floor: 1.05 },
@@ -86,8 +96,8 @@ export function* bench(
   let drawn: { readonly of: BenchCase; readonly problem: BenchProblem } | undefined;
   let images: { readonly of: BenchCase; readonly problem: ImageProblem } | undefined;
   for (const of of cases) {
-    const { name, runs, n, d, k, threads } = of;
-    const size = { n, d, k, threads, ...(of.experts !== undefined && { experts: of.experts }) };
+    const { name, runs, n, d, k, threads, experts, classes } = of;
+    const size = { n, d, k, threads, ...(experts && { experts }), ...(classes && { classes }) };
     if (name === "eigenvalues") yield { row: benchEigenvalues(size, runs, now), of };
     else if (name === "read" || name === "code") {
       const table = { ...size, ...(of.labels !== undefined && { labels: of.labels }) };
@@ -105,8 +115,16 @@ export function* bench(
 
 function isOf<Drawn extends { readonly of: BenchCase }>(
   drawn: Drawn | undefined,
-  { name, n, d, k, seed, experts }: BenchCase,
+  { name, n, d, k, seed, experts, classes }: BenchCase,
 ): drawn is Drawn {
   const of = drawn?.of;
-  return of?.name === name && of.n === n && of.d === d && of.k === k && of.seed === seed && of.experts === experts;
+  return (
+    of?.name === name &&
+    of.n === n &&
+    of.d === d &&
+    of.k === k &&
+    of.seed === seed &&
+    of.experts === experts &&
+    of.classes === classes
+  );
 }

@@ -8,7 +8,7 @@ import { columnsRead } from "../../frame/written.ts";
 import type { Column } from "../../table/column.ts";
 import { checkDuckDb, csvToParquet } from "../../table/duckdb/parquet-file.ts";
 import { kindNamed } from "../../table/file-kind.ts";
-import type { DataTable } from "../../table/table.ts";
+import { type DataTable, takeRows } from "../../table/table.ts";
 import { csvText } from "../../text/csv.ts";
 import { printed } from "../../text/printed.ts";
 import type { FitRows, Whole } from "../fitted.ts";
@@ -92,8 +92,22 @@ function partsOf({ formula }: Whole, rows: FitRows | RowSource | undefined): Eac
       const names = given.columns.map(({ name }) => name);
       const hasResponse = ofResponse.every((name) => names.includes(name));
       if (hasResponse) refuseGroups(formula, given);
-      visit(alike(given, kinds, [...columnsNeeded(given, unweighted, false), ...ofResponse]), hasResponse);
+      const table = alike(given, kinds, [...columnsNeeded(given, unweighted, false), ...ofResponse]);
+      for (const some of slices(table)) visit(some, hasResponse);
     });
+}
+
+/** Rows whose lines are in memory at a time: many more small objects than the rows had numbers. */
+const AT_ONCE = 2048;
+
+/** A table some rows at a time. */
+function* slices(table: DataTable): Generator<DataTable, void> {
+  for (let from = 0; from < table.rows; from += AT_ONCE) {
+    yield takeRows(
+      table,
+      Int32Array.from({ length: Math.min(AT_ONCE, table.rows - from) }, (_, i) => from + i),
+    );
+  }
 }
 
 /** Refuses groups where a row's expert is read off the responses of others. */

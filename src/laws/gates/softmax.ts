@@ -2,8 +2,9 @@ import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import { type Assignment, readRuns } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
 import type { Predictor } from "../../rows/predictor.ts";
+import type { CompiledLikelihood } from "../../solve/likelihood.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
-import { gateSums } from "../gaussian-kernel.ts";
+import { gateProduct, gateSums } from "../gaussian-kernel.ts";
 import { softmaxCurvature, softmaxLikelihood, softmaxLogits, softmaxPenalty } from "../softmax.ts";
 import type { Gate } from "./gate.ts";
 
@@ -80,7 +81,9 @@ export function maximiseSoftmax(
       for (let i = 0; i < rows; i++) targets[run + i] *= weights[i];
     }
   });
-  const compiled = (coefficients: Float64Array, withHessian: boolean): Float64Array | undefined =>
-    gateSums(k, coefficients, assignment, data, withHessian);
+  const compiled: CompiledLikelihood = {
+    expansion: (coefficients, blocks) => gateSums(k, coefficients, assignment, data, blocks),
+    product: (coefficients, direction) => gateProduct(k, coefficients, direction, assignment, data),
+  };
   return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
 }

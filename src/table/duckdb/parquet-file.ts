@@ -3,6 +3,9 @@ import type { Column } from "../column.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import { withDuckDb } from "./session.ts";
 
+/** Bytes that are read at once: as many as the longest line may have, twice. */
+const BUFFER = 2 ** 22;
+
 /**
  * Refuses to go on where DuckDB was left out of the installation.
  *
@@ -26,8 +29,8 @@ export function csvToParquet(
   out: string,
 ): void {
   const types = columns.map(({ name, kind }) => `${quoteText(name)}: ${kind === "numeric" ? "'double'" : "'varchar'"}`);
-  const how = `auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = ''`;
-  const rows = `read_csv(${quoteText(csv)}, ${how}, new_line = '\\n', columns = {${types.join(", ")}})`;
+  const how = `auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', buffer_size = ${BUFFER}`;
+  const rows = `read_csv(${quoteText(csv)}, ${how}, columns = {${types.join(", ")}})`;
   const names = columns.map(({ name }) => quoteName(name)).join(", ");
   const sql = `copy (select ${names} from ${rows}) to ${quoteText(out)} (format parquet, use_tmp_file false)`;
   const purpose = { act, wanted: "a file that can be written", at: () => "a row", from: "data" };

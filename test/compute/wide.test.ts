@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { setEngine, setThreads } from "../../src/compute/engine.ts";
+import { own } from "../../src/compute/own.ts";
+import { gateProduct, gateSums } from "../../src/laws/gaussian-kernel.ts";
+import { expertProduct, expertSums } from "../../src/laws/multinomial-kernel.ts";
+import { random } from "../../src/math/random.ts";
+import { coefficientsOf } from "../../src/rows/predictor.ts";
+import { deviation } from "../support/differences.ts";
+import { draw, nearby } from "../support/problems.ts";
+
+afterEach(() => {
+  setEngine("relaxed");
+  setThreads(2);
+});
+
+const problem = draw({ experts: "logistic", classes: 5, k: 4, rows: 2001, features: 6, seed: 2, weighted: true });
+const [data, d] = [own(problem.data), 7];
+const theta = nearby(problem, 1);
+const { responsibilities } = problem.model.posterior(theta, data);
+const normals = (count: number): Float64Array => {
+  const rng = random(4);
+  return Float64Array.from({ length: count }, () => rng.normal());
+};
+
+/** Both softmaxes of the mixture: its gate, and its second expert. */
+const softmaxes = () => {
+  const { gate, experts } = problem.model;
+  const [ofGate, ofExpert] = [coefficientsOf(gate, theta), coefficientsOf(experts[1], theta)];
+  const given = { responsibilities };
+  return [
+    {
+      m: 3,
+      sums: (blocks: "own" | "all") => gateSums(4, ofGate, given, data, blocks)!,
+      product: (v: Float64Array) => gateProduct(4, ofGate, v, given, data)!,
+    },
+    {
+      m: 4,
+      sums: (blocks: "own" | "all") => expertSums(4, 1, 5, ofExpert, given, data, blocks)!,
+      product: (v: Float64Array) => expertProduct(4, 1, 5, ofExpert, v, given, data)!,
+    },
+  ];
+};
+
+/** H v of the Hessian whose blocks stand after the value and the gradient. */
+function byMatrix(sums: Float64Array, m: number, v: Float64Array): Float64Array {
+  const out = new Float64Array(m * d);
+  let at = 1 + m * d;
+  for (let h = 0; h < m; h++) {
+    for (let j = 0; j <= h; j++) {
+      for (let a = 0; a < d; a++) {
+        for (let b = 0; b < d; b++, at++) {
+          out[h * d + a] += sums[at] * v[j * d + b];
+          if (j < h) out[j * d + b] += sums[at] * v[h * d + a];
+        }
+      }
+    }
+  }
+  return out;
+}
+
+describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
+  test("the product of a softmax's Hessian is that of its matrix, and another direction's is not", () => {
+    setEngine(engine);
+    for (const { m, sums, product } of softmaxes()) {
+      const v = normals(m * d);
+      const wanted = byMatrix(sums("all"), m, v);
+      const scale = Math.max(...wanted.map(Math.abs));
+      expect(deviation(product(v), wanted) / scale).toBeLessThan(1e-12);
+      const other = v.map((value, j) => (j === 2 ? value + 0.01 : value));
+      expect(deviation(product(other), wanted) / scale).toBeGreaterThan(1e-5);
+    }
+  });
+
+  test("the blocks of each class with itself are those of the whole Hessian, to the bit", () => {
+    setEngine(engine);
+    for (const { m, sums } of softmaxes()) {
+      const [all, few] = [sums("all"), sums("own")];
+      expect(few.length).toBe(1 + m * d + m * d * d);
+      for (let h = 0; h < m; h++) {
+        const from = 1 + m * d + (h * (h + 1) * d * d) / 2 + h * d * d;
+        const at = 1 + m * d + h * d * d;
+        expect(few.subarray(at, at + d * d)).toEqual(all.subarray(from, from + d * d));
+      }
+    }
+  });
+
+  test("steps of more than 400 coefficients are the plain code's", () => {
+    for (const of of [
+      { experts: "logistic", classes: 12, k: 3, features: 40 },
+      { experts: "linear", k: 3, features: 210 },
+    ] as const) {
+      const wide = draw({ ...of, rows: 1000, seed: 3, ridge: 1, weighted: true });
+      const at = nearby(wide, 2, 0.02);
+      const [plain, found] = (["reference", engine] as const).map((name) => {
+        setEngine(name);
+        return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, 1);
+      });
+      expect(deviation(found.theta, plain.theta)).toBeLessThan(1e-7);
+    }
+  });
+});
+
+test("1, 2 and 7 threads find the same bits of a step of more than 400 coefficients", () => {
+  const wide = draw({ experts: "linear", k: 3, features: 210, rows: 3001, seed: 3, ridge: 1, weighted: true });
+  const at = nearby(wide, 2, 0.02);
+  const [first, ...others] = [1, 2, 7].map((threads) => {
+    setEngine("relaxed");
+    setThreads(threads);
+    return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, 1);
+  });
+  for (const other of others) expect(other.theta).toEqual(first.theta);
+});

@@ -85,6 +85,7 @@ for (const problem of problems(mixlens, last, WIDE)) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const isBest = ({ seed, objective }) => objective !== null && objective >= Math.max(...further.get(seed)) - SAME;
 const share = (title, some) =>
+  some.length > 0 &&
   console.log(
     `${title}\t${some.filter(isBest).length} of ${some.length}\t${mean(some.map(({ seconds }) => seconds)).toFixed(2)} s`,
   );

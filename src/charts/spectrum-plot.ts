@@ -128,9 +128,18 @@ const standstillRemark = {
   text: "1: EM stands still",
 } as const;
 
-/** Beside the largest eigenvalue. */
+/** Beside the largest eigenvalue, and clear of the next. */
 function rateRemark(top: number): NonNullable<Figure["layout"]["annotations"]>[number] {
-  return { ...remark, x: 1, xanchor: "left", xshift: 4, y: top, yanchor: "bottom", text: `rate ${formatRate(top)}` };
+  return {
+    ...remark,
+    x: 1,
+    xanchor: "left",
+    xshift: 4,
+    y: top,
+    yanchor: "bottom",
+    yshift: 4,
+    text: `rate ${formatRate(top)}`,
+  };
 }
 
 /** Ticks at whole ranks only, ten at most. */

@@ -35,7 +35,8 @@ function spectrumTable(spectrum: Spectrum | TopSpectrum): Table {
 
 function isSnr(value: unknown): value is PairSnr[] {
   const names = ["experts", "snr", "gate", "angle", "predictedRate"];
-  return Array.isArray(value) && value.length > 0 && value.every((pair) => hasAll(pair, names));
+  // The first alone tells most arrays from this one, be they ever so long.
+  return Array.isArray(value) && hasAll(value[0], names) && value.every((pair) => hasAll(pair, names));
 }
 
 function snrTable(pairs: readonly PairSnr[]): Table {

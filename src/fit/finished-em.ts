@@ -5,7 +5,7 @@ import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
 
 /** Steps that EM takes as it is. */
-const PLAIN_STEPS = 40;
+const PLAIN_STEPS = 100;
 
 /** How many steps were taken, and what the next one needs. */
 interface FinishedPosterior extends Evaluation {
@@ -14,7 +14,7 @@ interface FinishedPosterior extends Evaluation {
 }
 
 /**
- * EM that is finished by its acceleration: where 40 steps have not arrived, it goes on with Anderson's.
+ * EM that is finished by its acceleration: where 100 steps have not arrived, it goes on with Anderson's.
  *
  * Problems on which EM is quick see EM and nothing else. Where it is slow, what takes thousands of steps, or ends short of
  * the limit, takes some dozens more.
@@ -28,7 +28,7 @@ export function finishedEm(): Algorithm<Observations, LatentModel<Observations>,
     return { steps, state, logLikelihood: state.logLikelihood, objective: state.objective };
   };
   return {
-    name: "em, accelerated after 40 steps",
+    name: "em, accelerated after 100 steps",
     monotone: true,
     memory: memoryOf(
       {},

@@ -69,7 +69,8 @@ function isBalance(given: object): given is Balance {
 export class SearchTable {
   /**
    * Number of random starts, of which the best is kept; default: 20, up to 40 while a new maximum is likely. They are drawn
-   * ten at a time, while the chance that another leads to a new maximum is above 10 %.
+   * ten at a time, while the chance that another leads to a new maximum is above 10 %; of three experts or more up to 20
+   * more are then made from the highest, by splitting and merging its experts and by reallocating rows.
    */
   readonly starts: Optional<number> = optional(
     wholeFrom(1, 1_000_000),
@@ -107,11 +108,11 @@ export class SearchTable {
     otherwise: "none",
   });
 
-  /** Algorithm that takes the steps; default: em, accelerated after 40 steps. Itself, or by its name. */
+  /** Algorithm that takes the steps; default: em, accelerated after 100 steps. Itself, or by its name. */
   readonly algorithm: Optional<FitAlgorithm | AlgorithmName, FitAlgorithm> = optional(
     algorithmOrName,
     "algorithm that takes the steps",
-    { otherwise: "em, accelerated after 40 steps" },
+    { otherwise: "em, accelerated after 100 steps" },
   );
 
   /**

@@ -25,8 +25,8 @@ export interface Search {
   /** Different maxima among those they settled at. */
   readonly maxima: number;
   /**
-   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n settled starts at w maxima; 1
-   * where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
+   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n starts that were drawn and
+   * settled, at w maxima; 1 where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
    * certainty.
    */
   readonly unseen: number;
@@ -36,8 +36,10 @@ export interface Search {
 
 /** Distance at which a start has settled, that is, come near convergence, in standard errors from its limit. */
 export const NEAR_CONVERGENCE = 0.1;
-/** Steps of the first, short run of each start. */
+/** Steps of the first, short run of each start that settles. */
 export const SHORT_RUN = 100;
+/** Steps that a start runs on when it has not settled by then: accelerated, as those of a fit are, most settle in these. */
+const SETTLING = 50;
 /** Starts that run on when they stand highest but have not settled. */
 const FINALISTS = 3;
 /** Steps of the first start that may yet come to where no other can stand higher. */
@@ -47,7 +49,7 @@ export const SAME = 0.02;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
 export const UNSURE = 0.1;
 const MORE_STARTS = 10;
-/** Starts that are made from the highest, at the most: no more than are made from one are begun after as many. */
+/** Starts that are made from the highest, after which none is made from another. */
 const MADE = 20;
 
 /** A run from one start. */
@@ -94,7 +96,7 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * Many short runs, then few long ones: the best start runs until it converges, the others only until it is clear where
  * they lead.
  *
- * Every start runs for 100 steps, or until it has settled within 0.1 standard errors of its limit; the first that may yet
+ * Every start runs for 150 steps, or until it has settled within 0.1 standard errors of its limit; the first that may yet
  * show that no start can stand higher, for 300, since it would end the search. Of the three that
  * stand highest those that have not settled, and may yet rise above all that have, run on until they do. The highest then
  * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
@@ -117,7 +119,8 @@ export function* multistart<R extends Run, Step>(
   const untilConverged: StopRule = { ...long, isLong: true };
   const untilNear: StopRule = { ...untilConverged, tolerance: Math.max(long.tolerance, NEAR_CONVERGENCE) };
   const isOneRun = most === 1 || long.maxIterations <= SHORT_RUN;
-  const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: SHORT_RUN, isLong: false };
+  const steps = Math.min(SHORT_RUN + SETTLING, long.maxIterations);
+  const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: steps, isLong: false };
   const runs: R[] = [];
   let isProbed = false;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.
@@ -235,25 +238,34 @@ function abandoned({ report, spurious }: Run): StartReport {
 }
 
 /**
- * What starts say of the best of them: of the chance of a new maximum those that were drawn alike.
+ * What starts say of the best of them; the chance of a new maximum is that of starts which are drawn, and told by those.
  *
- * @param reports of all starts
  * @param isOnly whether another start can't find a higher maximum
  * @param best objective of the start that was taken; default: the highest of those that settled
  */
 export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
-  const drawn = reports.filter(({ madeFrom }) => madeFrom === undefined);
-  const objectives = drawn
+  const objectives = heights(reports);
+  const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
+  const drawn = heights(reports.filter(({ madeFrom }) => madeFrom === undefined));
+  const [n, w] = [drawn.length, different(drawn)];
+  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
+  const unseen = n > w ? Math.min(1, (w * (w + 1)) / (n * (n - 1))) : 1;
+  const evidence = { settled: objectives.length, reached, maxima: different(objectives), unseen: isOnly ? 0 : unseen };
+  const found = { starts: reports.length, ...evidence };
+  return { ...found, summary: inWords(found) };
+}
+
+/** Objectives of those that settled, the highest first. */
+function heights(reports: readonly StartReport[]): number[] {
+  return reports
     .filter(({ settled }) => settled)
     .map(({ objective }) => objective)
     .sort((a, b) => b - a);
-  const settled = objectives.length;
-  const maxima = objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
-  const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
-  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
-  const unseen = settled > maxima ? Math.min(1, (maxima * (maxima + 1)) / (settled * (settled - 1))) : 1;
-  const found = { starts: reports.length, settled, reached, maxima, unseen: isOnly ? 0 : unseen };
-  return { ...found, summary: inWords(found) };
+}
+
+/** Different maxima among objectives that fall. */
+function different(objectives: readonly number[]): number {
+  return objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
 }
 
 function inWords({ starts, reached, maxima, unseen }: Omit<Search, "summary">): string {

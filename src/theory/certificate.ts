@@ -60,7 +60,7 @@ export interface Certificate {
 export interface CertifyOptions {
   /** T, 1 or more; default 20. */
   readonly steps?: number;
-  /** The limit of EM from the start (p), where it is known; default: EM is run to it, accelerated after 40 steps. */
+  /** The limit of EM from the start (p), where it is known; default: EM is run to it, accelerated after 100 steps. */
   readonly limit?: Float64Array;
   /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
   readonly tolerance?: number;

@@ -84,14 +84,15 @@ describe("a fit that was ended goes on to the same bits, and computes only what 
     }
   });
 
-  test("the default, past the step at which it is accelerated, saddles and separation, and ended more than once", async () => {
+  test("the default, past the step at which it is accelerated, saddles, separation and starts that are made, and ended more than once", async () => {
     const slow: FitOptions = { response: "y", features: "x", k: 3, starts: 2, ridge: 1e-3 };
     const separated: FitOptions = { response: "label", features: "x", experts: "logistic", starts: 3 };
-    for (const options of [slow, separated, { ...slow, scale: true }]) {
+    const { starts: _, ...made } = slow;
+    for (const options of [slow, separated, { ...slow, scale: true }, made]) {
       rmSync(file, { force: true });
       let steps = 0;
       const wanted = fit(rows, { ...options, onStep: () => void steps++ });
-      if (options === slow) expect(wanted.iterations).toBeGreaterThan(200);
+      if (options === slow) expect(wanted.iterations).toBeGreaterThan(100);
       for (const part of [0.1, 0.4, 0.7, 0.9]) endedAt(Math.ceil(part * steps), options);
       const found = await fitAsync(rows, { ...options, checkpoint: file, resume: true });
       expect(said(found)).toEqual(said(wanted));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
-import { multistart, type StartReport } from "../../src/fit/search.ts";
+import { multistart, type StartReport, searchOf } from "../../src/fit/search.ts";
 import { splitAndMerge } from "../../src/fit/starts/moves.ts";
 import { reallocated } from "../../src/fit/starts/reallocated.ts";
 import { random } from "../../src/math/random.ts";
@@ -105,7 +105,11 @@ test("the chance of a new maximum is that of starts which are drawn, and whoever
   const found = fit(table, { response: "y", k: 3 });
   const drawn = found.starts.filter(({ madeFrom }) => madeFrom === undefined);
   expect(drawn.length).toBeGreaterThanOrEqual(20);
-  expect(found.search.settled).toBe(drawn.filter(({ settled }) => settled).length);
+  expect(found.search.unseen).toBe(searchOf(drawn, false).unseen);
   expect(found.search.starts).toBe(found.starts.length);
+  expect(found.search.reached).toBeGreaterThan(0);
   expect(fit(table, { response: "y", k: 3, starts: 5 }).starts).toHaveLength(5);
+  // Made ones that all come to one maximum say nothing of what drawn ones find.
+  const made = { ...drawn[0], madeFrom: 0 };
+  expect(searchOf([...drawn, made, made, made], false).unseen).toBe(found.search.unseen);
 });

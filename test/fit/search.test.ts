@@ -60,7 +60,7 @@ describe("a multistart search", () => {
       { top: 2, steps: 60 },
     ]);
     expect(best?.start).toBe(1);
-    expect(legs).toEqual(["0:0.1:100", "1:0.1:100", "2:0.1:100", "1:1e-8:10000"]);
+    expect(legs).toEqual(["0:0.1:150", "1:0.1:150", "2:0.1:150", "1:1e-8:10000"]);
     expect(reports.map(({ result }) => result)).toEqual(["outrun", "converged", "outrun"]);
     expect(reports[0].message).toBe("Stopped within 0.1 standard errors of its limit: another start stands higher.");
   });
@@ -83,7 +83,7 @@ describe("a multistart search", () => {
   test("runs on those that stand high and have not settled", () => {
     const { best, legs } = climb([
       { top: 5, steps: 80 },
-      { top: 40, steps: 280 },
+      { top: 40, steps: 400 },
     ]);
     expect(best?.start).toBe(1);
     expect(legs).toContain("1:0.1:10000");
@@ -94,7 +94,7 @@ describe("a multistart search", () => {
       { top: 5, steps: 80 },
       { top: 4, steps: 60 },
       { top: 14, steps: 1800 },
-      { top: 0, steps: 900 },
+      { top: -4, steps: 900 },
     ];
     const ends = (stopRule: Omit<StopRule, "isLong">) =>
       climb(hills, stopRule).reports.map(({ result, settled }) => `${result} ${settled}`);
@@ -249,6 +249,6 @@ test("no start of a fit says that its iterations ran out unless they did, nor th
     }
     return found.starts.map(({ result, settled }) => `${result} ${settled}`);
   };
-  expect(new Set(ends(10_000))).toEqual(new Set(["converged true", "outrun true", "outrun false"]));
+  expect(new Set(ends(10_000))).toEqual(new Set(["converged true", "outrun true"]));
   expect(ends(90).join()).not.toContain("outrun");
 });

@@ -9,7 +9,7 @@ const y = x.map((value) => 2 * value + 0.3 * rng.normal());
 const at = <T>(values: readonly T[], rows: readonly number[], value: T): T[] =>
   values.map((each, row) => (rows.includes(row) ? value : each));
 const said = (columns: { x: readonly number[]; y?: readonly number[] }, options = {}): readonly string[] =>
-  fit({ y, ...columns } as Record<string, number[]>, { response: "y", k: 1, ...options }).messages;
+  fit({ y: [...(columns.y ?? y)], x: [...columns.x] }, { response: "y", k: 1, ...options }).messages;
 const codes = (messages: readonly string[]) => messages.filter((each) => each.includes("stands for a missing value"));
 
 test.each([-999, -99, -9999, 9999, -9])(

@@ -1,10 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { installKernel } from "../../src/jupyter/lab/kernel-spec.ts";
 import { ensureEnvironment, output } from "../../src/jupyter/lab/python.ts";
 import { type CodeCell, isRunnable, readNotebook } from "../../src/jupyter/run/notebook.ts";
 import { runNotebook } from "../../src/jupyter/run/run-notebook.ts";
+import { inBrowser } from "./lab-driver.ts";
 import { notebookOf, scratchFolder, scratchNotebook } from "./scratch.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -17,6 +19,7 @@ async function clients(): Promise<string> {
     "jupyter_kernel_test==0.7.0",
     "jupytext==1.19.6",
     "nbclient==0.11.0",
+    "nbconvert==7.17.2",
     "nbdime==4.0.4",
     "papermill==2.7.0",
   ];
@@ -96,6 +99,35 @@ print(asked, reply["content"]["status"], results, refused["content"]["status"])
 km.shutdown_kernel(now=True)`;
   const notebook = join(root, "../shared/cases/kernel/k15-stdin-hangs.ipynb");
   expect(await output(await clients(), ["-c", program, notebook])).toBe("[''] ok ['Ada'] error\n");
+});
+
+test("a page that nbconvert makes has the pictures of figures and of controls, and says where these move", {
+  timeout: 240_000,
+}, async () => {
+  const folder = await scratchFolder();
+  const cells = [
+    'import { spectrumPlot } from "mixlens"; import { button, liveFigure, progress, select, show, slider } from "mixlens/notebook";',
+    "spectrumPlot([0.5, 0.1])",
+    `const moved = [slider({ label: "rate", min: 0, max: 1, value: 0.5 }), select({ label: "of", options: ["a", "b"] })] as const;
+liveFigure(moved, (rate) => spectrumPlot([rate]))`,
+    'await show(button({ label: "Again" })); await show(progress({ label: "done", total: 3 }));',
+  ];
+  await writeFile(join(folder, "a.ipynb"), JSON.stringify(notebookOf(cells)));
+  const convert = ["-m", "nbconvert", "--to", "html", "--execute", "--log-level", "ERROR"];
+  await output(await clients(), [...convert, "--output-dir", folder, join(folder, "a.ipynb")]);
+  await inBrowser(async (page) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.context().setOffline(true);
+    await page.goto(pathToFileURL(join(folder, "a.html")).href, { waitUntil: "domcontentloaded" });
+    const pictures = await page.locator("img.mixlens-picture").all();
+    const heights = await Promise.all(pictures.map(async (one) => (await one.boundingBox())?.height ?? 0));
+    expect(heights).toEqual([expect.closeTo(420, 0), expect.closeTo(420, 0)]);
+    const text = (await page.locator("body").allInnerTexts()).join("").replace(/\s+/g, " ");
+    expect(text).toContain("rate 0.5 (0 to 1) of a (of 2) moves in JupyterLab, with the kernel Mixlens (TypeScript)");
+    expect(text).toContain("Again moves in JupyterLab, with the kernel Mixlens (TypeScript) done 0 of 3");
+    expect(errors.filter((error) => !/MathJax|require/.test(error))).toEqual([]);
+  });
 });
 
 test("nbclient keeps the pictures of all figures, of the last cell's too", { timeout: 240_000 }, async () => {

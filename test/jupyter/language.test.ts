@@ -75,6 +75,9 @@ test.each<[string, string[], string]>([
     "class Four extends Of { x = two() + 2 }\nnew Four().x",
   ],
   ["an unnamed default", ["export default class { x = 1 }", "export default function () {}"], "4"],
+  ["a module by require", ["import path = require('node:path');"], "path.sep.length + 3"],
+  ["a regular expression of sets", ["const sets = /[\\p{L}--[a-z]]/v;"], "sets.test('é') ? 4 : 0"],
+  ["the first line of a program", ["#!/usr/bin/env node\nconst four = 4;"], "four"],
   [
     "a global declaration",
     ["declare global { var everywhere: number; interface Array<T> { third(): T } }\nglobalThis.everywhere = 4;", "1"],

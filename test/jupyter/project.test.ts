@@ -49,6 +49,15 @@ test("a cell imports TypeScript files from above its folder, and again once they
   expect(told(await kernel.run("const good: string = area(1);"))).toBe("");
 });
 
+test("a file that is no TypeScript fails the cell that imports it, in words that name its line", async () => {
+  const { kernel } = await project({ "lib/bad.ts": "export const x = 1;\nexport const = 2;\n" });
+  for (const cell of ['import "../lib/bad.ts";', 'await import("../lib/bad.ts");', 'require("../lib/bad.ts");']) {
+    expect(told(await kernel.run(cell))).toMatch(
+      /^TypeScriptError: \.\.\/lib\/bad\.ts:2:14 - Variable declaration expected\. \(TS1134\)[\s\S]*\n> 2 \| export const = 2;/,
+    );
+  }
+});
+
 test("a cell imports its own package by name, and packages that have exports alone, with types", async () => {
   const { kernel } = await project({
     "package.json": JSON.stringify({

@@ -90,6 +90,12 @@ test("pictures as bytes are base64, and so is what shows itself", async () => {
   expect(published).toContainEqual({ type: "execute_result", content: expect.objectContaining({ data }) });
 });
 
+test("an array with few entries and a great length shows at once", async () => {
+  const { reply, published } = await kernel.run("const sparse: number[] = []; sparse[2 ** 32 - 3] = 1; sparse");
+  expect(reply.status).toBe("ok");
+  expect(JSON.stringify(published)).toContain("4294967293 empty items");
+});
+
 test("printed text may be of any length, and holds no half characters", async () => {
   const { text, reply } = await kernel.run(
     'console.log("x".repeat(3_500_000)); for (let i = 0; i < 1000; i++) process.stdout.write("y".repeat(1000)); console.log("\\ud800");',

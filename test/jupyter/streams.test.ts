@@ -32,4 +32,9 @@ test("the end of a stream is written, told to its caller, and closes nothing", a
   ]);
   await kernel.run("await new Promise<void>((done) => process.stdout.end(() => done()));");
   expect((await kernel.run("console.log('still')")).text).toBe("still\n");
+  // Nor does it for what writes by its number, as programs do that a cell starts.
+  const before = kernel.published.length;
+  const { reply } = await kernel.run("const fs = await import('node:fs'); fs.writeSync(1, 'by number');");
+  expect(reply.status).toBe("ok");
+  await expect.poll(() => JSON.stringify(kernel.published.slice(before))).toContain("by number");
 });

@@ -50,7 +50,9 @@ const UNTYPESET = /(?<!\p{L})\p{L}[_^]|[_^]\{|\b(?:theta|lambda|log-lik)\b/u;
 
 test.each(files)("%s has its symbols typeset in figures and the heads of tables", async (name) => {
   const outputs = codeOf(await readNotebook(join("notebooks", name))).flatMap((cell) => cell.outputs);
-  const html = outputs.flatMap((output) => ("data" in output ? [[output.data["text/html"] ?? ""].flat().join("")] : []));
+  const html = outputs.flatMap((output) =>
+    "data" in output ? [[output.data["text/html"] ?? ""].flat().join("")] : [],
+  );
   const figures = html.flatMap((one) => /<script type="application\/json">(.*?)<\/script>/s.exec(one)?.[1] ?? []);
   const texts = figures.flatMap((figure) => [...figure.matchAll(/"(?:text|name|title)":"((?:[^"\\]|\\.)*)"/g)]);
   const heads = html.flatMap((one) => [...one.matchAll(/<th [^>]*>(.*?)<\/th>/gs)]);

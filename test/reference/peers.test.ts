@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 
-// Examples of R's own pages (glm, lm, warpbreaks, infert …), of Venables and Ripley's book, of nnet, pscl and mixtools, on
+// Examples of R's own pages (glm, lm, warpbreaks, infert …), of Venables and Ripley's book, of nnet, pscl, mixtools and mclust, on
 // their own data: R fits them as the test runs, and says the likelihood and the coefficients in the order of its design.
 
 /** An example: what R fits, and what we do. */
@@ -158,6 +158,30 @@ const examples: readonly Example[] = [
     options: { formula: `${formula} | 1`, k: 2, sharedVariance } as FitOptions,
     isOtherwiseCoded: true,
   })),
+  ...[
+    ["acidity", "acidity", "E"],
+    ["acidity", "acidity", "V", 3],
+    ["faithful, eruptions", "faithful$eruptions", "E"],
+    ["thyroid, T4", "thyroid$T4", "E"],
+    ["thyroid, RT3U", "thyroid$RT3U", "V"],
+    ["diabetes, glucose", "diabetes$glucose / 100", "E"],
+    ["diabetes, glucose", "diabetes$glucose / 100", "V"],
+    ["diabetes, sspg", "diabetes$sspg / 100", "E"],
+    ["diabetes, sspg", "diabetes$sspg / 100", "V"],
+    ["banknote, diagonal", "banknote$Diagonal", "E"],
+    ["banknote, diagonal", "banknote$Diagonal", "V"],
+    ["banknote, bottom", "banknote$Bottom", "V"],
+    ["EuroUnemployment, TUR", "EuroUnemployment$TUR", "E"],
+    ["EuroUnemployment, YUR", "EuroUnemployment$YUR", "V"],
+    ["wdbc, radius", "wdbc$Radius_mean", "E"],
+    ["wdbc, radius", "wdbc$Radius_mean", "V"],
+  ].map(([name, column, variances, k = 2]) => ({
+    name: `mclust's ${variances} of ${k}: ${name}`,
+    data: `data.frame(v = as.vector(${column}))`,
+    r: `normal(d$v, ${k}, "${variances}")`,
+    options: { formula: "v ~ 1 | 1", k, sharedVariance: variances === "E" } as FitOptions,
+    isOtherwiseCoded: true,
+  })),
 ];
 
 // What R lacks, or has in packages that are not here, written in R: the maximum of a gamma law by its shape, and EM for
@@ -165,6 +189,12 @@ const examples: readonly Example[] = [
 const R = `
   options(warn = -1)
   for (name in c("CO2data", "NOdata")) load(paste0("/usr/lib/R/site-library/mixtools/data/", name, ".RData"))
+  suppressPackageStartupMessages(library(mclust))
+  for (name in c("acidity", "thyroid", "diabetes", "banknote", "EuroUnemployment", "wdbc")) data(list = name, package = "mclust")
+  normal <- function(x, k, variances) {
+    control <- emControl(tol = c(1e-13, 1e-14), itmax = c(1e5, 1e5))
+    said(Mclust(x, G = k, modelNames = variances, control = control, verbose = FALSE)$loglik, 0)
+  }
   said <- function(value, at) structure(list(value = value, at = at), class = "said")
   logLik.said <- function(object, ...) object$value
   coef.said <- function(object, ...) object$at
@@ -234,6 +264,6 @@ test.each(examples.map((example, at) => ({ ...example, at })))(
   },
 );
 
-test("there are thirty examples and more", () => {
-  expect(examples.length).toBeGreaterThanOrEqual(30);
+test("there are forty examples and more", () => {
+  expect(examples.length).toBeGreaterThanOrEqual(40);
 });

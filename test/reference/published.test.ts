@@ -130,6 +130,14 @@ test.each(published)("$name: flexmix's maximum, criteria and coefficients", (exa
   }
 });
 
+test("CO2data: three experts of one variance come to the maximum that MoEClust's start leads to, for most seeds", () => {
+  const heights = [1, 2, 3, 4, 5].map(
+    (seed) => fit(file("CO2data"), { formula: "CO2 ~ GNP | 1", k: 3, sharedVariance: true, seed }).logLikelihood,
+  );
+  for (const height of heights) expect(height).toBeLessThan(-65.60647);
+  expect(heights.filter((height) => Math.abs(height + 65.6065) < 1e-4).length).toBeGreaterThanOrEqual(3);
+});
+
 test("CO2data: the maximum and the parameters that mixtools finds", () => {
   const found = fit(file("CO2data"), { formula: "CO2 ~ GNP | 1", k: 2 });
   expect(found.result).toBe("converged");

@@ -37,7 +37,8 @@ async function watch(page: Page, moments: Moments): Promise<void> {
     const drawn: number[] = [];
     Object.assign(window, { drawn });
     const look = (): void => {
-      while (drawn.length < document.querySelectorAll(".js-plotly-plot .scatterlayer .trace:first-child").length) drawn.push(Date.now());
+      while (drawn.length < document.querySelectorAll(".js-plotly-plot .scatterlayer .trace:first-child").length)
+        drawn.push(Date.now());
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -69,7 +70,9 @@ for (let round = 0; round < rounds; round++) {
     notebook,
     join(root, ".mixlens/screenshots/first-figure.png"),
     async (page) => {
-      await page.waitForFunction(() => document.querySelectorAll(".js-plotly-plot .scatterlayer .trace:first-child").length >= 3);
+      await page.waitForFunction(
+        () => document.querySelectorAll(".js-plotly-plot .scatterlayer .trace:first-child").length >= 3,
+      );
       await page.waitForTimeout(100);
       return page.evaluate(() => (window as unknown as { drawn: number[] }).drawn);
     },
@@ -78,9 +81,11 @@ for (let round = 0; round < rounds; round++) {
   await rm(folder, { recursive: true, force: true });
   // All cells are asked for at once: a cell begins when the one before has ended. Every other one is a rest.
   const began = moments.asked.map((asked, at) => Math.max(asked, moments.replied[at - 1] ?? 0));
-  names.forEach((_, at) => waits[at].push([moments.shown[at] - began[2 * at], drawn[at] - began[2 * at]]));
+  for (const at of names.keys()) waits[at].push([moments.shown[at] - began[2 * at], drawn[at] - began[2 * at]]);
 }
-console.log(`${cpus().length} processors, ${loadavg()[0].toFixed(1)} busy; medians of ${rounds} rounds, in milliseconds`);
+console.log(
+  `${cpus().length} processors, ${loadavg()[0].toFixed(1)} busy; medians of ${rounds} rounds, in milliseconds`,
+);
 names.forEach((name, at) => {
   const [shown, drawn] = [0, 1].map((part) => median(waits[at].map((wait) => wait[part])));
   console.log(`${name}: ${drawn} until it is on screen, ${shown} of them until its data is in the page`);

@@ -4,7 +4,7 @@ import type { Design, Observations } from "../../rows/observations.ts";
 import { onOneLevel, startingResponsibilities } from "./starts.ts";
 
 /** Partitions that are begun with, and rounds of each at the most. */
-const PARTITIONS = 6;
+const PARTITIONS = 10;
 const ROUNDS = 25;
 /** Partitions that are starts. */
 const TAKEN = 2;
@@ -19,12 +19,12 @@ interface Partition {
 
 /**
  * Responsibilities by partitions that stay as they are where an expert is fitted to each part, and each row goes to the expert
- * by which it is most probable: the highest two of those that six random ones come to.
+ * by which it is most probable: the highest two of those that ten random ones come to.
  *
  * Where parts cross, clusters of near rows find them seldom, and such partitions often do.
  *
  * @returns those of each start, n × k; none of a tree of gates or an expert that is always 0
- * @remarks cost up to 150 M-steps of the experts alone, ten or less for most partitions. Celeux and Govaert, CSDA 14, 1992 (classification EM);
+ * @remarks cost up to 250 M-steps of the experts alone, ten or less for most partitions. Celeux and Govaert, CSDA 14, 1992 (classification EM);
  *   Murphy and Murphy, ADAC 14, 2020 (from a clustering, for mixtures of experts).
  */
 export function reallocated(rng: Random, { spec, gateLaw }: Mixture, data: Observations): Float64Array[] {

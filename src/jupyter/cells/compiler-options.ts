@@ -20,12 +20,13 @@ export function cellOptions(typescript: TypeScript, folder: string): ts.Compiler
     // Cells get the tslab that runs them, and this package, wherever they are.
     paths: { tslab: [join(tslab, "dist/public.d.ts")], ...ownTypes(folder), ...paths },
     strict: true,
-    target: ScriptTarget.ES2022,
+    target: ScriptTarget.ES2024,
     lib: libraries(),
     // Not every global declaration that happens to be installed: that costs a second at the start.
     types: ["node"],
     typeRoots: typeRoots(folder, tslab),
-    module: ModuleKind.ESNext,
+    // As cells run: with `import` and `require`.
+    module: ModuleKind.Preserve,
     moduleResolution: ModuleResolutionKind.Bundler,
     moduleDetection: ModuleDetectionKind.Force,
     customConditions: ["require"],
@@ -44,7 +45,7 @@ export function emitOptions(typescript: TypeScript, options: ts.CompilerOptions)
     ...given(options, MEANING),
     module: typescript.ModuleKind.CommonJS,
     moduleDetection: typescript.ModuleDetectionKind.Force,
-    target: typescript.ScriptTarget.ES2022,
+    target: typescript.ScriptTarget.ES2024,
     esModuleInterop: true,
     newLine: typescript.NewLineKind.LineFeed,
   };

@@ -7,7 +7,7 @@ import { type Context, candidatesInContext } from "./context.ts";
 import { type Edited, edited } from "./edits.ts";
 import { adviceOn } from "./foreign.ts";
 import { type Help, helpAt } from "./help.ts";
-import { codeFrame, type Locate, through } from "./places.ts";
+import { codeFrame, type Locate, placeAt, through } from "./places.ts";
 import { CellProgram } from "./program.ts";
 import { rewriting } from "./rewriting.ts";
 import type { TypeScript } from "./typescript.ts";
@@ -140,7 +140,7 @@ export class CellCompiler {
     if (faults.length === 0) return;
     const isForeign = syntax.length > 0 || faults.some(({ code }) => UNKNOWN_NAME.has(code));
     const advice = isForeign ? adviceOn(text) : undefined;
-    throw typeError(this.#ts, faults, text, advice);
+    throw typeError(this.#ts, faults, text, { advice });
   }
 }
 
@@ -150,12 +150,7 @@ function locating(
   source: string,
   position: (line: number, column: number) => number | undefined,
 ): Locate {
-  return (writtenLine, writtenColumn) => {
-    const offset = position(writtenLine, writtenColumn);
-    if (offset === undefined) return undefined;
-    const lines = source.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
-    return { name, line: lines.length, column: (lines.at(-1) ?? "").length + 1, source };
-  };
+  return (writtenLine, writtenColumn) => placeAt(name, source, position(writtenLine, writtenColumn));
 }
 
 /** Complaints about names that nothing has. */
@@ -180,17 +175,22 @@ function awaitsAtTop(typescript: TypeScript, file: ts.SourceFile): boolean {
   return visit(file);
 }
 
-function typeError(
+/**
+ * @param advice what to write instead, if that is known
+ * @param where the file, if it is none of the cell's
+ */
+export function typeError(
   typescript: TypeScript,
   faults: readonly ts.Diagnostic[],
   source: string,
-  advice: string | undefined,
+  { advice, where }: { readonly advice?: string | undefined; readonly where?: string } = {},
 ): TypeScriptError {
+  const head = where === undefined ? "" : `${where}:`;
   const found = faults.map(({ file, start = 0, messageText, code }) => {
     const place = file?.getLineAndCharacterOfPosition(start) ?? { line: 0, character: 0 };
     const [first, ...more] = typescript.flattenDiagnosticMessageText(messageText, "\n").split("\n");
     const [line, column] = [place.line + 1, place.character + 1];
-    return { line, column, text: [`${line}:${column} - ${first} (TS${code})`, ...more].join("\n") };
+    return { line, column, text: [`${head}${line}:${column} - ${first} (TS${code})`, ...more].join("\n") };
   });
   const places = new Map(found.map((place) => [place.line, place]));
   if (advice !== undefined) return new TypeScriptError(advice, [codeFrame({ source, ...found[0] })]);

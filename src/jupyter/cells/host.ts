@@ -18,7 +18,7 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   const { stdout, stderr } = process;
   const streams: Record<StreamOutput["name"], NodeJS.WriteStream> = { stdout, stderr };
   const kept = {
-    streams: Object.values(streams).map(({ write, end }) => ({ write, end })),
+    streams: Object.values(streams).map(({ write, end, _final }) => ({ write, end, _final })),
     exit: process.exit,
     abort: process.abort,
     console: globalThis.console,
@@ -30,6 +30,8 @@ export async function lendProcess<T>(folder: string, host: Host, body: () => Pro
   for (const [name, stream] of Object.entries(streams)) {
     stream.write = writer((text) => host.write(name as StreamOutput["name"], text));
     stream.end = ender(stream, stream.end.bind(stream));
+    // What writes past it, by its descriptor, still can.
+    stream._final = (done) => done();
   }
   // Plain text, whatever the terminal of this process can show.
   globalThis.console = Object.assign(new Console({ stdout, stderr, colorMode: false }), { clear: () => host.clear() });

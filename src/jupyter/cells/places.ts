@@ -9,6 +9,13 @@ export interface Place {
   readonly source: string;
 }
 
+/** The place of an offset in what an author wrote. */
+export function placeAt(name: string, source: string, offset: number | undefined): Place | undefined {
+  if (offset === undefined) return undefined;
+  const lines = source.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+  return { name, line: lines.length, column: (lines.at(-1) ?? "").length + 1, source };
+}
+
 /** From a position in the code that runs to one in what was written. */
 export type Locate = (line: number, column: number) => Place | undefined;
 

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import Module from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type ts from "typescript";
+import { typeError } from "./compiler.ts";
 import { emitOptions } from "./compiler-options.ts";
 import { ownCode } from "./own-package.ts";
 import { type Places, through } from "./places.ts";
@@ -88,11 +89,19 @@ export class TypeScriptFiles {
   #load(module: Loaded, file: string): void {
     this.#loaded.set(file, modified(file));
     const source = readFileSync(file, "utf8");
-    const { outputText, sourceMapText = "{}" } = this.#typescript.transpileModule(source, {
+    const {
+      outputText,
+      sourceMapText = "{}",
+      diagnostics = [],
+    } = this.#typescript.transpileModule(source, {
       fileName: file,
+      reportDiagnostics: true,
       compilerOptions: { ...emitOptions(this.#typescript, this.#options), sourceMap: true },
       transformers: { before: [metaOfFile(this.#typescript)] },
     });
+    if (diagnostics.length > 0) {
+      throw typeError(this.#typescript, diagnostics, source, { where: relative(this.#folder, file) });
+    }
     const steps = through([JSON.parse(sourceMapText)]);
     this.#places.add(file, (line, column) => {
       const [mappedLine, mappedColumn] = steps(line, column);

@@ -8,7 +8,8 @@ import type { TypeScript } from "./typescript.ts";
  *
  * A name of an earlier cell is a property of `exports`, which reads and writes the one binding that there is of it. The
  * cell tells its own to `__tslab__.declare`, as accessors: a name costs its own cell what a local variable does, and what
- * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression.
+ * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression, and
+ * `__tslab__.awaits` what the top of the cell awaits: errors that come of that may say nothing of the cell.
  */
 export function rewriting(typescript: TypeScript, cell: ReadCell, awaits: boolean): Edit[] {
   return new Rewriter(typescript, cell, awaits).edits();
@@ -23,6 +24,12 @@ const GIVEN: ReadonlyMap<string, string> = new Map([
   ["__filename", "__tslab__.meta.filename"],
   ["module", "__tslab__.module"],
 ]);
+
+/** What notes that something is awaited: texts by where they stand, and the offset of a loop. */
+interface Awaited {
+  readonly ends: readonly (readonly [at: number, text: string])[];
+  readonly around?: number;
+}
 
 class Rewriter {
   readonly #ts: TypeScript;
@@ -40,15 +47,19 @@ class Rewriter {
     const { file } = this.#cell;
     const [first] = file.statements;
     if (first === undefined) return [];
+    // The first line of a program, which within other code is none.
+    if (file.text.startsWith("#!")) this.#replace(0, 2, "//");
     // After the comments at the head, which may say something to the compiler.
     // Where a cell awaits, its executor has to go on before the cell overwrites what that needs.
     const begin = this.#awaits ? "await null; " : "";
     const declared = `__tslab__.declare({ ${this.#properties().join(", ")} });`;
     this.#put(first.getStart(file), `${begin}${declared}${this.#implied()}`);
-    this.#last();
+    const last = this.#last();
+    if (last !== undefined) this.#put(last.getStart(file), "__tslab__.last = (");
     for (const statement of file.statements) {
-      if (!this.#exporting(statement)) this.#visit(statement);
+      if (!this.#exporting(statement)) this.#visit(statement, this.#awaits ? "top" : undefined);
     }
+    if (last !== undefined) this.#put(last.getEnd(), ")");
     return this.#edits;
   }
 
@@ -122,13 +133,40 @@ class Rewriter {
     return false;
   }
 
-  #visit(node: ts.Node): void {
-    if (this.#ts.isIdentifier(node)) this.#name(node);
-    else {
-      const text = this.#replacement(node);
-      if (text === undefined) this.#ts.forEachChild(node, (child) => this.#visit(child));
-      else this.#replace(node.getStart(this.#cell.file), node.getEnd(), text);
+  /** @param around offset of the loop that awaits around a node, or that there is none; nothing within functions */
+  #visit(node: ts.Node, around: number | "top" | undefined): void {
+    const text = this.#replacement(node);
+    if (text !== undefined) this.#replace(node.getStart(this.#cell.file), node.getEnd(), text);
+    else if (this.#ts.isIdentifier(node)) this.#name(node);
+    else this.#visitWithin(node, around);
+  }
+
+  #visitWithin(node: ts.Node, around: number | "top" | undefined): void {
+    const isWithin = around !== undefined && !this.#ts.isFunctionLike(node) && !this.#ts.isClassElement(node);
+    const awaited = isWithin ? this.#awaiting(node, around) : undefined;
+    const inner = isWithin ? (awaited?.around ?? around) : undefined;
+    this.#ts.forEachChild(node, (child) => this.#visit(child, inner));
+    for (const [at, text] of awaited?.ends ?? []) this.#put(at, text);
+  }
+
+  /** Begins to note what the top of the cell awaits: what is to stand where that ends, and what awaits around it. */
+  #awaiting(node: ts.Node, around: number | "top"): Awaited | undefined {
+    const { isAwaitExpression, isBlock, isCatchClause, isForOfStatement, isSourceFile } = this.#ts;
+    const { file } = this.#cell;
+    const offset = node.getStart(file);
+    const outer = around === "top" ? "" : `, ${around}`;
+    if (isAwaitExpression(node)) {
+      this.#put(offset, "__tslab__.done(");
+      this.#put(node.expression.getStart(file), "__tslab__.awaits(");
+      return { ends: [[node.getEnd(), `, ${offset})${outer})`]] };
     }
+    const done = ` __tslab__.done(undefined${outer});`;
+    if (isCatchClause(node)) this.#put(node.block.getStart(file) + 1, done);
+    if (!isForOfStatement(node) || node.awaitModifier === undefined) return undefined;
+    this.#put(node.expression.getStart(file), "__tslab__.awaits(");
+    const isListed = isBlock(node.parent) || isSourceFile(node.parent);
+    const after: [number, string][] = isListed ? [[node.getEnd(), done]] : [];
+    return { ends: [[node.expression.getEnd(), `, ${offset})`], ...after], around: offset };
   }
 
   /** What stands in the place of an expression that only modules, or only the compiler, can read. */
@@ -187,12 +225,13 @@ class Rewriter {
     return isGlobal ? given : undefined;
   }
 
-  #last(): void {
+  /** The last expression, where the cell ends with one. */
+  #last(): ts.Expression | undefined {
     const { file } = this.#cell;
     const { isEmptyStatement, isExportAssignment, isExportDeclaration, isExpressionStatement } = this.#ts;
     const last = file.statements.findLast((one) => !isEmptyStatement(one) && !isExportDeclaration(one));
-    if (last === undefined || !(isExpressionStatement(last) || isExportAssignment(last))) return;
-    this.#put(last.expression.getStart(file), "__tslab__.last = (");
-    this.#put(last.expression.getEnd(), ")");
+    return last !== undefined && (isExpressionStatement(last) || isExportAssignment(last))
+      ? last.expression
+      : undefined;
   }
 }

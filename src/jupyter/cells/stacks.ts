@@ -30,6 +30,7 @@ const SHOWN = 12;
 export class Stacks {
   readonly #places: Places;
   readonly #folder: string;
+  readonly #begun = new WeakMap<object, Step>();
   readonly #written = new WeakMap<object, { readonly stack: string; readonly steps: readonly Step[] }>();
 
   /** @param folder what paths of the author's files are relative to */
@@ -57,10 +58,21 @@ export class Stacks {
     if (written !== undefined) Reflect.defineProperty(error as object, "stack", { value: written.stack });
   }
 
+  /** Notes what an author's code was at when an error came that no call of it led to. */
+  begin(error: unknown, { site, awaited }: { readonly site?: Error; readonly awaited?: Place | undefined }): void {
+    const step =
+      site === undefined
+        ? awaited && { text: this.#line({ name: "async", file: "", line: 0, column: 0 }, awaited), place: awaited }
+        : this.stepsOf(site, site.stack ?? "").find(({ place }) => place !== undefined);
+    if (step !== undefined && typeof error === "object" && error !== null) this.#begun.set(error, step);
+  }
+
   /** The calls that led to an error, the nearest first: of a stack from elsewhere (another thread) what it says. */
   stepsOf(error: object, stack: string): readonly Step[] {
     const written = this.#written.get(error);
-    return written?.stack === stack ? written.steps : this.#steps(stack.split("\n"));
+    const steps = written?.stack === stack ? written.steps : this.#steps(stack.split("\n"));
+    const begun = this.#begun.get(error);
+    return begun === undefined || steps.some(({ place }) => place !== undefined) ? steps : [...steps, begun];
   }
 
   #steps(lines: readonly string[]): Step[] {

@@ -13,9 +13,9 @@ import { cellOptions } from "./compiler-options.ts";
 import { type Completeness, completeness } from "./completeness.ts";
 import type { Found } from "./completion.ts";
 import type { Help } from "./help.ts";
-import type { Outcome } from "./outcome.ts";
+import { Interrupted, type Outcome } from "./outcome.ts";
 import { needCellPackages } from "./packages.ts";
-import { Places } from "./places.ts";
+import { Places, placeAt } from "./places.ts";
 import { TypeScriptFiles } from "./require-ts.ts";
 import { Stacks } from "./stacks.ts";
 import { errorOutput } from "./traceback.ts";
@@ -58,8 +58,11 @@ export interface Session<Cell> {
   readonly forget: () => void;
   /** Told as a message comes, before what follows from it: takes note of what an interrupt ended before it. */
   readonly settle: () => void;
-  /** The cell that made a promise, or whose code runs now, or ran last; none where that was interrupted. */
-  readonly cell: (promise?: Promise<unknown>) => Cell | undefined;
+  /**
+   * The cell that made a promise, or what emits an error, or whose code runs now, or ran last; none where that was
+   * interrupted.
+   */
+  readonly cell: (promise?: Promise<unknown>, error?: unknown) => Cell | undefined;
   /** The values of the top-level variables of the cells so far. */
   readonly variables: () => readonly unknown[];
   /** An error in the words and lines of its author. */
@@ -83,7 +86,8 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const files = new TypeScriptFiles(typescript, compilerOptions, folder, places);
   const ends = [stacks.follow(), activities.follow(), files.serve()];
   let latest: Cell | undefined;
-  const cell = (promise?: Promise<unknown>): Cell | undefined => activities.cell(promise, latest);
+  const cell = (promise?: Promise<unknown>, error?: unknown): Cell | undefined =>
+    activities.cell(latest, promise, error);
   tslab.jupyter.lastWriteDisplayData = (given, update) => options.show(shownWhole(given), update === true, cell());
   const compiling = <T>(work: () => T): T => {
     options.compiling?.(true);
@@ -106,7 +110,12 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
       variables.begin();
       const outcome = await activities.attempt(owner, () => run(name, source));
       // The compiler goes on with the declarations from before the cell that failed, and so do the variables.
-      if ("error" in outcome) variables.restore();
+      if ("error" in outcome) {
+        variables.restore();
+        const { error } = outcome;
+        // Where a cell was when somebody ended it is no fault of that line.
+        if (!(error instanceof Interrupted)) stacks.begin(error, { awaited: placeAt(name, source, variables.awaited) });
+      }
       return outcome;
     },
     readAhead: () => compiling(() => compiler.readAhead()),
@@ -127,7 +136,11 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
     },
     cell,
     variables: () => variables.all(),
-    describe: (error) => errorOutput(error, stacks),
+    describe: (error) => {
+      const site = activities.siteOf(error);
+      if (site !== undefined) stacks.begin(error, { site });
+      return errorOutput(error, stacks);
+    },
     complete: (source, offset) => compiling(() => executor.complete(source, offset)),
     // The executor's interface says what tslab's compiler gives there.
     inspect: (source, offset) => compiling(() => executor.inspect(source, offset)) as unknown as Help | undefined,

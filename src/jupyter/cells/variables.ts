@@ -10,6 +10,12 @@ interface Shared {
   declare: (bindings: object) => void;
   /** The value of the last expression. */
   last: unknown;
+  /** The offset of what the top of the cell awaits. */
+  at?: number | undefined;
+  /** Takes note of what is awaited from here on, and gives its value back. */
+  awaits: <T>(value: T, offset: number) => T;
+  /** Takes note that it is there, and what is awaited around it. */
+  done: <T>(value?: T, offset?: number) => T | undefined;
   /** `import.meta`: cells are modules of the notebook's folder. */
   meta: ImportMeta;
   /** What code of CommonJS writes its exports to. */
@@ -28,6 +34,14 @@ export class Variables {
     const filename = join(folder, "cell.ts");
     const resolve = (name: string): string => pathToFileURL(require.resolve(name)).href;
     this.#shared = () => ({
+      awaits(value, offset) {
+        this.at = offset;
+        return value;
+      },
+      done(value, offset) {
+        this.at = offset;
+        return value;
+      },
       require,
       exports: this.#values,
       declare: (bindings) => this.#declare(bindings),
@@ -52,6 +66,11 @@ export class Variables {
   /** The value of the cell's last expression. */
   get last(): unknown {
     return executors.__tslab__.last;
+  }
+
+  /** The offset of what the cell awaits at its top. */
+  get awaited(): number | undefined {
+    return executors.__tslab__.at;
   }
 
   /** The value of a name, if there is one: a name of a declaration alone has none. */

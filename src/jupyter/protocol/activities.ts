@@ -1,3 +1,4 @@
+import { Emitters } from "../cells/emitters.ts";
 import { Interrupted, type Outcome } from "../cells/outcome.ts";
 import { Owners } from "../cells/owners.ts";
 
@@ -9,12 +10,14 @@ interface Activity<Cell> {
 /** What runs of the cells, each with its owner: an interrupt may end it wherever it is, without a word to its caller. */
 export class Activities<Cell> {
   readonly #owners = new Owners<Activity<Cell>>();
+  readonly #emitters = new Emitters<Activity<Cell>>();
   readonly #stops = new Map<Activity<Cell>, (error: Error) => void>();
   readonly #ended = new Set<Activity<Cell>>();
 
-  /** Begins to note who made which promise, and returns what ends that. */
+  /** Begins to note who made which promise and emitter, and returns what ends that. */
   follow(): () => void {
-    return this.#owners.follow();
+    const ends = [this.#owners.follow(), this.#emitters.follow(() => this.#owners.current)];
+    return () => ends.forEach((end) => void end());
   }
 
   /** Runs code as a callback of its own. */
@@ -32,11 +35,20 @@ export class Activities<Cell> {
     return outcome;
   }
 
-  /** The cell that made a promise, or whose code runs now, or else `latest`; none where that was interrupted. */
-  cell(promise: Promise<unknown> | undefined, latest: Cell | undefined): Cell | undefined {
-    const activity = (promise && this.#owners.of(promise)) ?? this.#owners.current;
+  /**
+   * The cell that made a promise, or the emitter of an error, or whose code runs now, or else `latest`; none where that was
+   * interrupted.
+   */
+  cell(latest: Cell | undefined, promise?: Promise<unknown>, error?: unknown): Cell | undefined {
+    const maker = (promise && this.#owners.of(promise)) ?? this.#emitters.of(error)?.owner;
+    const activity = maker ?? this.#owners.current;
     if (activity === undefined) return latest;
     return this.#owners.isStopped(activity) ? undefined : activity.cell;
+  }
+
+  /** An error of where the emitter of an error was made. */
+  siteOf(error: unknown): Error | undefined {
+    return this.#emitters.of(error)?.site;
   }
 
   interrupt(): void {

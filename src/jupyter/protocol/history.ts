@@ -26,16 +26,32 @@ export class History {
       return this.#entries.filter(([, line]) => line >= first && line < end);
     }
     if (access !== "search") return this.#entries;
-    const like = globOf(String(pattern ?? "*"));
-    const alike = this.#entries.filter(([, , code]) => like.test(code));
+    const alike = this.#entries.filter(([, , code]) => isLike(code, String(pattern ?? "*")));
     return unique === true
       ? alike.filter(([, , code], at) => !alike.slice(at + 1).some((later) => later[2] === code))
       : alike;
   }
 }
 
-/** `*` stands for any text and `?` for any character. */
-function globOf(pattern: string): RegExp {
-  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s");
+/**
+ * Whether a text is like a pattern, in which `*` stands for any text and `?` for any character. Only the last star is ever tried
+ * anew: no pattern takes longer than its length times that of the text.
+ */
+function isLike(text: string, pattern: string): boolean {
+  let [at, next] = [0, 0];
+  let star: { readonly next: number; at: number } | undefined;
+  while (at < text.length) {
+    if (pattern[next] === "*") {
+      star = { next: next + 1, at };
+      next += 1;
+    } else if (next < pattern.length && (pattern[next] === "?" || pattern[next] === text[at])) {
+      at += 1;
+      next += 1;
+    } else if (star === undefined) return false;
+    else {
+      star.at += 1;
+      [at, next] = [star.at, star.next];
+    }
+  }
+  return /^\**$/.test(pattern.slice(next));
 }

@@ -150,7 +150,7 @@ export class Kernel implements Host {
 
   /** An error that nobody caught fails the cell that left it behind, or is printed below it when it is over. */
   fault(error: unknown, promise?: Promise<unknown>): void {
-    const cell = this.#session?.cell(promise);
+    const cell = this.#session?.cell(promise, error);
     if (cell === undefined || this.#session === undefined) return;
     if (cell.over) void this.#print(cell, error);
     else cell.error ??= { error };

@@ -1,5 +1,5 @@
 import { quote } from "../errors.ts";
-import type { Observations } from "../rows/observations.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { totalWeight } from "../rows/units.ts";
 
 /** How many times as many, or as few, rows as there are the weights may stand for. */
@@ -26,8 +26,15 @@ export function weightsInWords({ rows, weights }: Observations, name: string): r
 }
 
 /** Says what is made of weights that may be counts of rows where each row is taken for one draw, whatever it weighs. */
-export function countsInWords({ weights }: Pick<Observations, "weights">): readonly string[] {
-  if (!weights?.every(Number.isSafeInteger) || !weights.some((weight) => weight > 1)) return [];
+export function countsInWords(data: Observations): readonly string[] {
+  if (!(data.stretches?.hasWeights ?? data.weights !== undefined)) return [];
+  const [broken, several] = sumOver(data, 2, ({ rows, weights }, sums) => {
+    for (let i = 0; i < rows; i++) {
+      if (!Number.isSafeInteger(weights[i])) sums[0]++;
+      if (weights[i] > 1) sums[1]++;
+    }
+  });
+  if (broken > 0 || several === 0) return [];
   return [
     "A row is one draw, whatever its weight: where weights count rows, as in a table of frequencies, write the rows out.",
   ];

@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { afterEach, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { STRETCH_ROWS } from "../../../src/compute/blocks.ts";
 import { setEngine, setThreads } from "../../../src/compute/engine.ts";
 import { fit } from "../../../src/fit/fit.ts";
@@ -59,7 +60,7 @@ describe("replicates of a source are memory's, to 1e-10:", () => {
     for (const type of ["nonparametric", "parametric"] as const) {
       const asked = { replicates: 3, type, seed: 4, tolerance: 1e-10 } as const;
       const [ours, theirs] = [bootstrap(found, asked), bootstrap({ ...known, theta: found.theta }, asked)];
-      expect([ours.replicates, ours.messages]).toEqual([3, []]);
+      expect([ours.replicates, ours.failures, ours.messages]).toEqual([3, [], theirs.messages]);
       for (const [j, value] of theirs.estimates.entries()) {
         // A column that is far from 0 takes its intercept with it.
         const size = Math.max(1, Math.abs(value));
@@ -74,7 +75,9 @@ describe("replicates of a source are memory's, to 1e-10:", () => {
     const options = { formula: "y ~ x | z", k: 2, starts: 2 } as const;
     const found = fit(source(many), options);
     const known = fit(many, { ...options, start: found.theta, maxIterations: 1 });
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("mixlens"));
+    // No other test has its files here.
+    const folder = mkdtempSync(join(tmpdir(), "mixlens-replicates-"));
+    vi.stubEnv("TMPDIR", folder);
     for (const type of ["nonparametric", "parametric"] as const) {
       const asked = { replicates: 2, type, seed: 9, tolerance: 1e-10 } as const;
       const theirs = bootstrap({ ...known, theta: found.theta }, asked).estimates;
@@ -88,8 +91,19 @@ describe("replicates of a source are memory's, to 1e-10:", () => {
         for (const [j, value] of theirs.entries()) expect(Math.abs(own[j] - value)).toBeLessThan(1e-10);
       setEngine("relaxed");
     }
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("mixlens"))).toEqual(before);
+    expect([tmpdir(), readdirSync(folder)]).toEqual([folder, []]);
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
   });
+});
+
+test("robust standard errors of rows with weights say of a source what they say of memory", () => {
+  const options = { formula: "y ~ x | z", k: 2, starts: 2, weights: "w" } as const;
+  const [ours, theirs] = [fit(source(few), options), fit(few, options)].map((one) =>
+    covariance(one, { type: "robust" }),
+  );
+  expect(ours.messages).toEqual(theirs.messages);
+  expect(ours.messages.join()).toContain("A row is one draw, whatever its weight");
 });
 
 describe("a bootstrap of a source", () => {

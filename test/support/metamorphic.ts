@@ -11,7 +11,7 @@ export const LAWS = ["linear", "student-t", "gamma", "poisson", "negative-binomi
 export type Law = (typeof LAWS)[number];
 export type Columns = Record<string, (number | string)[]>;
 
-export const FEATURES = ["x", "v", "f"];
+export const FEATURES: readonly string[] = ["x", "v", "f"];
 
 /** Two groups of rows, each with a law of its own, and responsibilities near them. */
 export function problem(law: Law, rng: Random): Columns {

@@ -26,18 +26,25 @@ function purity(responsibilities: Float64Array): number {
   return shares.reduce((sum, own) => sum + Math.max(...own), 0) / ROWS;
 }
 
+// One expert has the first two lines, the others half of the third each.
+const stuck = new Float64Array(ROWS * 3);
+for (let i = 0; i < ROWS; i++) {
+  if (i % 3 < 2) stuck[i * 3] = 1;
+  else stuck.fill(0.5, i * 3 + 1, i * 3 + 3);
+}
+
 test("a move merges two experts that share one line and splits the one that has two", () => {
-  // One expert has the first two lines, the others half of the third each.
-  const stuck = new Float64Array(ROWS * 3);
-  for (let i = 0; i < ROWS; i++) {
-    if (i % 3 < 2) stuck[i * 3] = 1;
-    else stuck.fill(0.5, i * 3 + 1, i * 3 + 3);
-  }
   const [move] = splitAndMerge(random(1), model, stuck, data);
   expect(purity(stuck)).toBeLessThan(0.9);
   expect(purity(move)).toBeGreaterThan(0.97);
   for (let i = 0; i < ROWS; i++)
     expect(Math.abs(move[i * 3] + move[i * 3 + 1] + move[i * 3 + 2] - 1)).toBeLessThan(1e-12);
+});
+
+test("a tree of one level, which is a flat gate, has the same starts", () => {
+  const level = mixture({ ...model.spec, gate: "tree:3" });
+  const starts = (of: Mixture) => [splitAndMerge(random(1), of, stuck, data), reallocated(random(1), of, data)];
+  expect(starts(level)).toEqual(starts(model));
 });
 
 test("there are no moves of two experts, of a tree of gates and beside an expert that is always 0", () => {

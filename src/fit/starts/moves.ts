@@ -95,6 +95,8 @@ function splitOf(
   data: Observations,
 ): Split | undefined {
   const { fixed: _, priors: __, ...others } = spec;
+  // Of one node, as it is here, a tree is flat.
+  const gate = spec.gate === "constant" ? spec.gate : "softmax";
   const shares = Float64Array.from({ length: data.rows }, (_, i) => responsibilities[i * spec.k + expert]);
   const weighted = { ...data, weights: shares.map((share, i) => share * (data.weights?.[i] ?? 1)) };
   const first = data.units === undefined ? shares : Float64Array.from(firstRows(data.units), (row) => shares[row]);
@@ -102,7 +104,7 @@ function splitOf(
     (unit) => first[unit] > 1 / spec.k,
   );
   if (own.length < 2) return undefined;
-  const [one, two] = [1, 2].map((k) => mixture({ ...others, k }));
+  const [one, two] = [1, 2].map((k) => mixture({ ...others, gate, k }));
   const few = rowsOf(weighted, own);
   const single = fromResponsibilities(one, new Float64Array(few.rows).fill(1), few);
   if (typeof single === "string") return undefined;

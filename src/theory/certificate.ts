@@ -9,6 +9,8 @@ import { sampleOf } from "../fit/source/sample.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";
 import { eStep } from "../models/expectation.ts";
 import type { Observations } from "../rows/observations.ts";
+import { tabled } from "../text/tabled.ts";
+import { certificateTable } from "./certificate-table.ts";
 import { type Certifiable, geometryOf } from "./geometry.ts";
 
 /**
@@ -195,7 +197,8 @@ function certifyFrom(
     ) &&
     bestStepSlack >= -tolerance &&
     (!geometry.flat || !convex || averageSlack >= -tolerance);
-  return { rows: data.rows, steps, limit, limitLoss, bestStepSlack, averageSlack, convex, holds };
+  const found = { rows: data.rows, steps, limit, limitLoss, bestStepSlack, averageSlack, convex, holds };
+  return tabled<Certificate>(found, certificateTable);
 }
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {

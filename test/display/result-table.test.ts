@@ -24,6 +24,7 @@ import { expertShares } from "../../src/models/shares.ts";
 import { readCsv } from "../../src/table/csv.ts";
 import { describe } from "../../src/table/describe.ts";
 import { formatEigenvalue, formatNumber, formatRate } from "../../src/text/number.ts";
+import { certify } from "../../src/theory/certificate.ts";
 
 const hostile = '<img src=x onerror="alert(1)">';
 
@@ -174,7 +175,7 @@ test("show gives a fit as HTML and text, and values that only look alike stay te
 
 test("what has a table of its own shows as that, and prints as it", async () => {
   const found = fit(rows(hostile), { response: "y", features: [hostile], gate: "constant", starts: 3 });
-  for (const value of [summary(found), calibration(found), influence(found), partialEffect(found)]) {
+  for (const value of [summary(found), calibration(found), influence(found), partialEffect(found), certify(found)]) {
     const { cells, page, text } = await read(value);
     expect(cells.length).toBeGreaterThan(5);
     expect(page.querySelector("img")).toBeNull();

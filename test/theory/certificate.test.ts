@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
@@ -93,6 +94,16 @@ test.each(fits)(
     expect(Math.abs(found.limitLoss - given.limitLoss)).toBeLessThan(1e-10);
   },
 );
+
+test("shows a row for each step, and says below whether all held", () => {
+  const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 2 });
+  const lines = inspect(certify(iris, { steps: 3 })).split("\n");
+  expect(lines.length).toBe(6);
+  expect(lines[4]).toBe("EM was mirror descent in 3 steps on 150 rows: every identity and inequality held");
+  // Nothing is exact to a tolerance of 0.
+  const strict = inspect(certify(iris, { steps: 1, tolerance: 0 })).split("\n");
+  expect(strict[2]).toMatch(/^Not every identity .* held in 1 step on 150 rows$/);
+});
 
 test("certifies a response whose spread is a 100,000th of its size", () => {
   const rng = random(5);

@@ -231,7 +231,7 @@ describe("rows that stand for many", () => {
   const table = { y: [0, 1, 2, 3, 4], n: [2387, 273, 36, 3, 3] };
   const options = { response: "y", experts: "poisson", gate: "constant", features: [], k: 3, starts: 2 } as const;
 
-  test.each([0.001, 1])("an expert of zeros is found in five rows with weights, %d times as large", (times) => {
+  test.each([0.001, 1, 1000])("an expert of zeros is found in five rows with weights, %d times as large", (times) => {
     const weighted = { ...table, n: table.n.map((n) => times * n) };
     const found = fit(weighted, { ...options, weights: "n" });
     expect(found.message).toMatch(

@@ -255,7 +255,10 @@ test.each([
   [{ experts: "linear" }, "an expert that is always 0 with poisson or negative-binomial or binomial experts only"],
   [{ k: 1 }, "k of 2 or more with zeroInflated, whose last expert is always 0, got k = 1; set k to 2 (--k 2)"],
   [{ formula: "positive ~ x" }, 'a count 0 in column "positive", got none; leave zeroInflated out'],
-  [{ fixed: { "expert2.zero": 1 } }, 'one of the 4, such as "gate2.(intercept)"'],
+  [
+    { fixed: { "expert2.zero": 1 } },
+    'one of the 4, such as "expert1.x", "gate2.z", "expert1.(intercept)", got "expert2.zero"',
+  ],
 ] as const)("%o is refused", (odd, message) => {
   const rows = inflated(11);
   expect(() => fit({ ...rows, positive: rows.y.map((y) => y + 1) }, { ...options, ...odd } as never)).toThrow(message);

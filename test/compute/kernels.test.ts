@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { computing, setEngine } from "../../src/compute/engine.ts";
+import { shuffled } from "../../src/math/draw.ts";
+import { random } from "../../src/math/random.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
-import type { Observations } from "../../src/rows/observations.ts";
+import { type Observations, rowsOf } from "../../src/rows/observations.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, type Problem, problems } from "../support/problems.ts";
 
@@ -53,6 +55,24 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
       { numRuns: 60 },
     );
   });
+
+  test.each(["linear", "logistic", "poisson"] as const)(
+    "finds the same bits of a row beside other rows: %s",
+    (experts) => {
+      setEngine(engine);
+      const rows = 1000;
+      const { model, data, truth } = draw({ experts, k: 3, rows, features: 2, seed: 7 });
+      // A few predictors of the gate, and of labels, are large.
+      const steep = truth.map((value, j) =>
+        /sigma/.test(model.names[j]) || experts === "poisson" ? value : 3 * value,
+      );
+      const order = shuffled(rows, random(3));
+      const [here, there] = [data, rowsOf(data, order)].map((some) => model.posterior(steep, some).responsibilities);
+      for (const [at, row] of order.entries()) {
+        expect(there.subarray(3 * at, 3 * at + 3)).toEqual(here.subarray(3 * row, 3 * row + 3));
+      }
+    },
+  );
 
   test.each([1, 2, 3, 79, 80, 81, 159, 161, 1279, 1281, 4000])("is the plain code on %i rows to 1e-12", (rows) => {
     for (const experts of ["linear", "logistic", "poisson"] as const) {

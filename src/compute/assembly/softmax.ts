@@ -57,15 +57,22 @@ function areSmall(runs: usize, m: i32, bytes: usize): bool {
   return i64x2.all_true(small);
 }
 
-/** η less the largest of the row, in place. `top`: scratch. */
+/**
+ * η less the largest of the row, in place, but in rows where all are small, for which it is as in a tile of such: what is
+ * found of a row does not hang on those beside it. `top`: scratch.
+ */
 function shift(eta: usize, classes: i32, top: usize, bytes: usize): void {
   const most = splat(-1.7976931348623157e308);
-  for (let c = 1; c < classes; c++) {
-    const at = eta + <usize>c * RUN;
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const before = c === 1 ? splat(0.0) : v128.load(top + i);
-      v128.store(top + i, f64x2.pmax(before, v128.load(at + i)));
+  const few = classes <= FEW ? i64x2.splat(-1) : i64x2.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let small = few;
+    let largest = splat(0.0);
+    for (let at = eta + RUN + i, end = eta + <usize>classes * RUN; at < end; at += RUN) {
+      const x = v128.load(at);
+      small = v128.and(small, f64x2.lt(f64x2.abs(x), splat(SMALL)));
+      largest = f64x2.pmax(largest, x);
     }
+    v128.store(top + i, v128.andnot(largest, small));
   }
   for (let c = 0; c < classes; c++) {
     const at = eta + <usize>c * RUN;

@@ -114,7 +114,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
         variables.restore();
         const { error } = outcome;
         // Where a cell was when somebody ended it is no fault of that line.
-        if (!(error instanceof Interrupted)) stacks.begin(error, { awaited: placeAt(name, source, variables.awaited) });
+        if (!Interrupted.is(error)) stacks.begin(error, { awaited: placeAt(name, source, variables.awaited) });
       }
       return outcome;
     },

@@ -3,7 +3,7 @@ import { type Mixture, mixture } from "../../models/mixture.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { firstRows } from "../../rows/units.ts";
 import { fromResponsibilities } from "../maximum.ts";
-import { startingResponsibilities } from "./starts.ts";
+import { areAlike, startingResponsibilities } from "./starts.ts";
 
 /** Steps of EM of the two experts that one is split into. */
 const SPLIT_STEPS = 15;
@@ -40,8 +40,8 @@ export function splitAndMerge(
   responsibilities: Float64Array,
   data: Observations,
 ): Float64Array[] {
-  const { k, zeroInflated = false } = model.spec;
-  if (k < 3 || zeroInflated || model.gateLaw.nodes.length > 1) return [];
+  const { k } = model.spec;
+  if (k < 3 || !areAlike(model)) return [];
   const splits = Array.from({ length: k }, (_, expert) => splitOf(rng, model, expert, responsibilities, data))
     .filter((split) => split !== undefined)
     .sort((a, b) => b.gain - a.gain);
@@ -109,7 +109,7 @@ function splitOf(
   const single = fromResponsibilities(one, new Float64Array(few.rows).fill(1), few);
   if (typeof single === "string") return undefined;
   const before = one.posterior(single, few).logLikelihood;
-  let best: Split | undefined;
+  let best: { readonly gain: number; readonly theta: Float64Array } | undefined;
   SCHEMES.forEach((scheme, start) => {
     const drawn = startingResponsibilities(scheme, start, rng, two, few);
     let { theta, failure } = two.maximise(new Float64Array(two.names.length), { responsibilities: drawn }, few);
@@ -117,9 +117,9 @@ function splitOf(
       ({ theta, failure } = two.maximise(theta, two.posterior(theta, few), few));
     if (failure !== undefined) return;
     const gain = two.posterior(theta, few).logLikelihood - before;
-    if (!(gain > (best?.gain ?? 0))) return;
-    const both = two.posterior(theta, data).responsibilities;
-    best = { expert, gain, first: Float64Array.from({ length: data.rows }, (_, i) => both[2 * i]) };
+    if (gain > (best?.gain ?? 0)) best = { gain, theta };
   });
-  return best;
+  if (best === undefined) return undefined;
+  const both = two.posterior(best.theta, data).responsibilities;
+  return { expert, gain: best.gain, first: Float64Array.from({ length: data.rows }, (_, i) => both[2 * i]) };
 }

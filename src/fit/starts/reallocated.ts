@@ -1,7 +1,7 @@
 import type { Random } from "../../math/random.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
-import { onOneLevel, startingResponsibilities } from "./starts.ts";
+import { areAlike, onOneLevel, startingResponsibilities } from "./starts.ts";
 
 /** Partitions that are begun with, and rounds of each at the most. */
 const PARTITIONS = 10;
@@ -27,10 +27,10 @@ interface Partition {
  * @remarks cost up to 250 M-steps of the experts alone, ten or less for most partitions. Celeux and Govaert, CSDA 14, 1992 (classification EM);
  *   Murphy and Murphy, ADAC 14, 2020 (from a clustering, for mixtures of experts).
  */
-export function reallocated(rng: Random, { spec, gateLaw }: Mixture, data: Observations): Float64Array[] {
-  const { k, zeroInflated = false } = spec;
-  if (zeroInflated || gateLaw.nodes.length > 1) return [];
-  const { fixed: _, priors: __, ...others } = spec;
+export function reallocated(rng: Random, model: Mixture, data: Observations): Float64Array[] {
+  if (!areAlike(model)) return [];
+  const { k } = model.spec;
+  const { fixed: _, priors: __, ...others } = model.spec;
   const intercept: Design = { columns: ["(intercept)"], values: [new Float64Array(data.rows).fill(1)] };
   const flat = mixture({ ...others, gate: "constant", gateColumns: intercept.columns });
   const rows = { ...data, gate: intercept };

@@ -64,6 +64,11 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
   },
 };
 
+/** Whether any two experts can change places: not in a tree of gates, nor with one that is always 0. */
+export function areAlike({ spec: { zeroInflated = false }, gateLaw }: Mixture): boolean {
+  return !zeroInflated && gateLaw.nodes.length === 1;
+}
+
 /** The same parameters with a gate that knows nothing, and one scale: of an expert with little noise no row would be another's. */
 export function onOneLevel({ gate, law: { scale }, experts }: Mixture, theta: Float64Array): Float64Array {
   const out = theta.slice();

@@ -1,5 +1,6 @@
 import { InputError, quote } from "../errors.ts";
-import { cholesky, inverseForm, solveLower, solveUpper } from "../math/cholesky.ts";
+import { cholesky, inverseForm } from "../math/cholesky.ts";
+import { solveLower, solveUpper } from "../math/triangular.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";

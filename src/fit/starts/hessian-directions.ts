@@ -1,4 +1,5 @@
-import { cholesky, solveLower } from "../../math/cholesky.ts";
+import { cholesky } from "../../math/cholesky.ts";
+import { solveLower } from "../../math/triangular.ts";
 import { symmetricEigen } from "../../math/symmetric-eigen.ts";
 
 /**

@@ -33,8 +33,7 @@ export class StretchSums {
       const next = sum + value;
       sums[j] = next;
       // What is no number has lost nothing that could be given back.
-      if (Number.isFinite(next))
-        lost[j] += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+      if (Number.isFinite(next)) lost[j] += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
     }
   }
 

@@ -26,7 +26,10 @@ export function solveUpper(l: Float64Array, p: number, b: Float64Array): void {
  *   product of matrices
  */
 export function solveLowerRows(l: Float64Array, p: number, rows: Float64Array): void {
-  if (p <= PANEL) return eachRow(p, rows, (row) => solveLower(l, p, row));
+  if (p <= PANEL) {
+    for (let at = 0; at < rows.length; at += p) solveLower(l, p, rows.subarray(at, at + p));
+    return;
+  }
   const count = rows.length / p;
   const { matrices, addProducts } = denseWork([
     [p, p],
@@ -62,7 +65,10 @@ function lowerPanel(l: Dense, x: Dense, count: number, first: number, end: numbe
  * @remarks cost as of {@link solveLowerRows}
  */
 export function solveUpperRows(l: Float64Array, p: number, rows: Float64Array): void {
-  if (p <= PANEL) return eachRow(p, rows, (row) => solveUpper(l, p, row));
+  if (p <= PANEL) {
+    for (let at = 0; at < rows.length; at += p) solveUpper(l, p, rows.subarray(at, at + p));
+    return;
+  }
   const count = rows.length / p;
   const { matrices, addProducts } = denseWork([
     [p, p],
@@ -104,8 +110,4 @@ export function transposed(a: Float64Array, p: number): Float64Array {
     }
   }
   return out;
-}
-
-function eachRow(p: number, rows: Float64Array, solve: (row: Float64Array) => void): void {
-  for (let at = 0; at < rows.length; at += p) solve(rows.subarray(at, at + p));
 }

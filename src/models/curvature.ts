@@ -1,8 +1,8 @@
 import { InputError, quote } from "../errors.ts";
 import { cholesky, inverseForm } from "../math/cholesky.ts";
-import { solveLower, solveUpper } from "../math/triangular.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { solveLower, solveUpper } from "../math/triangular.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOverStretches } from "../rows/observations.ts";
 import { type FreeInformation, freeInformation } from "./free-information.ts";

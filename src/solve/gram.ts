@@ -1,5 +1,5 @@
 import { denseWork, PANEL, part } from "../compute/dense.ts";
-import { weightedGram } from "../compute/kernels.ts";
+import { type Columns, weightedGram } from "../compute/kernels.ts";
 import type { Block } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 
@@ -20,7 +20,7 @@ export function addGram(
   mirror: boolean,
 ): void {
   const [dx, dz] = [row.at.length, column.at.length];
-  const { values, stride } = gramOf(block, row.design, column.design, weights, from);
+  const { values, stride } = gramOf(block.x[row.design], block.x[column.design], block.rows, weights, from);
   for (let a = 0; a < dx; a++) {
     for (let b = 0, at = a * stride; b < dz; b++, at++) {
       matrix[row.at[a] * p + column.at[b]] += values[at];
@@ -29,17 +29,19 @@ export function addGram(
   }
 }
 
-/** Σ w x z' of a block, each row `stride` numbers after the one before it. */
-function gramOf(
-  block: Block,
-  row: Predictor["design"],
-  column: Predictor["design"],
+/**
+ * Σ w x z' of some rows of two designs, each row of it `stride` numbers after the one before.
+ *
+ * @param weights of the rows, read from `from` on
+ */
+export function gramOf(
+  x: Columns,
+  z: Columns,
+  rows: number,
   weights: Float64Array,
   from: number,
 ): { readonly values: Float64Array; readonly stride: number } {
-  const [x, z] = [block.x[row], block.x[column]];
   const [dx, dz] = [x.values.length, z.values.length];
-  const { rows } = block;
   if (Math.min(dx, dz) <= PANEL) {
     const values = new Float64Array(dx * dz);
     weightedGram(x, z, rows, weights, from, values, 0);

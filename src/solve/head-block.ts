@@ -1,11 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { weightedGram } from "../compute/kernels.ts";
 import { own as ownRows } from "../compute/own.ts";
 import type { DiagonalBlock } from "../math/block-cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
 import { precisionOf } from "./coupling.ts";
 import { eliminate } from "./eliminate.ts";
+import { gramOf } from "./gram.ts";
 
 /** Predictors of more columns are preconditioned with the diagonal: a factor would take d³/3 multiplications. */
 const WIDEST = 1500;
@@ -59,7 +59,11 @@ function designGram(
       for (let i = 0; i < block.rows; i++) partial[j] += c[i] * x[start + i] * x[start + i];
     });
     if (isWhole && (block.start / BLOCK_ROWS) % every === 0) {
-      weightedGram({ values, start }, { values, start }, block.rows, c, 0, partial, d);
+      const own = { values, start };
+      const gram = gramOf(own, own, block.rows, c, 0);
+      for (let a = 0, to = d; a < d; a++) {
+        for (let b = 0, at = a * gram.stride; b < d; b++, at++, to++) partial[to] += gram.values[at];
+      }
     }
   });
   const diagonal = sums.subarray(0, d);

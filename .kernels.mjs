@@ -209,8 +209,7 @@ ${cells.map(add).join("\n")}
 }`;
 }
 
-const denseSource = () =>
-  [2, 1].flatMap((rows) => [4, 1].map((columns) => rowDotsTile({ rows, columns }))).join("\n");
+const denseSource = () => [2, 1].flatMap((rows) => [4, 1].map((columns) => rowDotsTile({ rows, columns }))).join("\n");
 
 function generatedSource() {
   return `import { maddSingle } from "./single";

@@ -14,7 +14,7 @@ import type { FitPlan, FitStep } from "../fit-options.ts";
 import { mixtureFor } from "../fitted-mixture.ts";
 import type { Highest } from "../maximum.ts";
 import { recorded } from "../tape.ts";
-import { rowsOfSource, SEED, type SourceRows } from "./cache.ts";
+import { rowsOfSource, type SourceRows } from "./cache.ts";
 import { type Climbed, climbed } from "./climb.ts";
 import { rowsOnCluster } from "./cluster.ts";
 import { sampleOf } from "./sample.ts";
@@ -51,7 +51,7 @@ export function* fitSource(
   const spark = plan.engine && openSpark(plan.engine);
   try {
     const rows = rowsOfSource(source, plan);
-    return yield* fitRows(rows, withStart(source, rows, plan), search, spark);
+    return yield* fitRows(rows, withStart(rows, plan), search, spark);
   } finally {
     spark?.close();
   }
@@ -62,9 +62,9 @@ interface SourcePlan extends FitPlan {
   readonly startedOn?: number;
 }
 
-function withStart(source: RowSource, { formula }: SourceRows, plan: FitPlan): SourcePlan {
-  if (plan.startColumns === undefined || plan.start !== undefined) return plan;
-  const { start, rows } = startOfColumns(source, formula, plan.startColumns, plan, SEED);
+function withStart({ formula, sketch }: SourceRows, plan: FitPlan): SourcePlan {
+  if (sketch === undefined || plan.startColumns === undefined) return plan;
+  const { start, rows } = startOfColumns(sketch, formula, plan.startColumns, plan);
   return { ...plan, start, startedOn: rows };
 }
 

@@ -4,8 +4,8 @@ import { type MessagePort, Worker } from "node:worker_threads";
 /** A file that is read part by part, in an order that is known. */
 export interface AheadReader {
   /**
-   * Fills bytes from a place of the file; false where it ends before. Where the disk keeps whoever reads waiting, the part that is
-   * read next is fetched meanwhile, in a thread of its own.
+   * Fills bytes from a place of the file; false where it ends before. Where they come from a disk, and not from what the system
+   * has in memory, the part that is read next is fetched meanwhile, in a thread of its own.
    */
   readonly read: (at: number, into: Uint8Array, next: FilePart) => boolean;
   /** To be called before the file is closed. */
@@ -25,22 +25,19 @@ interface Request {
   readonly bytes: Uint8Array;
   /** What tells it from those before. */
   readonly number: number;
-  /** The number of the request, as long as nobody has begun to read, or how far it is; and the microseconds that it took. */
+  /** The number of the request, as long as nobody has begun to read; then how far it is. */
   readonly state: Int32Array;
 }
 
 const [IDLE, READING, READ] = [0, -1, -2];
-/** Bytes in a microsecond: what the system has in memory comes several times as fast, and few disks do. */
-const FAST = 2000;
-
-/** The thread of this process, once a disk was slow. */
+/** The thread of this process, once something came from a disk. */
 let thread: Worker | undefined;
 
 /** Reads a file ahead of whoever works on it. */
 export function aheadReader(descriptor: number): AheadReader {
-  const state = new Int32Array(new SharedArrayBuffer(8));
+  const state = new Int32Array(new SharedArrayBuffer(4));
   let bytes = new Uint8Array(new SharedArrayBuffer(0));
-  let [number, asked] = [0, -1];
+  let [number, asked, blocks] = [0, -1, 0];
   /** Whether what was asked for last is there; what nobody has begun to read is given up. */
   const isThere = (): boolean => {
     Atomics.compareExchange(state, 0, number, IDLE);
@@ -50,6 +47,7 @@ export function aheadReader(descriptor: number): AheadReader {
   const ask = ({ at, length }: FilePart): void => {
     if (bytes.length < length) bytes = new Uint8Array(new SharedArrayBuffer(length));
     asked = at;
+    blocks = blocksRead();
     Atomics.store(state, 0, ++number);
     thread ??= startThread();
     const request: Request = { descriptor, at, bytes: bytes.subarray(0, length), number, state };
@@ -57,16 +55,21 @@ export function aheadReader(descriptor: number): AheadReader {
   };
   return {
     read: (at, into, next) => {
-      const before = performance.now();
-      const isHere = isThere() && asked === at;
-      if (isHere) into.set(bytes.subarray(0, into.length));
-      else if (!fill(readSync, descriptor, into, at)) return false;
-      const took = isHere ? state[1] : 1000 * (performance.now() - before);
-      if (into.length < FAST * took) ask(next);
+      if (isThere() && asked === at) into.set(bytes.subarray(0, into.length));
+      else {
+        blocks = blocksRead();
+        if (!fill(readSync, descriptor, into, at)) return false;
+      }
+      if (blocksRead() > blocks) ask(next);
       return true;
     },
     close: () => void isThere(),
   };
+}
+
+/** Blocks that this process has had from disks, all threads together. A clock would take a busy machine for a slow disk. */
+function blocksRead(): number {
+  return process.resourceUsage().fsRead;
 }
 
 /** Fills bytes from a place of a file; false where it ends before. */
@@ -91,14 +94,12 @@ function serve(port: MessagePort, read: typeof readSync): void {
   port.on("message", ({ descriptor, at, bytes, number, state }: Request) => {
     const [idle, reading, done] = [0, -1, -2];
     if (Atomics.compareExchange(state, 0, number, reading) !== number) return;
-    const before = performance.now();
     let isRead = false;
     try {
       isRead = fill(read, descriptor, bytes, at);
     } catch {
       // The file may be on a disk that is gone.
     }
-    state[1] = 1000 * (performance.now() - before);
     Atomics.store(state, 0, isRead ? done : idle);
     Atomics.notify(state, 0);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
-import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { aheadReader } from "../../src/compute/reading-ahead.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mixlens-ahead-"));
@@ -16,11 +16,14 @@ const bytesOf = (part: number, length: number = LENGTH): Uint8Array => new Uint8
 const file = join(folder, "parts");
 writeFileSync(file, Buffer.concat(Array.from({ length: PARTS }, (_, part) => bytesOf(part))));
 
-/** Every read seems to take a second, as if the disk were slow. */
-beforeEach(() => {
-  let now = 0;
-  vi.spyOn(performance, "now").mockImplementation(() => (now += 1000));
-});
+/** Every read seems to come from the disk, or none. */
+function seemingly(from: "disk" | "memory"): void {
+  let fsRead = 0;
+  const usage = process.resourceUsage();
+  vi.spyOn(process, "resourceUsage").mockImplementation(() => ({ ...usage, fsRead: from === "disk" ? ++fsRead : 0 }));
+}
+beforeEach(() => seemingly("disk"));
+afterEach(() => void vi.restoreAllMocks());
 
 /** A function that reads a part, and is told the one that comes next. */
 function opened(flags = "r") {
@@ -66,9 +69,9 @@ test("the part that comes next is read before it is asked for", async () => {
   close();
 });
 
-test("a disk that is fast is read where the bytes are wanted, without a thread", async () => {
+test("what the system has in memory is read when it is wanted, and not before", async () => {
   vi.restoreAllMocks();
-  vi.spyOn(performance, "now").mockImplementation(() => 0);
+  seemingly("memory");
   const { descriptor, read, close } = opened("r+");
   for (let time = 0; time < 5; time++) {
     expect(read(0, 1)).toEqual(bytesOf(0));

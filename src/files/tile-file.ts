@@ -19,7 +19,7 @@ export interface TileFile<Header> {
   readonly header: Header;
   /** Checksum of each stretch, CRC-32. */
   readonly sums: readonly number[];
-  /** Copies a stretch, counted from 0; the next one is fetched meanwhile, where the disk is slow. */
+  /** Copies a stretch, counted from 0; the next one is fetched meanwhile, where they come from a disk. */
   readonly read: (stretch: number, into: Uint8Array) => void;
   readonly close: () => void;
 }

@@ -16,7 +16,14 @@ export class Activities<Cell> {
 
   /** Begins to note who made which promise and emitter, and returns what ends that. */
   follow(): () => void {
-    const ends = [this.#owners.follow(), this.#emitters.follow(() => this.#owners.current)];
+    const owners = this.#owners;
+    const ends = [
+      owners.follow(),
+      this.#emitters.follow(
+        () => owners.current,
+        (owner, body) => owners.run(owner, body),
+      ),
+    ];
     return () => ends.forEach((end) => void end());
   }
 
@@ -36,11 +43,12 @@ export class Activities<Cell> {
   }
 
   /**
-   * The cell that made a promise, or the emitter of an error, or whose code runs now, or else `latest`; none where that was
+   * The cell that made a promise, or the emitter of an error, or threw it, or whose code runs now, or else `latest`; none where that was
    * interrupted.
    */
   cell(latest: Cell | undefined, promise?: Promise<unknown>, error?: unknown): Cell | undefined {
-    const maker = (promise && this.#owners.of(promise)) ?? this.#emitters.of(error)?.owner;
+    const maker =
+      (promise && this.#owners.of(promise)) ?? this.#emitters.of(error)?.owner ?? this.#owners.thrower(error);
     const activity = maker ?? this.#owners.current;
     if (activity === undefined) return latest;
     return this.#owners.isStopped(activity) ? undefined : activity.cell;

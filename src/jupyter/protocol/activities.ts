@@ -34,7 +34,11 @@ export class Activities<Cell> {
       // An interrupt drops the promises whose turn would be next: the kernel's own must not be among them.
       const end = (outcome: Outcome): void => this.#owners.turn(() => resolve(outcome));
       this.#stops.set(activity, (error) => end({ error }));
-      this.#owners.turn(() => void this.#owners.run(activity, body).then(end, (error) => end({ error })));
+      this.#owners.turn(() => {
+        // An interrupt may have come before its turn: nobody would end it then.
+        if (this.#owners.isStopped(activity)) return;
+        void this.#owners.run(activity, body).then(end, (error) => end({ error }));
+      });
     });
     this.#stops.delete(activity);
     this.#ended.delete(activity);

@@ -1,10 +1,18 @@
 import type { Data } from "plotly.js-dist-min";
-import { type Figure, figure, label, legendBelow, plain, seriesColor, wholeTicks } from "../display/figure.ts";
+import {
+  type Figure,
+  figure,
+  label,
+  legendBelow,
+  logarithmicAxis,
+  plain,
+  seriesColor,
+  wholeTicks,
+} from "../display/figure.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { either, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { extent } from "../math/statistics.ts";
 import { formatNumber } from "../text/number.ts";
 
 /** The log-likelihoods of one run: the start first, then one value per iteration. */
@@ -78,11 +86,7 @@ export function convergencePlot(
     xaxis: { title: { text: "iteration" }, rangemode: "tozero", ...wholeTicks(gaps.flatMap((run) => [...run.keys()])) },
     yaxis: {
       title: { text: "best − log-likelihood (nats)" },
-      type: "log",
-      exponentformat: "power",
-      dtick: decades(gaps),
-      // Plotly draws powers of ten a quarter larger than it is told.
-      tickfont: { size: 10.5 },
+      ...logarithmicAxis(gaps.flat()),
     },
     showlegend: data.length > 1,
     ...(data.length > ABOVE ? below : data.length > 1 && above),
@@ -112,13 +116,6 @@ function roundingFloor(best: number): number {
 
 function gap(value: number, floor: number): number | null {
   return Number.isFinite(value) && value > floor ? value : null;
-}
-
-/** Powers of ten between ticks: eight ticks or so. */
-function decades(gaps: readonly (readonly (number | null)[])[]): number {
-  const logs = gaps.flat().flatMap((value) => (value === null ? [] : [Math.log10(value)]));
-  const [low, high] = extent([0, ...logs]);
-  return Math.max(1, Math.ceil((high - low) / 8));
 }
 
 /** A run as far as it is drawn: what is left out at its end has no place on the axis either. */

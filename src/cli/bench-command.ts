@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { dataFolders, folderOf } from "../datasets/dataset-path.ts";
 import { datasetInfo } from "../datasets/registry.ts";
-import { htmlPage } from "../display/render/page.ts";
+import { htmlPage, type PageOptions, PageTable } from "../display/render/page.ts";
 import { picture } from "../display/render/picture.ts";
+import { plotlyLibrary } from "../display/render/plotly-library.ts";
+import { InputError, quote } from "../errors.ts";
 import { BENCH_GROUPS, type BenchCase, bench } from "../experiments/bench/bench.ts";
 import { growthFigures } from "../experiments/bench/bench-figures.ts";
 import { fashionMnistProblem } from "../experiments/bench/bench-images.ts";
@@ -13,9 +15,10 @@ import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import { type Table, tableText } from "../text/table.ts";
 import { type Baseline, baselines } from "./baselines.ts";
+import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 
-interface Options {
+interface Options extends PageOptions {
   readonly only?: string;
   readonly beside?: string;
   readonly python: string;
@@ -53,7 +56,7 @@ const COLUMNS = [
 
 /** `mixlens bench` */
 export function addBench(program: Command): void {
-  program
+  const command = program
     .command("bench")
     .description(
       "time EM steps, whole fits, a pass over images, eigenvalues, reading and coding, by rows, columns, experts and threads",
@@ -63,16 +66,26 @@ export function addBench(program: Command): void {
     .option("--python <program>", "the python that has numpy, scipy and pandas", "python3")
     .option("--out <folder>", "write the table, and figures of how cost grows, to this folder")
     .option("--json", "print one JSON document")
-    .action(async ({ only, beside, python, out, json }: Options) => {
-      if (out !== undefined) checkOutput(join(out, PAGE), { inNewFolder: true });
+    .action(async ({ only, beside, python, out, json, ...page }: Options) => {
+      if (page.plotly !== undefined && out === undefined) {
+        throw new InputError(
+          "bench",
+          "--out, a folder for the page",
+          `--plotly ${quote(page.plotly)} alone`,
+          "add --out",
+        );
+      }
+      const files = [PAGE, ...(page.plotly === undefined ? [] : [page.plotly])];
+      if (out !== undefined) for (const file of files) checkOutput(join(out, file), { inNewFolder: true });
       const cases = only === undefined ? Object.values(BENCH_GROUPS).flat() : BENCH_GROUPS[only];
       const rows = timedCases(cases, beside, python);
       const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
       const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
       if (json) printJson({ machine, rows });
       else print(`${head}\n${tableText(tableOf(rows))}`);
-      if (out !== undefined) await writeFigures(out, head, rows);
+      if (out !== undefined) await writeFigures(out, head, rows, page);
     });
+  addFlags(command, new PageTable());
 }
 
 function timedCases(cases: readonly BenchCase[], beside: string | undefined, python: string): Timed[] {
@@ -123,10 +136,17 @@ function othersOf({ medianMs, denseMs, beside, baseline, ratio, floor }: Timed):
 }
 
 /** The table as a page with the figures below it, and each figure as SVG. */
-async function writeFigures(folder: string, head: string, rows: readonly Timed[]): Promise<void> {
+async function writeFigures(
+  folder: string,
+  head: string,
+  rows: readonly Timed[],
+  { plotly }: PageOptions,
+): Promise<void> {
   const figures = growthFigures(rows);
-  const page = await htmlPage("How long things take", [head, tableOf(rows), ...Object.values(figures)]);
+  const values = [head, tableOf(rows), ...Object.values(figures)];
+  const page = await htmlPage("How long things take", values, plotly === undefined ? {} : { plotly });
   await writeWhole(join(folder, PAGE), page, { inNewFolder: true });
+  if (plotly !== undefined) await writeWhole(join(folder, plotly), plotlyLibrary(), { inNewFolder: true });
   for (const [name, figure] of Object.entries(figures)) {
     const svg = await picture(figure).catch((error: Error) => error);
     if (typeof svg === "string") await writeWhole(join(folder, `${name}.svg`), svg);

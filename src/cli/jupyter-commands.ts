@@ -2,6 +2,9 @@ import { type Command, Option } from "commander";
 import { positive, wholeFrom } from "../errors/kinds.ts";
 import { defaulted, optional } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { checkOutput } from "../files/output-place.ts";
+import { writeWhole } from "../files/write-file.ts";
+import { vscodeExtension } from "../jupyter/code/vscode-extension.ts";
 import { installKernel } from "../jupyter/lab/kernel-spec.ts";
 import { startLab } from "../jupyter/lab/lab.ts";
 import { lintFile } from "../jupyter/lint/lint.ts";
@@ -12,7 +15,7 @@ import { interrupted } from "./interrupt.ts";
 import { addFlags } from "./options.ts";
 import { log, print, printJson } from "./output.ts";
 
-/** `mixlens lab`, `mixlens kernel install`, `mixlens notebook run FILE…` and `mixlens notebook lint FILE…` */
+/** `mixlens lab`, `mixlens kernel install`, `mixlens vscode`, `mixlens notebook run FILE…` and `mixlens notebook lint FILE…` */
 export function addJupyter(program: Command): void {
   const lab = program
     .command("lab")
@@ -39,6 +42,16 @@ export function addJupyter(program: Command): void {
     .addOption(new Option("--sys-prefix", "beside the Python that is on the PATH").conflicts(["prefix", "user"]))
     .action(async ({ prefix, sysPrefix }: { prefix?: string; sysPrefix?: boolean }) => {
       print(await installKernel(prefix !== undefined ? { prefix } : sysPrefix ? "sys-prefix" : "user"));
+    });
+
+  program
+    .command("vscode")
+    .description("write an extension of VS Code that makes the figures of notebooks live")
+    .option("--out <file>", "file that is written", "mixlens-figures.vsix")
+    .action(async ({ out }: { out: string }) => {
+      checkOutput(out);
+      await writeWhole(out, vscodeExtension());
+      log(`wrote ${out}; install it with: code --install-extension ${JSON.stringify(out)}`);
     });
 
   const notebook = program.command("notebook").description("notebooks without a browser");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { PageTable } from "../display/render/page.ts";
 import { seed, whole } from "../errors/kinds.ts";
 import { defaulted, optional } from "../errors/options.ts";
 import type { WorkFailure } from "../errors.ts";
@@ -17,6 +18,7 @@ interface ReproduceFlags {
   seed: number;
   images?: number;
   passes?: number;
+  plotly?: string;
   out?: string;
   resume?: boolean;
   json?: boolean;
@@ -33,6 +35,7 @@ export function addReproduce(program: Command): void {
     seed: defaulted(seed, 1, "seed of the seeds"),
     images: optional(whole, "images to train with, the first of them: of deep", { otherwise: "all 60,000" }),
     passes: optional(whole, "passes over them: of deep", { otherwise: "10" }),
+    plotly: new PageTable().plotly,
   });
   command
     .option("--out <folder>", "folder of the results (default: reproduced/ID)")
@@ -88,12 +91,13 @@ async function reproduceCommand(name: string, flags: ReproduceFlags): Promise<vo
 }
 
 /** The command that continues a run. */
-function again(id: string, { seed, instances, images, passes, out }: ReproduceFlags): string {
+function again(id: string, { seed, instances, images, passes, plotly, out }: ReproduceFlags): string {
   const flags = [
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
     ...(instances === undefined ? [] : [`--instances ${instances}`]),
     ...(images === undefined ? [] : [`--images ${images}`]),
     ...(passes === undefined ? [] : [`--passes ${passes}`]),
+    ...(plotly === undefined ? [] : [`--plotly ${JSON.stringify(plotly)}`]),
     ...(out === undefined ? [] : [`--out ${JSON.stringify(out)}`]),
   ];
   return ["mixlens reproduce", id, ...flags, "--resume"].join(" ");

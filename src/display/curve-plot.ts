@@ -4,7 +4,7 @@ import { either, gapped, type Kind, listOf, numbers, objectOf, oneOf, required, 
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { formatNumber } from "../text/number.ts";
-import { type Figure, figure, label, legendBelow, plain, seriesColor, wholeTicks } from "./figure.ts";
+import { type Figure, figure, label, legendBelow, logarithmicAxis, plain, seriesColor, wholeTicks } from "./figure.ts";
 
 /** A named curve through points. */
 export interface Curve {
@@ -40,8 +40,6 @@ const OPTIONS = {
   logarithmic: defaulted(either(truth, oneOf(["both"])), false),
 } satisfies Declared<CurvePlotOptions>;
 
-const LOGARITHMIC = { type: "log", exponentformat: "power", tickfont: { size: 10.5 } } as const;
-
 /**
  * Curves in one chart, such as the errors of several algorithms by iteration.
  *
@@ -71,14 +69,15 @@ export function curvePlot(curves: readonly Curve[], options: CurvePlotOptions): 
   if (!shown.some((curve) => curve.y.some((value) => value !== null))) {
     throw new InputError("plot curves", "a point that can be drawn", "none");
   }
+  const [xs, ys] = [shown.flatMap((curve) => curve.x), shown.flatMap((curve) => curve.y)];
   const bands = curves.flatMap((curve, at) => (curve.band === undefined ? [] : [area(curve.band, shown[at].x, at)]));
   return figure(alt(title, shown), [...bands, ...shown.map(line)], {
     title: { text: plain(title) },
     xaxis: {
       title: { text: plain(x) },
-      ...(logarithmic === "both" ? LOGARITHMIC : wholeTicks(shown.flatMap((curve) => curve.x))),
+      ...(logarithmic === "both" ? logarithmicAxis(xs.filter((place) => place > 0)) : wholeTicks(xs)),
     },
-    yaxis: { title: { text: plain(y) }, ...(logarithmic && LOGARITHMIC) },
+    yaxis: { title: { text: plain(y) }, ...(logarithmic && logarithmicAxis(ys)) },
     showlegend: shown.length > 1,
     ...legendBelow,
     height: 480,

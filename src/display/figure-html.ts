@@ -1,6 +1,6 @@
 import { type Figure, figureHeight, figureJson, figureWidth } from "./figure.ts";
 import { escapeHtml, escapeJson } from "./html.ts";
-import { plotlyConfig, plotlyReady, upgrade } from "./live/live.ts";
+import { figureClass, plotlyConfig, plotlyReady, upgrade } from "./live/live.ts";
 import { type FigureState, figureMime } from "./live/live-state.ts";
 import { drawn } from "./render/picture.ts";
 
@@ -18,12 +18,13 @@ export function figureState(figure: Figure): FigureState {
  */
 export function figureBundle(state: FigureState, still: string = stillText(state)): Record<string, string> {
   const { json, alt, height } = state;
+  const given = [plotlyReady, plotlyConfig, figureClass].map((one) => JSON.stringify(one)).join(", ");
   const html = [
-    '<div style="max-width:100%">',
+    `<div class="${figureClass}" style="max-width:100%">`,
     still,
     `<div style="height:${height}px;display:none"></div>`,
     `<script type="application/json">${escapeJson(json)}</script>`,
-    `<script>(${upgrade})(document.currentScript.parentElement, window, "${plotlyReady}", ${JSON.stringify(plotlyConfig)})</script>`,
+    `<script>(${upgrade})(document.currentScript.parentElement, window, ${given})</script>`,
     "</div>",
   ];
   return { "text/html": html.join("\n"), "text/plain": `[figure] ${alt}`, [figureMime]: "text/html" };

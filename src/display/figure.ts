@@ -1,4 +1,4 @@
-import type { Data, Layout, Template } from "plotly.js-dist-min";
+import type { Data, Layout, LayoutAxis, Template } from "plotly.js-dist-min";
 import { checkArgument } from "../errors/arguments.ts";
 import { text as aText, isOf, type Kind, listOf, objectOf } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
@@ -49,6 +49,9 @@ export const quiet = "#5f6368";
 /** A legend below the chart, where it may take as many lines as it needs. */
 export const legendBelow = { legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" } } as const;
 
+/** Powers of ten that need ticks between them. */
+const FEW_DECADES = 2.5;
+
 /** The most places of an axis that all have their tick. */
 const TICKS = 12;
 
@@ -58,6 +61,17 @@ export function wholeTicks(places: readonly number[]): { tick0?: number; dtick?:
   // Where the places go further, plotly's own ticks are whole.
   const isFew = high > low && high - low <= TICKS && new Set(places).size > 2;
   return isFew && places.every(Number.isInteger) ? { tick0: 0, dtick: 1 } : {};
+}
+
+/** A logarithmic axis of these values: some eight powers of ten, or plain numbers where they span few. */
+export function logarithmicAxis(values: readonly (number | null)[]): Partial<LayoutAxis> {
+  const logs = values.flatMap((value) => (value === null ? [] : [Math.log10(value)]));
+  const [low, high] = logs.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+  const span = high - low;
+  // Plotly's own ticks between powers bear a single digit, of which the reader has to guess the power.
+  if (span < FEW_DECADES) return { type: "log", tickformat: "~g", ...(span > 1 && { dtick: "D2" }) };
+  // Plotly draws powers of ten a quarter larger than it is told.
+  return { type: "log", exponentformat: "power", dtick: Math.ceil(span / 8), tickfont: { size: 10.5 } };
 }
 
 /** Numbers to six digits, which are more than a chart shows. */

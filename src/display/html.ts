@@ -51,7 +51,12 @@ export function tableHtml(table: Table, limits: TableLimits = {}): string {
 /** A cell that ends so many characters before the longest number of its column; a point is half as wide as a digit. */
 function td(text: string, style: string, short: number): string {
   const room = short === 0 ? "" : `;padding-right:calc(0.5em + ${text.includes(".") ? short : short - 0.5}ch)`;
-  return `<td style="${style}${room}">${escapeHtml(text)}</td>`;
+  return `<td style="${style}${room}">${escapeHtml(unbroken(text))}</td>`;
+}
+
+/** Text whose numbers stay on one line with their errors, bounds and units. */
+function unbroken(text: string): string {
+  return text.replace(/(?<=[\d%]) ± (?=\d)|(?<=[<>≥≤]) (?=\d)|(?<=\d) (?=%)/g, (gap) => gap.replaceAll(" ", "\u00a0"));
 }
 
 function remark(note: string): string {

@@ -68,8 +68,14 @@ test("figure1 prints a line for each algorithm, and writes its curves", async ()
   const curves = ["excess", "expert-error", "gate-error", "to-last", "to-truth"].map((name) => `${name}.svg`);
   const written = readdirSync(join(folder, "reproduced/figure1"));
   expect(written.filter((name) => name.endsWith(".svg")).toSorted()).toEqual(curves);
-  const { stdout } = await mixlens(folder, "reproduce", "figure1", "--instances", "1", "--resume");
+  const page = (): string => readFileSync(join(folder, "reproduced/figure1/results.html"), "utf8");
+  const whole = page().length;
+  const again = ["reproduce", "figure1", "--instances", "1", "--resume", "--plotly", "plotly.js"];
+  const { stdout } = await mixlens(folder, ...again);
   expect(stdout).toMatch(/^algorithm .*\nEM +\d/);
+  const library = readFileSync(join(folder, "reproduced/figure1/plotly.js"), "utf8");
+  expect(page()).toContain('<script src="plotly.js"></script>');
+  expect(Math.abs(whole - page().length - library.length)).toBeLessThan(10_000);
 }, 120_000);
 
 test.each([

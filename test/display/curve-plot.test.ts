@@ -24,6 +24,19 @@ test("points are where they are told to be, and the chart says in words where ea
   expect(() => curvePlot([{ name: "a", y: [0, -1] }], { ...axes, logarithmic: true })).toThrow(error);
 });
 
+test.each([
+  [[0.07, 0.9], { tickformat: "~g", dtick: "D2" }],
+  [[0.2, 0.9], { tickformat: "~g" }],
+  [[1e-3, 3], { exponentformat: "power", dtick: 1 }],
+  [[1e-16, 1], { exponentformat: "power", dtick: 2 }],
+])("ticks of a logarithmic axis say their whole value, and are some eight: %j", (y, wanted) => {
+  const { layout } = curvePlot([{ name: "a", y }], { ...axes, logarithmic: true });
+  const { type, tickformat, exponentformat, dtick } = layout.yaxis ?? {};
+  const said = { tickformat, exponentformat, dtick };
+  expect(type).toBe("log");
+  expect(said).toEqual({ tickformat: undefined, exponentformat: undefined, dtick: undefined, ...wanted });
+});
+
 test("on two logarithmic axes a point at 0 is a gap in either", () => {
   const curves = [{ name: "a", x: [0, 1, 10, 100], y: [1, 0, 2, 3] }];
   const { data, layout } = curvePlot(curves, { ...axes, logarithmic: "both" });

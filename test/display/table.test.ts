@@ -54,7 +54,7 @@ test("what is rounding in a column is less than its floor, and still a number th
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const lines = shown.map((text, at) => line([text.replace("<", "\\<"), plain[at]]));
   expect(tableMarkdown(rounded)).toBe([line(["x", "y"]), "| --: | --: |", ...lines].join("\n"));
-  expect(tableHtml(rounded)).toContain('<td style="text-align:right">&lt; 1e−12</td>');
+  expect(tableHtml(rounded)).toContain('<td style="text-align:right">&lt;\u00a01e−12</td>');
   expect(tableText(rounded).split("\n").slice(0, 3)).toEqual([
     "      x           y",
     "  1e−12       1e−12",
@@ -149,4 +149,11 @@ test("a matrix in LaTeX, with names escaped", async () => {
 test("a ragged or misnamed matrix is refused", async () => {
   await expect(matrixLatex([[1], [1, 2]])).rejects.toThrow("expected rows of equal length (1), got 2 at position 2");
   await expect(matrixLatex([[1]], { rowNames: [] })).rejects.toThrow("expected a name per row (1), got 0");
+});
+
+test("in HTML a number stays on one line with its error, bound and unit, and words may break", () => {
+  const cells = ["0.0273 ± 0.0011", "95.7 % ± 0.3", "> 300 (0 arrive)", "a ± b, < c"];
+  const html = tableHtml({ columns: [{ name: "x" }], rows: cells.map((cell) => [cell]) });
+  const shown = [...html.matchAll(/<td[^>]*>([^<]*)</g)].map(([, text]) => text.replaceAll("\u00a0", "_"));
+  expect(shown).toEqual(["0.0273_±_0.0011", "95.7_%_±_0.3", "&gt;_300 (0 arrive)", "a ± b, &lt; c"]);
 });

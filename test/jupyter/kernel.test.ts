@@ -276,6 +276,17 @@ test("where what an interrupt ended does not go on, the cell has its answer, and
   expect(await value("6 * 7")).toBe("42");
 });
 
+test("an interrupt between a cell's code and the display of its value ends the cell", async () => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: `console.log("on"); const until = Date.now() + 150; while (Date.now() < until);
+({ [Symbol.for("Jupyter.display")]: () => { for (;;); } })`,
+  });
+  while (kernel.of(id).text === "") await setTimeout(1);
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await replied).content).toMatchObject({ evalue: "the cell was interrupted", ename: "Interrupted" });
+  expect(await value("6 * 7")).toBe("42");
+});
+
 test("late output and late errors go to their own cell", async () => {
   const { id, replied } = kernel.send("execute_request", {
     code: 'setTimeout(() => console.log("timer"), 150); (async () => { await new Promise((r) => setTimeout(r, 200)); console.log("promise"); throw new Error("late"); })(); undefined',

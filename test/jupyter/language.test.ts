@@ -104,6 +104,13 @@ test.each<[string, string[], string]>([
     "/** @jsx h */\nconst made = <b>{'!'}{'?'}</b>;\nmade.length",
   ],
   [
+    "JSX, with a fragment of another cell",
+    [
+      "const make = { one: (kind: any, _: unknown, ...children: string[]) => kind('') + children.join() }, Group = (_: any) => '!';\ndeclare global { namespace JSX { interface IntrinsicElements { u: object } } }",
+    ],
+    "/** @jsx make.one */\n/** @jsxFrag Group */\n(<>{'?'}{'!'}</>).length",
+  ],
+  [
     "JSX whose factory is React's",
     [
       "const React = { createElement: (tag: any, props: any) => typeof tag === 'string' ? props.n : tag(props) };\nconst Twice = ({ n }: { n: number }) => 2 * n;\ndeclare global { namespace JSX { interface IntrinsicElements { i: { n: number } } } }",

@@ -7,7 +7,7 @@ let kernel: KernelClient;
 beforeAll(async () => {
   kernel = await KernelClient.start();
   const names =
-    "{ createReadStream, readFile, stat } from 'node:fs'; import net from 'node:net'; import http from 'node:http'";
+    "{ createReadStream, opendir, readFile, stat } from 'node:fs'; import net from 'node:net'; import http from 'node:http'";
   await kernel.run(`import ${names}; import { spawn } from 'node:child_process'; import { promisify } from 'node:util';
     import { pipeline } from 'node:stream/promises'; import { setTimeout as sleep } from 'node:timers/promises';
     const fail = promisify(stat);`);
@@ -92,4 +92,74 @@ test("an error that a handler takes is the handler's", async () => {
   const cell =
     "const said = await new Promise<Error>((take) => spawn('no-such-program').on('error', take));\nsaid.message";
   expect(result(await kernel.run(cell))).toBe("spawn no-such-program ENOENT");
+});
+
+const late = "throw new Error('late')";
+test.each([
+  ["of the files", `readFile('/etc/hostname', () => setTimeout(() => {\n  ${late};\n}, 100));`],
+  ["of a folder", `opendir('.', (_, folder) => folder.read(() => {\n  ${late};\n}));`],
+  ["of names", `(await import('node:dns')).lookup('localhost', () => queueMicrotask(() => {\n  ${late};\n}));`],
+  ["of a resolver", `new (await import('node:dns')).Resolver().resolve4('[', () => {\n  ${late};\n});`],
+  ["of compression", `(await import('node:zlib')).gzip('text', () => process.nextTick(() => {\n  ${late};\n}));`],
+  ["of ciphers", `(await import('node:crypto')).randomBytes(8, () => setImmediate(() => {\n  ${late};\n}));`],
+  ["of keys", `(await import('node:crypto')).pbkdf2('a', 'b', 9, 8, 'sha256', async () => {\n  ${late};\n});`],
+  ["of a program", `(await import('node:child_process')).exec('true', () => {\n  ${late};\n});`],
+  ["that is a promise's", `readFile('/none', () => void Promise.resolve().then(() => {\n  ${late};\n}));`],
+  ["of its own", `readFile('/none', () => {\n  ${late};\n});`],
+  ["that throws no error", `readFile('/none', () => {\n  throw 'late';\n});`],
+  ["of a stream", `createReadStream('/etc/hostname').on('data', () => setTimeout(() => {\n  ${late};\n}, 9));`],
+  [
+    "of a server",
+    `const one = http.createServer((_, answer) => { answer.end(); one.close(); setTimeout(() => {\n  ${late};\n}, 9); });
+one.listen(0, () => http.get({ port: (one.address() as net.AddressInfo).port, agent: false }));`,
+  ],
+  [
+    "of a server's socket",
+    `const two = net.createServer((socket) => socket.on('end', () => {\n  two.close(); ${late};\n}));
+two.listen(0, () => net.connect((two.address() as net.AddressInfo).port).end());`,
+  ],
+])("what a callback leaves behind is its cell's, never a later one's: a callback %s", async (_, code) => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: `setTimeout(async () => { ${code} }, 200); undefined`,
+  });
+  const count = (await replied).content.execution_count;
+  expect((await kernel.run("await sleep(700); 'fine'")).reply.status).toBe("ok");
+  await expect.poll(() => kernel.of(id).text, { timeout: 15_000 }).toMatch(/late/);
+  if (!code.includes("throw 'late'")) expect(kernel.of(id).text).toMatch(new RegExp(`at .*cell ${count}, line 2`));
+});
+
+test("what a callback prints stands below its cell, and an interrupt ends what it left behind", async () => {
+  const code = "setTimeout(() => readFile('/none', () => console.log('told')), 100); undefined";
+  const first = kernel.send("execute_request", { code });
+  await first.replied;
+  expect((await kernel.run("await sleep(300); console.log('mine')")).text).toBe("mine\n");
+  expect(kernel.of(first.id).text).toBe("told\n");
+  const endless = kernel.send("execute_request", {
+    code: `const again = () => readFile('/none', () => { console.log('again'); setTimeout(again, 1); });
+again(); await sleep(60_000);`,
+  });
+  await expect.poll(() => kernel.of(endless.id).text).toContain("again");
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await endless.replied).content.ename).toBe("Interrupted");
+  await kernel.run("await sleep(50)");
+  const { length } = kernel.of(endless.id).text;
+  await kernel.run("await sleep(200)");
+  expect(kernel.of(endless.id).text).toHaveLength(length);
+});
+
+test("a connection that another cell opened is not the origin of what goes over it", async () => {
+  await kernel.run(`const shop = http.createServer((_, answer) => answer.end('x')).listen(0); await sleep(50);
+const port = (shop.address() as net.AddressInfo).port, agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const ask = (then: () => void) => http.get({ port, agent }, (answer) => answer.on('end', then).resume());
+await new Promise<void>((done) => ask(done)); await sleep(50);`);
+  expect((await kernel.run("ask(() => console.log('mine')); await sleep(300);")).text).toBe("mine\n");
+  expect((await kernel.run("shop.close(); agent.destroy();")).reply.status).toBe("ok");
+});
+
+test("functions with a promise's form keep it, and listeners go as they came", async () => {
+  const cell = `const listener = () => {}; const { read, open } = await import('node:fs');
+const once = new net.Socket().once('x', listener).off('x', listener);
+const handle = await promisify(open)('/etc/hostname', 'r');
+[once.listenerCount('x'), typeof (await promisify(read)(handle, Buffer.alloc(4), 0, 4, 0)).bytesRead].join()`;
+  expect(result(await kernel.run(cell))).toBe("0,number");
 });

@@ -5,7 +5,8 @@ interface Part {
 
 interface FigureElement {
   readonly isConnected: boolean;
-  closest(selector: string): unknown;
+  closest(selector: string): FigureElement | null;
+  querySelector(selector: string): FigureElement | null;
   /** The static picture, the place of the live chart, the figure's data, and the script itself. */
   readonly children: ArrayLike<Part>;
 }
@@ -31,12 +32,25 @@ export const cloudless: Readonly<Record<string, boolean | string>> = {
 /** Settings of the charts that are drawn here. */
 export const plotlyConfig: Readonly<Record<string, unknown>> = { ...cloudless, responsive: true, displaylogo: false };
 
+/** The class of a figure's element in HTML, by which its script finds it. */
+export const figureClass = "mixlens-still-figure";
+
 /**
  * Puts a live chart in the place of its static picture, now or as soon as the page has plotly.js.
  *
  * The function is sent to the page as text, so it may refer to nothing outside its own body.
+ *
+ * @param parent the element that the script is in: the figure's, or, where a front end (VS Code) runs a copy of the script,
+ * the one around it
  */
-export function upgrade(element: FigureElement, page: PlotlyPage, readyEvent: string, config: object): void {
+export function upgrade(
+  parent: FigureElement,
+  page: PlotlyPage,
+  readyEvent: string,
+  config: object,
+  figureClass: string,
+): void {
+  const element = parent.closest(`.${figureClass}`) ?? parent.querySelector(`.${figureClass}`) ?? parent;
   const [still, live, json] = Array.from(element.children);
 
   function show(isLive: boolean): void {

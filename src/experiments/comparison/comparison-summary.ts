@@ -171,12 +171,12 @@ export function comparisonSummary(
   const paper = { scores: scores as ComparisonJson["paper"]["scores"], note: "published without set-up" };
   return {
     json: { rows, claims, stepSizes, paper },
-    tables: [scoreTable(rows, settings), claimTable(claims), stepTable(stepSizes)],
+    tables: [scoreTable(rows, settings, instances.length), claimTable(claims), stepTable(stepSizes)],
     figures: {},
   };
 }
 
-function scoreTable(rows: readonly ComparisonScores[], settings: ComparisonSettings): Table {
+function scoreTable(rows: readonly ComparisonScores[], settings: ComparisonSettings, instances: number): Table {
   const columns = ["task", "iterations", ...COMPARED_IDS.map((id) => COMPARED[id]), "for reference"];
   const lines = TASK_IDS.flatMap((task) => {
     const { title, measure, published } = TASKS[task];
@@ -184,13 +184,14 @@ function scoreTable(rows: readonly ComparisonScores[], settings: ComparisonSetti
     const ours = own.map(({ iterations, scores, reference }) => [
       title,
       String(iterations),
-      ...COMPARED_IDS.map((id) => shownSpread(measure, scores[id])),
-      `${reference.of}: ${shownSpread(measure, reference)}`,
+      ...COMPARED_IDS.map((id) => shownSpread(measure, scores[id], instances)),
+      `${reference.of}: ${shownSpread(measure, reference, instances)}`,
     ]);
     const paper = COMPARED_IDS.map((id) => (measure === "error" ? String(published[id]) : percent(published[id])));
     return [...ours, [title, "published, without set-up", ...paper, null]];
   });
-  return { columns: columns.map((name) => ({ name })), rows: lines, caption: setUp(settings) };
+  const spread = instances > 1 ? "Means and standard deviations over the instances. " : "";
+  return { columns: columns.map((name) => ({ name })), rows: lines, caption: `${spread}${setUp(settings)}` };
 }
 
 function setUp({ drawn, shipped }: ComparisonSettings): string {
@@ -200,7 +201,6 @@ function setUp({ drawn, shipped }: ComparisonSettings): string {
   };
   const { k, ridge, folds, starts } = shipped.iris;
   return [
-    "Means and standard deviations over the instances.",
     `K = 2 linear: ${sentence(drawn["linear-2"])}.`,
     `K = 2 logistic: ${sentence(drawn["logistic-2"])}.`,
     `K = 4 linear: ${sentence(drawn["linear-4"])}.`,
@@ -257,9 +257,11 @@ function stepTable(rows: readonly ComparisonStepSize[]): Table {
   };
 }
 
-function shownSpread(measure: Task["measure"], { mean: centre, sd: width }: Spread): string {
-  if (measure === "error") return `${centre.toFixed(4)} ± ${width.toFixed(4)}`;
-  return `${percent(centre)} ± ${(100 * width).toFixed(1)}`;
+/** Mean and standard deviation; one instance has no deviation. */
+function shownSpread(measure: Task["measure"], { mean: centre, sd: width }: Spread, instances: number): string {
+  const [shown, spread] =
+    measure === "error" ? [centre.toFixed(4), width.toFixed(4)] : [percent(centre), (100 * width).toFixed(1)];
+  return instances > 1 ? `${shown} ± ${spread}` : shown;
 }
 
 function percent(share: number): string {

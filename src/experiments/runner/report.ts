@@ -2,14 +2,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Figure } from "../../display/figure.ts";
 import { tableMarkdown } from "../../display/markdown.ts";
-import { htmlPage } from "../../display/render/page.ts";
+import { htmlPage, type PageOptions } from "../../display/render/page.ts";
 import { picture } from "../../display/render/picture.ts";
+import { plotlyLibrary } from "../../display/render/plotly-library.ts";
 import type { Summary } from "./experiment.ts";
 import { type Manifest, REPORT, told, type Unwritten, written } from "./run-folder.ts";
 
 /**
  * Writes what a run found to its folder: `summary.json`, each figure as SVG, and all tables and figures as `results.md`
- * and as one page, `results.html`. Numbers and tables come first; a figure that can't be drawn is left out and named.
+ * and as one page, `results.html`, with plotly.js beside it where the page is to link to that. Numbers and tables come first; a figure that can't be drawn is left out and named.
  *
  * @returns why figures are left out, a sentence for each
  * @throws WorkFailure when a file can't be written and nobody listens
@@ -18,14 +19,15 @@ export async function writeReport(
   folder: string,
   manifest: Manifest,
   summary: Summary,
-  { onUnwritten }: Unwritten = {},
+  { onUnwritten, ...page }: Unwritten & PageOptions = {},
 ): Promise<readonly string[]> {
   const write = (name: string, text: string): Promise<void> => told(written(folder, name, text), onUnwritten);
   const report = async (figures: Readonly<Record<string, Figure>>, leftOut: readonly string[]): Promise<void> => {
     await write(REPORT.markdown, markdown(manifest, summary, figures, leftOut));
     const values = [provenance(manifest), ...summary.tables, ...Object.values(figures), ...leftOut];
-    await write(REPORT.page, await htmlPage(manifest.title, values));
+    await write(REPORT.page, await htmlPage(manifest.title, values, page));
   };
+  if (page.plotly !== undefined) await write(page.plotly, plotlyLibrary());
   await write(REPORT.summary, `${JSON.stringify(summary.json, null, 1)}\n`);
   await report({}, []);
   const drawn: Record<string, Figure> = {};

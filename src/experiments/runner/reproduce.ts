@@ -1,6 +1,8 @@
 import { jupyterDisplay, type MimeBundle, mimeBundle } from "../../display/mime.ts";
+import { PageTable } from "../../display/render/page.ts";
 import { callable, number, signal, text, truth } from "../../errors/kinds.ts";
 import { type Declared, readOptions } from "../../errors/options.ts";
+import { InputError } from "../../errors.ts";
 import type { Experiment, Summary } from "./experiment.ts";
 import type { Worker } from "./process-worker.ts";
 import { type ExperimentId, type Experiments, experimentId, experimentOf } from "./registry.ts";
@@ -15,6 +17,8 @@ export interface ReproduceOptions<Json extends object = object> extends RunOptio
   readonly onProgress?: (progress: RunProgress) => void;
   /** Called with why a figure is left out of the folder: the numbers and tables are there. */
   readonly onLeftOut?: (reason: string) => void;
+  /** File of plotly.js that the page in the folder links to, and that is written there; default: within the page. */
+  readonly plotly?: string;
 }
 
 const OPTIONS = {
@@ -24,6 +28,7 @@ const OPTIONS = {
   passes: number,
   workers: number,
   folder: text,
+  plotly: new PageTable().plotly,
   resume: truth,
   signal,
   onDownload: callable,
@@ -80,13 +85,16 @@ export async function reproduce<Id extends ExperimentId>(
   options: ReproduceOptions<Experiments[Id]> = {},
 ): Promise<Reproduction<Experiments[Id]>> {
   readOptions("reproduce", options, OPTIONS);
+  if (options.plotly !== undefined && options.folder === undefined) {
+    throw new InputError("reproduce", "a folder for the file plotly", "none", "name a folder, or leave plotly out");
+  }
   return reproduction<Experiments[Id]>(experimentOf(experimentId(id) as Id), options);
 }
 
 /** The same of any experiment, by any workers. */
 export async function reproduction<Json extends object>(
   experiment: Experiment<Json>,
-  { onInstance, onProgress, onLeftOut, ...options }: ReproduceOptions<Json>,
+  { onInstance, onProgress, onLeftOut, plotly, ...options }: ReproduceOptions<Json>,
   startWorker?: () => Worker,
 ): Promise<Reproduction<Json>> {
   let found: Reproduction<Json> | undefined;
@@ -96,7 +104,9 @@ export async function reproduction<Json extends object>(
     if (done === 0 || (done < total && onInstance === undefined)) continue;
     found = summed(experiment, state);
     if (done === total && options.folder !== undefined) {
-      const leftOut = await writeReport(options.folder, manifest, found, options);
+      const { folder, onUnwritten } = options;
+      const how = { ...(onUnwritten && { onUnwritten }), ...(plotly !== undefined && { plotly }) };
+      const leftOut = await writeReport(folder, manifest, found, how);
       for (const reason of leftOut) onLeftOut?.(reason);
     }
     await onInstance?.(found);

@@ -11,12 +11,16 @@ type Init = (this: EventEmitter, ...given: unknown[]) => void;
 /** The function by which Node makes each emitter one. */
 const events = EventEmitter as unknown as { init: Init };
 
+/** Events that hand over what was there before. */
+const EARLIER = new Set<string | symbol>(["pipe", "unpipe"]);
+
 /**
- * Knows who made the emitter of an error: what Node says of child processes, sockets and streams comes when nobody's code
- * runs, and its stack begins there.
+ * Knows who made an emitter: what Node says of child processes, sockets and streams comes when nobody's code runs, and the
+ * stack of their errors begins there. Their listeners run as code of that owner.
  */
 export class Emitters<T extends object> {
-  readonly #made = new WeakMap<object, Origin<T>>();
+  /** Undefined where nobody's code ran. */
+  readonly #made = new WeakMap<object, Origin<T> | undefined>();
   readonly #failed = new WeakMap<object, Origin<T>>();
 
   /** Who made the emitter of an error. */
@@ -28,29 +32,49 @@ export class Emitters<T extends object> {
    * Begins to follow emitters, and returns what ends it.
    *
    * @param current whose code runs
+   * @param run runs code as somebody's
    */
-  follow(current: () => T | undefined): () => void {
-    const [made, failed] = [this.#made, this.#failed];
+  follow(current: () => T | undefined, run: <R>(owner: T, body: () => R) => R): () => void {
+    const made = this.#made;
     const { init } = events;
     const { emit } = EventEmitter.prototype;
+    const note = (emitter: EventEmitter, name: string | symbol, given: readonly unknown[]) =>
+      this.#note(emitter, name, given);
+    /** Whose listeners run, where no code of a cell had them called. */
+    let told: T | undefined;
     events.init = function (...given) {
       const owner = current();
-      if (owner !== undefined) made.set(this, { owner, site: new Error("made here") });
+      made.set(this, owner && { owner, site: new Error("made here") });
       return init.apply(this, given);
     };
     EventEmitter.prototype.emit = function (name: string | symbol, ...given: unknown[]) {
-      if (name === "error") {
-        const [error] = given;
-        const origin = made.get(this);
-        const isObject = typeof error === "object" && error !== null;
-        if (isObject && origin !== undefined && !failed.has(error)) failed.set(error, origin);
+      const owner = note(this, name, given);
+      const running = current();
+      if (owner === undefined || (running !== undefined && running !== told)) return emit.call(this, name, ...given);
+      const outer = told;
+      told = owner;
+      try {
+        return run(owner, () => emit.call(this, name, ...given));
+      } finally {
+        told = outer;
       }
-      return emit.call(this, name, ...given);
     };
     return () => {
       // Cells may have frozen them.
       Reflect.set(events, "init", init);
       Reflect.set(EventEmitter.prototype, "emit", emit);
     };
+  }
+
+  /** Who made the emitter of an event; what comes with one, as a server's sockets do, is of the same origin. */
+  #note(emitter: EventEmitter, name: string | symbol, given: readonly unknown[]): T | undefined {
+    const origin = this.#made.get(emitter);
+    if (origin === undefined) return undefined;
+    for (const one of EARLIER.has(name) ? [] : given) {
+      if (typeof one !== "object" || one === null) continue;
+      if (name === "error" && !this.#failed.has(one)) this.#failed.set(one, origin);
+      if (this.#made.has(one) && this.#made.get(one) === undefined) this.#made.set(one, origin);
+    }
+    return origin.owner;
   }
 }

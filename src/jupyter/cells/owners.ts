@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { promiseHooks } from "node:v8";
 import { Turns } from "../protocol/turns.ts";
+import { lendCallbacks } from "./callbacks.ts";
 
 /** As code that is loaded by `require`, which all of the cells' is, finds it. */
 const sleep: typeof import("node:timers/promises") = createRequire(import.meta.url)("node:timers/promises");
@@ -35,6 +36,8 @@ class Mark<T> extends Same {
  */
 export class Owners<T extends object> {
   #current: T | undefined;
+  /** What code of somebody threw that nobody's had called. */
+  #thrown: { readonly error: unknown; readonly owner: T } | undefined;
   readonly #stopped = new WeakSet<T>();
   readonly #turns = new Turns();
 
@@ -48,11 +51,19 @@ export class Owners<T extends object> {
     return Mark.of(promise);
   }
 
+  /** Whose code threw an error that no code was there to catch. */
+  thrower(error: unknown): T | undefined {
+    return this.#thrown !== undefined && Object.is(this.#thrown.error, error) ? this.#thrown.owner : undefined;
+  }
+
   run<R>(owner: T | undefined, body: () => R): R {
     const outer = this.#current;
     this.#current = owner;
     try {
       return body();
+    } catch (error) {
+      if (outer === undefined && owner !== undefined) this.#thrown = { error, owner };
+      throw error;
     } finally {
       this.#current = outer;
     }
@@ -136,18 +147,28 @@ export class Owners<T extends object> {
       setImmediate: lent(setImmediate),
       queueMicrotask: (callback: () => void) => void owned(callback)(),
     });
-    const restoreSleep = this.#lendSleep();
+    const restores = [this.#lendSleep(), lendCallbacks((callback) => this.#own(callback))];
     process.nextTick = (callback, ...args) => {
       const owner = this.#current;
       nextTick(() => this.run(owner, () => callback(...args)));
     };
     return () => {
       unhook();
-      restoreSleep();
+      for (const restore of restores) restore();
       this.#turns.close();
       Object.assign(globalThis, { setTimeout, setInterval, setImmediate, queueMicrotask });
       process.nextTick = nextTick;
     };
+  }
+
+  /** A callback of whose code runs now: never called once its owner is stopped. */
+  #own<F extends (...args: never[]) => unknown>(callback: F): F {
+    const owner = this.#current;
+    if (owner === undefined) return callback;
+    return new Proxy(callback, {
+      apply: (target, self, args) =>
+        this.isStopped(owner) ? undefined : this.run(owner, () => Reflect.apply(target, self, args)),
+    });
   }
 
   /** The timers that are promises: those of an owner that is stopped settle no more. */

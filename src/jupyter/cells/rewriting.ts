@@ -31,6 +31,12 @@ interface Awaited {
   readonly around?: number;
 }
 
+/** What the compiler does not declare: the first names of what JSX is compiled to, by options and comments. */
+interface JsxNames {
+  readonly getJsxNamespace: (location: ts.Node) => string;
+  readonly getJsxFragmentFactory: (location: ts.Node) => string | undefined;
+}
+
 class Rewriter {
   readonly #ts: TypeScript;
   readonly #cell: ReadCell;
@@ -103,10 +109,10 @@ class Rewriter {
   #implied(): string {
     const { file, checker, isEarlier } = this.#cell;
     if (!file.fileName.endsWith(".tsx")) return "";
-    const pragma = /@jsx\s+([\w$]+)/.exec(file.text)?.[1];
-    const names = ["React", ...(pragma === undefined ? [] : [pragma])];
-    return names
-      .filter((name) => isEarlier(checker.resolveName(name, file, this.#ts.SymbolFlags.Value, true)))
+    const { getJsxNamespace, getJsxFragmentFactory } = checker as unknown as JsxNames;
+    const names = new Set(["React", getJsxNamespace(file), getJsxFragmentFactory(file)]);
+    return [...names]
+      .filter((name) => name && isEarlier(checker.resolveName(name, file, this.#ts.SymbolFlags.Value, true)))
       .map((name) => ` const ${name} = exports.${name};`)
       .join("");
   }

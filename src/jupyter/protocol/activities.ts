@@ -16,7 +16,14 @@ export class Activities<Cell> {
 
   /** Begins to note who made which promise and emitter, and returns what ends that. */
   follow(): () => void {
-    const ends = [this.#owners.follow(), this.#emitters.follow(() => this.#owners.current)];
+    const owners = this.#owners;
+    const ends = [
+      owners.follow(),
+      this.#emitters.follow(
+        () => owners.current,
+        (owner, body) => owners.run(owner, body),
+      ),
+    ];
     return () => ends.forEach((end) => void end());
   }
 
@@ -27,7 +34,11 @@ export class Activities<Cell> {
       // An interrupt drops the promises whose turn would be next: the kernel's own must not be among them.
       const end = (outcome: Outcome): void => this.#owners.turn(() => resolve(outcome));
       this.#stops.set(activity, (error) => end({ error }));
-      this.#owners.turn(() => void this.#owners.run(activity, body).then(end, (error) => end({ error })));
+      this.#owners.turn(() => {
+        // An interrupt may have come before its turn: nobody would end it then.
+        if (this.#owners.isStopped(activity)) return;
+        void this.#owners.run(activity, body).then(end, (error) => end({ error }));
+      });
     });
     this.#stops.delete(activity);
     this.#ended.delete(activity);
@@ -36,11 +47,12 @@ export class Activities<Cell> {
   }
 
   /**
-   * The cell that made a promise, or the emitter of an error, or whose code runs now, or else `latest`; none where that was
+   * The cell that made a promise, or the emitter of an error, or threw it, or whose code runs now, or else `latest`; none where that was
    * interrupted.
    */
   cell(latest: Cell | undefined, promise?: Promise<unknown>, error?: unknown): Cell | undefined {
-    const maker = (promise && this.#owners.of(promise)) ?? this.#emitters.of(error)?.owner;
+    const maker =
+      (promise && this.#owners.of(promise)) ?? this.#emitters.of(error)?.owner ?? this.#owners.thrower(error);
     const activity = maker ?? this.#owners.current;
     if (activity === undefined) return latest;
     return this.#owners.isStopped(activity) ? undefined : activity.cell;

@@ -35,7 +35,8 @@ const PAUSE = 50;
 
 /** Input of cells: they read lines as from a terminal, and the user is asked for each. */
 export class Inputs<Cell> {
-  #stdin: Readable | undefined;
+  /** Made before there are cells: it is none of theirs. */
+  #stdin = this.#open();
   readonly #options: InputsOptions<Cell>;
   /** The cell that reads the stream. */
   #reader: Cell | undefined;
@@ -53,7 +54,7 @@ export class Inputs<Cell> {
     const read = (): Readable => {
       this.#read();
       // One that a cell has closed is closed for that cell.
-      if (this.#stdin === undefined || this.#stdin.destroyed) this.#stdin = new Readable({ read: () => this.#wait() });
+      if (this.#stdin.destroyed) this.#stdin = this.#open();
       return this.#stdin;
     };
     Object.defineProperty(process, "stdin", { get: read, configurable: true, enumerable: true });
@@ -66,6 +67,10 @@ export class Inputs<Cell> {
         return question.apply(this, args);
       };
     }
+  }
+
+  #open(): Readable {
+    return new Readable({ read: () => this.#wait() });
   }
 
   /** Asks for a line, and waits for it: nothing else runs until then. */
@@ -116,7 +121,7 @@ export class Inputs<Cell> {
     const reader = this.#reader;
     if (this.#asked === undefined || (to ?? this.#asked) !== this.#asked || reader === undefined) return;
     [this.#asked, this.#isWaiting] = [undefined, false];
-    void this.#options.call(reader, () => this.#stdin?.push(`${value}\n`));
+    void this.#options.call(reader, () => this.#stdin.push(`${value}\n`));
   }
 }
 

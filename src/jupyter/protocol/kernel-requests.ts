@@ -258,7 +258,8 @@ export class Kernel implements Host {
     let outcome = await session.execute(cell, `cell ${this.#count}`, code);
     // Rejections that nobody handles are told after the promises of this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    if (!("error" in outcome) && cell.error === undefined && outcome.value !== undefined && !cell.silent) {
+    const isShown = cell.error === undefined && !cell.silent && !this.#isInterrupted;
+    if (isShown && !("error" in outcome) && outcome.value !== undefined) {
       const { value } = outcome;
       outcome = await session.call(cell, () => present(value, this.#displays.sink(cell.request, this.#count)));
     }

@@ -81,7 +81,7 @@ export function writtenOut({ mixture, theta, observations: data }: Fit): { value
         const constant =
           shape < 100
             ? shape * Math.log(shape) - lgamma(shape) - shape
-            : 0.5 * Math.log(shape / (2 * Math.PI)) - 1 / (12 * shape);
+            : 0.5 * Math.log(shape / (2 * Math.PI)) - 1 / (12 * shape) + 1 / (360 * shape ** 3);
         return constant - shape * (Math.expm1(ratio) - ratio) - Math.log(y);
       }
       default: {

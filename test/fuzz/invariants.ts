@@ -1,6 +1,7 @@
 import { lgamma } from "mathjs";
 import { InputError, WorkFailure } from "../../src/errors.ts";
 import type { Fit } from "../../src/fit/fit-result.ts";
+import { computed } from "./hostile.ts";
 
 const logFactorial = (y: number): number => Array.from({ length: y }, (_, i) => Math.log(i + 1)).reduce(plus, 0);
 const plus = (a: number, b: number): number => a + b;
@@ -117,7 +118,7 @@ const finite = (value: number): number => (Number.isFinite(value) ? Math.abs(val
  * @param isMonotone whether the algorithm promises never to lower the objective
  */
 export function faultOf(run: () => Fit, isMonotone: boolean): string | undefined {
-  const begun = performance.now();
+  const begun = computed();
   let found: Fit;
   try {
     found = run();
@@ -126,8 +127,8 @@ export function faultOf(run: () => Fit, isMonotone: boolean): string | undefined
     if (!isOurs) return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     return /^Cannot [^\n]+$/.test(error.message) ? undefined : `said "${error.message}"`;
   }
-  const seconds = (performance.now() - begun) / 1000;
-  if (seconds > 60) return `took ${seconds.toFixed(0)} s`;
+  const seconds = (computed() - begun) / 1000;
+  if (seconds > 30) return `took ${seconds.toFixed(0)} s`;
   const broken = notFinite(found);
   if (broken !== undefined) return broken;
   const known = writtenOut(found);

@@ -121,8 +121,8 @@ async function runPredict(model: string, data: string, flags: ModelFlags & Predi
     const rows = sourceOf(data, partOf(flags, READ));
     const write = (to: string) => predict(fitted, rows, { ...partOf(flags, PREDICT), out: to });
     await write(out).catch(async (error: unknown) => {
-      // What has no place in the file is not lost.
-      if (!json && error instanceof WorkFailure) await write("/dev/stdout");
+      // What has no place in the file is not lost; where it has none there, either, it is the file that is spoken of.
+      if (!json && error instanceof WorkFailure) await write("/dev/stdout").catch(() => {});
       throw error;
     });
   }

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Worker, workerData } from "node:worker_threads";
+import { type Worker, workerData } from "node:worker_threads";
 import { isObject, typedAs } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Journal } from "../files/journal.ts";
 import { packageRoot } from "../files/package-root.ts";
 import { computing, setEngine, setThreads } from "./engine.ts";
+import { startThread } from "./start-thread.ts";
 
 /** Tasks with numbers, from 0, each of which comes to `width` numbers and depends on nothing but its own. */
 export interface Tasks {
@@ -51,12 +52,11 @@ export function sharedTasks(
   const keep = journal && keeper(journal, { count, width, state, results });
   const others: Worker[] = [];
   try {
+    const share: Share = { count, width, job, state, results, engine: computing().engine };
     for (let at = 1; file !== undefined && at < Math.min(workers, count); at++) {
-      const share: Share = { count, width, job, state, results, engine: computing().engine };
-      const worker = new Worker(file, { workerData: share, execArgv: [] });
       // One that fails leaves its task undone.
-      worker.on("error", () => {});
-      worker.unref();
+      const worker = startThread(file, { workerData: share });
+      if (worker === undefined) break;
       others.push(worker);
     }
     takePart({ count, width, state, results }, compute, () => {

@@ -1,6 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import type { Design } from "../rows/observations.ts";
 import { unitNumbers } from "../rows/units.ts";
+import { isAmbiguous, tooLarge } from "../table/labels.ts";
 import { column, type DataTable, place } from "../table/table.ts";
 
 /**
@@ -16,7 +17,7 @@ export function unitColumn(table: DataTable, name: string): Int32Array {
 /**
  * What the unit of each row is called.
  *
- * @throws InputError naming the row for a blank cell
+ * @throws InputError naming the row for a blank cell, and for a number so large that it may be another's
  */
 export function groupNames(table: DataTable, name: string): readonly string[] {
   const { values } = column(table, name);
@@ -26,6 +27,7 @@ export function groupNames(table: DataTable, name: string): readonly string[] {
       const wanted = `a group in every row of column ${quote(name)}`;
       throw new InputError(`read ${table.source}`, wanted, `a blank at ${place(table, row)}`);
     }
+    if (isAmbiguous(cell)) throw tooLarge(table, name, row);
     return String(cell);
   });
 }

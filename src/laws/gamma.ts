@@ -10,18 +10,27 @@ import { aPositiveNumber } from "./responses.ts";
 
 /** Shapes from here on are so large that ν log ν − log Γ(ν) is ½ log ν and next to nothing. */
 const LARGE = 10;
+/** Shapes below are so small that ν²ψ'(1 + ν) is nothing beside 1. */
+const TINY = 1e-100;
 /** The logarithm of a shape at which rows are fitted exactly: a coefficient of variation of 1e-10. */
 const COLLAPSED = 46;
 
+/** Logarithms of y/μ from here on are so large that the 1 of y/μ − 1 is nothing beside it. */
+const FAR = 100;
 /**
- * Logarithms of y/μ above this count as this, and log p goes on along its tangent: no mean is so far off, and squares of
- * e¹⁰⁰ are still finite. An expert that a row cannot belong to adds 0 to its sums, not 0 × ∞.
+ * Logarithms of νy/μ above this count as this, and log p goes on along its tangent: squares of e³⁰⁰ are still finite. An
+ * expert that a row cannot belong to adds 0 to its sums, not 0 × ∞.
  */
-const LARGEST_RATIO = 100;
+const LARGEST = 300;
 
-/** y/μ − 1, from its logarithm. */
-function excessOf(ratio: number): number {
-  return Math.expm1(Math.min(ratio, LARGEST_RATIO));
+/** ν(y/μ − 1), from the logarithms of ν and y/μ. */
+function excessOf(logShape: number, shape: number, ratio: number): number {
+  return ratio < FAR ? shape * Math.expm1(ratio) : Math.exp(Math.min(logShape + ratio, LARGEST));
+}
+
+/** What the tangent adds to {@link excessOf}. */
+function beyond(logShape: number, ratio: number): number {
+  return ratio < FAR ? 0 : Math.exp(LARGEST) * Math.max(0, logShape + ratio - LARGEST);
 }
 
 /** ν log ν − ν − log Γ(ν), whose large terms would cancel. */
@@ -32,6 +41,8 @@ function normaliser(shape: number): number {
 
 /** log ν − ψ(ν), and its derivative's part ν(ψ'(ν) − 1/ν). */
 function excess(shape: number): { readonly log: number; readonly slope: number } {
+  // ψ(ν) is ψ(1 + ν) − 1/ν: where 1/ν² is no number, ν times these is.
+  if (shape < TINY) return { log: 1 / shape + Math.log(shape) - digamma(1 + shape), slope: 1 / shape - 1 };
   if (shape < LARGE) return { log: Math.log(shape) - digamma(shape), slope: shape * trigamma(shape) - 1 };
   const square = 1 / (shape * shape);
   return {
@@ -128,34 +139,37 @@ export const gamma: Law = {
   logDensity: ({ rows, response }, eta, at, out, to) => {
     const shapeOf = ofShape(normaliser);
     for (let i = 0; i < rows; i++) {
-      const { shape, value: constant } = shapeOf(eta[at + BLOCK_ROWS + i]);
+      const logShape = eta[at + BLOCK_ROWS + i];
+      const { shape, value: constant } = shapeOf(logShape);
       // About its value at the mean y, where large terms of a large shape cancel.
       const ratio = Math.log(response[i]) - eta[at + i];
-      const tangent = excessOf(ratio) * Math.max(0, ratio - LARGEST_RATIO);
-      out[to + i] = constant - shape * (excessOf(ratio) + tangent - ratio) - Math.log(response[i]);
+      const away = excessOf(logShape, shape, ratio) + beyond(logShape, ratio);
+      out[to + i] = constant - (away - shape * ratio) - Math.log(response[i]);
     }
   },
 
   scores: ({ rows, response }, eta, at, out, to) => {
     const shapeOf = ofShape(excess);
     for (let i = 0; i < rows; i++) {
-      const { shape, value } = shapeOf(eta[at + BLOCK_ROWS + i]);
+      const logShape = eta[at + BLOCK_ROWS + i];
+      const { shape, value } = shapeOf(logShape);
       const ratio = Math.log(response[i]) - eta[at + i];
-      const away = excessOf(ratio);
-      out[to + i] = shape * away;
-      out[to + BLOCK_ROWS + i] = shape * (value.log - (away - ratio));
+      const away = excessOf(logShape, shape, ratio);
+      out[to + i] = away;
+      out[to + BLOCK_ROWS + i] = shape * (value.log + ratio) - away;
     }
   },
 
   curvature: ({ rows, response }, eta, at, out) => {
     const shapeOf = ofShape(excess);
     for (let i = 0; i < rows; i++) {
-      const { shape, value } = shapeOf(eta[at + BLOCK_ROWS + i]);
+      const logShape = eta[at + BLOCK_ROWS + i];
+      const { shape, value } = shapeOf(logShape);
       const ratio = Math.log(response[i]) - eta[at + i];
-      const away = excessOf(ratio);
-      out[i] = shape * (1 + away);
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -shape * away;
-      out[3 * BLOCK_ROWS + i] = shape * (value.slope - (value.log - (away - ratio)));
+      const away = excessOf(logShape, shape, ratio);
+      out[i] = shape + away;
+      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -away;
+      out[3 * BLOCK_ROWS + i] = shape * (value.slope - value.log - ratio) + away;
     }
   },
 

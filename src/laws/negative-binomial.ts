@@ -26,12 +26,11 @@ function bend(u: number): number {
 /** log p of a count with a log mean and a dispersion α, of variance μ + αμ². */
 function logDensity(y: number, logMean: number, logDispersion: number): number {
   const rest = softplus(logMean + logDispersion);
-  const dispersion = Math.exp(logDispersion);
-  const none = -rest / dispersion;
+  const none = -rest * Math.exp(-logDispersion);
   if (y === 0) return none;
   // Γ(y + s)/Γ(s) s^−y (μ/(1 + αμ))^y / y!, with log y! = y log y − y + its rest.
   const ratio = logMean - rest - Math.log(y) + 1;
-  return none + risingLog(y, dispersion) + y * ratio - logFactorialRest(y);
+  return none + risingLog(y, logDispersion) + y * ratio - logFactorialRest(y);
 }
 
 /** Negative binomial experts, y of mean μ = exp(x'β + offset) and variance μ + αμ²: predictors of log μ, log α. NB2. */
@@ -59,25 +58,26 @@ export const negativeBinomial: Law = {
     }
   },
 
+  // By s = 1/α: α itself may be larger than any number where an offset makes a mean next to nothing.
   scores: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) {
-      const [y, dispersion] = [response[i], Math.exp(eta[at + BLOCK_ROWS + i])];
+      const [y, s] = [response[i], Math.exp(-eta[at + BLOCK_ROWS + i])];
       const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
       const share = probability(u);
-      out[to + i] = y * probability(-u) - share / dispersion;
-      out[to + BLOCK_ROWS + i] = bend(u) / dispersion + risingDerivatives(y, dispersion).first - y * share;
+      out[to + i] = y * probability(-u) - s * share;
+      out[to + BLOCK_ROWS + i] = s * bend(u) + risingDerivatives(y, s).first - y * share;
     }
   },
 
   curvature: ({ rows, response }, eta, at, out) => {
     for (let i = 0; i < rows; i++) {
-      const [y, dispersion] = [response[i], Math.exp(eta[at + BLOCK_ROWS + i])];
+      const [y, s] = [response[i], Math.exp(-eta[at + BLOCK_ROWS + i])];
       const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
       const [share, rest] = [probability(u), probability(-u)];
-      out[i] = (share / dispersion) * rest * (1 + dispersion * y);
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = share * (y * rest - share / dispersion);
-      const { second } = risingDerivatives(y, dispersion);
-      out[3 * BLOCK_ROWS + i] = bend(u) / dispersion - (share * share) / dispersion - second + y * share * rest;
+      out[i] = share * rest * (s + y);
+      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = share * (y * rest - s * share);
+      const { second } = risingDerivatives(y, s);
+      out[3 * BLOCK_ROWS + i] = s * (bend(u) - share * share) - second + y * share * rest;
     }
   },
 
@@ -90,9 +90,8 @@ export const negativeBinomial: Law = {
   // P(Y ≤ y) is I_p(1/α, ⌊y⌋ + 1) at p = 1/(1 + αμ).
   tails: (y, eta, at) => {
     if (y < 0) return { lower: 0, upper: 1 };
-    const dispersion = Math.exp(eta[at + BLOCK_ROWS]);
-    const t = dispersion * Math.exp(eta[at]);
-    return betaTails(1 / dispersion, Math.floor(y) + 1, 1 / (1 + t), 1 / (1 + 1 / t));
+    const t = Math.exp(eta[at] + eta[at + BLOCK_ROWS]);
+    return betaTails(Math.exp(-eta[at + BLOCK_ROWS]), Math.floor(y) + 1, 1 / (1 + t), 1 / (1 + 1 / t));
   },
 
   // A Poisson count whose mean is a Gamma number's.

@@ -80,20 +80,25 @@ export function trigamma(x: number): number {
 
 /** Terms of a product of so many factors are added up one by one. */
 const FEW = 64;
+/** Logarithms of α from which products with it may be larger than any number. */
+const LARGEST_LOG = 600;
 
 /**
  * log ∏_{j<y} (1 + jα): the logarithm of Γ(y + s)/Γ(s) less y log s, at s = 1/α, where its large terms would cancel.
  *
  * @param y a whole number from 0 on
- * @param alpha above 0
+ * @param logAlpha any: α itself may be too large for a number
  */
-export function risingLog(y: number, alpha: number): number {
+export function risingLog(y: number, logAlpha: number): number {
+  const [alpha, s] = [Math.exp(logAlpha), Math.exp(-logAlpha)];
+  // ∏ (1 + jα) = α^(y−1) Γ(y + s)/Γ(1 + s), for y from 1 on.
+  if (logAlpha > LARGEST_LOG) return y === 0 ? 0 : (y - 1) * logAlpha + logGamma(y + s) - logGamma(1 + s);
   let sum = 0;
   // From 10 on Stirling's series holds; the factors before are taken by themselves.
-  const from = Math.min(y, y <= FEW ? y : Math.max(0, Math.ceil(LARGE - 1 / alpha)));
+  const from = Math.min(y, y <= FEW ? y : Math.max(0, Math.ceil(LARGE - s)));
   for (let j = 0; j < from; j++) sum += Math.log1p(j * alpha);
   if (from === y) return sum;
-  const low = from + 1 / alpha;
+  const low = from + s;
   const more = y - from;
   const ratio = more / low;
   const rest = logGammaRest(low + more) - logGammaRest(low);
@@ -102,19 +107,21 @@ export function risingLog(y: number, alpha: number): number {
 
 /**
  * First and second derivatives of {@link risingLog} by log α: Σ_{j<y} jα/(1 + jα) and Σ_{j<y} jα/(1 + jα)².
+ *
+ * @param y a whole number from 0 on
+ * @param s 1/α, from 0 on
  */
-export function risingDerivatives(y: number, alpha: number): { readonly first: number; readonly second: number } {
+export function risingDerivatives(y: number, s: number): { readonly first: number; readonly second: number } {
   if (y <= FEW) {
     let [first, second] = [0, 0];
     for (let j = 1; j < y; j++) {
-      const share = (j * alpha) / (1 + j * alpha);
+      const share = j / (s + j);
       first += share;
       second += share * (1 - share);
     }
     return { first, second };
   }
-  // jα/(1 + jα) = 1 − s/(s + j), and its derivative s/(s + j) − s²/(s + j)².
-  const s = 1 / alpha;
-  const one = s * (digamma(s + y) - digamma(s));
-  return { first: y - one, second: one - s * s * (trigamma(s) - trigamma(s + y)) };
+  // jα/(1 + jα) = 1 − s/(s + j), and its derivative s/(s + j) − s²/(s + j)²: from j = 1 on, for s may be next to 0.
+  const one = s * (digamma(s + y) - digamma(s + 1));
+  return { first: y - 1 - one, second: one - s * s * (trigamma(s + 1) - trigamma(s + y)) };
 }

@@ -35,7 +35,8 @@ export function openSpark(address: SparkAddress): Spark {
   const client = startClient(act);
   const ask = (request: Request, what: string): Answer => {
     const reply = client.ask(request);
-    if (reply === undefined) throw new WorkFailure(what, "an answer of the client of Spark", "none: it has ended");
+    if (reply === undefined)
+      throw new WorkFailure(what, "an answer of the client of Spark", `none: ${client.ending()}`);
     if ("fault" in reply) throw refusal(what, reply);
     return reply;
   };
@@ -79,13 +80,8 @@ interface ThreadData extends Answering {
 function relay(load: NodeJS.Require): void {
   const { port, signal, program } = load("node:worker_threads").workerData as ThreadData;
   const { fork } = load("node:child_process") as typeof import("node:child_process");
-  const raise = (sign: number): void => {
-    Atomics.store(signal, 0, sign);
-    Atomics.notify(signal, 0);
-  };
   // Detached: an interrupt from the keyboard goes to all processes of a group, and this one has yet to end the session.
   const client = fork(program, [], { detached: true, execArgv: [], serialization: "advanced", stdio: "ignore" });
-  process.on("exit", () => raise(2));
   client.on("error", () => port.close());
   client.on("exit", () => port.close());
   // Seconds since something was asked, or whoever waits gave a sign; nothing while nothing is asked.
@@ -93,7 +89,8 @@ function relay(load: NodeJS.Require): void {
   client.on("message", (reply) => {
     still = undefined;
     port.postMessage(reply);
-    raise(1);
+    Atomics.store(signal, 0, 1);
+    Atomics.notify(signal, 0);
   });
   port.on("message", (request) => {
     still = 0;

@@ -37,10 +37,24 @@ export function labelColumn(table: DataTable, name: string): Labels {
   refuseMissing(table, missingRows(table, [name]));
   const odd = found.values.findIndex((value) => !Number.isSafeInteger(value));
   if (odd >= 0) {
+    if (isAmbiguous(found.values[odd])) throw tooLarge(table, name, odd);
     const expected = `text or whole numbers as labels in column ${quote(name)}`;
     throw new InputError(`read ${table.source}`, expected, `${found.values[odd]} at ${place(table, odd)}`);
   }
   return encode(distinct(found.values));
+}
+
+/** Whether a number that stands for a name is so large that it may be another's: 2⁵³ whole ones have one of their own. */
+export function isAmbiguous(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+/** What is wrong with such a number in a row. */
+export function tooLarge(table: DataTable, name: string, row: number): InputError {
+  const wanted = `names, or whole numbers up to ${Number.MAX_SAFE_INTEGER}, in column ${quote(name)}`;
+  const got = `${column(table, name).values[row]} at ${place(table, row)}`;
+  const next = "write a letter before each, or give the column as text: larger numbers lose digits";
+  return new InputError(`read ${table.source}`, wanted, got, next);
 }
 
 function encode({ levels, codes: seen }: { levels: readonly (string | number)[]; codes: Int32Array }): Labels {

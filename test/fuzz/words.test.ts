@@ -11,7 +11,7 @@ import { parseFormula } from "../../src/frame/formula-text.ts";
 import { tokensOf } from "../../src/frame/tokens.ts";
 import type { Random } from "../../src/math/random.ts";
 import { csv, twoLines } from "../cli/scratch.ts";
-import { casesOf, chance, faultsOf, mutated, NAMES, pick, several } from "./hostile.ts";
+import { casesOf, chance, computed, faultsOf, HANGS, mutated, NAMES, pick, several } from "./hostile.ts";
 
 // Words that somebody writes: formulas, and what stands on a command line.
 
@@ -147,11 +147,11 @@ test.each([
   ["a backtick that stays open", `y ~ ${"`".repeat(1e5)}`, /names, numbers/],
   ["1e5 constants", `y ~ ${"1+".repeat(1e5)}1`, undefined],
 ])("a formula of %s is read or refused at once", (_, text, refusal) => {
-  const begun = performance.now();
+  const begun = computed();
   const read = () => parseFormula(text, () => []);
   if (refusal === undefined) expect(read().response).toBe("y");
   else expect(read).toThrow(refusal);
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(computed() - begun).toBeLessThan(HANGS);
 });
 
 const folder = mkdtempSync(join(tmpdir(), "mixlens-words-"));

@@ -12,6 +12,7 @@ import { cli, started } from "./killed.ts";
 const folder = scratch({ "data.csv": csv(twoLines(300, 8)), "many.csv": csv(twoLines(30_000, 4)) });
 const path = (name: string): string => join(folder, name);
 const fit = ["fit", "data.csv", "--formula", "y ~ x1 + x2 | x1", "--starts", "3"];
+const many = ["fit", "many.csv", "--formula", "y ~ x1 + x2 | x1", "--starts", "2"];
 const long = [
   "fit",
   "many.csv",
@@ -178,6 +179,33 @@ test("little memory is enough for rows that are streamed, and for an error in on
     const { code, stderr } = await run(process.execPath, [...small, ...more]);
     expect([code, stderr.includes("heap")]).toEqual([0, false]);
   }
+});
+
+test("a file that may hold nothing is named, and not the output that its rows had no place in, either", async () => {
+  await mixlensJson(folder, ...fit, "--model-out", "f.json");
+  for (const out of ["none.csv", "none.parquet"]) {
+    const line = 'ulimit -f 0; exec "$0" "$@"';
+    const found = await run("bash", ["-c", line, process.execPath, cli, "predict", "f.json", "data.csv", "--out", out]);
+    expect([found.code, found.stdout, existsSync(path(out))]).toEqual([1, "", false]);
+    expect(found.stderr).toMatch(/^Cannot write "none\.\w+": expected a file that can be written, got [^\n]+\n$/);
+  }
+});
+
+test("as few threads and open files as there may be are enough, or too few for Node.js itself", async () => {
+  const wanted = await mixlens(folder, ...many);
+  chmodSync(folder, 0o755);
+  // The limit counts the processes of a user who has no others, and no rights to have more.
+  const other = process.getuid?.() === 0 ? ["setpriv", "--reuid=61234", "--clear-groups"] : [];
+  const found: string[] = [];
+  for (const limit of ["-u 9", "-u 10", "-u 11", "-u 12", "-u 14", "-n 24", "-n 32"]) {
+    const [program, ...before] = [...(limit.startsWith("-u") ? other : []), "bash", "-c"];
+    const line = `ulimit ${limit}; exec "$0" "$@"`;
+    const { code, stdout, stderr } = await run(program, [...before, line, process.execPath, cli, ...many]);
+    expect(stderr).not.toContain("defect");
+    if (code === 0) found.push(stdout);
+  }
+  expect(found).toEqual(found.map(() => wanted.stdout));
+  expect(found.length).toBeGreaterThanOrEqual(process.getuid?.() === 0 ? 3 : 2);
 });
 
 test("a worker that dies is replaced or named, and the process ends", async () => {

@@ -163,6 +163,42 @@ test("log p of Gamma, negative binomial and binomial responses is R's dgamma, dn
   }
 });
 
+test("log p, scores and curvatures are the law's own where offsets of ±700 make means and scales all but 0 or infinite", () => {
+  // Gamma: ν log ν + ν log(y/μ) − log Γ(ν) − νy/μ − log y, where log Γ(ν) is −log ν, ν ψ(ν) is −1 and ν² ψ'(ν) is 1.
+  for (const [y, logMean, logShape] of [
+    [3.6, -128, -101],
+    [0.8, -250, -240],
+    [2, -600, -590],
+    [1, -690, -695],
+    [1, 600, -400],
+  ]) {
+    const there = Math.exp(logShape + Math.log(y) - logMean);
+    const known = found(lawOf("gamma"), y, [logMean, logShape]);
+    const wanted = [logShape - there - Math.log(y), there, 1 - there, there, -there, -there, there];
+    [known.density, ...known.scores, ...known.curvature].forEach((value, j) => {
+      expect(Math.abs(value - wanted[j])).toBeLessThan(1e-11 * (1 + Math.abs(wanted[j])));
+    });
+  }
+  // Counts: with t = αμ, log p(0) is −log(1 + t)/α, and log p(y) that, with log(t/(1 + t)), y times, and −log α − log y.
+  for (const [y, logMean, logDispersion] of [
+    [0, 300, 400],
+    [3, -680, 688],
+    [1000, -690, 705],
+    [65, -740, 735],
+    [2, 500, 300],
+  ]) {
+    const u = logMean + logDispersion;
+    const [share, rest] = [1 / (1 + Math.exp(-u)), 1 / (1 + Math.exp(u))];
+    const log = y === 0 ? 0 : -y * Math.log1p(Math.exp(-u)) - logDispersion - Math.log(y);
+    const known = found(lawOf("negative-binomial"), y, [logMean, logDispersion]);
+    const bend = y * share * rest;
+    const wanted = [log, y * rest, y === 0 ? 0 : y * rest - 1, bend, bend, bend, bend];
+    [known.density, ...known.scores, ...known.curvature].forEach((value, j) => {
+      expect(Math.abs(value - wanted[j])).toBeLessThan(1e-11 * (1 + Math.abs(wanted[j])));
+    });
+  }
+});
+
 test("probabilities sum to 1: counts over all counts, Gamma numbers over their logarithms, to 1e-10", () => {
   const counts = lawOf("negative-binomial");
   for (const eta of [

@@ -1,8 +1,27 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Table, tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
+import {
+  type Data,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  makeData,
+  Null,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  tableFromArrays,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
+import { Message } from "apache-arrow/fb/message";
+import { Schema as ArrowSchema } from "apache-arrow/fb/schema";
 import fc from "fast-check";
+import { Builder, ByteBuffer } from "flatbuffers";
 import { afterAll, describe, expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
 import { source } from "../../src/fit/source/source.ts";
@@ -22,6 +41,36 @@ function cells(path: string, sql?: string): Record<string, unknown[]> {
   const { columns } = readTable(path, sql === undefined ? {} : { sql });
   return Object.fromEntries(columns.map(({ name, values }) => [name, Array.from<unknown>(values)]));
 }
+
+/** A stream of one column as somebody says that it is. */
+function saying(data: Data): Uint8Array {
+  const schema = new Schema([new Field("x", data.type, true)]);
+  const { length } = data;
+  const rows = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children: [data] });
+  return tableToIPC(new Table(schema, [new RecordBatch(schema, rows)]), "stream");
+}
+/** The first message of a stream, of so many columns, in one order of bytes or the other. */
+function counting(columns: number, order: 0 | 1 = 0): Uint8Array {
+  const builder = new Builder();
+  ArrowSchema.startFieldsVector(builder, 0);
+  const fields = builder.endVector();
+  ArrowSchema.startSchema(builder);
+  ArrowSchema.addEndianness(builder, order);
+  ArrowSchema.addFields(builder, fields);
+  const schema = ArrowSchema.endSchema(builder);
+  builder.finish(Message.createMessage(builder, 4, 1, schema, 0n, 0));
+  const metadata = Buffer.from(builder.asUint8Array());
+  const found = ArrowSchema.getRootAsSchema(new ByteBuffer(metadata));
+  const message = Message.getRootAsMessage(new ByteBuffer(metadata)).header(found);
+  // The count stands before the columns.
+  const { bb, bb_pos } = message;
+  metadata.writeInt32LE(columns, bb.__vector(bb_pos + bb.__offset(bb_pos, 6)) - 4);
+  const begin = Buffer.alloc(8);
+  begin.writeInt32LE(-1, 0);
+  begin.writeInt32LE(metadata.length, 4);
+  return Buffer.concat([begin, metadata]);
+}
+const LEVELS = vectorFromArray(["a", "b"], new Utf8());
 
 // Three rows in two record batches, of every type that a table takes, as pyarrow 26 writes them without compression; and a
 // column that it has compressed.
@@ -161,6 +210,40 @@ describe("an Arrow file", () => {
     ["old", Buffer.from("FEA1 and more"), "got one of the first version of Feather"],
     ["no stream", Buffer.from("nothing of the kind"), "expected an Arrow file that is whole"],
     ["cut stream", tableToIPC(tableFromArrays({ x: new Float64Array(1000) }), "stream").subarray(0, 3000), "is whole"],
+    [
+      "codes of no level",
+      saying(
+        makeData({
+          type: new Dictionary(new Utf8(), new Int32()),
+          length: 3,
+          nullCount: 0,
+          data: Int32Array.of(0, 1, 7),
+          dictionary: LEVELS,
+        }),
+      ),
+      "got one that is damaged",
+    ],
+    [
+      "rows without values",
+      saying(makeData({ type: new Float64(), length: 2 ** 30, nullCount: 0, data: Float64Array.of(1, 2) })),
+      "got one that is damaged",
+    ],
+    ["rows of nothing", saying(makeData({ type: new Null(), length: 2 ** 30 })), "got one that is damaged"],
+    [
+      "ends beyond the text",
+      saying(
+        makeData({
+          type: new Utf8(),
+          length: 2,
+          nullCount: 0,
+          valueOffsets: Int32Array.of(0, 900, 2),
+          data: Buffer.from("ab"),
+        }),
+      ),
+      "got one that is damaged",
+    ],
+    ["more columns than bytes", counting(2 ** 30), "got one that is damaged"],
+    ["numbers the other way around", counting(0, 1), "got one whose numbers begin with their largest byte"],
     [
       "lists",
       tableToIPC(new Table({ x: vectorFromArray([[1], [2]]) }), "file"),

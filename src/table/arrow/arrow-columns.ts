@@ -2,15 +2,17 @@ import type * as Arrow from "apache-arrow";
 import type { BatchColumn, ColumnClass, SourceColumn } from "../batch.ts";
 
 /** What the values of a type of Arrow are as a table has them. */
-export function classOf({ DataType }: typeof Arrow, type: Arrow.DataType): ColumnClass {
+export function classOf(arrow: typeof Arrow, type: Arrow.DataType): ColumnClass {
+  const { DataType, DateUnit, TimeUnit } = arrow;
   if (DataType.isDictionary(type)) {
-    const own = classOf({ DataType } as typeof Arrow, type.dictionary);
+    const own = classOf(arrow, type.dictionary);
     return own === "text" ? own : "other";
   }
   if (DataType.isInt(type) || DataType.isFloat(type) || DataType.isNull(type)) return "numbers";
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return "text";
   if (DataType.isBool(type)) return "true and false";
-  return DataType.isDate(type) || DataType.isTimestamp(type) ? "dates" : "other";
+  const isDated = DataType.isDate(type) ? type.unit in DateUnit : DataType.isTimestamp(type) && type.unit in TimeUnit;
+  return isDated ? "dates" : "other";
 }
 
 /**

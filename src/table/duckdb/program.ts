@@ -44,11 +44,6 @@ export function threadProgram(): string {
 function serve(data: ThreadData, load: <T>(file: string) => T): void {
   const { port, signal } = data;
   const collect = collector(load);
-  const raise = (sign: number): void => {
-    Atomics.store(signal, 0, sign);
-    Atomics.notify(signal, 0);
-  };
-  process.on("exit", () => raise(2));
   const session = start(data, load).catch((error: Error): Fault => ({ fault: "package", message: error.message }));
   let running: Promise<Reply> | undefined;
   port.on("message", async (request) => {
@@ -60,7 +55,8 @@ function serve(data: ThreadData, load: <T>(file: string) => T): void {
     port.postMessage(reply, transfer);
     if (request.ask === "next") collect();
     if (request.ask === "close") port.close();
-    raise(1);
+    Atomics.store(signal, 0, 1);
+    Atomics.notify(signal, 0);
   });
   // Whoever asked may have been ended while the query runs: nobody waits for its rows.
   port.on("close", async () => {

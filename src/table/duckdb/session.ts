@@ -91,7 +91,7 @@ function startThread(act: string, file: string): (request: Request) => Reply {
     const moved = request.ask === "next" ? request.room.map(({ buffer }) => buffer) : [];
     const reply = thread.ask(request, moved);
     if (request.ask === "close") thread.close();
-    if (reply === undefined) throw new WorkFailure(act, "an answer of DuckDB", "none: its thread has ended");
+    if (reply === undefined) throw new WorkFailure(act, "an answer of DuckDB", `none: ${thread.ending()}`);
     return reply;
   };
 }

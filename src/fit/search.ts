@@ -49,6 +49,8 @@ export const SAME = 0.02;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
 export const UNSURE = 0.1;
 const MORE_STARTS = 10;
+/** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
+const UNLIKELY = 0.01;
 /** Starts that are made from the highest, after which none is made from another. */
 const MADE = 20;
 
@@ -103,7 +105,8 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * the next takes its place. Interior maxima come before spurious ones.
  *
  * Where the number of starts is left to the search, further ones are made from the highest, and from one of those in turn
- * where it leads higher.
+ * where it leads higher; not where the chance that a start finds a new maximum is below 1 %, as where 15 or more have
+ * settled, all at one maximum. Starts that come to two maxima or more leave it above that up to 24, and are not enough.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
  * @param make where starts begin that are made from a run's end
@@ -125,7 +128,7 @@ export function* multistart<R extends Run, Step>(
   let isProbed = false;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.
   const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
-  while (!isOver() && (runs.length < first || (runs.length < most && isUnsure(runs)))) {
+  while (!isOver() && (runs.length < first || (runs.length < most && isLikelier(runs, UNSURE)))) {
     const until = runs.length < first ? first : Math.min(most, runs.length + MORE_STARTS);
     while (runs.length < until && !isOver()) {
       const at = runs.push(yield* run(runs.length, shortRun)) - 1;
@@ -135,7 +138,8 @@ export function* multistart<R extends Run, Step>(
     }
   }
   if (!isOneRun) yield* runOn(runs, run, untilNear);
-  const parents = most > first && !isOver() ? yield* climbOn(runs, run, make, shortRun, untilNear) : new Map();
+  const isMade = most > first && !isOver() && isLikelier(runs, UNLIKELY);
+  const parents = isMade ? yield* climbOn(runs, run, make, shortRun, untilNear) : new Map();
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);
   for (; leader !== undefined && !finished.has(leader); [leader] = standing(runs)) {
@@ -207,10 +211,10 @@ function standing(runs: readonly Run[]): number[] {
     .sort((a, b) => order(a) - order(b) || runs[b].report.objective - runs[a].report.objective);
 }
 
-/** Whether another start may well lead to a new maximum. */
-function isUnsure(runs: readonly Run[]): boolean {
+/** Whether the chance that another start leads to a new maximum is above `chance`. */
+function isLikelier(runs: readonly Run[], chance: number): boolean {
   const reports = runs.map(({ report }) => report);
-  return searchOf(reports, false).unseen > UNSURE;
+  return searchOf(reports, false).unseen > chance;
 }
 
 function isAlive({ result }: Run["report"]): boolean {

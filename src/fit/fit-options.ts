@@ -69,8 +69,9 @@ function isBalance(given: object): given is Balance {
 export class SearchTable {
   /**
    * Number of random starts, of which the best is kept; default: 20, up to 40 while a new maximum is likely. They are drawn
-   * ten at a time, while the chance that another leads to a new maximum is above 10 %; of three experts or more up to 20
-   * more are then made from the highest, by splitting and merging its experts and by reallocating rows.
+   * ten at a time, while the chance that another leads to a new maximum is above 10 %. Where it is above 1 %, and there are
+   * three experts or more, up to 40 are then made from the highest, and while it is above 10 % from the next maxima, by splitting and
+   * merging their experts and by reallocating rows.
    */
   readonly starts: Optional<number> = optional(
     wholeFrom(1, 1_000_000),

@@ -51,8 +51,8 @@ export const UNSURE = 0.1;
 const MORE_STARTS = 10;
 /** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
 const UNLIKELY = 0.01;
-/** Starts that are made from the highest, after which none is made from another. */
-const MADE = 20;
+/** The most starts that are made: with those that are drawn four times as many as at first. */
+const MADE = 40;
 
 /** A run from one start. */
 export interface Run {
@@ -105,7 +105,7 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * the next takes its place. Interior maxima come before spurious ones.
  *
  * Where the number of starts is left to the search, further ones are made from the highest, and from one of those in turn
- * where it leads higher; not where the chance that a start finds a new maximum is below 1 %, as where 15 or more have
+ * where it leads higher; while a new maximum is likely, from the next highest maxima, too, up to 40. None is made where the chance that a start finds a new maximum is below 1 %, as where 15 or more have
  * settled, all at one maximum. Starts that come to two maxima or more leave it above that up to 24, and are not enough.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
@@ -156,7 +156,10 @@ export function* multistart<R extends Run, Step>(
   return { best, reports: runs.map(reportOf) };
 }
 
-/** Runs starts that are made from the highest, anew from each that leads higher; for each the start that it was made from. */
+/**
+ * Runs starts that are made from the highest, anew from each that leads higher, and from the next maxima in turn while a new one
+ * is likely; for each the start that it was made from.
+ */
 function* climbOn<R extends Run, Step>(
   runs: R[],
   run: RunStart<R, Step>,
@@ -165,18 +168,26 @@ function* climbOn<R extends Run, Step>(
   untilNear: StopRule,
 ): Generator<Step, ReadonlyMap<number, number>, void> {
   const parents = new Map<number, number>();
-  for (let [leader] = standing(runs); leader !== undefined && parents.size < MADE; ) {
-    const from = leader;
+  const tried: number[] = [];
+  const areMore = isLikelier(runs, UNSURE);
+  while (parents.size < MADE) {
+    const order = standing(runs);
+    const from = order.find((start) => tried.every((other) => !isSame(runs[start], runs[other])));
+    if (from === undefined || (from !== order[0] && !areMore)) break;
+    tried.push(from);
+    const highest = runs[order[0]];
     for (const begin of make(runs[from], runs.length)) {
       const at = runs.push(yield* run(runs.length, shortRun, undefined, begin)) - 1;
       parents.set(at, from);
-      if (isAbove(runs[at], runs[from])) break;
+      if (isAbove(runs[at], highest) || parents.size === MADE) break;
     }
     yield* runOn(runs, run, untilNear);
-    [leader] = standing(runs);
-    if (!isAbove(runs[leader], runs[from])) break;
   }
   return parents;
+}
+
+function isSame({ report }: Run, other: Run): boolean {
+  return Math.abs(report.objective - other.report.objective) <= SAME;
 }
 
 /** Whether a run has come to a higher maximum than another, which no interior one is above if it is spurious. */

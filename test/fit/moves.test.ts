@@ -63,15 +63,15 @@ test("reallocation by residuals finds lines that cross", () => {
   expect(reallocated(random(1), model, data)).toEqual(found);
 });
 
-/** A search among starts of which one is drawn and leads to 0, and made ones lead to `heights` in turn. */
-function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
+/** A search among starts of which those that are drawn lead to 0, but for some, and made ones lead to `heights` in turn. */
+function climb(heights: readonly number[], count = { first: 2, most: 4 }, drawn = (_: number) => 0) {
   const begun: string[] = [];
   let next = 0;
   const steps = multistart(
     count,
     // biome-ignore lint/correctness/useYield: only the ends of these runs count.
     function* (start, _, before, begin) {
-      const objective = before?.report.objective ?? (begin === undefined ? 0 : (heights[next++] ?? 0));
+      const objective = before?.report.objective ?? (begin === undefined ? drawn(start) : (heights[next++] ?? 0));
       const report: StartReport = {
         objective,
         logLikelihood: objective,
@@ -93,17 +93,35 @@ function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
   return { ...value, begun };
 }
 
-test("starts are made from the highest, anew from each that leads higher, and from no other", () => {
-  const { best, reports, begun } = climb([-1, 3, 2, 5, 4, 4, 4]);
-  // Of the four that are drawn the first is taken; from it the sixth leads to 3, from that the eighth to 5, and nothing above it.
-  expect(begun).toEqual(["4 from 0", "6 from 5", "8 from 7"]);
+test("starts are made from the highest, anew from each that leads higher, and then from no other", () => {
+  // Twenty that are drawn come to two maxima: chance of another 2·3/(20·19) = 0.016.
+  const { best, reports, begun } = climb([-2, 3, 2, 5, 4, 4, 4], { first: 20, most: 40 }, (start) => -(start % 2));
+  // The first is taken; from it the second that is made leads to 3, from that the fourth to 5, and nothing above it.
+  expect(begun).toEqual(["20 from 0", "22 from 21", "24 from 23"]);
   expect(best?.report.objective).toBe(5);
-  expect(reports.map(({ madeFrom }) => madeFrom)).toEqual([...new Array(4).fill(undefined), 0, 0, 5, 5, 7, 7, 7]);
+  const made = reports.slice(20).map(({ madeFrom }) => madeFrom);
+  expect(made).toEqual([0, 0, 21, 21, 23, 23, 23]);
 });
 
-test("no more than twenty are made, and none where the number of starts is given", () => {
+test("starts are made from the next maxima, too, each once, while a new one is likely", () => {
+  // Of four that come to one maximum: 1·2/(4·3) = 0.17.
+  const { best, begun } = climb([-1, 3, 2, 5, 4, 4, 4, 1, 6]);
+  const inTurn = ["4 from 0", "6 from 5", "8 from 7", "11 from 8", "13 from 12"];
+  expect(begun.slice(0, 5)).toEqual(inTurn);
+  expect(best?.report.objective).toBe(6);
+  // Then from those at 5, 3, 2 and so on, as far as none was made from them or from others at their maxima.
+  expect(begun.slice(5)).toEqual(["16 from 6", "19 from 11", "22 from 4"]);
+});
+
+test("no starts are made where all that are drawn come to one maximum", () => {
+  expect(climb([5], { first: 20, most: 40 }).begun).toEqual([]);
+  // Of fourteen the chance of another is 1·2/(14·13) = 0.011.
+  expect(climb([5], { first: 14, most: 40 }).begun).toEqual(["14 from 0", "15 from 14"]);
+});
+
+test("no more than forty are made, and none where the number of starts is given", () => {
   const rising = Array.from({ length: 50 }, (_, at) => at + 1);
-  expect(climb(rising).reports.filter(({ madeFrom }) => madeFrom !== undefined)).toHaveLength(20);
+  expect(climb(rising).reports.filter(({ madeFrom }) => madeFrom !== undefined)).toHaveLength(40);
   expect(climb(rising, { first: 2, most: 2 }).reports).toHaveLength(2);
 });
 

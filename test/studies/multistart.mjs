@@ -1,8 +1,8 @@
 // `npm run study:multistart -- FURTHER.jsonl FITS.jsonl [PROBLEMS] [ROWS] [STARTS] [DIST]`: how often fits by all defaults end at
-// the best of 200 further starts (or as many as STARTS says), each run to its end, on 200 problems of every law (or those of
-// PROBLEMS, such as 40 or 41-80, with so many ROWS at the most); and whether the chance of a new maximum that they state is the
-// share of the further starts that lead to one. Both files get a line for each problem, and those that they have are not run
-// again: the first can be kept for another build, and several processes can each do a part.
+// the best of 200 further starts (or as many as STARTS says), each run until it settles, on 200 problems of every law (or those of
+// PROBLEMS, such as 40 or 41-80, with so many ROWS at the most), those of few rows first; and whether the chance of a new maximum
+// that they state is the share of the further starts that lead to one. Both files get a line for each problem, and what they have is
+// not run again: the first can be kept for another build, gone on with by more STARTS, and written to by several processes.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,10 +30,11 @@ const linesOf = (file) =>
         .map((line) => JSON.parse(line))
     : [];
 
-/** Where further starts lead: heights of the interior maxima, in nats, as many as there are. */
-function furtherStarts({ data, options }) {
-  return Array.from({ length: Number(starts) }, (_, at) => {
-    const one = { starts: 1, startScheme: SCHEMES[at % SCHEMES.length], seed: 1000 + at, tolerance: 0.01 };
+/** Where further starts lead, from one of a number on: heights of the interior maxima, in nats, as many as there are. */
+function furtherStarts({ data, options }, from) {
+  return Array.from({ length: Number(starts) - from }, (_, more) => {
+    const at = from + more;
+    const one = { starts: 1, startScheme: SCHEMES[at % SCHEMES.length], seed: 1000 + at, tolerance: 0.1 };
     try {
       const { objective, result, message } = fit(data, { ...options, ...one });
       return result === "converged" && !message.includes("a spurious maximum") ? objective : null;
@@ -49,17 +50,24 @@ function byDefault({ data, options }) {
   try {
     const { objective, search, starts } = fit(data, options);
     const seen = starts.filter(({ settled }) => settled).map((start) => start.objective);
-    return { objective, search, seen, seconds: cpu() - from };
+    return {
+      objective,
+      search,
+      seen,
+      seconds: cpu() - from,
+      ends: starts.map((s) => [s.objective, s.iterations, s.result, s.settled, s.madeFrom]),
+    };
   } catch (error) {
     return { objective: null, message: error.message, seen: [], seconds: cpu() - from };
   }
 }
 
-/** What a file says of a problem, once that is found. */
-function noted(file, lines, problem, of) {
+/** What a file says of a problem, once that is found: all that it said before, and what is new. */
+function noted(file, lines, problem, isWhole, of) {
   const { seed, rows, d, k, experts, certainty } = problem;
-  if (!lines.has(seed)) {
-    lines.set(seed, { seed, rows, d, k, experts, certainty: certainty(), ...of(problem) });
+  const before = lines.get(seed);
+  if (before === undefined || !isWhole(before)) {
+    lines.set(seed, { seed, rows, d, k, experts, certainty: before?.certainty ?? certainty(), ...of(problem, before) });
     appendFileSync(file, `${JSON.stringify(lines.get(seed))}\n`);
   }
   return lines.get(seed);
@@ -70,12 +78,16 @@ const [furtherLines, fitLines] = [furtherFile, fitsFile].map(
 );
 const fits = [];
 const further = new Map();
-for (const problem of problems(mixlens, last, WIDE)) {
+const isAsked = ({ seed, rows }) => seed >= first && rows <= Number(most);
+const asked = Array.from(problems(mixlens, last, WIDE)).filter(isAsked);
+for (const problem of asked.sort((one, other) => one.rows - other.rows)) {
   const { seed, rows } = problem;
-  if (seed < first || rows > Number(most)) continue;
-  process.stderr.write(`problem ${seed} of ${last}\r`);
-  fits.push(noted(fitsFile, fitLines, problem, byDefault));
-  const { heights } = noted(furtherFile, furtherLines, problem, (one) => ({ heights: furtherStarts(one) }));
+  process.stderr.write(`problem ${seed}, of ${rows} rows\r`);
+  fits.push(noted(fitsFile, fitLines, problem, () => true, byDefault));
+  const hasAll = ({ heights }) => heights.length >= Number(starts);
+  const { heights } = noted(furtherFile, furtherLines, problem, hasAll, (one, { heights: known = [] } = {}) => ({
+    heights: [...known, ...furtherStarts(one, known.length)],
+  }));
   further.set(
     seed,
     heights.filter((height) => height !== null),

@@ -50,13 +50,7 @@ function byDefault({ data, options }) {
   try {
     const { objective, search, starts } = fit(data, options);
     const seen = starts.filter(({ settled }) => settled).map((start) => start.objective);
-    return {
-      objective,
-      search,
-      seen,
-      seconds: cpu() - from,
-      ends: starts.map((s) => [s.objective, s.iterations, s.result, s.settled, s.madeFrom]),
-    };
+    return { objective, search, seen, seconds: cpu() - from };
   } catch (error) {
     return { objective: null, message: error.message, seen: [], seconds: cpu() - from };
   }

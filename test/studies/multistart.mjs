@@ -15,8 +15,8 @@ const mixlens = await import("../../dist/index.mjs");
 const SCHEMES = ["cells", "k-means", "moments", "residuals", "random"];
 // Two fits within so many nats are at one maximum, as a search counts them.
 const SAME = 0.02;
-/** Largest responsibility of a row, on average, from which on experts are well separated. */
-const SEPARATED = 0.9;
+/** Largest responsibilities of a row, on average, that problems are told apart by: from 0.9 on experts are well separated. */
+const SEPARATIONS = [0, 0.7, 0.8, 0.9];
 
 const cpu = () => {
   const { user, system } = process.cpuUsage();
@@ -93,34 +93,45 @@ const isBest = ({ seed, objective }) => objective !== null && objective >= Math.
 const share = (title, some) =>
   some.length > 0 &&
   console.log(
-    `${title}\t${some.filter(isBest).length} of ${some.length}\t${mean(some.map(({ seconds }) => seconds)).toFixed(2)} s`,
+    `${title}\t${some.filter(isBest).length} of ${some.length}\t${mean(some.map(({ seed }) => further.get(seed).length)).toFixed(0)}\t${mean(some.map(({ seconds }) => seconds)).toFixed(2)} s`,
   );
-console.log("problems\tat the best of the further starts, or above\tseconds of the processor");
-share("all", fits);
-share(
-  "well separated",
-  fits.filter(({ certainty }) => certainty >= SEPARATED),
+console.log(
+  "problems\tat the best of the further starts, or above\tfurther starts that settled\tseconds of the processor",
 );
+share("all", fits);
+for (const [at, from] of SEPARATIONS.entries()) {
+  const to = SEPARATIONS[at + 1] ?? Number.POSITIVE_INFINITY;
+  share(
+    `largest responsibility from ${from}`,
+    fits.filter(({ certainty }) => certainty >= from && certainty < to),
+  );
+}
 for (const k of [2, 3, 4, 5])
   share(
     `k = ${k}`,
     fits.filter((each) => each.k === k),
   );
 
-console.log("\nstated chance of a new maximum\tproblems\tstated on average\tfurther starts that lead to a new one");
+console.log(
+  "\nstated chance of a new maximum\tproblems\tstated on average\tfurther starts that lead to a new one\tto a higher one",
+);
 const isNew = (height, seen) => seen.every((known) => Math.abs(known - height) > SAME);
 const stated = fits
   .filter(({ search }) => search !== undefined)
-  .map(({ seed, search, seen }) => {
-    const heights = further.get(seed);
-    return { unseen: search.unseen, real: mean(heights.map((height) => (isNew(height, seen) ? 1 : 0))) };
+  .map(({ seed, search, seen, objective }) => {
+    const share = (is) => mean(further.get(seed).map((height) => (is(height) ? 1 : 0)));
+    return {
+      unseen: search.unseen,
+      real: share((height) => isNew(height, seen)),
+      higher: share((height) => height > objective + SAME),
+    };
   });
-const EDGES = [0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.999, 1.001];
+const EDGES = [0, 0.02, 0.1, 0.3, 0.6, 1.001];
 for (const [at, from] of EDGES.slice(0, -1).entries()) {
   const some = stated.filter(({ unseen }) => unseen >= from && unseen < EDGES[at + 1]);
   if (some.length === 0) continue;
-  const [said, real] = ["unseen", "real"].map((what) => mean(some.map((each) => each[what])).toFixed(3));
-  console.log(
-    `${from >= 0.999 ? "1, unknown" : `${from} to ${Math.min(1, EDGES[at + 1])}`}\t${some.length}\t${said}\t${real}`,
+  const [said, real, higher] = ["unseen", "real", "higher"].map((what) =>
+    mean(some.map((each) => each[what])).toFixed(3),
   );
+  console.log(`${from} to ${Math.min(1, EDGES[at + 1])}\t${some.length}\t${said}\t${real}\t${higher}`);
 }

@@ -54,6 +54,8 @@ export interface Ascent extends Run {
   /** The parts that have no finite maximum without their prior. */
   readonly separated: readonly Separation[];
   readonly spurious: Spurious | undefined;
+  /** Whether it is one of many maxima of one height beside each other. */
+  readonly isFlat?: boolean;
 }
 
 /**
@@ -203,7 +205,7 @@ function* segments(
     const isThere = !isRateKnown || estimateDistance(gainsOf(trace), around.rate).distance <= tolerance;
     if (around.above === undefined && isThere) {
       maxima.push(objective);
-      return run;
+      return { ...run, isFlat: around.isFlat === true };
     }
     if (iterations >= stopRule.maxIterations) return around.above === undefined ? run : atSaddle(run);
     if (around.above === undefined) [from, rate] = [theta, around.rate];

@@ -7,6 +7,9 @@ import type { Search, StartReport } from "./evidence.ts";
 import { UNSURE } from "./search.ts";
 import type { Spurious } from "./spurious.ts";
 
+const FLAT_WORDS =
+  "The maximum is not unique: other estimates have the same likelihood, so that these have no standard errors. Fit fewer experts, or set a ridge.";
+
 /** Warnings about a fit, in sentences; empty where there are none. */
 export function messageOf(
   best: Ascent,
@@ -20,11 +23,12 @@ export function messageOf(
   /** The rows of the expert at a place in words, where they are few. */
   named: (place: number) => string,
 ): string {
-  const { report, separated, taming, spurious, model } = best;
+  const { report, separated, taming, spurious, isFlat, model } = best;
   const { spec } = model;
   const sentences = [
     separated.length > 0 ? separationWords(separated, taming.precision, costOf(best, weight), place) : "",
     report.message,
+    isFlat && separated.length === 0 ? FLAT_WORDS : "",
     spurious === undefined
       ? ""
       : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),

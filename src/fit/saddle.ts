@@ -2,7 +2,7 @@ import { withinBounds } from "../algorithms/bounds.ts";
 import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { eStep } from "../models/expectation.ts";
-import { freeInformation } from "../models/free-information.ts";
+import { FLAT, freeInformation } from "../models/free-information.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly rate?: number;
   /** A higher point beside it, where it is no maximum. */
   readonly above?: Place;
+  /** Whether points beside it are as high: it is one of many maxima. */
+  readonly isFlat?: boolean;
 }
 
 /** Where a step has gone. */
@@ -47,7 +49,7 @@ interface Place {
 export function lookAround(model: Mixture, theta: Float64Array, data: Observations): Surroundings {
   const top = steepest(model, theta, data);
   if (top === undefined) return {};
-  if (!(top.rate > 1 + ROUNDING)) return { rate: top.rate };
+  if (!(top.rate > 1 + ROUNDING)) return { rate: top.rate, isFlat: top.rate > 1 - FLAT };
   const before = eStep(model, theta, data).objective;
   let best: Place | undefined;
   for (const length of LENGTHS.flatMap((size) => [size, -size])) {

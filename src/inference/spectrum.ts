@@ -4,7 +4,7 @@ import { cholesky, inverseDiagonal, inverseForm } from "../math/cholesky.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";
-import { freeInformation } from "../models/free-information.ts";
+import { FLAT, freeInformation } from "../models/free-information.ts";
 import type { InformedModel } from "../models/model.ts";
 import { printed } from "../text/printed.ts";
 import { stepsPerDigit } from "./rates.ts";
@@ -90,7 +90,7 @@ function spectrumAt<Data>(model: InformedModel<Data>, theta: Float64Array, data:
     complete.map((entry, j) => entry - missing[j]),
     q,
   );
-  const definite = typeof observed !== "number";
+  const definite = typeof observed !== "number" && rate < 1 - FLAT;
   /** Variances of the parameters as they are, from the Cholesky factor of an information inside. */
   const variances = (l: Float64Array): Float64Array => {
     if (about === undefined) return inverseDiagonal(l, q);

@@ -7,6 +7,7 @@ import { lanczos } from "../math/lanczos.ts";
 import { random } from "../math/random.ts";
 import { dot } from "../math/vector.ts";
 import { checkModelAt, isWhole } from "../models/checks.ts";
+import { FLAT } from "../models/free-information.ts";
 import type { MatrixFreeModel } from "../models/model.ts";
 import { printed } from "../text/printed.ts";
 import { stepsPerDigit } from "./rates.ts";
@@ -170,7 +171,7 @@ function topSpectrumAt<Data>(
     residuals,
     converged,
     products,
-    observedInformation: values[0] < 1 ? "positive definite" : "not positive definite",
+    observedInformation: values[0] < 1 - FLAT ? "positive definite" : "not positive definite",
     gradientNorm: Math.sqrt(dot(gradient, gradient)) / model.totalWeight(data),
     names: model.names,
   };

@@ -1,10 +1,10 @@
 import { InputError, quote } from "../errors.ts";
-import { cholesky, inverseForm, solveLower, solveUpper } from "../math/cholesky.ts";
+import { cholesky, inverseDiagonal, inverseForm, solveLower, solveUpper } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOverStretches } from "../rows/observations.ts";
-import { type FreeInformation, freeInformation } from "./free-information.ts";
+import { FLAT, type FreeInformation, freeInformation } from "./free-information.ts";
 import { DENSE } from "./information.ts";
 import type { Mixture } from "./mixture.ts";
 import type { Centred } from "./model.ts";
@@ -150,9 +150,9 @@ function factorOf(
   const q = free.length;
   const observed = complete.map((entry, j) => entry - missing[j]);
   const l = cholesky(observed, q);
-  if (typeof l !== "number") return l;
-  const next = "fit until it converges, with more starts, fewer experts or columns, or a ridge above 0";
   const whole = cholesky(complete, q);
+  if (typeof l !== "number" && (typeof whole === "number" || !isFlat(l, whole, q))) return l;
+  const next = "fit until it converges, with more starts, fewer experts or columns, or a ridge above 0";
   if (typeof whole === "number") {
     const { column = whole, partners = [] } = dependence(complete, q) ?? {};
     const others = partners.map((j) => quote(names[free[j]])).slice(0, NAMED);
@@ -169,6 +169,12 @@ function factorOf(
   const sizes = free.map((at, j) => moved[at] * Math.sqrt(complete[j * q + j]));
   const got = `a point where it does not fall along ${combination(sizes, (j) => names[free[j]])}`;
   throw new InputError(act, "a maximum, where the likelihood falls in every direction", got, next);
+}
+
+/** Whether a parameter varies so much more than with complete data that the rows tell nothing of it, by both Cholesky factors. */
+function isFlat(observed: Float64Array, complete: Float64Array, q: number): boolean {
+  const least = inverseDiagonal(complete, q);
+  return inverseDiagonal(observed, q).some((variance, j) => least[j] < FLAT * variance);
 }
 
 /** Such as `"gate2.x" − 0.98 "expert2.x"`: the parameters that move most, the largest first. */

@@ -9,6 +9,12 @@ export interface FreeInformation {
 }
 
 /**
+ * Rows that tell less of some combination of the parameters than this part of what complete data would tell nothing of it, to
+ * the precision that estimates have: its eigenvalue of the missing information is above 1 − FLAT.
+ */
+export const FLAT = 1e-8;
+
+/**
  * The informations at θ without the rows and columns of fixed parameters, which are 0.
  *
  * @param free positions of the parameters to be told of; default: of all that are fitted

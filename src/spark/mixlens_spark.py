@@ -147,6 +147,19 @@ def asked(request, count):
     return None, "%s: %s" % (how, lines[-1] if lines else "nothing was said")
 
 
+def sums_of(task, numbers):
+    """The sums of blocks. A worker ends at a block that is damaged here, and removes it: it is copied anew, each once."""
+    import os
+
+    for _ in range(1 + len(numbers)):
+        files = [here(task, number) for number in numbers]
+        blocks = [{"number": n, "file": f, "sum": sum_in(f)} for n, f in zip(numbers, files)]
+        sums, fault = asked(dict(task, blocks=blocks, names=None), len(blocks))
+        if fault is None or all(os.path.exists(file) for file in files):
+            break
+    return sums, fault
+
+
 def summing(task):
     """Finds the sums of a step over each of some blocks."""
 
@@ -156,9 +169,7 @@ def summing(task):
         numbers = numbers_in(batches)
         if not numbers:
             return
-        files = [here(task, number) for number in numbers]
-        blocks = [{"number": n, "file": f, "sum": sum_in(f)} for n, f in zip(numbers, files)]
-        sums, fault = asked(dict(task, blocks=blocks, names=None), len(blocks))
+        sums, fault = sums_of(task, numbers)
         if fault is not None:
             then = "npm install --global mixlens@%s on every executor" % task["mixlens"]
             refuse("the sums of `mixlens worker` on the executor %s" % socket.gethostname(), fault, then)

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -20,6 +19,8 @@ export interface Cluster {
   readonly engine: string;
   /** What the driver wrote. */
   readonly log: () => string;
+  /** Throws what the driver wrote last, where it has ended: no test then waits for it. */
+  readonly expectAlive: () => void;
   /** Whether Spark runs a query. */
   readonly isRunning: () => Promise<boolean>;
   /** What `mixlens` is on the executors' PATH: this package, a shell script in its place, or nothing. */
@@ -44,24 +45,26 @@ function pythonOfExecutors(): string {
   return python;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.on("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function reached(port: number, process: ChildProcess, log: string): Promise<void> {
+/** What a process says of where it listens: it chooses its ports, for one that was free a moment ago may be another's by now. */
+async function said(where: RegExp, process: ChildProcess, log: string): Promise<string> {
   for (;;) {
-    const isThere = await new Promise((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-      socket.on("connect", () => socket.destroy());
-    });
-    if (isThere) return;
-    if (process.exitCode !== null) throw new Error(`Spark has ended: ${readFileSync(log, "utf8").slice(-2000)}`);
+    const text = readFileSync(log, "utf8");
+    const found = where.exec(text)?.[1];
+    if (found) return found;
+    if (hasEnded(process)) throw new Error(`Spark has ended: ${text.slice(-6000)}`);
     await setTimeout(200);
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+interface Processes {
+  readonly port: number;
+  /** The address of the driver's pages. */
+  readonly pages: string;
+  readonly driver: ChildProcess;
 }
 
 /** Starts a cluster; its processes are ended by `stop`, or where it does not start. */
@@ -74,14 +77,19 @@ export async function startCluster(): Promise<Cluster> {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const { port, uiPort } = await startProcesses(folder, processes);
+    const { port, pages, driver } = await startProcesses(folder, processes);
+    const log = (): string => readFileSync(join(folder, "driver.log"), "utf8");
+    const expectAlive = (): void => {
+      if (hasEnded(driver)) throw new Error(`the driver of Spark has ended: ${log().slice(-4000)}`);
+    };
     return {
       folder,
       port,
       engine: `sc://127.0.0.1:${port}/;token=${encodeURIComponent(TOKEN)}`,
-      log: () => readFileSync(join(folder, "driver.log"), "utf8"),
-      isRunning: () => isRunning(uiPort),
-      ...programsIn(folder),
+      log,
+      isRunning: () => isRunning(pages),
+      expectAlive,
+      ...programsIn(folder, expectAlive),
       stop,
     };
   } catch (error) {
@@ -90,7 +98,7 @@ export async function startCluster(): Promise<Cluster> {
   }
 }
 
-async function startProcesses(folder: string, processes: ChildProcess[]): Promise<{ port: number; uiPort: number }> {
+async function startProcesses(folder: string, processes: ChildProcess[]): Promise<Processes> {
   const python = pythonOfExecutors();
   const find = "import pyspark, os; print(os.path.dirname(pyspark.__file__))";
   const home = execFileSync(python, ["-c", find], { encoding: "utf8" }).trim();
@@ -110,12 +118,10 @@ async function startProcesses(folder: string, processes: ChildProcess[]): Promis
     processes.push(child);
     return child;
   };
-  const [masterPort, port, uiPort] = [await freePort(), await freePort(), await freePort()];
-  const url = `spark://127.0.0.1:${masterPort}`;
   const deploy = "org.apache.spark.deploy";
-  const local = ["--host", "127.0.0.1", "--webui-port", "0"];
-  const master = start("master", "spark-class", [`${deploy}.master.Master`, ...local, "--port", `${masterPort}`]);
-  await reached(masterPort, master, logOf("master"));
+  const local = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"];
+  const master = start("master", "spark-class", [`${deploy}.master.Master`, ...local]);
+  const url = await said(/Starting Spark master at (spark:\/\/127\.0\.0\.1:\d+)/, master, logOf("master"));
   for (const name of ["worker1", "worker2"]) {
     start(name, "spark-class", [`${deploy}.worker.Worker`, ...local, "--cores", "1", "--memory", "700m", url]);
   }
@@ -123,21 +129,22 @@ async function startProcesses(folder: string, processes: ChildProcess[]): Promis
     "spark.executor.memory": "512m",
     "spark.executor.cores": "1",
     "spark.driver.host": "127.0.0.1",
-    "spark.ui.port": `${uiPort}`,
+    "spark.ui.port": "0",
     "spark.sql.warehouse.dir": `file:${join(folder, "warehouse")}`,
     "spark.connect.grpc.binding.address": "127.0.0.1",
-    "spark.connect.grpc.binding.port": `${port}`,
+    "spark.connect.grpc.binding.port": "0",
     "spark.connect.authenticate.token": TOKEN,
   };
   const conf = Object.entries(settings).flatMap(([name, value]) => ["--conf", `${name}=${value}`]);
   const server = "org.apache.spark.sql.connect.service.SparkConnectServer";
   const driver = start("driver", "spark-submit", ["--master", url, "--class", server, ...conf, "spark-internal"]);
-  await reached(port, driver, logOf("driver"));
-  return { port, uiPort };
+  const port = Number(await said(/Spark Connect server started at: \S+:(\d+)/, driver, logOf("driver")));
+  const pages = await said(/started service 'SparkUI' on port (\d+)/, driver, logOf("driver"));
+  return { port, pages: `http://127.0.0.1:${pages}`, driver };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (hasEnded(child)) return;
   const end = new Promise((resolve) => child.on("exit", resolve));
   child.kill();
   if ((await Promise.race([end, setTimeout(20_000, "late")])) !== "late") return;
@@ -146,15 +153,18 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Whether the driver has a job that runs, as its pages tell. */
-async function isRunning(uiPort: number): Promise<boolean> {
-  const api = `http://127.0.0.1:${uiPort}/api/v1/applications`;
+async function isRunning(pages: string): Promise<boolean> {
+  const api = `${pages}/api/v1/applications`;
   const json = async (path: string): Promise<{ id: string }[]> => (await fetch(`${api}${path}`)).json() as never;
   const [{ id }] = await json("");
   return (await json(`/${id}/jobs?status=running`)).length > 0;
 }
 
 /** What stands for `mixlens` on the executors. */
-function programsIn(folder: string): Pick<Cluster, "install" | "uninstall" | "hold" | "waiting"> {
+function programsIn(
+  folder: string,
+  expectAlive: () => void,
+): Pick<Cluster, "install" | "uninstall" | "hold" | "waiting"> {
   const program = join(folder, "bin/mixlens");
   const [held, begun] = [join(folder, "held"), join(folder, "begun")];
   const wait = `echo $$ >> '${begun}'; while [ -e '${held}' ]; do sleep 0.1; done`;
@@ -171,7 +181,10 @@ function programsIn(folder: string): Pick<Cluster, "install" | "uninstall" | "ho
       return () => rmSync(held, { force: true });
     },
     waiting: async () => {
-      while (!existsSync(begun) || !readFileSync(begun, "utf8").includes("\n")) await setTimeout(50);
+      while (!existsSync(begun) || !readFileSync(begun, "utf8").includes("\n")) {
+        expectAlive();
+        await setTimeout(50);
+      }
       return Number(readFileSync(begun, "utf8").split("\n")[0]);
     },
   };

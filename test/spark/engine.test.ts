@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createServer } from "node:tls";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { iterate } from "../../src/algorithms/iterate.ts";
 import { onePassEm } from "../../src/algorithms/one-pass-em.ts";
 import { STRETCH_ROWS } from "../../src/compute/blocks.ts";
@@ -27,7 +27,7 @@ const flags = ["--response", "y", "--features", "x1,x2", "--starts", "3", "--cac
 const known = fit(source(file, { cache }), options);
 
 // Each waits for nothing but Spark, which takes its time on a machine that is busy.
-vi.setConfig({ testTimeout: 900_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let cluster: Cluster;
 // The first time Spark is downloaded.
@@ -35,7 +35,13 @@ beforeAll(async () => {
   cluster = await startCluster();
 }, 900_000);
 afterAll(() => cluster?.stop(), 120_000);
-beforeEach(() => cluster.install());
+beforeEach(() => {
+  cluster.expectAlive();
+  cluster.install();
+});
+afterEach(({ task }) => {
+  if (task.result?.state === "fail") console.log(`The driver of Spark wrote last:\n${cluster.log().slice(-4000)}`);
+});
 
 /** Begins `mixlens fit` with its sums on Spark. */
 function fitOnSpark(more: readonly string[] = [], engine: string = cluster.engine, env: object = {}) {
@@ -80,6 +86,7 @@ test("laws whose sums are plain code, with weights, an offset and a gate of its 
 });
 
 test("blocks are kept once; what is cut short or damaged of them is not trusted", async () => {
+  expectKnown(await fitOnSpark().end);
   const sha256 = known.observations.stretches?.sha256 ?? "";
   const blocks = join(cluster.folder, "warehouse/mixlens-blocks", sha256);
   const names = readdirSync(blocks).sort();
@@ -87,8 +94,10 @@ test("blocks are kept once; what is cut short or damaged of them is not trusted"
   const written = (): number[] => names.map((name) => statSync(join(blocks, name)).mtimeMs);
   const before = written();
   // Of an executor's own blocks another is made.
+  const asWritten = cluster.log().length;
   for (const file of copiesOf(names[1])) damage(file);
   expectKnown(await fitOnSpark().end);
+  expect(cluster.log().slice(asWritten)).not.toContain("Lost task");
   expect(written()).toEqual(before);
   truncateSync(join(blocks, names[1]), 1000);
   expectKnown(await fitOnSpark().end);

@@ -9,8 +9,8 @@ const folder = mkdtempSync(join(tmpdir(), "mixlens-memory-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, "rows.parquet");
 
-/** Two million rows of 11 columns: 176 MB of numbers, were they in memory. */
-const ROWS = 2_000_000;
+/** Three million rows of 11 columns: 264 MB of numbers, were they in memory. */
+const ROWS = 3_000_000;
 const NUMBERS = (ROWS * 11 * 8) / 1e6;
 
 beforeAll(async () => {
@@ -35,17 +35,17 @@ function peakOf(act: string): number {
   return Number(execFileSync(process.execPath, args, { encoding: "utf8" }).trim().split("\n").at(-1));
 }
 
-// A process with DuckDB and two heaps has 150 MB without any rows.
-const most = 150 + 0.7 * NUMBERS;
+// A process with DuckDB and two heaps has 150 MB without any rows, and keeps up to 110 more of what passes by.
+const most = 150 + 0.6 * NUMBERS;
 const fitted = 'fit(readTable(file, { sql: "from data limit 5000" }), options)';
 
 test("a source is filled and fitted in less memory than its rows take; those in memory take more", () => {
   expect(peakOf("fit(source(file), options);")).toBeLessThan(most);
   expect(peakOf("readTable(file);")).toBeGreaterThan(most);
-}, 240_000);
+}, 480_000);
 
 test("its predictions are written as its rows pass by; those in memory take more", () => {
   const out = JSON.stringify(join(folder, "p.csv"));
   expect(peakOf(`await predict(${fitted}, source(file), { out: ${out} });`)).toBeLessThan(most);
   expect(peakOf(`predict(${fitted}, readTable(file));`)).toBeGreaterThan(most);
-}, 240_000);
+}, 480_000);

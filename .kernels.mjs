@@ -180,6 +180,37 @@ ${store}
 const PICKED = [4, 1].flatMap((rows) => [2, 1].map((vectors) => ({ rows, vectors })));
 const pickedSource = () => [...PICKED.map(applyTile), ...PICKED.map(outerTile)].join("\n");
 
+/** Products of `rows` rows with `columns` others, added to what is there, once more or once less. */
+function rowDotsTile({ rows, columns }) {
+  const cells = range(rows).flatMap((a) => range(columns).map((b) => ({ a, b, name: `s${a}${b}` })));
+  const step = (load) => `${each(rows, (a) => `const a${a} = ${load}(a + ${a} * aStride);`)}
+${each(
+  columns,
+  (b) => `const b${b} = ${load}(b + ${b} * bStride);
+${cells
+  .filter((cell) => cell.b === b)
+  .map(({ a, name }) => `${name} = f64x2.add(${name}, f64x2.mul(a${a}, b${b}));`)
+  .join("\n")}`,
+)}`;
+  const add = ({ a, b, name }) => `{
+const at = out + ${a} * stride + ${8 * b};
+store<f64>(at, load<f64>(at) + sign * (f64x2.extract_lane(${name}, 0) + f64x2.extract_lane(${name}, 1)));
+}`;
+  return `
+export function rowDots${rows}x${columns}(a: usize, aStride: usize, b: usize, bStride: usize, bytes: usize, odd: i32, sign: f64, out: usize, stride: usize): void {
+${cells.map(({ name }) => `let ${name} = f64x2.splat(0.0);`).join("\n")}
+for (const end = a + bytes; a < end; a += 16, b += 16) {
+${step("v128.load")}
+}
+if (odd) {
+${step("v128.load64_zero")}
+}
+${cells.map(add).join("\n")}
+}`;
+}
+
+const denseSource = () => [2, 1].flatMap((rows) => [4, 1].map((columns) => rowDotsTile({ rows, columns }))).join("\n");
+
 function generatedSource() {
   return `import { maddSingle } from "./single";
 import { madd, splat } from "./vector";
@@ -211,6 +242,7 @@ async function compile(entry, own) {
     readFile: (name) => {
       if (name === "tiles.ts") return generatedSource();
       if (name === "picked-tiles.ts") return pickedSource();
+      if (name === "dense-tiles.ts") return denseSource();
       try {
         return readFileSync(new URL(name, assembly), "utf8");
       } catch {
@@ -243,8 +275,8 @@ try {
 }
 if (!present.includes(version)) {
   const compiled = [compileKernels(false), compileKernels(true), compile("cells.ts", ["--enable", "simd"])];
-  compiled.push(compile("picked.ts", ["--enable", "simd"]));
-  const [simd, relaxed, cells, picked] = await Promise.all(compiled);
+  compiled.push(compile("picked.ts", ["--enable", "simd"]), compile("dense.ts", ["--enable", "simd"]));
+  const [simd, relaxed, cells, picked, dense] = await Promise.all(compiled);
   writeFileSync(
     target,
     `// Made by .kernels.mjs from src/compute/assembly.
@@ -266,6 +298,8 @@ export const binaries: string =
 export const cells: string = "${brotliCompressSync(cells).toString("base64")}";
 /** Products of picked rows, in the same way. */
 export const picked: string = "${brotliCompressSync(picked).toString("base64")}";
+/** Products and rotations of rows, in the same way. */
+export const dense: string = "${brotliCompressSync(dense).toString("base64")}";
 `,
   );
 }

@@ -1,5 +1,5 @@
 import { brotliDecompressSync } from "node:zlib";
-import { binaries, cells, picked, SIMD_BYTES } from "./generated.ts";
+import { binaries, cells, dense, picked, SIMD_BYTES } from "./generated.ts";
 
 let unpacked: Buffer | undefined;
 
@@ -18,4 +18,9 @@ export function cellsBinary(): Uint8Array<ArrayBuffer> {
 /** Products of picked rows as WebAssembly. */
 export function pickedBinary(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(brotliDecompressSync(Buffer.from(picked, "base64")));
+}
+
+/** Products and rotations of rows as WebAssembly. */
+export function denseBinary(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(brotliDecompressSync(Buffer.from(dense, "base64")));
 }

@@ -14,29 +14,34 @@ export const STRETCH_ROWS = 40_960;
  * rows the error is that of one addition.
  */
 export class StretchSums {
-  readonly #sums: Float64Array;
-  readonly #lost: Float64Array;
+  #sums: Float64Array | undefined;
+  #lost: Float64Array | undefined;
 
-  constructor(length: number) {
-    this.#sums = new Float64Array(length);
-    this.#lost = new Float64Array(length);
-  }
+  constructor(private readonly length: number) {}
 
   /** Adds the sums of the next stretch. */
   add(values: Float64Array): void {
+    const sums = this.#sums;
+    if (sums === undefined) {
+      this.#sums = values.slice();
+      return;
+    }
+    this.#lost ??= new Float64Array(this.length);
+    const lost = this.#lost;
     for (let j = 0; j < values.length; j++) {
-      const [sum, value] = [this.#sums[j], values[j]];
+      const [sum, value] = [sums[j], values[j]];
       const next = sum + value;
-      this.#sums[j] = next;
+      sums[j] = next;
       // What is no number has lost nothing that could be given back.
-      if (Number.isFinite(next))
-        this.#lost[j] += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+      if (Number.isFinite(next)) lost[j] += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
     }
   }
 
   /** The sums of all stretches so far. */
   total(): Float64Array {
-    return this.#sums.map((sum, j) => sum + this.#lost[j]);
+    const lost = this.#lost;
+    if (lost === undefined) return this.#sums?.slice() ?? new Float64Array(this.length);
+    return this.#sums!.map((sum, j) => sum + lost[j]);
   }
 }
 

@@ -22,6 +22,7 @@ import { type Pool, pool } from "./pool.ts";
 // - images.ts: images stay bytes, in tiles of their own, and go through the same jobs.
 // - picked-products.ts, single-products.ts: products of matrices whose rows are picked, in a program of their own, without
 //   threads and without fused operations, so that what is trained step by step has the same bits on every machine.
+// - dense.ts: products and rotations of rows of matrices, in a program of their own as well: factors, eigenvectors.
 // - kept-responsibilities.ts: responsibilities stay in the tiles, with a note of whose they are, and are copied out for
 //   whoever wants to see them.
 

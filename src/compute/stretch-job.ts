@@ -53,8 +53,8 @@ export const EXPERTS = 2;
 export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
-/** Of a softmax the second derivatives of each class with itself; the product of its Hessian with a direction, alone. */
-export const BLOCKS = 128;
+/** Of second derivatives the diagonal; the product of a Hessian with a direction, alone. */
+export const DIAGONAL = 128;
 export const PRODUCT = 256;
 /** Of a row the experts on its list are looked at. */
 export const LISTED = 64;

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
+import { aheadReader, fill } from "../compute/reading-ahead.ts";
 import { InputError, quote } from "../errors.ts";
 import { draftOf, removeDrafts } from "./draft.ts";
 import { checkOutput, placeOf, writeFailure } from "./output-place.ts";
@@ -18,7 +19,7 @@ export interface TileFile<Header> {
   readonly header: Header;
   /** Checksum of each stretch, CRC-32. */
   readonly sums: readonly number[];
-  /** Copies a stretch, counted from 0. */
+  /** Copies a stretch, counted from 0; the next one is fetched meanwhile, where they come from a disk. */
   readonly read: (stretch: number, into: Uint8Array) => void;
   readonly close: () => void;
 }
@@ -161,7 +162,7 @@ function faultIn(descriptor: number): Contents<unknown> | string {
   const stretch = Buffer.allocUnsafe(contents.stretchBytes);
   for (const [number, sum] of contents.sums.entries()) {
     const part = stretch.subarray(0, lengthOf(contents, number));
-    if (!fill(descriptor, part, FIRST + number * contents.stretchBytes)) return "it is cut short";
+    if (!fill(readSync, descriptor, part, FIRST + number * contents.stretchBytes)) return "it is cut short";
     if (crc32(part) !== sum) return "it is damaged";
   }
   return contents;
@@ -172,31 +173,31 @@ function lengthOf({ stretchBytes, bytes }: Contents<unknown>, stretch: number): 
 }
 
 function opened<Header>(descriptor: number, contents: Contents<Header>): TileFile<Header> {
+  const { header, sums, stretchBytes } = contents;
+  const { read, close } = aheadReader(descriptor);
+  const partOf = (stretch: number) => ({
+    at: FIRST + stretch * stretchBytes,
+    length: lengthOf(contents, stretch),
+  });
   return {
-    header: contents.header,
-    sums: contents.sums,
+    header,
+    sums,
     read: (stretch, into) => {
-      const part = into.subarray(0, lengthOf(contents, stretch));
-      if (fill(descriptor, part, FIRST + stretch * contents.stretchBytes)) return;
+      const { at, length } = partOf(stretch);
+      // After the last stretch comes the next pass.
+      if (read(at, into.subarray(0, length), partOf((stretch + 1) % sums.length))) return;
       throw new InputError("read the cache", "all of its rows", "a file that was cut short since", "run it again");
     },
-    close: () => closeSync(descriptor),
+    close: () => {
+      close();
+      closeSync(descriptor);
+    },
   };
 }
 
 function bytesAt(descriptor: number, at: number, length: number): Buffer | undefined {
   const bytes = Buffer.alloc(length);
-  return fill(descriptor, bytes, at) ? bytes : undefined;
-}
-
-/** Fills bytes from a place of the file; false where it ends before. */
-function fill(descriptor: number, into: Uint8Array, at: number): boolean {
-  for (let done = 0; done < into.length; ) {
-    const count = readSync(descriptor, into, done, into.length - done, at + done);
-    if (count === 0) return false;
-    done += count;
-  }
-  return true;
+  return fill(readSync, descriptor, bytes, at) ? bytes : undefined;
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {

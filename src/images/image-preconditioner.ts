@@ -8,8 +8,9 @@ import {
 import { imageGram } from "../compute/images.ts";
 import { softmaxPenalty } from "../laws/softmax.ts";
 import { type BlockFactor, blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
-import { cholesky, solveLower, solveUpper } from "../math/cholesky.ts";
+import { cholesky } from "../math/cholesky.ts";
 import { inProportion } from "../math/in-proportion.ts";
+import { solveLower, solveUpper } from "../math/triangular.ts";
 import { addMultiple } from "../math/vector.ts";
 import { places } from "../rows/predictor.ts";
 

@@ -1,5 +1,5 @@
 import { kernelSums } from "../compute/kernel-sums.ts";
-import { BLOCKS, EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
+import { DIAGONAL, EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
@@ -94,7 +94,7 @@ export function momentSums(
   return kernelSums(data, { name: "linear", parts: EXPERTS | GRAMS, length, k, theta: means, given: assignment });
 }
 
-/** Value and gradient of a gate's softmax on soft targets, and blocks of its negated Hessian. */
+/** Value and gradient of a gate's softmax on soft targets, and what is asked for of its negated Hessian. */
 export function gateSums(
   k: number,
   gate: Float64Array,
@@ -189,13 +189,13 @@ function expansionLength(k: number, data: Observations, blocks: Blocks): number 
   return 1 + m * d + lengthOfBlocks(blocks, m, d);
 }
 
-/** Number of sums that blocks of the Hessian of m predictors of d columns are, and the part that a kernel knows them by. */
+/** Number of sums that are asked for of the Hessian of m predictors of d columns, and the part that a kernel knows them by. */
 export function lengthOfBlocks(blocks: Blocks, m: number, d: number): number {
-  return { none: 0, own: m, all: (m * (m + 1)) / 2 }[blocks] * d * d;
+  return { none: 0, diagonal: m * d, all: ((m * (m + 1)) / 2) * d * d }[blocks];
 }
 
 export function partOfBlocks(blocks: Blocks): number {
-  return { none: 0, own: BLOCKS, all: HESSIAN }[blocks];
+  return { none: 0, diagonal: DIAGONAL, all: HESSIAN }[blocks];
 }
 
 function pointOf({ gate, experts }: Parts, theta: Float64Array) {

@@ -173,14 +173,17 @@ function normalEquations(
     const { gram, cross } = moments[z];
     const precision = precisionOf(mean);
     const share = variances[0] / variances[own[z]];
-    at.forEach((row, a) => {
+    const hasPrior = mean.ridge !== undefined || mean.prior !== undefined;
+    for (const [a, row] of at.entries()) {
       right[row] += share * cross[a];
-      at.forEach((column, b) => {
+      const from = a * at.length;
+      for (let b = 0; b < at.length; b++) matrix[row * q + at[b]] += share * gram[from + b];
+      for (let b = 0; hasPrior && b < at.length; b++) {
         const prior = variances[0] * precision(a, b);
-        matrix[row * q + column] += share * gram[a * at.length + b] + prior;
-        right[row] -= prior * before[column];
-      });
-    });
+        matrix[row * q + at[b]] += prior;
+        right[row] -= prior * before[at[b]];
+      }
+    }
   });
   const fixed = means.flatMap(({ at, fixed = [] }) => fixed.map((j) => at[j]));
   eliminate(fixed, matrix, right);
@@ -192,8 +195,10 @@ function residualSquares({ square, cross, gram }: Moments, { at }: Predictor, ch
   const d = at.length;
   let sum = square;
   for (let a = 0; a < d; a++) {
-    sum -= 2 * cross[a] * change[at[a]];
-    for (let b = 0; b < d; b++) sum += change[at[a]] * gram[a * d + b] * change[at[b]];
+    const own = change[at[a]];
+    const from = a * d;
+    sum -= 2 * cross[a] * own;
+    for (let b = 0; b < d; b++) sum += own * gram[from + b] * change[at[b]];
   }
   return sum;
 }

@@ -1,9 +1,11 @@
 import { kernelSums } from "../compute/kernel-sums.ts";
-import { HESSIAN } from "../compute/stretch-job.ts";
+import { PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
+import type { Blocks } from "../solve/likelihood.ts";
 import { fewSums } from "./few-kernel.ts";
+import { lengthOfBlocks, partOfBlocks } from "./gaussian-kernel.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 /** The E-step of Poisson experts by a kernel, as {@link linearPosterior}; kernels know no expert that is always 0. */
@@ -38,23 +40,36 @@ export function poissonFew(
   });
 }
 
-/** Value and gradient of expert z's likelihood without log y! and, where asked for, its negated Hessian, by a kernel. */
+/** Value and gradient of expert z's likelihood without log y!, and what is asked for of its negated Hessian, by a kernel. */
 export function poissonSums(
   k: number,
   z: number,
   coefficients: Float64Array,
   assignment: Assignment,
   data: Observations,
-  withHessian: boolean,
+  blocks: Blocks,
 ): Float64Array | undefined {
   const d = data.expert.values.length;
   return kernelSums(data, {
     name: "poisson-expansion",
-    parts: withHessian ? HESSIAN : 0,
-    length: 1 + d + (withHessian ? d * d : 0),
+    parts: partOfBlocks(blocks),
+    length: 1 + d + lengthOfBlocks(blocks, 1, d),
     k,
     z,
     theta: coefficients,
     given: assignment,
   });
+}
+
+/** Product of the negated Hessian of expert z's likelihood with a direction, by a kernel. */
+export function poissonProduct(
+  k: number,
+  z: number,
+  coefficients: Float64Array,
+  direction: Float64Array,
+  assignment: Assignment,
+  data: Observations,
+): Float64Array | undefined {
+  const at = { k, z, theta: coefficients, direction, given: assignment };
+  return kernelSums(data, { name: "poisson-expansion", parts: PRODUCT, length: coefficients.length, ...at });
 }

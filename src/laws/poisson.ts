@@ -5,7 +5,7 @@ import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
-import { poissonFew, poissonPosterior, poissonSums } from "./poisson-kernel.ts";
+import { poissonFew, poissonPosterior, poissonProduct, poissonSums } from "./poisson-kernel.ts";
 import { aCount } from "./responses.ts";
 
 /**
@@ -127,7 +127,8 @@ export const poisson: Law = {
     return eachByNewton(poisson, experts, theta, assignment, data, newtonSteps, (z) => ({
       penalty: poisson.penalty,
       compiled: {
-        expansion: (coefficients, blocks) => poissonSums(k, z, coefficients, assignment, data, blocks !== "none"),
+        expansion: (coefficients, blocks) => poissonSums(k, z, coefficients, assignment, data, blocks),
+        product: (coefficients, direction) => poissonProduct(k, z, coefficients, direction, assignment, data),
       },
       evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
         let value = 0;

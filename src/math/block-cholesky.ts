@@ -1,4 +1,5 @@
-import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
+import { cholesky } from "./cholesky.ts";
+import { solveLower, solveUpper } from "./triangular.ts";
 
 /** A block on the diagonal of a symmetric matrix. */
 export interface DiagonalBlock {

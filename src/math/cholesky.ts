@@ -1,3 +1,6 @@
+import { type Dense, denseWork, PANEL, part, read, write } from "../compute/dense.ts";
+import { solveLower, solveLowerRows, solveUpper } from "./triangular.ts";
+
 /** The share of its diagonal entry below which a pivot is rounding. */
 export const TOLERANCE = 1e-13;
 
@@ -9,33 +12,65 @@ export const TOLERANCE = 1e-13;
  *
  * @param a matrix, p × p row-major; only the lower triangle is read
  * @returns L, p × p with zeros above the diagonal; or the index of the first dependent column
- * @remarks cost p³/3 multiplications
+ * @remarks cost p³/6 multiplications, a panel of columns at a time: what those before it take off is a product of matrices
  */
 export function cholesky(a: Float64Array, p: number, tolerance: number = TOLERANCE): Float64Array | number {
-  const l = new Float64Array(p * p);
-  for (let j = 0; j < p; j++) {
-    let pivot = a[j * p + j];
-    for (let m = 0; m < j; m++) pivot -= l[j * p + m] ** 2;
-    if (!(pivot > tolerance * Math.abs(a[j * p + j])) || pivot === Number.POSITIVE_INFINITY) return j;
-    const root = Math.sqrt(pivot);
-    l[j * p + j] = root;
-    let i = j + 1;
-    for (; i + 3 < p; i += 4) fourRows(a, l, p, i, j);
-    for (; i < p; i++) {
-      let sum = a[i * p + j];
-      for (let m = 0; m < j; m++) sum -= l[i * p + m] * l[j * p + m];
-      l[i * p + j] = sum / root;
-    }
+  if (p <= PANEL) {
+    const l = lowerOf(a, p);
+    return factorPanel({ values: l, stride: p }, a, p, 0, tolerance) ?? l;
   }
+  const { matrices, addProducts } = denseWork([[p, p]]);
+  const [l] = matrices;
+  write(l, lowerOf(a, p), p);
+  for (let first = 0; first < p; first += PANEL) {
+    const size = Math.min(PANEL, p - first);
+    const before = part(l, first, p - first, 0, first);
+    if (first > 0) addProducts(before, part(l, first, size, 0, first), -1, part(l, first, p - first, first, size));
+    const dependent = factorPanel(l, a, p, first, tolerance);
+    if (dependent !== undefined) return dependent;
+  }
+  return lowerOf(read(l, p, p), p);
+}
+
+/** A matrix with zeros above the diagonal. */
+function lowerOf(a: Float64Array, p: number): Float64Array {
+  const l = new Float64Array(p * p);
+  for (let i = 0; i < p; i++) l.set(a.subarray(i * p, i * p + i + 1), i * p);
   return l;
 }
 
+/** Factors the columns of the panel that begins at `first`, from which those before it are taken off. */
+function factorPanel(
+  { values: l, stride }: Dense,
+  a: Float64Array,
+  p: number,
+  first: number,
+  tolerance: number,
+): number | undefined {
+  for (let j = first, end = Math.min(p, first + PANEL); j < end; j++) {
+    const row = j * stride;
+    let pivot = l[row + j];
+    for (let m = first; m < j; m++) pivot -= l[row + m] ** 2;
+    if (!(pivot > tolerance * Math.abs(a[j * p + j])) || pivot === Number.POSITIVE_INFINITY) return j;
+    const root = Math.sqrt(pivot);
+    l[row + j] = root;
+    let i = j + 1;
+    for (; i + 3 < p; i += 4) fourRows(l, stride, first, i, j);
+    for (; i < p; i++) {
+      let sum = l[i * stride + j];
+      for (let m = first; m < j; m++) sum -= l[i * stride + m] * l[row + m];
+      l[i * stride + j] = sum / root;
+    }
+  }
+  return undefined;
+}
+
 /** Column j of four rows from i on. A sum waits for its last addition: four of them side by side take half the time. */
-function fourRows(a: Float64Array, l: Float64Array, p: number, i: number, j: number): void {
-  const [r0, r1, r2, r3] = [i * p, (i + 1) * p, (i + 2) * p, (i + 3) * p];
-  let [s0, s1, s2, s3] = [a[r0 + j], a[r1 + j], a[r2 + j], a[r3 + j]];
-  const row = j * p;
-  for (let m = 0; m < j; m++) {
+function fourRows(l: Float64Array, stride: number, first: number, i: number, j: number): void {
+  const [r0, r1, r2, r3] = [i * stride, (i + 1) * stride, (i + 2) * stride, (i + 3) * stride];
+  let [s0, s1, s2, s3] = [l[r0 + j], l[r1 + j], l[r2 + j], l[r3 + j]];
+  const row = j * stride;
+  for (let m = first; m < j; m++) {
     const x = l[row + m];
     s0 -= l[r0 + m] * x;
     s1 -= l[r1 + m] * x;
@@ -49,24 +84,6 @@ function fourRows(a: Float64Array, l: Float64Array, p: number, i: number, j: num
   l[r3 + j] = s3 / root;
 }
 
-/** Solves `Lx = b` in place for a lower triangular L, p × p. */
-export function solveLower(l: Float64Array, p: number, b: Float64Array): void {
-  for (let i = 0; i < p; i++) {
-    let sum = b[i];
-    for (let m = 0; m < i; m++) sum -= l[i * p + m] * b[m];
-    b[i] = sum / l[i * p + i];
-  }
-}
-
-/** Solves `L'x = b` in place for a lower triangular L, p × p. */
-export function solveUpper(l: Float64Array, p: number, b: Float64Array): void {
-  for (let i = p - 1; i >= 0; i--) {
-    const x = b[i] / l[i * p + i];
-    b[i] = x;
-    for (let m = 0; m < i; m++) b[m] -= l[i * p + m] * x;
-  }
-}
-
 /** Solves `LL'x = b` for a Cholesky factor L, p × p. */
 export function solveCholesky(l: Float64Array, p: number, b: Float64Array): Float64Array {
   const x = b.slice();
@@ -77,14 +94,12 @@ export function solveCholesky(l: Float64Array, p: number, b: Float64Array): Floa
 
 /** Diagonal of `(LL')⁻¹` for a Cholesky factor L, p × p. */
 export function inverseDiagonal(l: Float64Array, p: number): Float64Array {
+  // Row j of L⁻ᵀ is column j of L⁻¹, and (LL')⁻¹_jj its squared norm.
+  const rows = new Float64Array(p * p);
+  for (let j = 0; j < p; j++) rows[j * (p + 1)] = 1;
+  solveLowerRows(l, p, rows);
   const diagonal = new Float64Array(p);
-  for (let j = 0; j < p; j++) {
-    // Column j of L⁻¹: (LL')⁻¹_jj is its squared norm.
-    const column = new Float64Array(p);
-    column[j] = 1;
-    solveLower(l, p, column);
-    for (let i = j; i < p; i++) diagonal[j] += column[i] ** 2;
-  }
+  for (let j = 0; j < p; j++) for (let i = j; i < p; i++) diagonal[j] += rows[j * p + i] ** 2;
   return diagonal;
 }
 

@@ -1,5 +1,5 @@
-import { solveLower, solveUpper } from "./cholesky.ts";
 import { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";
+import { solveLowerRows, solveUpperRows, transposed } from "./triangular.ts";
 
 /**
  * All solutions of A v = λ B v for symmetric A and positive definite B = LL', by reduction to L⁻¹AL⁻ᵀ.
@@ -11,7 +11,7 @@ import { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./sym
  */
 export function generalisedEigen(a: Float64Array, l: Float64Array, p: number): SymmetricEigen {
   const { values, vectors } = symmetricEigen(reduced(a, l, p), p);
-  for (let j = 0; j < p; j++) solveUpper(l, p, vectors.subarray(j * p, (j + 1) * p));
+  solveUpperRows(l, p, vectors);
   return { values, vectors };
 }
 
@@ -28,15 +28,9 @@ export function generalisedEigenvalues(a: Float64Array, l: Float64Array, p: numb
 
 /** L⁻¹AL⁻ᵀ */
 function reduced(a: Float64Array, l: Float64Array, p: number): Float64Array {
-  return solveRows(transpose(solveRows(a.slice(), l, p), p), l, p);
-}
-
-/** Solves Lx = row for each row, in place: A becomes AL⁻ᵀ. */
-function solveRows(a: Float64Array, l: Float64Array, p: number): Float64Array {
-  for (let i = 0; i < p; i++) solveLower(l, p, a.subarray(i * p, (i + 1) * p));
-  return a;
-}
-
-function transpose(a: Float64Array, p: number): Float64Array {
-  return Float64Array.from({ length: p * p }, (_, at) => a[(at % p) * p + Math.floor(at / p)]);
+  const half = a.slice();
+  solveLowerRows(l, p, half);
+  const whole = transposed(half, p);
+  solveLowerRows(l, p, whole);
+  return whole;
 }

@@ -1,3 +1,4 @@
+import { denseWork, MOST_ROTATIONS, PANEL, type Rotations } from "../compute/dense.ts";
 import { basisOf, type Tridiagonal, tridiagonalise } from "./tridiagonal.ts";
 
 /** Eigenvalues and eigenvectors of a symmetric matrix. */
@@ -17,15 +18,46 @@ export interface SymmetricEigen {
  */
 export function symmetricEigen(a: Float64Array, p: number): SymmetricEigen {
   const { scale, tridiagonal } = scaled(a, p);
-  const basis = basisOf(tridiagonal, p);
-  implicitQL(tridiagonal, p, basis);
+  const sizes = [p, PANEL, p, p, p, PANEL].map((rows, j): [number, number] => [rows, j < 2 ? p : PANEL]);
+  const work = denseWork(sizes);
+  const [basis, ...scratch] = work.matrices;
+  basisOf(tridiagonal, p, work, basis, scratch);
+  const turns = new Turns(Math.min(MOST_ROTATIONS, p * p), (rotations) => work.rotate(basis, rotations));
+  implicitQL(tridiagonal, p, turns);
+  turns.make();
   const { diagonal } = tridiagonal;
   const order = Array.from({ length: p }, (_, j) => j).sort((i, j) => diagonal[j] - diagonal[i]);
   const vectors = new Float64Array(p * p);
   order.forEach((from, to) => {
-    vectors.set(basis.subarray(from * p, (from + 1) * p), to * p);
+    const at = from * basis.stride;
+    vectors.set(basis.values.subarray(at, at + p), to * p);
   });
   return { values: Float64Array.from(order, (j) => diagonal[j] * scale), vectors };
+}
+
+/** Rotations that are collected, and made many at a time. */
+class Turns {
+  readonly #all: Rotations;
+
+  constructor(
+    private readonly most: number,
+    private readonly rotate: (all: Rotations) => void,
+  ) {
+    this.#all = { rows: new Int32Array(most), angles: new Float64Array(2 * most), count: 0 };
+  }
+
+  add(row: number, sine: number, cosine: number): void {
+    if (this.#all.count === this.most) this.make();
+    const at = this.#all.count++;
+    this.#all.rows[at] = row;
+    this.#all.angles[2 * at] = sine;
+    this.#all.angles[2 * at + 1] = cosine;
+  }
+
+  make(): void {
+    if (this.#all.count > 0) this.rotate(this.#all);
+    this.#all.count = 0;
+  }
 }
 
 /**
@@ -51,8 +83,8 @@ function scaled(a: Float64Array, p: number): { readonly scale: number; readonly 
 /** Sweeps in which an eigenvalue is found to a part of itself; after them, to a part of the largest. */
 const PATIENT = 30;
 
-/** Diagonalises T by Givens rotations with Wilkinson's shift, rotating the rows of a basis along, where there is one. */
-function implicitQL({ diagonal: d, off: e }: Tridiagonal, p: number, basis?: Float64Array): void {
+/** Diagonalises T by Givens rotations with Wilkinson's shift, and tells of each rotation, by which the rows of a basis turn along. */
+function implicitQL({ diagonal: d, off: e }: Tridiagonal, p: number, turns?: Turns): void {
   const largest = d.reduce((size, value, j) => Math.max(size, Math.abs(value), Math.abs(e[j] ?? 0)), 0);
   for (let l = 0; l < p; l++) {
     for (let sweep = 0; ; sweep++) {
@@ -86,22 +118,12 @@ function implicitQL({ diagonal: d, off: e }: Tridiagonal, p: number, basis?: Flo
         shift = sine * x;
         d[i + 1] = g + shift;
         g = cosine * x - b;
-        if (basis) rotateRows(basis, i, sine, cosine, p);
+        turns?.add(i, sine, cosine);
       }
       if (i >= l) continue;
       d[l] -= shift;
       e[l] = g;
       e[m] = 0;
     }
-  }
-}
-
-function rotateRows(q: Float64Array, i: number, sine: number, cosine: number, p: number): void {
-  const upper = i * p;
-  const lower = upper + p;
-  for (let j = 0; j < p; j++) {
-    const f = q[lower + j];
-    q[lower + j] = sine * q[upper + j] + cosine * f;
-    q[upper + j] = cosine * q[upper + j] - sine * f;
   }
 }

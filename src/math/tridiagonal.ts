@@ -1,3 +1,5 @@
+import { type Dense, type DenseWork, PANEL, part } from "../compute/dense.ts";
+
 /** A symmetric matrix in tridiagonal form. */
 export interface Tridiagonal {
   /** Diagonal of T (p). */
@@ -108,18 +110,61 @@ function changeAndMultiply(
   return w;
 }
 
-/** Rows q_i with A = Σ_ij T_ij q_i q_j' (p × p): the reflections, multiplied out from the last to the first. */
-export function basisOf({ reflectors }: Tridiagonal, p: number): Float64Array {
-  const basis = new Float64Array(p * p);
-  for (let i = 0; i < p; i++) basis[i * p + i] = 1;
-  for (let c = p - 3; c >= 0; c--) {
-    const v = reflectors.subarray(c * p, (c + 1) * p);
-    for (let i = c + 1; i < p; i++) {
-      const row = basis.subarray(i * p, (i + 1) * p);
-      let along = 0;
-      for (let j = c + 1; j < p; j++) along += row[j] * v[j];
-      for (let j = c + 1; j < p; j++) row[j] -= along * v[j];
+/**
+ * Rows q_i with A = Σ_ij T_ij q_i q_j' (p × p): the reflections, multiplied out from the last to the first.
+ *
+ * A panel of them at a time, whose product is I − V'T'V with an upper triangular T: two products of matrices.
+ *
+ * @param basis zeros, to be filled
+ * @param scratch room for V, V' and two matrices of as many columns as a panel has
+ * @remarks Schreiber and Van Loan, SIAM J. Sci. Stat. Comput. 10 (1989).
+ */
+export function basisOf(
+  { reflectors }: Tridiagonal,
+  p: number,
+  { addProducts }: Pick<DenseWork, "addProducts">,
+  basis: Dense,
+  [rows, columns, along, turned, triangle]: readonly Dense[],
+): void {
+  for (let i = 0; i < p; i++) basis.values[i * (basis.stride + 1)] = 1;
+  const last = Math.max(0, p - 2);
+  for (let end = last; end > 0; ) {
+    const first = PANEL * Math.floor((end - 1) / PANEL);
+    const size = end - first;
+    for (let c = 0; c < size; c++) {
+      const from = (first + c) * p;
+      rows.values.set(reflectors.subarray(from, from + p), c * rows.stride);
+      for (let j = 0; j < p; j++) columns.values[j * columns.stride + c] = reflectors[from + j];
     }
+    triangleOf(rows, size, p, triangle);
+    // The reflections leave what comes before their first entry as it is.
+    const [from, left] = [first + 1, p - first - 1];
+    const own = part(basis, from, left, from, left);
+    along.values.fill(0);
+    turned.values.fill(0);
+    addProducts(own, part(rows, 0, size, from, left), 1, part(along, 0, left, 0, size));
+    addProducts(part(along, 0, left, 0, size), part(triangle, 0, size, 0, size), 1, part(turned, 0, left, 0, size));
+    addProducts(part(turned, 0, left, 0, size), part(columns, from, left, 0, size), -1, own);
+    end = first;
   }
-  return basis;
+}
+
+/** T with H_0 H_1 ⋯ = I − V'TV for reflections I − vv' whose vectors are the rows of V. */
+function triangleOf(v: Dense, size: number, p: number, triangle: Dense): void {
+  const t = triangle.values.fill(0);
+  const inner = new Float64Array(size);
+  for (let c = 0; c < size; c++) {
+    for (let b = 0; b < c; b++) {
+      const [one, other] = [b * v.stride, c * v.stride];
+      let sum = 0;
+      for (let j = 0; j < p; j++) sum += v.values[one + j] * v.values[other + j];
+      inner[b] = sum;
+    }
+    for (let a = 0; a < c; a++) {
+      let sum = 0;
+      for (let b = a; b < c; b++) sum += t[a * triangle.stride + b] * inner[b];
+      t[a * triangle.stride + c] = -sum;
+    }
+    t[c * triangle.stride + c] = 1;
+  }
 }

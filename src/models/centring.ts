@@ -1,8 +1,8 @@
 import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Parts } from "../laws/law.ts";
-import type { Observations } from "../rows/observations.ts";
+import type { ColumnScales, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
-import { type ColumnScales, momentsOf, scaledRows } from "../rows/scaled.ts";
+import { momentsOf, scaledRows } from "../rows/scaled.ts";
 import { precisionOf } from "../solve/coupling.ts";
 import type { Centred, InformedModel } from "./model.ts";
 

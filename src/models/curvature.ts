@@ -1,7 +1,8 @@
 import { InputError, quote } from "../errors.ts";
-import { cholesky, inverseDiagonal, inverseForm, solveLower, solveUpper } from "../math/cholesky.ts";
+import { cholesky, inverseDiagonal, inverseForm } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
+import { solveLower, solveUpper } from "../math/triangular.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOverStretches } from "../rows/observations.ts";
 import { FLAT, type FreeInformation, freeInformation } from "./free-information.ts";

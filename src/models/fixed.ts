@@ -38,6 +38,7 @@ export function alongFree(vector: Float64Array, fixed: Fixed): Float64Array {
 
 /** A matrix (p × p) with 0 in the rows and columns of fixed parameters. */
 export function amongFree(matrix: Float64Array, fixed: Fixed, p: number): Float64Array {
+  if (fixed.size === 0) return matrix.slice();
   return matrix.map((entry, at) => (fixed.has(at % p) || fixed.has(Math.floor(at / p)) ? 0 : entry));
 }
 

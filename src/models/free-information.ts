@@ -28,7 +28,10 @@ export function freeInformation<Data>(
   const p = theta.length;
   const q = free.length;
   const information = model.information(theta, data);
-  const among = (matrix: Float64Array): Float64Array =>
-    Float64Array.from({ length: q * q }, (_, at) => matrix[free[Math.floor(at / q)] * p + free[at % q]]);
+  const among = (matrix: Float64Array): Float64Array => {
+    const out = new Float64Array(q * q);
+    for (let i = 0, at = 0; i < q; i++) for (let j = 0; j < q; j++, at++) out[at] = matrix[free[i] * p + free[j]];
+    return out;
+  };
   return { free, complete: among(information.complete), missing: among(information.missing) };
 }

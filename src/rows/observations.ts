@@ -54,8 +54,23 @@ export interface Stretches extends TileSource {
   readonly parts?: readonly StretchPart[];
   /** The rows of a stretch, counted from 0. */
   readonly at: (stretch: number) => Observations;
-  /** Sums at θ that a step of one model needs, found elsewhere, to the bits that are found here; absent: found here. */
-  readonly stepSums?: (theta: Float64Array) => Float64Array;
+  /**
+   * Sums at θ that a step of one model needs, found elsewhere, to the bits that are found here; absent: found here. With scales, those
+   * of the rows in columns that are so scaled.
+   */
+  readonly stepSums?: (theta: Float64Array, scales?: BothScales) => Float64Array;
+}
+
+/** What the columns of a design are less, and over. */
+export interface ColumnScales {
+  readonly means: Float64Array;
+  readonly deviations: Float64Array;
+}
+
+/** The scales of both designs. */
+export interface BothScales {
+  readonly gate: ColumnScales;
+  readonly expert: ColumnScales;
 }
 
 /** What of rows in units is in a stretch. */

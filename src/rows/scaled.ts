@@ -1,20 +1,15 @@
 import { TILE_ROWS } from "../compute/generated.ts";
 import type { TilePlan } from "../compute/tiled.ts";
-import { type Design, type Observations, type Stretches, sumOver } from "./observations.ts";
+import {
+  type BothScales,
+  type ColumnScales,
+  type Design,
+  type Observations,
+  type Stretches,
+  sumOver,
+} from "./observations.ts";
 import { streamed } from "./streamed.ts";
 import { planOf, rowsOfStretch, stretchBytes, stretchesOf } from "./tile-rows.ts";
-
-/** What the columns of a design are less, and over. */
-export interface ColumnScales {
-  readonly means: Float64Array;
-  readonly deviations: Float64Array;
-}
-
-/** The scales of both designs. */
-export interface BothScales {
-  readonly gate: ColumnScales;
-  readonly expert: ColumnScales;
-}
 
 /** Moments of the columns of a design. */
 export interface Moments extends ColumnScales {
@@ -81,7 +76,7 @@ interface Taken {
 }
 
 function scaledStretches(stretches: Stretches, scales: BothScales, isOne: boolean): Stretches {
-  const { stepSums: _, read, plan, gate, expert, parts } = stretches;
+  const { stepSums, read, plan, gate, expert, parts } = stretches;
   const known = { ...stretches, gate: isOne ? null : gate };
   const own = planOf({ ...known, areGrouped: parts !== undefined });
   const wasOne = gate === expert;
@@ -94,13 +89,14 @@ function scaledStretches(stretches: Stretches, scales: BothScales, isOne: boolea
     ...Array.from({ length: plan.columns - ofDesigns }, (_, j) => ({ from: ofDesigns + j, mean: 0, deviation: 1 })),
   ];
   let raw: Float64Array | undefined;
-  return stretchesOf(known, (stretch, into) => {
+  const here = stretchesOf(known, (stretch, into) => {
     const rows = rowsOfStretch(stretch, stretches);
     raw ??= new Float64Array(stretchBytes(plan) / 8);
     read(stretch, new Uint8Array(raw.buffer, 0, stretchBytes(plan, rows)));
     const out = new Float64Array(into.buffer, into.byteOffset, stretchBytes(own, rows) / 8);
     scaleTiles(raw, plan, out, columns);
   });
+  return { ...here, ...(stepSums && { stepSums: (theta: Float64Array) => stepSums(theta, scales) }) };
 }
 
 function scaleTiles(raw: Float64Array, plan: TilePlan, out: Float64Array, columns: readonly Taken[]): void {

@@ -1,10 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { weightedGram } from "../compute/kernels.ts";
+import { own as ownRows } from "../compute/own.ts";
 import type { DiagonalBlock } from "../math/block-cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
-import type { Predictor } from "../rows/predictor.ts";
+import { type Predictor, places } from "../rows/predictor.ts";
 import { precisionOf } from "./coupling.ts";
 import { eliminate } from "./eliminate.ts";
+import { gramOf } from "./gram.ts";
 
 /** Predictors of more columns are preconditioned with the diagonal: a factor would take d³/3 multiplications. */
 const WIDEST = 1500;
@@ -31,6 +32,19 @@ export function headBlock(
   among: readonly number[] = Array.from(predictor.at.keys()),
 ): DiagonalBlock {
   const { design, at } = predictor;
+  const own = among.map((j) => at[j]);
+  const entries = designGram(design, data, weights, among);
+  if (isNarrow(among.length)) return penalisedBlock(predictor, entries, coupling, own, among);
+  return { at: own, entries: penalisedDiagonal(predictor, entries, coupling, among) };
+}
+
+/** The Gram matrix of {@link headBlock} without a prior (d × d), or its diagonal (d) of more columns than are narrow. */
+function designGram(
+  design: Predictor["design"],
+  data: Observations,
+  weights: (block: Block) => Float64Array,
+  among: readonly number[],
+): Float64Array {
   const d = among.length;
   const isWhole = isNarrow(d);
   const sampled = Math.max(ROWS_PER_COLUMN * d, (4 * PRODUCTS * data.rows) / d);
@@ -45,22 +59,82 @@ export function headBlock(
       for (let i = 0; i < block.rows; i++) partial[j] += c[i] * x[start + i] * x[start + i];
     });
     if (isWhole && (block.start / BLOCK_ROWS) % every === 0) {
-      weightedGram({ values, start }, { values, start }, block.rows, c, 0, partial, d);
+      const own = { values, start };
+      const gram = gramOf(own, own, block.rows, c, 0);
+      for (let a = 0, to = d; a < d; a++) {
+        for (let b = 0, at = a * gram.stride; b < d; b++, at++, to++) partial[to] += gram.values[at];
+      }
     }
   });
   const diagonal = sums.subarray(0, d);
+  if (!isWhole) return diagonal.slice();
   const share = every === 1 ? 0 : (every * d) / data.rows;
-  const entries = isWhole ? sums.slice(d).map((entry) => every * (1 - share) * entry) : diagonal.slice();
-  if (isWhole) for (let a = 0; a < d; a++) entries[a * d + a] += share * diagonal[a];
-  const own = among.map((j) => at[j]);
-  if (isWhole) return penalisedBlock(predictor, entries, coupling, own, among);
-  const precision = precisionOf(predictor);
-  for (let a = 0; a < d; a++) entries[a] += coupling * precision(among[a], among[a]);
-  return { at: own, entries };
+  const entries = sums.slice(d).map((entry) => every * (1 - share) * entry);
+  for (let a = 0; a < d; a++) entries[a * d + a] += share * diagonal[a];
+  return entries;
+}
+
+/** Of rows that cannot change, the correlations about 0 of a design's columns. */
+const kept = new WeakMap<Observations, Partial<Record<Predictor["design"], Float64Array>>>();
+
+/**
+ * Blocks to precondition with, one for each predictor of a design: each has its own diagonal, and the correlations about 0
+ * of the columns, which are those of all rows whatever their curvatures are. They are found once for the same rows.
+ *
+ * Where a curvature hangs on few combinations of columns, as a softmax's does, and these are spread evenly about some centre,
+ * a block is wrong along as many directions alone, and conjugate gradients take as many iterations more.
+ *
+ * @param diagonals of the negated Hessian, without a penalty (m runs of d)
+ * @param coupling how much of its coefficients' prior precision is to be added to each
+ */
+export function* scaledBlocks(
+  predictors: readonly Predictor[],
+  data: Observations,
+  diagonals: Float64Array,
+  coupling: (h: number) => number,
+): Generator<DiagonalBlock> {
+  const [{ design, at: all }] = predictors;
+  const d = all.length;
+  const among = places(0, d);
+  const correlations = isNarrow(d) ? correlationsOf(design, data, d) : undefined;
+  for (const [h, predictor] of predictors.entries()) {
+    const to = places(h * d, d);
+    const own = diagonals.subarray(h * d, (h + 1) * d);
+    if (correlations === undefined) {
+      yield { at: to, entries: penalisedDiagonal(predictor, own.slice(), coupling(h), among) };
+    } else {
+      const scales = own.map(Math.sqrt);
+      const entries = new Float64Array(d * d);
+      for (let a = 0, entry = 0; a < d; a++) {
+        for (let b = 0; b < d; b++, entry++) entries[entry] = scales[a] * scales[b] * correlations[entry];
+      }
+      yield penalisedBlock(predictor, entries, coupling(h), to);
+    }
+  }
+}
+
+function correlationsOf(design: Predictor["design"], data: Observations, d: number): Float64Array {
+  const rows = ownRows(data);
+  const known = kept.get(rows) ?? {};
+  kept.set(rows, known);
+  known[design] ??= correlated(
+    designGram(design, rows, ({ weights }) => weights, places(0, d)),
+    d,
+  );
+  return known[design];
+}
+
+/** A Gram matrix with a diagonal of ones, in place. */
+function correlated(gram: Float64Array, d: number): Float64Array {
+  const scales = Float64Array.from({ length: d }, (_, a) => 1 / Math.sqrt(gram[a * (d + 1)] || 1));
+  for (let a = 0, entry = 0; a < d; a++) {
+    for (let b = 0; b < d; b++, entry++) gram[entry] = a === b ? 1 : gram[entry] * scales[a] * scales[b];
+  }
+  return gram;
 }
 
 /** Whether a predictor of so many columns is preconditioned with their Gram matrix. */
-export function isNarrow(d: number): boolean {
+function isNarrow(d: number): boolean {
   return d <= WIDEST;
 }
 
@@ -71,7 +145,7 @@ export function isNarrow(d: number): boolean {
  * @param to rows of the whole matrix that are its own
  * @param among the columns that are meant; default: all
  */
-export function penalisedBlock(
+function penalisedBlock(
   predictor: Predictor,
   entries: Float64Array,
   coupling: number,
@@ -87,4 +161,16 @@ export function penalisedBlock(
   const held = Array.from(among.keys()).filter((a) => fixed.includes(among[a]));
   eliminate(held, entries, new Float64Array(d));
   return { at: to, entries };
+}
+
+/** A diagonal with that of the prior's precision, in place. */
+function penalisedDiagonal(
+  predictor: Predictor,
+  diagonal: Float64Array,
+  coupling: number,
+  among: readonly number[],
+): Float64Array {
+  const precision = precisionOf(predictor);
+  for (let a = 0; a < diagonal.length; a++) diagonal[a] += coupling * precision(among[a], among[a]);
+  return diagonal;
 }

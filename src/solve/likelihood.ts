@@ -26,12 +26,12 @@ export interface Likelihood {
   readonly compiled?: CompiledLikelihood;
 }
 
-/** Blocks of a Hessian that are summed, d × d each: none, those of each predictor with itself, those of all pairs. */
-export type Blocks = "none" | "own" | "all";
+/** What of a Hessian is summed: nothing, its diagonal (m runs of d), the blocks of all pairs of predictors (d × d each). */
+export type Blocks = "none" | "diagonal" | "all";
 
 /** Sums of a log-likelihood over rows, as a kernel computes them; nothing where the plain code has to. */
 export interface CompiledLikelihood {
-  /** Value, gradient (m runs of d), and blocks of the negated Hessian. */
+  /** Value, gradient (m runs of d), and what is asked for of the negated Hessian. */
   readonly expansion: (coefficients: Float64Array, blocks: Blocks) => Float64Array | undefined;
   /** Product of the negated Hessian with a direction (m runs of d); absent: never compiled. */
   readonly product?: (coefficients: Float64Array, direction: Float64Array) => Float64Array | undefined;

@@ -1,11 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { type BlockFactor, blockCholesky, type DiagonalBlock } from "../math/block-cholesky.ts";
+import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
-import { type Block, type Observations, sumOver } from "../rows/observations.ts";
+import { type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
-import { headBlock, isNarrow, penalisedBlock } from "./head-block.ts";
+import { scaledBlocks } from "./head-block.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull, type ShortCurvature } from "./likelihood.ts";
 
 /** Relative residuals of a direction far from the maximum, and as near to it as rounding lets them be. */
@@ -20,7 +20,7 @@ const MAX_ITERATIONS = 1000;
  * H v = Σ x C (x'v), with the curvatures C of each row found anew from its predictors, which are kept (n × m numbers).
  * The residual of a direction, relative to the gradient's, is at the most the root of the nats that it promises: then
  * what remains after the step is the square of what it covers, as after a whole Newton step. The preconditioner, a block
- * for each predictor, is made once, where the first direction is sought.
+ * for each predictor with the columns' correlations, is made once, where the first direction is sought.
  *
  * @param maxIterations for a direction; cut short it still leads upwards
  * @remarks cost of a point: 2n·m d multiplications; of a direction as many for each iteration, 10 to 50 as a rule.
@@ -176,36 +176,29 @@ function hessianProduct(
   };
 }
 
-/** Factor of the negated Hessian's diagonal blocks, one for each predictor, at a point. */
-function blockPreconditioner({ likelihood, predictors, data, short }: Regression, at: Point): BlockFactor {
+/** Factor of what is near the negated Hessian's diagonal blocks, one for each predictor, at a point. */
+function blockPreconditioner(regression: Regression, at: Point): BlockFactor {
+  const { likelihood, predictors, data, size } = regression;
   const m = predictors.length;
-  const d = predictors[0].at.length;
-  const sums = isNarrow(d) ? likelihood.compiled?.expansion(at.coefficients, "own") : undefined;
-  if (sums !== undefined) {
-    const blockOf = (predictor: Predictor, h: number): DiagonalBlock => {
-      const from = 1 + m * d + h * d * d;
-      const own = sums.slice(from, from + d * d);
-      return penalisedBlock(predictor, own, likelihood.penalty[h * m + h], places(h * d, d));
-    };
-    return blockCholesky(predictors.map(blockOf));
-  }
+  const sums = likelihood.compiled?.expansion(at.coefficients, "diagonal")?.subarray(1 + size);
+  const diagonals = sums ?? plainDiagonals(regression, at);
+  return blockCholesky(scaledBlocks(predictors, data, diagonals, (h) => likelihood.penalty[h * (m + 1)]));
+}
+
+/** The diagonal of the negated Hessian at a point, without a penalty. */
+function plainDiagonals({ predictors, data, size, short }: Regression, at: Point): Float64Array {
+  const [{ design, at: own }] = predictors;
+  const d = own.length;
   const kept = at.kept();
-  // Of all predictors at once, block by block: each needs them all.
-  const diagonals: Float64Array[] = [];
-  sumOver(data, 0, (block) => {
-    const own = new Float64Array(m * BLOCK_ROWS);
-    short.diagonal(block, kept[block.start / BLOCK_ROWS], own);
-    diagonals.push(own);
+  const curvature = new Float64Array(predictors.length * BLOCK_ROWS);
+  return sumOver(data, size, (block, partial) => {
+    const { values, start } = block.x[design];
+    short.diagonal(block, kept[block.start / BLOCK_ROWS], curvature);
+    for (let to = 0; to < size; to++) {
+      const [x, run] = [values[to % d], Math.floor(to / d) * BLOCK_ROWS];
+      for (let i = 0; i < block.rows; i++) partial[to] += curvature[run + i] * x[start + i] ** 2;
+    }
   });
-  return blockCholesky(
-    predictors.map((predictor, h) => {
-      const own = h * BLOCK_ROWS;
-      const curvatures = ({ start }: Block): Float64Array =>
-        diagonals[start / BLOCK_ROWS].subarray(own, own + BLOCK_ROWS);
-      const block = headBlock(predictor, data, curvatures, likelihood.penalty[h * m + h]);
-      return { ...block, at: places(h * predictor.at.length, predictor.at.length) };
-    }),
-  );
 }
 
 /** H⁻¹g by conjugate gradients, as near as the nats that it promises are worth. */

@@ -60,6 +60,11 @@ export class CsvRecords {
     return this.#at;
   }
 
+  /** The line on which the next record begins, or a blank one. */
+  get line(): number {
+    return this.#line;
+  }
+
   /** Passes records of a line each. */
   pass(to: number, records: number): void {
     this.#at = to;

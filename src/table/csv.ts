@@ -3,13 +3,14 @@ import { text } from "../errors/kinds.ts";
 import { readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
 import { readColumns } from "./csv-columns.ts";
-import { CsvRecords } from "./csv-records.ts";
-import { decoded, mayHoldZeros } from "./decode.ts";
+import { CsvRecords, type Layout } from "./csv-records.ts";
+import { decoded, isPlainUtf8, mayHoldZeros } from "./decode.ts";
 import { layoutOf } from "./layout.ts";
 import { asNumbers, showsDecimalCommas } from "./notation.ts";
-import { type Check, readBytes } from "./read-bytes.ts";
+import { type Check, MOST, readBytes } from "./read-bytes.ts";
 import { READ_CSV, type ReadCsvOptions, type ReadCsvPlan } from "./read-options.ts";
 import { type DataTable, makeTable, place } from "./table.ts";
+import { type CsvText, fileText, LARGE, sizeOfFile, wholeText } from "./text-pieces.ts";
 import { checkUtf8 } from "./utf8.ts";
 
 /**
@@ -43,7 +44,32 @@ export function readCsv(path: string, options: ReadCsvOptions = {}): DataTable {
   const refuseZeros: Check = (part, all) => {
     if (part.includes(0) && !mayHoldZeros(all, plan.encoding)) checkUtf8(all, source);
   };
-  return readCsvBytes(readBytes(path, "a CSV file", refuseZeros), source, plan);
+  return readByPieces(path, source, plan) ?? readCsvBytes(readBytes(path, "a CSV file", refuseZeros), source, plan);
+}
+
+/** The table in a large file, of which a piece at a time is in memory; nothing where it is to be read as a whole. */
+function readByPieces(path: string, source: string, plan: ReadCsvPlan): DataTable | undefined {
+  const size = sizeOfFile(path);
+  if (size === undefined || size < LARGE || size > MOST) return undefined;
+  try {
+    const { length, pieces } = fileText(path, size);
+    const [first] = pieces();
+    if (!isPlainUtf8(first, plan.encoding)) return undefined;
+    const layout = layoutOf(first, source, plan.separator);
+    // Rows that show how cells are separated must be there.
+    if (layout.at > first.length / 2) return undefined;
+    const checked = function* (): Generator<Buffer> {
+      for (const piece of pieces()) {
+        checkUtf8(piece, source);
+        yield piece;
+      }
+    };
+    return tableIn({ length, pieces: checked }, source, layout, plan);
+  } catch (error) {
+    // What is wrong with a text is said of the whole.
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -71,13 +97,17 @@ export function csvCells(line: string, source: string): readonly string[] {
 }
 
 /** The table in the bytes of a CSV file. */
-export function readCsvBytes(file: Buffer, source: string, { encoding, separator, decimal }: ReadCsvPlan): DataTable {
+export function readCsvBytes(file: Buffer, source: string, plan: ReadCsvPlan): DataTable {
   if (file.length === 0) throw new InputError(`read ${source}`, "a header and rows", "an empty file");
-  const bytes = decoded(file, source, encoding);
-  const layout = layoutOf(bytes, source, separator);
+  const bytes = decoded(file, source, plan.encoding);
+  return tableIn(wholeText(bytes), source, layoutOf(bytes, source, plan.separator), plan);
+}
+
+/** The table in a text. */
+function tableIn(text: CsvText, source: string, layout: Layout, { decimal }: ReadCsvPlan): DataTable {
   // Where commas separate cells they are no decimal ones, unless somebody says so.
   const mayHaveCommas = decimal === "," || (decimal === undefined && layout.separator !== ",");
-  const { columns, lines } = readColumns(bytes, source, layout, mayHaveCommas);
+  const { columns, lines } = readColumns(text, source, layout, mayHaveCommas);
   const found = columns.map((column) => column.finish());
   const hasCommas = decimal === "," || (mayHaveCommas && showsDecimalCommas(found));
   const read = found.map((column) => asNumbers(column, hasCommas));

@@ -35,6 +35,8 @@ export class PlainRows {
     private readonly records: CsvRecords,
     private readonly columns: readonly CellColumn[],
     private readonly lines: LineIndex,
+    /** Bytes of the text beyond these. */
+    private readonly beyond: number,
   ) {
     const isPlain = SEPARATORS.includes(separator);
     this.#cells = isPlain ? PlainCells.of(bytes, separator.charCodeAt(0), columns.length) : undefined;
@@ -81,7 +83,7 @@ export class PlainRows {
   #reserve(rows: number, next: number): void {
     const known = this.lines.rows + rows;
     if (known <= this.#reserved) return;
-    const left = ((this.bytes.length - next) / (next - this.records.at)) * rows;
+    const left = ((this.bytes.length + this.beyond - next) / (next - this.records.at)) * rows;
     this.#reserved = Math.ceil(known + MARGIN * left);
     for (const column of this.columns) column.reserve(this.#reserved);
   }

@@ -14,7 +14,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 /** Bytes at the most: what one buffer holds on every machine. */
-const MOST = 2 ** 31 - 1;
+export const MOST: number = 2 ** 31 - 1;
 /** Bytes of the first part, and of the others at the most. */
 const FIRST = 2 ** 16;
 const PART = 2 ** 24;

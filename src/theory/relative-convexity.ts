@@ -1,9 +1,10 @@
 import { positive, required, whole } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
-import { cholesky, solveUpper } from "../math/cholesky.ts";
+import { cholesky } from "../math/cholesky.ts";
 import { generalisedEigenvalues } from "../math/generalised-eigen.ts";
 import type { Random } from "../math/random.ts";
+import { solveUpper } from "../math/triangular.ts";
 import { dot } from "../math/vector.ts";
 import { checkModelAt, randomStream } from "../models/checks.ts";
 import { freeInformation } from "../models/free-information.ts";

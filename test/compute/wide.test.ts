@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { setEngine, setThreads } from "../../src/compute/engine.ts";
 import { own } from "../../src/compute/own.ts";
+import { benchProblem } from "../../src/experiments/bench/bench-rows.ts";
 import { gateProduct, gateSums } from "../../src/laws/gaussian-kernel.ts";
 import { expertProduct, expertSums } from "../../src/laws/multinomial-kernel.ts";
+import { poissonProduct, poissonSums } from "../../src/laws/poisson-kernel.ts";
 import { random } from "../../src/math/random.ts";
 import { coefficientsOf } from "../../src/rows/predictor.ts";
 import { deviation } from "../support/differences.ts";
@@ -30,12 +32,12 @@ const softmaxes = () => {
   return [
     {
       m: 3,
-      sums: (blocks: "own" | "all") => gateSums(4, ofGate, given, data, blocks)!,
+      sums: (blocks: "diagonal" | "all") => gateSums(4, ofGate, given, data, blocks)!,
       product: (v: Float64Array) => gateProduct(4, ofGate, v, given, data)!,
     },
     {
       m: 4,
-      sums: (blocks: "own" | "all") => expertSums(4, 1, 5, ofExpert, given, data, blocks)!,
+      sums: (blocks: "diagonal" | "all") => expertSums(4, 1, 5, ofExpert, given, data, blocks)!,
       product: (v: Float64Array) => expertProduct(4, 1, 5, ofExpert, v, given, data)!,
     },
   ];
@@ -71,15 +73,38 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
     }
   });
 
-  test("the blocks of each class with itself are those of the whole Hessian, to the bit", () => {
+  test("products and diagonals of a Poisson expert's Hessian are those of its matrix", () => {
+    setEngine(engine);
+    const counts = draw({ experts: "poisson", k: 3, rows: 2001, features: 6, seed: 5, weighted: true });
+    const rows = own(counts.data);
+    const at = nearby(counts, 1);
+    const given = counts.model.posterior(at, rows);
+    const coefficients = coefficientsOf(counts.model.experts[1], at);
+    const all = poissonSums(3, 1, coefficients, given, rows, "all")!;
+    const v = normals(d);
+    const wanted = byMatrix(all, 1, v);
+    const scale = Math.max(...wanted.map(Math.abs));
+    expect(deviation(poissonProduct(3, 1, coefficients, v, given, rows)!, wanted) / scale).toBeLessThan(1e-12);
+    const few = poissonSums(3, 1, coefficients, given, rows, "diagonal")!;
+    expect(few.length).toBe(1 + 2 * d);
+    for (let a = 0; a < d; a++) {
+      const entry = all[1 + d + a * (d + 1)];
+      expect(Math.abs(few[1 + d + a] - entry)).toBeLessThanOrEqual(1e-12 * entry);
+    }
+  });
+
+  test("the diagonal is that of the whole Hessian, and so is all before it", () => {
     setEngine(engine);
     for (const { m, sums } of softmaxes()) {
-      const [all, few] = [sums("all"), sums("own")];
-      expect(few.length).toBe(1 + m * d + m * d * d);
+      const [all, few] = [sums("all"), sums("diagonal")];
+      expect(few.length).toBe(1 + 2 * m * d);
+      expect(few.subarray(0, 1 + m * d)).toEqual(all.subarray(0, 1 + m * d));
       for (let h = 0; h < m; h++) {
         const from = 1 + m * d + (h * (h + 1) * d * d) / 2 + h * d * d;
-        const at = 1 + m * d + h * d * d;
-        expect(few.subarray(at, at + d * d)).toEqual(all.subarray(from, from + d * d));
+        for (let a = 0; a < d; a++) {
+          const wanted = all[from + a * (d + 1)];
+          expect(Math.abs(few[1 + m * d + h * d + a] - wanted)).toBeLessThanOrEqual(1e-12 * wanted);
+        }
       }
     }
   });
@@ -98,6 +123,18 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
       expect(deviation(found.theta, plain.theta)).toBeLessThan(1e-7);
     }
   });
+});
+
+test("steps of Poisson experts of more than 400 coefficients are the plain code's, and the same bits with 1 and 7 threads", () => {
+  const { model, data: rows, truth } = benchProblem({ n: 1500, d: 410, k: 2, experts: "poisson" });
+  const step = (): Float64Array => model.maximise(truth, model.posterior(truth, rows), rows, 1).theta;
+  const [first, second] = [1, 7].map((threads) => {
+    setThreads(threads);
+    return step();
+  });
+  expect(second).toEqual(first);
+  setEngine("reference");
+  expect(deviation(first, step())).toBeLessThan(1e-6);
 });
 
 test("1, 2 and 7 threads find the same bits of a step of more than 400 coefficients", () => {

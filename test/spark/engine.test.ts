@@ -9,8 +9,10 @@ import { iterate } from "../../src/algorithms/iterate.ts";
 import { onePassEm } from "../../src/algorithms/one-pass-em.ts";
 import { STRETCH_ROWS } from "../../src/compute/blocks.ts";
 import { fit } from "../../src/fit/fit.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
 import { source } from "../../src/fit/source/source.ts";
 import { observe } from "../../src/frame/observe.ts";
+import { random } from "../../src/math/random.ts";
 import { toTable } from "../../src/table/source.ts";
 import { csv, scratch, twoLines } from "../cli/scratch.ts";
 import { type Cluster, executorOf, startCluster } from "./cluster.ts";
@@ -83,6 +85,35 @@ test("laws whose sums are plain code, with weights, an offset and a gate of its 
   const here = fit(source(counts), { ...own, start });
   expect(there.trace).toEqual(here.trace);
   expect(there.theta).toEqual(here.theta);
+});
+
+/** Visits of persons, in any order; the year is far from 0 for how much it varies. */
+function visits(count: number, persons: number): Record<string, number | string>[] {
+  const rng = random(3);
+  const age = Array.from({ length: persons }, () => rng.normal());
+  const isFirst = age.map((value) => rng.uniform() < 1 / (1 + Math.exp(-1.5 * value)));
+  return Array.from({ length: count }, () => {
+    const person = rng.integer(persons);
+    const [x, year] = [rng.normal(), 1990 + rng.integer(30)];
+    const y = (isFirst[person] ? 1 + x : -0.5 - x + 0.05 * (year - 2005)) + rng.normal();
+    const [p1, p2] = isFirst[person] ? [0.8, 0.2] : [0.3, 0.7];
+    return { x, year, y, age: age[person], id: `p${person}`, p1, p2 };
+  });
+}
+
+test.each<[string, FitOptions, readonly number[]]>([
+  ["groups in scaled columns", { formula: "y ~ x + year | age", group: "id", scale: true }, [1, 2, 4]],
+  ["columns that are far from 0", { formula: "y ~ x + year | age + year" }, [2]],
+  ["a polynomial, from start columns", { formula: "y ~ poly(x, 2) | age", startColumns: ["p1", "p2"] }, [2]],
+])("%s have the bits that they have without Spark", (_, asked, all) => {
+  const some = source(visits(2 * STRETCH_ROWS + 5000, 9000));
+  const own: FitOptions = { ...asked, k: 2, starts: 2, maxIterations: 2 };
+  const here = fit(some, own);
+  for (const partitions of all) {
+    const there = fit(some, { ...own, engine: cluster.engine, partitions });
+    expect(there.trace).toEqual(here.trace);
+    expect(there.theta).toEqual(here.theta);
+  }
 });
 
 test("blocks are kept once; what is cut short or damaged of them is not trusted", async () => {

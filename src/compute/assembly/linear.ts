@@ -2,8 +2,8 @@ import { Job } from "./job";
 import { gram, predict, products } from "./products";
 import {
   ALL_BLOCKS,
+  DIAGONALS,
   NO_BLOCKS,
-  OWN_BLOCKS,
   softmax,
   softmaxMirror,
   softmaxProduct,
@@ -25,14 +25,14 @@ export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
 export const UNIT = 32;
-/** Of second derivatives those of each class of a softmax with itself; and the product of all with a direction, alone. */
-export const BLOCKS = 128;
+/** Of second derivatives the diagonal; and the product of all with a direction, alone. */
+export const DIAGONAL = 128;
 export const PRODUCT = 256;
 
 /** Which second derivatives of a softmax are summed. */
 export function blocksOf(job: Job): i32 {
   if (job.parts & HESSIAN) return ALL_BLOCKS;
-  return job.parts & BLOCKS ? OWN_BLOCKS : NO_BLOCKS;
+  return job.parts & DIAGONAL ? DIAGONALS : NO_BLOCKS;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Job } from "./job";
-import { HESSIAN, logLikelihood, weigh } from "./linear";
-import { gram, predict, products } from "./products";
+import { DIAGONAL, HESSIAN, logLikelihood, PRODUCT, weigh } from "./linear";
+import { diagonal, gram, predict, products } from "./products";
 import { softmax } from "./softmax";
 import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
@@ -134,7 +134,7 @@ function logDensity(y: v128, logCount: v128, logMean: v128, mean: v128): v128 {
 
 /**
  * Expansion of one Poisson expert's likelihood without log y!: its value, the gradient (d) and, where asked for, the
- * negated Hessian (d × d).
+ * negated Hessian (d × d) or its diagonal (d); or the product of the negated Hessian with a direction (d), alone.
  */
 export function poissonExpansion(job: Job, first: i32, end: i32, scratch: usize, sums: usize): void {
   const d = job.d;
@@ -152,6 +152,11 @@ export function poissonExpansion(job: Job, first: i32, end: i32, scratch: usize,
     addOffset(job, at, logMean, 1, RUN, bytes);
     means(logMean, mean, bytes);
     weigh(weightsOf(job, tile), responsibilitiesOf(job, tile) + <usize>job.z * RUN, 1, weight, total, bytes);
+    if (job.parts & PRODUCT) {
+      curvedDirection(x, d, job.direction, weight, mean, score, bytes);
+      products(score, 1, x, d, bytes, sums, <usize>d << 4);
+      continue;
+    }
     let value = v128.load(sums);
     for (let i: usize = 0; i < bytes; i += 16) {
       const here = v128.load(logMean + i);
@@ -165,7 +170,17 @@ export function poissonExpansion(job: Job, first: i32, end: i32, scratch: usize,
     v128.store(sums, value);
     products(score, 1, x, d, bytes, sums + 16, <usize>d << 4);
     if (job.parts & HESSIAN) gram(x, d, weight, bytes, work, sums + (<usize>(1 + d) << 4));
+    if (job.parts & DIAGONAL) diagonal(x, d, weight, bytes, sums + (<usize>(1 + d) << 4));
     if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, work);
+  }
+}
+
+/** w μ x'v of a tile's rows. */
+function curvedDirection(x: usize, d: i32, direction: usize, weight: usize, mean: usize, out: usize, bytes: usize): void {
+  predict(x, d, direction, 1, out);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const curvature = f64x2.mul(v128.load(weight + i), v128.load(mean + i));
+    v128.store(out + i, f64x2.mul(curvature, v128.load(out + i)));
   }
 }
 

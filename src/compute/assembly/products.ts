@@ -13,6 +13,7 @@ import {
   weightedDots2x2,
   weightedDots2x4,
 } from "./tiles";
+import { madd } from "./vector";
 
 /** `out[h] = x θ_h` for m predictors, one run each. */
 export function predict(x: usize, d: i32, theta: usize, m: i32, out: usize): void {
@@ -71,5 +72,17 @@ export function gram(x: usize, d: i32, w: usize, bytes: usize, scratch: usize, s
       weightedDots2x2(x, w, scratch, x, bytes, sums, row);
       products(scratch, 2, x + 2 * RUN, d - 2, bytes, sums + 32, row);
     } else weightedDots1x1(x, w, scratch, x, bytes, sums, row);
+  }
+}
+
+/** Adds Σ w x² of each column to d sums. */
+export function diagonal(x: usize, d: i32, w: usize, bytes: usize, sums: usize): void {
+  for (; d > 0; d--, x += RUN, sums += 16) {
+    let sum = v128.load(sums);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const value = v128.load(x + i);
+      sum = madd(f64x2.mul(v128.load(w + i), value), value, sum);
+    }
+    v128.store(sums, sum);
   }
 }

@@ -1,11 +1,11 @@
-import { gram, predict, products } from "./products";
+import { diagonal, gram, predict, products } from "./products";
 import { mirror } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
 
-/** Second derivatives: none, those of each class with itself, those of all pairs of classes. */
+/** Second derivatives: none, the diagonal, those of all pairs of classes. */
 export const NO_BLOCKS = 0;
-export const OWN_BLOCKS = 1;
+export const DIAGONALS = 1;
 export const ALL_BLOCKS = 2;
 
 /** Predictors below this in size need not be shifted: the product of 40 sums of so many exponentials is finite. */
@@ -99,7 +99,7 @@ export function sumOfLogs(run: usize, w: usize, plain: bool, bytes: usize): v128
  * Adds value, gradient and negated Hessian of Σ_c t_c log p_c in the coefficients of the classes 1 … C − 1.
  *
  * `eta`, `p`, `sum` as {@link softmax} leaves them. `total`: Σ_c t_c; `plain`: it is 1. `blocks`: with second derivatives by pairs of
- * classes, those of each class with itself, or of all. `scratch`: {@link softmaxRuns}.
+ * classes, or those of each coefficient with itself. `scratch`: {@link softmaxRuns}.
  */
 export function softmaxSums(
   x: usize,
@@ -166,7 +166,7 @@ export function softmaxProduct(
   products(u, m, x, d, bytes, sums, <usize>d << 4);
 }
 
-/** Adds Σ w p_h (1{h = j} − p_j) x x' of the pairs of classes, those of one h after the other: j = 1 … h, or h alone. */
+/** Adds Σ w p_h (1{h = j} − p_j) x x' of the pairs of classes, those of one h after the other: j = 1 … h; or the diagonal. */
 function curvatureSums(
   x: usize,
   d: i32,
@@ -192,8 +192,9 @@ function curvatureSums(
       const both = f64x2.mul(v128.load(ph + i), v128.load(curvature + i));
       v128.store(curvature + i, f64x2.mul(both, v128.load(total + i)));
     }
-    gram(x, d, curvature, bytes, work, to);
-    to += size;
+    if (withPairs) gram(x, d, curvature, bytes, work, to);
+    else diagonal(x, d, curvature, bytes, to);
+    to += withPairs ? size : <usize>d << 4;
   }
 }
 
@@ -264,6 +265,6 @@ export function softmaxRuns(classes: i32, d: i32): i32 {
 export function softmaxMirror(sums: usize, classes: i32, d: i32, blocks: i32): void {
   const m = classes - 1;
   sums += <usize>(1 + m * d) << 3;
-  const count = blocks === ALL_BLOCKS ? (m * (m + 1)) >> 1 : blocks === OWN_BLOCKS ? m : 0;
+  const count = blocks === ALL_BLOCKS ? (m * (m + 1)) >> 1 : 0;
   for (let pairs = count; pairs > 0; pairs--, sums += <usize>(d * d) << 3) mirror(sums, d);
 }

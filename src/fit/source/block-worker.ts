@@ -4,9 +4,10 @@ import { computing, setThreads } from "../../compute/engine.ts";
 import { bytesOf } from "../../compute/own.ts";
 import { quote, WorkFailure } from "../../errors.ts";
 import { packageVersion } from "../../files/package-root.ts";
-import { type Mixture, mixture } from "../../models/mixture.ts";
+import { mixture } from "../../models/mixture.ts";
 import type { MixtureSpec } from "../../models/spec.ts";
-import type { Observations } from "../../rows/observations.ts";
+import type { ColumnScales, Observations } from "../../rows/observations.ts";
+import { scaledRows } from "../../rows/scaled.ts";
 import { streamed } from "../../rows/streamed.ts";
 import { rowsOfStretch, stretchesOf, type TileRows } from "../../rows/tile-rows.ts";
 
@@ -23,6 +24,8 @@ export interface StepTask extends Summing {
   /** Bytes of θ, in base64. */
   readonly theta: string;
   readonly rows: TileRows;
+  /** What the columns of each design are less, and over, where sums are those of scaled ones. */
+  readonly scales?: Readonly<Record<"gate" | "expert", Readonly<Record<keyof ColumnScales, readonly number[]>>>>;
 }
 
 /** A block of the rows, a stretch of them in tiles, in a file of this machine. */
@@ -57,7 +60,7 @@ export function answerExecutor(text: string, put: (bytes: Uint8Array) => void): 
   const model = mixture(request.spec);
   const bytes = Buffer.from(request.theta, "base64");
   const theta = new Float64Array(new Uint8Array(bytes).buffer);
-  for (const block of request.blocks) put(bytesOf(sumsOf(model, theta, request.rows, block)));
+  for (const block of request.blocks) put(bytesOf(model.stepSums(theta, rowsOf(block, request)).sums));
 }
 
 function checkSame(wanted: Summing): void {
@@ -69,7 +72,8 @@ function checkSame(wanted: Summing): void {
   }
 }
 
-function sumsOf(model: Mixture, theta: Float64Array, all: TileRows, block: KeptBlock): Float64Array {
+/** The rows of a block, in columns such as are asked for. */
+function rowsOf(block: KeptBlock, { rows: all, scales }: StepTask): Observations {
   const tiles = readFileSync(block.file);
   if (crc32(tiles) !== block.sum) {
     rmSync(block.file, { force: true });
@@ -77,7 +81,14 @@ function sumsOf(model: Mixture, theta: Float64Array, all: TileRows, block: KeptB
     throw new WorkFailure(act, "it as it was kept", "a damaged one, which is removed", "run it again");
   }
   const rows = rowsOfStretch(block.number, all);
-  const read = (_: number, into: Uint8Array): void => into.set(tiles);
-  const data: Observations = streamed(stretchesOf({ ...all, rows }, read));
-  return model.stepSums(theta, data).sums;
+  const own: TileRows = { ...all, rows, ...(all.parts && { parts: [all.parts[block.number]] }) };
+  // Behind the last row of units there is nothing to be read.
+  const read = (_: number, into: Uint8Array): void => into.set(tiles.subarray(0, into.length));
+  const data = streamed(stretchesOf(own, read));
+  if (scales === undefined) return data;
+  const scalesOf = ({ means, deviations }: (typeof scales)["gate"]): ColumnScales => ({
+    means: Float64Array.from(means),
+    deviations: Float64Array.from(deviations),
+  });
+  return scaledRows(data, { gate: scalesOf(scales.gate), expert: scalesOf(scales.expert) });
 }

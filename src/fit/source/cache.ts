@@ -22,6 +22,7 @@ import {
 import type { TableBatches } from "../../table/batches.ts";
 import type { MissingRows } from "../../table/missing.ts";
 import { READ } from "../../table/read-options.ts";
+import type { DataTable } from "../../table/table.ts";
 import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
 import { fillTiles } from "./fill.ts";
@@ -30,8 +31,8 @@ import { sketchOf } from "./sketch.ts";
 import { openSource, type RowSource } from "./source.ts";
 import { UnitCensus } from "./unit-census.ts";
 
-/** Seed of the rows that columns and levels are learnt from: the same for all fits, which may share a cache. */
-export const SEED = 1;
+/** Seed of the rows that columns, levels and starts are learnt from: the same for all fits, which may share a cache. */
+const SEED = 1;
 
 /** What a cache is of: one of anything else is filled anew. */
 interface Subject {
@@ -61,6 +62,8 @@ export interface SourceRows extends Pick<Task, "formula" | "leftOut" | "dropped"
   readonly checksums: readonly number[];
   /** The query that gave the rows, where there was one. */
   readonly sql?: string;
+  /** Some of the rows, as they were read, where start columns in them are asked for. */
+  readonly sketch?: DataTable;
 }
 
 /** The words for what differs, in the order in which it is looked for. */
@@ -87,11 +90,33 @@ export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
   };
   const found = own.cache === undefined ? undefined : openTileFile<Header>(own.cache);
   const fault = typeof found === "object" ? differenceOf(found.header.of, subject) : found;
-  if (typeof found === "object" && fault === undefined) return rowsIn(found, [], own.sql);
+  const hasStart = startColumns !== undefined && plan.start === undefined;
+  if (typeof found === "object" && fault === undefined) {
+    const sketch = hasStart ? sketchOf(watched(batches, own.onProgress), SEED, censusOf(plan)) : undefined;
+    return { ...rowsIn(found, [], own.sql), ...(sketch && { sketch }) };
+  }
   if (typeof found === "object") found.close();
   const notes = fault === undefined ? [] : [`The cache ${quote(own.cache)} was filled anew: ${fault}.`];
-  const file = filled(batches, plan, subject, own);
-  return rowsIn(file, notes, own.sql);
+  const { file, sketch } = filled(batches, plan, subject, own);
+  return { ...rowsIn(file, notes, own.sql), ...(hasStart && { sketch }) };
+}
+
+/** Tells how many rows have been looked at. */
+function watched(batches: TableBatches, onProgress: ReturnType<typeof openSource>["plan"]["onProgress"]): TableBatches {
+  let looked = 0;
+  return {
+    ...batches,
+    each: (visit) =>
+      batches.each((table) => {
+        visit(table);
+        looked += table.rows;
+        onProgress?.({ rows: looked, stage: "look" });
+      }),
+  };
+}
+
+function censusOf({ group }: FitPlan): UnitCensus | undefined {
+  return group === undefined ? undefined : new UnitCensus(group);
 }
 
 /** A file, whose rows are others once it has another size or time of change. */
@@ -124,22 +149,13 @@ function filled(
   plan: FitPlan,
   of: Subject,
   { cache, onProgress }: ReturnType<typeof openSource>["plan"],
-): TileFile<Header> {
-  let looked = 0;
-  const watched: TableBatches = {
-    ...batches,
-    each: (visit) =>
-      batches.each((table) => {
-        visit(table);
-        looked += table.rows;
-        onProgress?.({ rows: looked, stage: "look" });
-      }),
-  };
-  const census = plan.group === undefined ? undefined : new UnitCensus(plan.group);
-  const sketch = sketchOf(watched, SEED, census);
+): { readonly file: TileFile<Header>; readonly sketch: DataTable } {
+  const census = censusOf(plan);
+  const seen = watched(batches, onProgress);
+  const sketch = sketchOf(seen, SEED, census);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
-  const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
+  const formula: Formula = { ...measured(seen, sketch, found), missing: plan.missing };
   const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
   const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
@@ -154,7 +170,8 @@ function filled(
     const { rows: _, ...counted } = dropped;
     const { areGrouped: __, ...columns } = shape;
     const own: TileRows = { ...columns, ...found, sha256: hash.digest("hex") };
-    return writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes: notesOf(notes) });
+    const file = writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes: notesOf(notes) });
+    return { file, sketch };
   } catch (error) {
     writer.abandon();
     throw error;

@@ -1,8 +1,8 @@
-import { StretchSums } from "../../compute/blocks.ts";
+import { STRETCH_ROWS, StretchSums } from "../../compute/blocks.ts";
 import { bytesOf } from "../../compute/own.ts";
 import { WorkFailure } from "../../errors.ts";
 import type { Mixture } from "../../models/mixture.ts";
-import type { Observations, Stretches } from "../../rows/observations.ts";
+import type { BothScales, ColumnScales, Observations, Stretches } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
 import { rowsOfStretch, stretchBytes, type TileRows } from "../../rows/tile-rows.ts";
 import type { Spark } from "../../spark/session.ts";
@@ -35,7 +35,7 @@ export function rowsOnCluster(spark: Spark, rows: SourceRows, model: Mixture, pa
   keepBlocks(spark, stretches, kept);
   return streamed({
     ...stretches,
-    stepSums: (theta) => sumsOnCluster(spark, stretches, kept, model, theta, partitions),
+    stepSums: (theta, scales) => sumsOnCluster(spark, kept, stepTask(stretches, model, theta, scales), partitions),
   });
 }
 
@@ -69,27 +69,35 @@ function keepBlocks(spark: Spark, stretches: Stretches, kept: Kept): void {
   }
 }
 
+/** Bytes of a block: those of whole units fill up a stretch. */
 function bytesIn(stretches: Stretches, number: number): number {
-  return stretchBytes(stretches.plan, rowsOfStretch(number, stretches));
+  return stretchBytes(stretches.plan, stretches.parts ? STRETCH_ROWS : rowsOfStretch(number, stretches));
+}
+
+/** What executors are asked to find the sums of at θ. */
+function stepTask(stretches: Stretches, { spec }: Mixture, theta: Float64Array, scales?: BothScales): StepTask {
+  const written = ({ means, deviations }: ColumnScales) => ({
+    means: Array.from(means),
+    deviations: Array.from(deviations),
+  });
+  return {
+    ...summingHere(),
+    spec,
+    theta: Buffer.from(bytesOf(theta)).toString("base64"),
+    rows: rowsOf(stretches),
+    ...(scales && { scales: { gate: written(scales.gate), expert: written(scales.expert) } }),
+  };
 }
 
 /** One pass: the sums of all blocks, added in their order. */
 function sumsOnCluster(
   spark: Spark,
-  stretches: Stretches,
   { place, names }: Kept,
-  { spec }: Mixture,
-  theta: Float64Array,
+  step: StepTask,
   partitions: number | undefined,
 ): Float64Array {
   const act = "find the sums of a pass on Spark";
   const count = Object.keys(names).length;
-  const step: StepTask = {
-    ...summingHere(),
-    spec,
-    theta: Buffer.from(bytesOf(theta)).toString("base64"),
-    rows: rowsOf(stretches),
-  };
   const found = spark.run(act, { name: "summing", task: { ...step, place, names }, over: { count, partitions } });
   const byNumber = new Map(found.map((row) => [row.number, new Float64Array(row.found.slice().buffer)]));
   let total: StretchSums | undefined;
@@ -106,6 +114,16 @@ function sumsOnCluster(
 
 /** What the tiles have, as they were described when they were written. */
 function rowsOf(stretches: Stretches): TileRows {
-  const { rows, totalWeight, expert, gate, hasWeights, hasOffset, hasTrials, sha256 } = stretches;
-  return { rows, totalWeight, expert, gate: gate === expert ? null : gate, hasWeights, hasOffset, hasTrials, sha256 };
+  const { rows, totalWeight, expert, gate, hasWeights, hasOffset, hasTrials, sha256, parts } = stretches;
+  const own = {
+    rows,
+    totalWeight,
+    expert,
+    gate: gate === expert ? null : gate,
+    hasWeights,
+    hasOffset,
+    hasTrials,
+    sha256,
+  };
+  return { ...own, ...(parts && { parts }) };
 }

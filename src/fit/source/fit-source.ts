@@ -1,6 +1,6 @@
 import { onePassEm } from "../../algorithms/one-pass-em.ts";
 import { partOf } from "../../errors/options.ts";
-import { InputError, quote } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import { droppedInWords } from "../../frame/complete.ts";
 import type { Centring } from "../../models/centring.ts";
 import { MAKE, refuseOthersOptions } from "../../models/make.ts";
@@ -14,7 +14,7 @@ import type { FitPlan, FitStep } from "../fit-options.ts";
 import { mixtureFor } from "../fitted-mixture.ts";
 import type { Highest } from "../maximum.ts";
 import { recorded } from "../tape.ts";
-import { rowsOfSource, SEED, type SourceRows } from "./cache.ts";
+import { rowsOfSource, type SourceRows } from "./cache.ts";
 import { type Climbed, climbed } from "./climb.ts";
 import { rowsOnCluster } from "./cluster.ts";
 import { sampleOf } from "./sample.ts";
@@ -51,7 +51,7 @@ export function* fitSource(
   const spark = plan.engine && openSpark(plan.engine);
   try {
     const rows = rowsOfSource(source, plan);
-    return yield* fitRows(rows, withStart(source, rows, plan), search, spark);
+    return yield* fitRows(rows, withStart(rows, plan), search, spark);
   } finally {
     spark?.close();
   }
@@ -62,9 +62,9 @@ interface SourcePlan extends FitPlan {
   readonly startedOn?: number;
 }
 
-function withStart(source: RowSource, { formula }: SourceRows, plan: FitPlan): SourcePlan {
-  if (plan.startColumns === undefined || plan.start !== undefined) return plan;
-  const { start, rows } = startOfColumns(source, formula, plan.startColumns, plan, SEED);
+function withStart({ formula, sketch }: SourceRows, plan: FitPlan): SourcePlan {
+  if (sketch === undefined || plan.startColumns === undefined) return plan;
+  const { start, rows } = startOfColumns(sketch, formula, plan.startColumns, plan);
   return { ...plan, start, startedOn: rows };
 }
 
@@ -77,7 +77,6 @@ function* fitRows(
   const { observations } = rows;
   const model = mixtureFor(rows.formula, partOf(plan, MAKE));
   const sample = sampleOf(observations, SAMPLE, plan.seed);
-  const about = aboutOf(model, observations, sample, plan);
   const { start } = plan;
   const searched = start === undefined ? yield* search(model, sample) : undefined;
   const from = start ?? searched?.best?.theta;
@@ -89,6 +88,7 @@ function* fitRows(
   const journal = checkpointOf("fit", plan, decisive({ ...rows, model }, plan, algorithm), observations);
   const tape = journal && recorded(algorithm, journal);
   const data = spark ? rowsOnCluster(spark, rows, model, plan.partitions) : observations;
+  const about = aboutOf(model, data, sample, plan);
   const steps = { ...plan, algorithm: tape?.algorithm ?? algorithm };
   const run = yield* climbed({ model, data, ...about }, atFixed(model, from), steps, about);
   tape?.end();
@@ -107,12 +107,10 @@ function aboutOf(
   model: Mixture,
   data: Observations,
   sample: Observations,
-  { scale, engine }: FitPlan,
+  { scale }: FitPlan,
 ): Centring<Mixture> | undefined {
   if (scale) return model.standardised(data);
-  if (model.centred(sample) === undefined) return undefined;
-  if (engine !== undefined) throw farFromZero(sample);
-  return model.centred(data);
+  return model.centred(sample) && model.centred(data);
 }
 
 const nothing = {
@@ -146,18 +144,11 @@ function startInWords(searched: number | undefined, started: number | undefined,
 const BY_SUMS = ["one-pass-em", "gradient-descent", "line-search", "adam"];
 
 /** Refuses options of a fit that rows have to be in memory for, and those of Spark that do not go together. */
-function refuseOptions({ group, scale, algorithm, engine, partitions, ...plan }: FitPlan): void {
+function refuseOptions({ algorithm, engine, partitions, ...plan }: FitPlan): void {
   const refuse = (wanted: string, got: string, next: string): never => {
     throw new InputError("fit a source", wanted, got, next);
   };
   const inMemory = "or give the rows without source(…) (--cache), where they fit into memory";
-  if (group !== undefined && engine !== undefined) {
-    const next = "leave the engine out: groups of a source are fitted on this machine";
-    refuse("rows that are units of their own with an engine", `groups by ${quote(group)}`, next);
-  }
-  if (scale && engine !== undefined) {
-    refuse("columns as they are with an engine", "scale", "standardise them in the query that gives the rows (sql)");
-  }
   for (const [name, flag] of [
     ["balance", "--balance"],
     ["activeExperts", "--active"],
@@ -177,21 +168,6 @@ function refuseOptions({ group, scale, algorithm, engine, partitions, ...plan }:
   if (algorithm !== undefined && !BY_SUMS.includes(algorithm.name)) {
     refuse(`an algorithm of ${BY_SUMS.join(", ")}`, algorithm.name, `leave algorithm out, ${inMemory}`);
   }
-}
-
-/** The refusal of columns so far from 0 that sums of their squares are rounding: on this machine they are centred. */
-function farFromZero(sample: Observations): InputError {
-  const { columns, values } = sample.expert;
-  const far = columns.find((name, j) => name !== "(intercept)" && isFar(values[j]));
-  const named = far === undefined ? "columns that are far from 0" : `${quote(far)}, which is`;
-  const next = "subtract about its mean in the query that gives the rows (sql), or leave the engine out";
-  return new InputError("fit on an engine", "columns that are not far from 0 for how much they vary", named, next);
-}
-
-function isFar(column: Float64Array): boolean {
-  const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
-  const square = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
-  return square > 0 && Math.abs(mean) > 10 * Math.sqrt(square);
 }
 
 /** Parameters with the fixed ones at their values. */

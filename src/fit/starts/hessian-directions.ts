@@ -1,5 +1,6 @@
-import { cholesky, solveLower } from "../../math/cholesky.ts";
+import { cholesky } from "../../math/cholesky.ts";
 import { symmetricEigen } from "../../math/symmetric-eigen.ts";
+import { solveLower } from "../../math/triangular.ts";
 
 /**
  * The rows along the directions in which regressions on the features leave most to explain.

@@ -1,9 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { STRETCH_ROWS } from "../../../src/compute/blocks.ts";
 import { setEngine } from "../../../src/compute/engine.ts";
 import { fit } from "../../../src/fit/fit.ts";
 import type { FitOptions } from "../../../src/fit/fit-options.ts";
-import { source } from "../../../src/fit/source/source.ts";
+import { type SourceProgress, source } from "../../../src/fit/source/source.ts";
 import { observe } from "../../../src/frame/observe.ts";
 import { covariance } from "../../../src/inference/covariance.ts";
 import { spectrum } from "../../../src/inference/spectrum.ts";
@@ -129,6 +132,25 @@ describe("start columns of a source", () => {
     expect(found.messages.join(" ")).toMatch(
       /The start was made of the start columns in \d+ of the 47960 rows, drawn at random\./,
     );
+  });
+
+  test("take no reading of their own but where the rows come from a cache, and start there from the same", () => {
+    const folder = mkdtempSync(join(tmpdir(), "mixlens-start-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const options: FitOptions = { formula: "y ~ x | year", k: 2, startColumns: ["a", "b"], maxIterations: 2 };
+    const fits = ["filled", "found"].map(() => {
+      const read = { look: 0, keep: 0 };
+      const onProgress = ({ rows, stage }: SourceProgress): void => {
+        read[stage] = rows;
+      };
+      return { found: fit(source(few, { cache: join(folder, "rows.tiles"), onProgress }), options), read };
+    });
+    const rows = few.x.length;
+    expect(fits.map(({ read }) => read)).toEqual([
+      { look: rows, keep: rows },
+      { look: rows, keep: 0 },
+    ]);
+    expect(fits[1].found.start).toEqual(fits[0].found.start);
   });
 
   test("that are none are refused as in memory", () => {

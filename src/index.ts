@@ -57,6 +57,7 @@ export { InputError, WorkFailure } from "./errors.ts";
 export { type Classification, classify } from "./fit/classify.ts";
 export { coefficientTable } from "./fit/coefficient-table.ts";
 export { type Criteria, criteria, type Score } from "./fit/criteria.ts";
+export type { Search, StartReport } from "./fit/evidence.ts";
 export { fit, fitAsync } from "./fit/fit.ts";
 export { FitFailure } from "./fit/fit-failure.ts";
 export type { FitOptions, FitStep } from "./fit/fit-options.ts";
@@ -74,7 +75,6 @@ export type {
   Prediction,
 } from "./fit/prediction.ts";
 export { type Run, type RunOptions as AlgorithmRunOptions, run } from "./fit/run.ts";
-export type { Search, StartReport } from "./fit/search.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./fit/simulate.ts";
 export type { PredictionFile } from "./fit/source/prediction-file.ts";
 export { type RowSource, type SourceOptions, type SourceProgress, source } from "./fit/source/source.ts";

@@ -7,9 +7,10 @@ import type { Mixture } from "../models/mixture.ts";
 import type { Evaluation } from "../models/model.ts";
 import { type Grams, type Separation, SHORT, separations } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
+import { SAME } from "./evidence.ts";
 import type { FitStep } from "./fit-options.ts";
 import { lookAround } from "./saddle.ts";
-import { NEAR_CONVERGENCE, type Run, SAME, SHORT_RUN, type StopRule } from "./search.ts";
+import { NEAR_CONVERGENCE, type Run, SHORT_RUN, type StopRule } from "./search.ts";
 import { type Spurious, spuriousExpert } from "./spurious.ts";
 
 /** How many pieces a run may have, and how often it may begin anew with other priors. */

@@ -2,8 +2,8 @@ import { WorkFailure } from "../errors.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { rowsInWords } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
+import type { StartReport } from "./evidence.ts";
 import type { FitPlan } from "./fit-options.ts";
-import type { StartReport } from "./search.ts";
 
 /**
  * No start came to anything: the work, not the input, failed.

@@ -3,7 +3,8 @@ import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
 import type { Ascent } from "./ascent.ts";
-import { type Search, type StartReport, UNSURE } from "./search.ts";
+import type { Search, StartReport } from "./evidence.ts";
+import { UNSURE } from "./search.ts";
 import type { Spurious } from "./spurious.ts";
 
 const FLAT_WORDS =

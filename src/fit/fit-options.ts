@@ -31,8 +31,8 @@ import { START_SCHEMES, type StartScheme } from "./starts/starts.ts";
 /** Distance to the limit at which the best start is converged: its log-likelihood is then exact to rounding. */
 export const TOLERANCE = 1e-8;
 
-/** Starts that are drawn unless somebody says how many, and the most while the chance of a new maximum is above 10 %. */
-export const STARTS = { first: 20, most: 40 } as const;
+/** Starts that are drawn unless somebody says how many, and the most there are while the chance of a new maximum is above 10 %. */
+export const STARTS = { first: 20, most: 80 } as const;
 
 const startVector: Kind<ArrayLike<number>, Float64Array> = { ...numbers, read: (given) => Float64Array.from(given) };
 const algorithmOrName: Kind<FitAlgorithm | AlgorithmName, FitAlgorithm> = {
@@ -68,9 +68,10 @@ function isBalance(given: object): given is Balance {
 /** How the maximum is searched for: options of a fit, of which nothing is kept. */
 export class SearchTable {
   /**
-   * Number of random starts, of which the best is kept; default: 20, up to 40 while a new maximum is likely. They are drawn
-   * ten at a time, while the chance that another leads to a new maximum is above 10 %; of three experts or more up to 20
-   * more are then made from the highest, by splitting and merging its experts and by reallocating rows.
+   * Number of random starts, of which the best is kept; default: 20, up to 80 while a new maximum is likely. Ten at a time, up to 20
+   * more are drawn while the chance that another leads to a new maximum is above 10 %. Where it is above 1 %, and there are three
+   * experts or more, others are then made from the highest, and while it is above 10 % from the next maxima, by splitting and merging
+   * their experts and by reallocating rows; where none can be made, more are drawn.
    */
   readonly starts: Optional<number> = optional(
     wholeFrom(1, 1_000_000),

@@ -6,9 +6,9 @@ import type { Observations } from "../rows/observations.ts";
 import type { MissingRows } from "../table/missing.ts";
 import type { DataTable } from "../table/table.ts";
 import type { Criteria } from "./criteria.ts";
+import type { Search, StartReport } from "./evidence.ts";
 import type { FittedMixture } from "./fitted.ts";
 import type { Load } from "./load.ts";
-import type { Search, StartReport } from "./search.ts";
 
 /** A finished fit. */
 export interface Fit<E extends ExpertKind = ExpertKind> extends FittedMixture<E>, StartReport, Load {

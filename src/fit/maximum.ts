@@ -6,16 +6,10 @@ import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
+import type { StartReport } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
-import {
-  type Beginning,
-  type MakeStarts,
-  multistart,
-  type StartCount,
-  type StartReport,
-  type StopRule,
-} from "./search.ts";
+import { type Beginning, type MakeStarts, multistart, type StartCount, type StopRule } from "./search.ts";
 import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */

@@ -1,38 +1,5 @@
 import type { Result } from "../algorithms/iterate.ts";
-import type { Evaluation } from "../models/model.ts";
-
-/** How one start ended. */
-export interface StartReport extends Evaluation {
-  readonly iterations: number;
-  /** How its run ended; `outrun` where it was ended early, settled or not, because another start stands higher. */
-  readonly result: Result | "outrun";
-  /** Whether the start came within 0.1 standard errors of a maximum; if it was not the best it went no further. */
-  readonly settled: boolean;
-  /** What happened and what to do about it; empty when the start converged and there is nothing to say. */
-  readonly message: string;
-  /** Number of the start, from 0, from whose end it was made; absent where it was drawn. */
-  readonly madeFrom?: number;
-}
-
-/** Evidence of the starts about the maximum that was found. */
-export interface Search {
-  /** Starts that were run. */
-  readonly starts: number;
-  /** Starts that settled at a maximum. */
-  readonly settled: number;
-  /** How many of them settled at the one that was taken: the highest that is not spurious. */
-  readonly reached: number;
-  /** Different maxima among those they settled at. */
-  readonly maxima: number;
-  /**
-   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n starts that were drawn and
-   * settled, at w maxima; 1 where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
-   * certainty.
-   */
-  readonly unseen: number;
-  /** All this in a sentence. */
-  readonly summary: string;
-}
+import { SAME, type StartReport, searchOf } from "./evidence.ts";
 
 /** Distance at which a start has settled, that is, come near convergence, in standard errors from its limit. */
 export const NEAR_CONVERGENCE = 0.1;
@@ -44,13 +11,13 @@ const SETTLING = 50;
 const FINALISTS = 3;
 /** Steps of the first start that may yet come to where no other can stand higher. */
 const PROBE = 3 * SHORT_RUN;
-/** Two settled starts whose objectives differ by less, in nats, are at one maximum: 0.1 standard errors are 0.005. */
-export const SAME = 0.02;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
 export const UNSURE = 0.1;
 const MORE_STARTS = 10;
-/** Starts that are made from the highest, after which none is made from another. */
-const MADE = 20;
+/** How many more are drawn before any is made. */
+const BEFORE_MADE = 20;
+/** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
+const UNLIKELY = 0.01;
 
 /** A run from one start. */
 export interface Run {
@@ -85,7 +52,7 @@ type RunStart<R, Step> = (start: number, stopRule: StopRule, before?: R, begin?:
 /** How many starts there are. */
 export interface StartCount {
   readonly first: number;
-  /** The most that are drawn while the chance of a new maximum is above 10 %, ten at a time. */
+  /** The most there are while the chance of a new maximum is above 10 %. */
   readonly most: number;
 }
 
@@ -102,8 +69,10 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
  * the next takes its place. Interior maxima come before spurious ones.
  *
- * Where the number of starts is left to the search, further ones are made from the highest, and from one of those in turn
- * where it leads higher.
+ * Where the number of starts is left to the search, ten more are drawn at a time while the chance of a new maximum is above 10 %, up
+ * to twenty. Others are then made from the highest, and from one of those in turn where it leads higher; while a new maximum is
+ * likely, from the next highest maxima, too, and where none can be made of these, more are drawn. None is made where the chance of
+ * a new maximum is below 1 %, as where 15 starts or more have settled, all at one maximum.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
  * @param make where starts begin that are made from a run's end
@@ -122,20 +91,28 @@ export function* multistart<R extends Run, Step>(
   const steps = Math.min(SHORT_RUN + SETTLING, long.maxIterations);
   const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: steps, isLong: false };
   const runs: R[] = [];
-  let isProbed = false;
+  const parents = new Map<number, number>();
+  const isLikely = (chance: number): boolean => unseenBy(runs.filter((_, start) => !parents.has(start))) > chance;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.
   const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
-  while (!isOver() && (runs.length < first || (runs.length < most && isUnsure(runs)))) {
-    const until = runs.length < first ? first : Math.min(most, runs.length + MORE_STARTS);
-    while (runs.length < until && !isOver()) {
-      const at = runs.push(yield* run(runs.length, shortRun)) - 1;
-      if (isOneRun || isProbed || !runs[at].mayBeSupreme) continue;
-      isProbed = true;
-      runs[at] = yield* run(at, { ...shortRun, ...long, maxIterations: PROBE }, runs[at]);
+  let isProbed = false;
+  const drawn = function* (atMost: number): Generator<Step, void, void> {
+    while (!isOver() && (runs.length < first || (runs.length < atMost && isLikely(UNSURE)))) {
+      const until = runs.length < first ? first : Math.min(atMost, runs.length + MORE_STARTS);
+      while (runs.length < until && !isOver()) {
+        const at = runs.push(yield* run(runs.length, shortRun)) - 1;
+        if (isOneRun || isProbed || !runs[at].mayBeSupreme) continue;
+        isProbed = true;
+        runs[at] = yield* run(at, { ...shortRun, ...long, maxIterations: PROBE }, runs[at]);
+      }
     }
+    if (!isOneRun) yield* runOn(runs, run, untilNear);
+  };
+  yield* drawn(Math.min(most, first + BEFORE_MADE));
+  if (most > first && !isOver() && isLikely(UNLIKELY)) {
+    yield* climbOn({ runs, parents, most, areMore: isLikely(UNSURE) }, run, make, shortRun, untilNear);
+    yield* drawn(most);
   }
-  if (!isOneRun) yield* runOn(runs, run, untilNear);
-  const parents = most > first && !isOver() ? yield* climbOn(runs, run, make, shortRun, untilNear) : new Map();
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);
   for (; leader !== undefined && !finished.has(leader); [leader] = standing(runs)) {
@@ -152,27 +129,40 @@ export function* multistart<R extends Run, Step>(
   return { best, reports: runs.map(reportOf) };
 }
 
-/** Runs starts that are made from the highest, anew from each that leads higher; for each the start that it was made from. */
+/** Starts of a search: how each ran, which were made, from which, how many there may be, and whether more than the highest lead on. */
+interface Climbed<R> {
+  readonly runs: R[];
+  readonly parents: Map<number, number>;
+  readonly most: number;
+  readonly areMore: boolean;
+}
+
+/** Runs starts that are made from the highest, anew from each that leads higher, and from the next maxima in turn. */
 function* climbOn<R extends Run, Step>(
-  runs: R[],
+  { runs, parents, most, areMore }: Climbed<R>,
   run: RunStart<R, Step>,
   make: MakeStarts<R>,
   shortRun: StopRule,
   untilNear: StopRule,
-): Generator<Step, ReadonlyMap<number, number>, void> {
-  const parents = new Map<number, number>();
-  for (let [leader] = standing(runs); leader !== undefined && parents.size < MADE; ) {
-    const from = leader;
+): Generator<Step, void, void> {
+  const tried: number[] = [];
+  while (runs.length < most) {
+    const order = standing(runs);
+    const from = order.find((start) => tried.every((other) => !isSame(runs[start], runs[other])));
+    if (from === undefined || (from !== order[0] && !areMore)) break;
+    tried.push(from);
+    const highest = runs[order[0]];
     for (const begin of make(runs[from], runs.length)) {
       const at = runs.push(yield* run(runs.length, shortRun, undefined, begin)) - 1;
       parents.set(at, from);
-      if (isAbove(runs[at], runs[from])) break;
+      if (isAbove(runs[at], highest) || runs.length === most) break;
     }
     yield* runOn(runs, run, untilNear);
-    [leader] = standing(runs);
-    if (!isAbove(runs[leader], runs[from])) break;
   }
-  return parents;
+}
+
+function isSame({ report }: Run, other: Run): boolean {
+  return Math.abs(report.objective - other.report.objective) <= SAME;
 }
 
 /** Whether a run has come to a higher maximum than another, which no interior one is above if it is spurious. */
@@ -207,10 +197,12 @@ function standing(runs: readonly Run[]): number[] {
     .sort((a, b) => order(a) - order(b) || runs[b].report.objective - runs[a].report.objective);
 }
 
-/** Whether another start may well lead to a new maximum. */
-function isUnsure(runs: readonly Run[]): boolean {
-  const reports = runs.map(({ report }) => report);
-  return searchOf(reports, false).unseen > UNSURE;
+/** The chance that another start leads to a new maximum, by those that were drawn. */
+function unseenBy(drawn: readonly Run[]): number {
+  return searchOf(
+    drawn.map(({ report }) => report),
+    false,
+  ).unseen;
 }
 
 function isAlive({ result }: Run["report"]): boolean {
@@ -235,41 +227,4 @@ function abandoned({ report, spurious }: Run): StartReport {
     ? `Stopped within ${NEAR_CONVERGENCE} standard errors of its limit: another start stands higher.`
     : `Stopped after ${report.iterations} steps: other starts stand higher.`;
   return { ...report, result: "outrun", message };
-}
-
-/**
- * What starts say of the best of them; the chance of a new maximum is that of starts which are drawn, and told by those.
- *
- * @param isOnly whether another start can't find a higher maximum
- * @param best objective of the start that was taken; default: the highest of those that settled
- */
-export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
-  const objectives = heights(reports);
-  const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
-  const drawn = heights(reports.filter(({ madeFrom }) => madeFrom === undefined));
-  const [n, w] = [drawn.length, different(drawn)];
-  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
-  const unseen = n > w ? Math.min(1, (w * (w + 1)) / (n * (n - 1))) : 1;
-  const evidence = { settled: objectives.length, reached, maxima: different(objectives), unseen: isOnly ? 0 : unseen };
-  const found = { starts: reports.length, ...evidence };
-  return { ...found, summary: inWords(found) };
-}
-
-/** Objectives of those that settled, the highest first. */
-function heights(reports: readonly StartReport[]): number[] {
-  return reports
-    .filter(({ settled }) => settled)
-    .map(({ objective }) => objective)
-    .sort((a, b) => b - a);
-}
-
-/** Different maxima among objectives that fall. */
-function different(objectives: readonly number[]): number {
-  return objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
-}
-
-function inWords({ starts, reached, maxima, unseen }: Omit<Search, "summary">): string {
-  const others = maxima > 1 ? `, others at ${maxima - 1} other${maxima === 2 ? "" : "s"}` : "";
-  const chance = unseen === 1 ? "unknown" : unseen < 0.005 ? "below 1 %" : `about ${(100 * unseen).toFixed(0)} %`;
-  return `${reached} of ${starts} starts came to this maximum${others}; chance that another start finds a new one: ${chance}`;
 }

@@ -5,10 +5,10 @@ import type { Observations } from "../rows/observations.ts";
 import { formatHundredths, formatNumber } from "../text/number.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
 import { branchesInWords } from "./coefficient-table.ts";
+import type { Search } from "./evidence.ts";
 import { fitErrors } from "./fit-errors.ts";
 import type { FittedMixture } from "./fitted.ts";
 import { deadInWords } from "./load.ts";
-import type { Search } from "./search.ts";
 
 // A summary has 30 lines at the most.
 const MESSAGES = 4;

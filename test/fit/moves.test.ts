@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { type StartReport, searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
-import { multistart, type StartReport, searchOf } from "../../src/fit/search.ts";
+import { multistart, type StartCount } from "../../src/fit/search.ts";
 import { splitAndMerge } from "../../src/fit/starts/moves.ts";
 import { reallocated } from "../../src/fit/starts/reallocated.ts";
 import { random } from "../../src/math/random.ts";
@@ -63,15 +64,20 @@ test("reallocation by residuals finds lines that cross", () => {
   expect(reallocated(random(1), model, data)).toEqual(found);
 });
 
-/** A search among starts of which one is drawn and leads to 0, and made ones lead to `heights` in turn. */
-function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
+/** A search among starts of which those that are drawn lead to 0, or as said, and made ones, three of each, to `heights` in turn. */
+function climb(
+  heights: readonly number[],
+  count: StartCount,
+  drawn = (_: number) => 0,
+  beginnings = () => new Array<Float64Array>(3).fill(new Float64Array()),
+) {
   const begun: string[] = [];
   let next = 0;
   const steps = multistart(
     count,
     // biome-ignore lint/correctness/useYield: only the ends of these runs count.
     function* (start, _, before, begin) {
-      const objective = before?.report.objective ?? (begin === undefined ? 0 : (heights[next++] ?? 0));
+      const objective = before?.report.objective ?? (begin === undefined ? drawn(start) : (heights[next++] ?? 0));
       const report: StartReport = {
         objective,
         logLikelihood: objective,
@@ -85,7 +91,7 @@ function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
     { tolerance: 1e-8, maxIterations: 10_000 },
     function* (leader, number) {
       begun.push(`${number} from ${(leader as { start?: number }).start}`);
-      for (let made = 0; made < 3; made++) yield new Float64Array();
+      yield* beginnings();
     },
   );
   const { done, value } = steps.next();
@@ -93,18 +99,43 @@ function climb(heights: readonly number[], count = { first: 2, most: 4 }) {
   return { ...value, begun };
 }
 
-test("starts are made from the highest, anew from each that leads higher, and from no other", () => {
-  const { best, reports, begun } = climb([-1, 3, 2, 5, 4, 4, 4]);
-  // Of the four that are drawn the first is taken; from it the sixth leads to 3, from that the eighth to 5, and nothing above it.
-  expect(begun).toEqual(["4 from 0", "6 from 5", "8 from 7"]);
+test("starts are made from the highest, anew from each that leads higher, and then from no other", () => {
+  // Twenty that are drawn come to two maxima: chance of another 2·3/(20·19) = 0.016.
+  const { best, reports, begun } = climb([-2, 3, 2, 5, 4, 4, 4], { first: 20, most: 80 }, (start) => -(start % 2));
+  // The first is taken; from it the second that is made leads to 3, from that the fourth to 5, and nothing above it.
+  expect(begun).toEqual(["20 from 0", "22 from 21", "24 from 23"]);
   expect(best?.report.objective).toBe(5);
-  expect(reports.map(({ madeFrom }) => madeFrom)).toEqual([...new Array(4).fill(undefined), 0, 0, 5, 5, 7, 7, 7]);
+  const made = reports.slice(20).map(({ madeFrom }) => madeFrom);
+  expect(made).toEqual([0, 0, 21, 21, 23, 23, 23]);
 });
 
-test("no more than twenty are made, and none where the number of starts is given", () => {
+test("starts are made from the next maxima, too, each once, while a new one is likely", () => {
+  // All that are drawn come to maxima of their own, from 0 down: two at first, twenty more while that is so.
+  const { best, reports, begun } = climb([-30, 3, 2, 5, 4, 4, 4, 1, 6], { first: 2, most: 50 }, (start) => -start);
+  expect(begun.slice(0, 5)).toEqual(["22 from 0", "24 from 23", "26 from 25", "29 from 26", "31 from 30"]);
+  expect(best?.report.objective).toBe(6);
+  // Then from those at 2, 1, −1 and so on, as far as none was made from them or from others at their maxima; and no more than fifty.
+  expect(begun.slice(5)).toEqual(["34 from 24", "37 from 29", "40 from 1", "43 from 2", "46 from 3", "49 from 4"]);
+  expect(reports).toHaveLength(50);
+});
+
+test("where none can be made more are drawn while a new maximum is likely", () => {
+  const none = () => [];
+  expect(climb([], { first: 20, most: 80 }, (start) => -start, none).reports).toHaveLength(80);
+  // Five maxima: of 20 starts 5·6/(20·19) = 0.08.
+  expect(climb([], { first: 20, most: 80 }, (start) => -(start % 5), none).reports).toHaveLength(20);
+});
+
+test("no starts are made where all that are drawn come to one maximum", () => {
+  expect(climb([5], { first: 20, most: 80 }).begun).toEqual([]);
+  // Of fourteen the chance of another is 1·2/(14·13) = 0.011.
+  expect(climb([5], { first: 14, most: 80 }).begun).toEqual(["14 from 0", "15 from 14"]);
+});
+
+test("none is made where the number of starts is given", () => {
   const rising = Array.from({ length: 50 }, (_, at) => at + 1);
-  expect(climb(rising).reports.filter(({ madeFrom }) => madeFrom !== undefined)).toHaveLength(20);
-  expect(climb(rising, { first: 2, most: 2 }).reports).toHaveLength(2);
+  expect(climb(rising, { first: 14, most: 14 }).reports).toHaveLength(14);
+  expect(climb(rising, { first: 14, most: 40 }).reports).toHaveLength(40);
 });
 
 test("the chance of a new maximum is that of starts which are drawn, and whoever made the best is told", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { type StartReport, searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
 import type { FitStep } from "../../src/fit/fit-options.ts";
-import { multistart, type StartReport, type StopRule, searchOf } from "../../src/fit/search.ts";
+import { multistart, type StopRule } from "../../src/fit/search.ts";
 import { START_SCHEMES } from "../../src/fit/starts/starts.ts";
 import { random } from "../../src/math/random.ts";
 import { draw } from "../support/problems.ts";

@@ -1,8 +1,8 @@
 // `npm run study:multistart -- FURTHER.jsonl FITS.jsonl [PROBLEMS] [ROWS] [STARTS] [DIST]`: how often fits by all defaults end at
-// the best of 200 further starts (or as many as STARTS says), each run to its end, on 200 problems of every law (or those of
-// PROBLEMS, such as 40 or 41-80, with so many ROWS at the most); and whether the chance of a new maximum that they state is the
-// share of the further starts that lead to one. Both files get a line for each problem, and those that they have are not run
-// again: the first can be kept for another build, and several processes can each do a part.
+// the best of 200 further starts (or as many as STARTS says), each run until it settles, on 200 problems of every law (or those of
+// PROBLEMS, such as 40 or 41-80, with so many ROWS at the most), those of few rows first; and whether the chance of a new maximum
+// that they state is the share of the further starts that lead to one. Both files get a line for each problem, and what they have is
+// not run again: the first can be kept for another build, gone on with by more STARTS, and written to by several processes.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,8 +15,8 @@ const mixlens = await import("../../dist/index.mjs");
 const SCHEMES = ["cells", "k-means", "moments", "residuals", "random"];
 // Two fits within so many nats are at one maximum, as a search counts them.
 const SAME = 0.02;
-/** Largest responsibility of a row, on average, from which on experts are well separated. */
-const SEPARATED = 0.9;
+/** Largest responsibilities of a row, on average, that problems are told apart by: from 0.9 on experts are well separated. */
+const SEPARATIONS = [0, 0.7, 0.8, 0.9];
 
 const cpu = () => {
   const { user, system } = process.cpuUsage();
@@ -30,10 +30,11 @@ const linesOf = (file) =>
         .map((line) => JSON.parse(line))
     : [];
 
-/** Where further starts lead: heights of the interior maxima, in nats, as many as there are. */
-function furtherStarts({ data, options }) {
-  return Array.from({ length: Number(starts) }, (_, at) => {
-    const one = { starts: 1, startScheme: SCHEMES[at % SCHEMES.length], seed: 1000 + at, tolerance: 0.01 };
+/** Where further starts lead, from one of a number on: heights of the interior maxima, in nats, as many as there are. */
+function furtherStarts({ data, options }, from) {
+  return Array.from({ length: Number(starts) - from }, (_, more) => {
+    const at = from + more;
+    const one = { starts: 1, startScheme: SCHEMES[at % SCHEMES.length], seed: 1000 + at, tolerance: 0.1 };
     try {
       const { objective, result, message } = fit(data, { ...options, ...one });
       return result === "converged" && !message.includes("a spurious maximum") ? objective : null;
@@ -55,11 +56,12 @@ function byDefault({ data, options }) {
   }
 }
 
-/** What a file says of a problem, once that is found. */
-function noted(file, lines, problem, of) {
+/** What a file says of a problem, once that is found: all that it said before, and what is new. */
+function noted(file, lines, problem, isWhole, of) {
   const { seed, rows, d, k, experts, certainty } = problem;
-  if (!lines.has(seed)) {
-    lines.set(seed, { seed, rows, d, k, experts, certainty: certainty(), ...of(problem) });
+  const before = lines.get(seed);
+  if (before === undefined || !isWhole(before)) {
+    lines.set(seed, { seed, rows, d, k, experts, certainty: before?.certainty ?? certainty(), ...of(problem, before) });
     appendFileSync(file, `${JSON.stringify(lines.get(seed))}\n`);
   }
   return lines.get(seed);
@@ -70,12 +72,16 @@ const [furtherLines, fitLines] = [furtherFile, fitsFile].map(
 );
 const fits = [];
 const further = new Map();
-for (const problem of problems(mixlens, last, WIDE)) {
+const isAsked = ({ seed, rows }) => seed >= first && rows <= Number(most);
+const asked = Array.from(problems(mixlens, last, WIDE)).filter(isAsked);
+for (const problem of asked.sort((one, other) => one.rows - other.rows)) {
   const { seed, rows } = problem;
-  if (seed < first || rows > Number(most)) continue;
-  process.stderr.write(`problem ${seed} of ${last}\r`);
-  fits.push(noted(fitsFile, fitLines, problem, byDefault));
-  const { heights } = noted(furtherFile, furtherLines, problem, (one) => ({ heights: furtherStarts(one) }));
+  process.stderr.write(`problem ${seed}, of ${rows} rows\r`);
+  fits.push(noted(fitsFile, fitLines, problem, () => true, byDefault));
+  const hasAll = ({ heights }) => heights.length >= Number(starts);
+  const { heights } = noted(furtherFile, furtherLines, problem, hasAll, (one, { heights: known = [] } = {}) => ({
+    heights: [...known, ...furtherStarts(one, known.length)],
+  }));
   further.set(
     seed,
     heights.filter((height) => height !== null),
@@ -87,34 +93,45 @@ const isBest = ({ seed, objective }) => objective !== null && objective >= Math.
 const share = (title, some) =>
   some.length > 0 &&
   console.log(
-    `${title}\t${some.filter(isBest).length} of ${some.length}\t${mean(some.map(({ seconds }) => seconds)).toFixed(2)} s`,
+    `${title}\t${some.filter(isBest).length} of ${some.length}\t${mean(some.map(({ seed }) => further.get(seed).length)).toFixed(0)}\t${mean(some.map(({ seconds }) => seconds)).toFixed(2)} s`,
   );
-console.log("problems\tat the best of the further starts, or above\tseconds of the processor");
-share("all", fits);
-share(
-  "well separated",
-  fits.filter(({ certainty }) => certainty >= SEPARATED),
+console.log(
+  "problems\tat the best of the further starts, or above\tfurther starts that settled\tseconds of the processor",
 );
+share("all", fits);
+for (const [at, from] of SEPARATIONS.entries()) {
+  const to = SEPARATIONS[at + 1] ?? Number.POSITIVE_INFINITY;
+  share(
+    `largest responsibility from ${from}`,
+    fits.filter(({ certainty }) => certainty >= from && certainty < to),
+  );
+}
 for (const k of [2, 3, 4, 5])
   share(
     `k = ${k}`,
     fits.filter((each) => each.k === k),
   );
 
-console.log("\nstated chance of a new maximum\tproblems\tstated on average\tfurther starts that lead to a new one");
+console.log(
+  "\nstated chance of a new maximum\tproblems\tstated on average\tfurther starts that lead to a new one\tto a higher one",
+);
 const isNew = (height, seen) => seen.every((known) => Math.abs(known - height) > SAME);
 const stated = fits
   .filter(({ search }) => search !== undefined)
-  .map(({ seed, search, seen }) => {
-    const heights = further.get(seed);
-    return { unseen: search.unseen, real: mean(heights.map((height) => (isNew(height, seen) ? 1 : 0))) };
+  .map(({ seed, search, seen, objective }) => {
+    const share = (is) => mean(further.get(seed).map((height) => (is(height) ? 1 : 0)));
+    return {
+      unseen: search.unseen,
+      real: share((height) => isNew(height, seen)),
+      higher: share((height) => height > objective + SAME),
+    };
   });
-const EDGES = [0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.999, 1.001];
+const EDGES = [0, 0.02, 0.1, 0.3, 0.6, 1.001];
 for (const [at, from] of EDGES.slice(0, -1).entries()) {
   const some = stated.filter(({ unseen }) => unseen >= from && unseen < EDGES[at + 1]);
   if (some.length === 0) continue;
-  const [said, real] = ["unseen", "real"].map((what) => mean(some.map((each) => each[what])).toFixed(3));
-  console.log(
-    `${from >= 0.999 ? "1, unknown" : `${from} to ${Math.min(1, EDGES[at + 1])}`}\t${some.length}\t${said}\t${real}`,
+  const [said, real, higher] = ["unseen", "real", "higher"].map((what) =>
+    mean(some.map((each) => each[what])).toFixed(3),
   );
+  console.log(`${from} to ${Math.min(1, EDGES[at + 1])}\t${some.length}\t${said}\t${real}\t${higher}`);
 }

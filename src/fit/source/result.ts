@@ -3,13 +3,13 @@ import type { Mixture } from "../../models/mixture.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { notInMemory } from "../../rows/streamed.ts";
 import { criteriaOf } from "../criteria.ts";
+import { type StartReport, searchOf } from "../evidence.ts";
 import { advice, FitFailure } from "../fit-failure.ts";
 import type { FitPlan, FitStep } from "../fit-options.ts";
 import type { Fit } from "../fit-result.ts";
 import { loadOf } from "../load.ts";
 import type { Highest } from "../maximum.ts";
 import { ordered } from "../order.ts";
-import { type StartReport, searchOf } from "../search.ts";
 import { fitSource, type SourceFit } from "./fit-source.ts";
 import type { RowSource } from "./source.ts";
 

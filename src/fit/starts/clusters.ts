@@ -2,10 +2,15 @@ import type { Random } from "../../math/random.ts";
 
 /** A column with mean 0 and variance 1, or nothing where it does not vary. */
 export function standardised(column: Float64Array): Float64Array[] {
-  const rows = column.length;
-  const mean = column.reduce((sum, value) => sum + value, 0) / rows;
-  const deviation = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows);
-  return deviation > 0 ? [column.map((value) => (value - mean) / deviation)] : [];
+  let [sum, squares] = [0, 0];
+  for (const value of column) sum += value;
+  const mean = sum / column.length;
+  for (const value of column) squares += (value - mean) ** 2;
+  const deviation = Math.sqrt(squares / column.length);
+  if (!(deviation > 0)) return [];
+  const out = new Float64Array(column.length);
+  for (let i = 0; i < out.length; i++) out[i] = (column[i] - mean) / deviation;
+  return [out];
 }
 
 /**

@@ -27,14 +27,14 @@ export function hessianDirections(
   const bends = new Float64Array(d * d);
   const slopes: Float64Array[] = [];
   for (const response of responses) {
-    const slope = Float64Array.from(white, (column) => mean(column, (value, i) => value * response[i]));
+    const slope = Float64Array.from(white, (column) => meanProduct(column, response));
     slopes.push(slope);
-    const square = response.map((y, i) => (y - white.reduce((sum, column, j) => sum + slope[j] * column[i], 0)) ** 2);
-    const level = mean(square, (value) => value);
+    const excess = combined(white, slope, rows).map((fitted, i) => (response[i] - fitted) ** 2);
+    const level = excess.reduce((sum, square) => sum + square, 0) / rows;
+    for (let i = 0; i < rows; i++) excess[i] -= level;
     for (let a = 0; a < d; a++) {
-      for (let b = 0; b <= a; b++) {
-        bends[a * d + b] += mean(square, (value, i) => (value - level) * white[a][i] * white[b][i]);
-      }
+      const bent = white[a].map((value, i) => excess[i] * value);
+      for (let b = 0; b <= a; b++) bends[a * d + b] += meanProduct(bent, white[b]);
     }
   }
   const { values, vectors } = symmetricEigen(bends, d);
@@ -42,8 +42,10 @@ export function hessianDirections(
   const directions = [...slopes, ...byStrength.map((e) => vectors.subarray(e * d, (e + 1) * d))];
   return directions.slice(0, most).map((direction) => {
     const norm = Math.hypot(...direction) || 1;
-    return Float64Array.from({ length: rows }, (_, i) =>
-      white.reduce((sum, column, j) => sum + (direction[j] / norm) * column[i], 0),
+    return combined(
+      white,
+      direction.map((entry) => entry / norm),
+      rows,
     );
   });
 }
@@ -53,7 +55,7 @@ function whitened(features: readonly Float64Array[]): Float64Array[] | undefined
   const d = features.length;
   const covariance = new Float64Array(d * d);
   for (let a = 0; a < d; a++) {
-    for (let b = 0; b <= a; b++) covariance[a * d + b] = mean(features[a], (value, i) => value * features[b][i]);
+    for (let b = 0; b <= a; b++) covariance[a * d + b] = meanProduct(features[a], features[b]);
   }
   const factor = cholesky(covariance, d);
   if (typeof factor === "number") return undefined;
@@ -67,8 +69,18 @@ function whitened(features: readonly Float64Array[]): Float64Array[] | undefined
   return white;
 }
 
-function mean(column: Float64Array, value: (entry: number, row: number) => number): number {
+/** Σ_j c_j x_j, in each row. */
+function combined(columns: readonly Float64Array[], coefficients: Float64Array, rows: number): Float64Array {
+  const out = new Float64Array(rows);
+  columns.forEach((column, j) => {
+    const coefficient = coefficients[j];
+    for (let i = 0; i < rows; i++) out[i] += coefficient * column[i];
+  });
+  return out;
+}
+
+function meanProduct(x: Float64Array, y: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < column.length; i++) sum += value(column[i], i);
-  return sum / column.length;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return sum / x.length;
 }

@@ -3,6 +3,7 @@ import { type Mixture, mixture } from "../../models/mixture.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { firstRows } from "../../rows/units.ts";
 import { fromResponsibilities } from "../maximum.ts";
+import { someUnits } from "./some-units.ts";
 import { areAlike, startingResponsibilities } from "./starts.ts";
 
 /** Steps of EM of the two experts that one is split into. */
@@ -32,7 +33,7 @@ interface Split {
  * @param responsibilities of the fit, n × k
  * @returns those of each start, n × k, the most likely first; none of fewer than three experts, whose starts are drawn, and of
  *   a tree of gates or an expert that is always 0, where experts are not alike
- * @remarks cost about that of 30 steps for each expert, of its own rows. Ueda, Nakano, Ghahramani and Hinton, Neural Computation 12, 2000.
+ * @remarks cost about that of 30 steps for each expert, of up to 2000 of its own units. Ueda, Nakano, Ghahramani and Hinton, Neural Computation 12, 2000.
  */
 export function splitAndMerge(
   rng: Random,
@@ -89,7 +90,7 @@ function likest(responsibilities: Float64Array, k: number): (readonly [number, n
 /** An expert's rows, parted by a mixture of two that some steps of EM fit to them; nothing where none can be fitted. */
 function splitOf(
   rng: Random,
-  { spec, rowsOf, unitCount }: Mixture,
+  { spec, unitCount }: Mixture,
   expert: number,
   responsibilities: Float64Array,
   data: Observations,
@@ -105,7 +106,7 @@ function splitOf(
   );
   if (own.length < 2) return undefined;
   const [one, two] = [1, 2].map((k) => mixture({ ...others, gate, k }));
-  const few = rowsOf(weighted, own);
+  const few = someUnits(rng, two, weighted, own);
   const single = fromResponsibilities(one, new Float64Array(few.rows).fill(1), few);
   if (typeof single === "string") return undefined;
   const before = one.posterior(single, few).logLikelihood;
@@ -120,6 +121,7 @@ function splitOf(
     if (gain > (best?.gain ?? 0)) best = { gain, theta };
   });
   if (best === undefined) return undefined;
+  const part = (unitCount?.(few) ?? few.rows) / own.length;
   const both = two.posterior(best.theta, data).responsibilities;
-  return { expert, gain: best.gain, first: Float64Array.from({ length: data.rows }, (_, i) => both[2 * i]) };
+  return { expert, gain: best.gain / part, first: Float64Array.from({ length: data.rows }, (_, i) => both[2 * i]) };
 }

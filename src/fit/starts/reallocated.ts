@@ -1,6 +1,7 @@
 import type { Random } from "../../math/random.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
+import { someUnits } from "./some-units.ts";
 import { areAlike, onOneLevel, startingResponsibilities } from "./starts.ts";
 
 /** Partitions that are begun with, and rounds of each at the most. */
@@ -11,9 +12,9 @@ const TAKEN = 2;
 /** Responsibility of a row's own expert. */
 const OWN = 0.99;
 
-/** A partition of the rows, and the log-likelihood of a flat mixture of its experts, in nats. */
+/** Experts of a partition that stays as it is, and the log-likelihood of a flat mixture of them, in nats. */
 interface Partition {
-  readonly experts: Int32Array;
+  readonly theta: Float64Array;
   readonly height: number;
 }
 
@@ -21,10 +22,11 @@ interface Partition {
  * Responsibilities by partitions that stay as they are where an expert is fitted to each part, and each row goes to the expert
  * by which it is most probable: the highest two of those that ten random ones come to.
  *
- * Where parts cross, clusters of near rows find them seldom, and such partitions often do.
+ * Where parts cross, clusters of near rows find them seldom, and such partitions often do. Of many rows some are parted, drawn
+ * at random, and all the others then go where they are most probable.
  *
  * @returns those of each start, n × k; none of a tree of gates or an expert that is always 0
- * @remarks cost up to 250 M-steps of the experts alone, ten or less for most partitions. Celeux and Govaert, CSDA 14, 1992 (classification EM);
+ * @remarks cost up to 250 M-steps of the experts alone, ten or less for most partitions, on up to 1000 units for each expert. Celeux and Govaert, CSDA 14, 1992 (classification EM);
  *   Murphy and Murphy, ADAC 14, 2020 (from a clustering, for mixtures of experts).
  */
 export function reallocated(rng: Random, model: Mixture, data: Observations): Float64Array[] {
@@ -34,15 +36,16 @@ export function reallocated(rng: Random, model: Mixture, data: Observations): Fl
   const intercept: Design = { columns: ["(intercept)"], values: [new Float64Array(data.rows).fill(1)] };
   const flat = mixture({ ...others, gate: "constant", gateColumns: intercept.columns });
   const rows = { ...data, gate: intercept };
+  const some = someUnits(rng, flat, rows);
   const found: Partition[] = [];
   for (let number = 0; number < PARTITIONS; number++) {
-    const partition = settled(flat, startingResponsibilities("cells", number, rng, flat, rows), rows);
+    const partition = settled(flat, startingResponsibilities("cells", number, rng, flat, some), some);
     if (partition !== undefined && found.every((other) => !isSame(other, partition))) found.push(partition);
   }
   return found
     .sort((a, b) => b.height - a.height)
     .slice(0, TAKEN)
-    .map(({ experts }) => inPlaces(experts, k));
+    .map(({ theta }) => inPlaces(mostProbable(flat.posterior(theta, rows).responsibilities, k), k));
 }
 
 /** The partition that reallocation comes to; nothing where an expert loses its rows. */
@@ -57,16 +60,17 @@ function settled(model: Mixture, drawn: Float64Array, data: Observations): Parti
     const { responsibilities, logLikelihood } = model.posterior(theta, data);
     const before = experts;
     experts = mostProbable(responsibilities, k);
-    if (round === ROUNDS || experts.every((z, i) => z === before[i])) return { experts, height: logLikelihood };
+    if (round === ROUNDS || experts.every((z, i) => z === before[i])) return { theta, height: logLikelihood };
   }
 }
 
 /** The expert of each row that it belongs to most (n). */
 function mostProbable(responsibilities: Float64Array, k: number): Int32Array {
-  return Int32Array.from({ length: responsibilities.length / k }, (_, i) => {
-    const row = responsibilities.subarray(i * k, (i + 1) * k);
-    return row.indexOf(Math.max(...row));
-  });
+  const experts = new Int32Array(responsibilities.length / k);
+  for (let i = 0, at = 0; i < experts.length; i++, at += k) {
+    for (let z = 1; z < k; z++) if (responsibilities[at + z] > responsibilities[at + experts[i]]) experts[i] = z;
+  }
+  return experts;
 }
 
 /** Responsibilities, n × k, in which each row is mostly its own expert's, so that none begins with too few rows. */

@@ -52,11 +52,14 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
   },
 
   random: (rng, { spec: { k } }, { rows, units }) => {
-    const out = Float64Array.from({ length: rows * k }, () => -Math.log(1 - rng.uniform()));
-    for (let i = 0; i < rows; i++) {
-      const row = out.subarray(i * k, (i + 1) * k);
-      const sum = row.reduce((total, value) => total + value, 0);
-      for (let z = 0; z < k; z++) row[z] /= sum;
+    const out = new Float64Array(rows * k);
+    for (let at = 0; at < out.length; at += k) {
+      let sum = 0;
+      for (let z = at; z < at + k; z++) {
+        out[z] = -Math.log(1 - rng.uniform());
+        sum += out[z];
+      }
+      for (let z = at; z < at + k; z++) out[z] /= sum;
     }
     if (units === undefined) return out;
     const first = firstRows(units);
@@ -178,9 +181,7 @@ function spread(clusters: Int32Array, rng: Random, model: Mixture, data: Observa
   const { k } = model.spec;
   if (new Set(clusters).size < k) return schemes.random(rng, model, data);
   const responsibilities = new Float64Array(clusters.length * k).fill((1 - OWN) / k);
-  clusters.forEach((z, i) => {
-    responsibilities[i * k + z] += OWN;
-  });
+  for (let i = 0; i < clusters.length; i++) responsibilities[i * k + clusters[i]] += OWN;
   return responsibilities;
 }
 

@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
-import { type MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { startThread } from "./start-thread.ts";
 
 /** A file that is read part by part, in an order that is known. */
 export interface AheadReader {
@@ -46,10 +47,12 @@ export function aheadReader(descriptor: number): AheadReader {
   };
   const ask = ({ at, length }: FilePart): void => {
     if (bytes.length < length) bytes = new Uint8Array(new SharedArrayBuffer(length));
+    // Where there can be no thread, the part is read when it is its turn.
+    thread ??= startReading();
+    if (thread === undefined) return;
     asked = at;
     blocks = blocksRead();
     Atomics.store(state, 0, ++number);
-    thread ??= startThread();
     const request: Request = { descriptor, at, bytes: bytes.subarray(0, length), number, state };
     thread.postMessage(request);
   };
@@ -82,11 +85,11 @@ export function fill(read: typeof readSync, descriptor: number, into: Uint8Array
   return true;
 }
 
-function startThread(): Worker {
+function startReading(): Worker | undefined {
   const program = `const fill = ${fill};\n(${serve})(require("node:worker_threads").parentPort, require("node:fs").readSync);`;
-  const worker = new Worker(program, { eval: true, execArgv: [], env: {} });
-  worker.unref();
-  return worker;
+  return startThread(program, { eval: true, env: {} }, () => {
+    thread = undefined;
+  });
 }
 
 /** The program of the thread, as text. What it cannot read is left to whoever asked, and to what is said of that. */

@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { checkArgument } from "../errors/arguments.ts";
 import { callable, number, objectOf, required, typedAs } from "../errors/kinds.ts";
 import { eachPair } from "../laws/gates/nodes.ts";
+import { dot } from "../math/vector.ts";
 import { checkModelAt } from "../models/checks.ts";
 import { eachCoupling, penaltyOf } from "../models/penalty.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
@@ -14,6 +15,7 @@ import { type Lift, unitMeanOf } from "./lift.ts";
 import { gateRuns } from "./lifted-probabilities.ts";
 
 const MAX_STEPS = 100;
+const LAST_STEPS = 5;
 
 /**
  * Bregman projection onto Ω, the image of θ-space in a lift: `argmin_θ D_A(lift θ, η̃) + penalty(θ)/n`.
@@ -63,7 +65,33 @@ export function bregmanProjection(
     for (const j of fixed) uphill[j] = 0;
     return { value: -value, gradient: uphill, direction, isOld: false };
   };
-  return climb(expand, theta, { steps: MAX_STEPS }).isMaximum ? theta : undefined;
+  if (!climb(expand, theta, { steps: MAX_STEPS }).isMaximum) return undefined;
+  polish(expand, theta);
+  return theta;
+}
+
+/**
+ * Newton's last steps, written into θ: where the lift's numbers are large, the criterion is lost in rounding long before its
+ * gradient is, and a step is right if it leaves less to gain by the next.
+ */
+function polish(expand: () => Expansion, theta: Float64Array): void {
+  let { direction, promised } = stepAt(expand());
+  for (let step = 0; step < LAST_STEPS; step++) {
+    const before = theta.slice();
+    for (let j = 0; j < theta.length; j++) theta[j] += direction[j];
+    const next = stepAt(expand());
+    if (!(next.promised < promised / 4)) {
+      theta.set(before);
+      return;
+    }
+    ({ direction, promised } = next);
+  }
+}
+
+/** Newton's step from a point, and twice what it promises to gain. */
+function stepAt(at: Expansion): { readonly direction: Float64Array; readonly promised: number } {
+  const direction = at.direction();
+  return { direction, promised: dot(at.gradient, direction) };
 }
 
 /** E[A_x(η)] − ⟨μ̃, η⟩ + penalty(θ)/n at η = lift θ, and its gradient by θ (p). */

@@ -34,7 +34,11 @@ test("figures of a page, and charts that an author's own HTML draws in it, offer
 });
 
 test("a figure's own settings hold in a page that had another plotly.js; there other charts offer the upload", async () => {
-  const [figureOnly] = [...(await htmlPage("", [chart])).matchAll(/<div style="max-width[\s\S]*?<\/script>\n<\/div>/g)];
+  const [figureOnly] = [
+    ...(await htmlPage("", [chart])).matchAll(
+      /<div class="mixlens-still-figure" style="max-width[\s\S]*?<\/script>\n<\/div>/g,
+    ),
+  ];
   const bare = `<script>${plotlySource().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}</script>`;
   const page = (charts: string): string => `<!doctype html><body>${bare}${libraryScript()}${charts}</body>`;
   const share = (titles: string[]): string[] => titles.filter((title) => title.startsWith("Share chart"));

@@ -40,7 +40,9 @@ function rows(...names: string[]): Record<string, number[]> {
 async function read(value: unknown): Promise<{ cells: string[][]; page: Document; below: string; text: string }> {
   const { "text/html": html, "text/plain": text } = await mimeBundle(value);
   const page = new JSDOM(html).window.document;
-  const cells = [...page.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent ?? ""));
+  // Numbers do not break from their signs and errors over two lines.
+  const textOf = (cell: Element): string => (cell.textContent ?? "").replaceAll("\u00a0", " ");
+  const cells = [...page.querySelectorAll("tr")].map((row) => [...row.children].map(textOf));
   const below = [...page.querySelectorAll("p")].map((line) => line.textContent).join("\n");
   return { cells, page, below, text };
 }

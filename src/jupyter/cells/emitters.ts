@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { marks } from "./marks.ts";
 
 /** Who made an emitter, and where. */
 interface Origin<T> {
@@ -19,13 +20,12 @@ const EARLIER = new Set<string | symbol>(["pipe", "unpipe"]);
  * stack of their errors begins there. Their listeners run as code of that owner.
  */
 export class Emitters<T extends object> {
-  /** Undefined where nobody's code ran. */
-  readonly #made = new WeakMap<object, Origin<T> | undefined>();
-  readonly #failed = new WeakMap<object, Origin<T>>();
+  /** Of emitters and of their errors; undefined where nobody's code ran. */
+  readonly #origins = marks<Origin<T> | undefined>();
 
   /** Who made the emitter of an error. */
   of(error: unknown): Origin<T> | undefined {
-    return this.#failed.get(error as object);
+    return typeof error === "object" && error !== null ? this.#origins.of(error) : undefined;
   }
 
   /**
@@ -35,7 +35,7 @@ export class Emitters<T extends object> {
    * @param run runs code as somebody's
    */
   follow(current: () => T | undefined, run: <R>(owner: T, body: () => R) => R): () => void {
-    const made = this.#made;
+    const origins = this.#origins;
     const { init } = events;
     const { emit } = EventEmitter.prototype;
     const note = (emitter: EventEmitter, name: string | symbol, given: readonly unknown[]) =>
@@ -44,7 +44,7 @@ export class Emitters<T extends object> {
     let told: T | undefined;
     events.init = function (...given) {
       const owner = current();
-      made.set(this, owner && { owner, site: new Error("made here") });
+      origins.put(this, owner && { owner, site: new Error("made here") });
       return init.apply(this, given);
     };
     EventEmitter.prototype.emit = function (name: string | symbol, ...given: unknown[]) {
@@ -68,12 +68,12 @@ export class Emitters<T extends object> {
 
   /** Who made the emitter of an event; what comes with one, as a server's sockets do, is of the same origin. */
   #note(emitter: EventEmitter, name: string | symbol, given: readonly unknown[]): T | undefined {
-    const origin = this.#made.get(emitter);
+    const origin = this.#origins.of(emitter);
     if (origin === undefined) return undefined;
     for (const one of EARLIER.has(name) ? [] : given) {
       if (typeof one !== "object" || one === null) continue;
-      if (name === "error" && !this.#failed.has(one)) this.#failed.set(one, origin);
-      if (this.#made.has(one) && this.#made.get(one) === undefined) this.#made.set(one, origin);
+      const isNew = this.#origins.isOn(one) ? this.#origins.of(one) === undefined : name === "error";
+      if (isNew) this.#origins.put(one, origin);
     }
     return origin.owner;
   }

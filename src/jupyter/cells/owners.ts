@@ -2,31 +2,10 @@ import { createRequire } from "node:module";
 import { promiseHooks } from "node:v8";
 import { Turns } from "../protocol/turns.ts";
 import { lendCallbacks } from "./callbacks.ts";
+import { marks } from "./marks.ts";
 
 /** As code that is loaded by `require`, which all of the cells' is, finds it. */
 const sleep: typeof import("node:timers/promises") = createRequire(import.meta.url)("node:timers/promises");
-
-/** Gives back what it is given, so that a subclass puts its private field there. */
-class Same {
-  constructor(value: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: the point of this class
-    return value;
-  }
-}
-
-/** A mark on a promise that no program sees, at a tenth of the cost of a weak map. */
-class Mark<T> extends Same {
-  readonly #owner: T;
-
-  constructor(promise: Promise<unknown>, owner: T) {
-    super(promise);
-    this.#owner = owner;
-  }
-
-  static of<T>(promise: Promise<unknown>): T | undefined {
-    return #owner in promise ? (promise as unknown as Mark<T>).#owner : undefined;
-  }
-}
 
 /**
  * Knows whose code runs: what a cell leaves behind (timers, promises) stays its own when the next one is on.
@@ -40,6 +19,8 @@ export class Owners<T extends object> {
   #thrown: { readonly error: unknown; readonly owner: T } | undefined;
   readonly #stopped = new WeakSet<T>();
   readonly #turns = new Turns();
+  /** Who made which promise. */
+  readonly #made = marks<T>();
 
   /** The owner of the code that runs, where it is known. */
   get current(): T | undefined {
@@ -48,7 +29,7 @@ export class Owners<T extends object> {
 
   /** Who made a promise. */
   of(promise: Promise<unknown>): T | undefined {
-    return Mark.of(promise);
+    return this.#made.of(promise);
   }
 
   /** Whose code threw an error that no code was there to catch. */
@@ -107,10 +88,10 @@ export class Owners<T extends object> {
   follow(): () => void {
     const unhook = promiseHooks.createHook({
       init: (promise: Promise<unknown>) => {
-        if (this.#current !== undefined) new Mark(promise, this.#current);
+        if (this.#current !== undefined) this.#made.put(promise, this.#current);
       },
       before: (promise: Promise<unknown>) => {
-        this.#current = Mark.of(promise);
+        this.#current = this.#made.of(promise);
       },
       after: () => {
         this.#current = undefined;

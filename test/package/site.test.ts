@@ -81,7 +81,7 @@ describe("the site", () => {
       expect(headings.length).toBeGreaterThan(1);
       const shown = text(page(pageOf(name)));
       expect(headings.filter((heading: string) => !shown.includes(text(heading)))).toEqual([]);
-      const prose = page(pageOf(name)).replace(/<script[^]*?<\/script>/g, "");
+      const prose = page(pageOf(name)).replace(/<script[\s\S]*?<\/script>/g, "");
       expect(prose).not.toMatch(/\$[^$<]+\$/);
     }
   });

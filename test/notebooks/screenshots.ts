@@ -9,10 +9,12 @@ import { photographInLab } from "../jupyter/lab-driver.ts";
 const root = join(import.meta.dirname, "../..");
 const pictures = join(root, ".mixlens/screenshots");
 const asked = process.argv.slice(2);
-const names = readdirSync(join(root, "notebooks"))
+const all = readdirSync(join(root, "notebooks"))
   .filter((file) => file.endsWith(".ipynb"))
-  .map((file) => file.replace(/\.ipynb$/, ""))
-  .filter((name) => asked.length === 0 || asked.includes(name));
+  .map((file) => file.replace(/\.ipynb$/, ""));
+const names = asked.length === 0 ? all : asked;
+const unknown = names.filter((name) => !all.includes(name));
+if (unknown.length > 0) throw new Error(`no notebook ${unknown.join(", ")}: there are ${all.join(", ")}`);
 
 await mkdir(join(root, ".mixlens/tmp"), { recursive: true });
 for (const name of names) {

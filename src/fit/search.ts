@@ -52,7 +52,7 @@ type RunStart<R, Step> = (start: number, stopRule: StopRule, before?: R, begin?:
 /** How many starts there are. */
 export interface StartCount {
   readonly first: number;
-  /** The most there are while the chance of a new maximum is above 10 %. */
+  /** The most there are, drawn or made, while a new maximum is not unlikely. */
   readonly most: number;
 }
 

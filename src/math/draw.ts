@@ -104,6 +104,13 @@ export function drawBinomial(random: Random, trials: number, probability: number
   return successes;
 }
 
+/** So many different numbers among 0 … n − 1, in the order in which they were drawn. */
+export function someOf(count: number, n: number, random: Random): number[] {
+  const drawn = new Set<number>();
+  while (drawn.size < count) drawn.add(random.integer(n));
+  return Array.from(drawn);
+}
+
 /** The numbers 0 … n − 1 in an order that is drawn (Fisher and Yates). */
 export function shuffled(count: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);

@@ -1,4 +1,5 @@
 import { STRETCH_ROWS } from "../../compute/blocks.ts";
+import { someOf } from "../../math/draw.ts";
 import { random } from "../../math/random.ts";
 import { type Observations, type Stretches, unitsOf } from "../../rows/observations.ts";
 import { unitCount } from "../../rows/units.ts";
@@ -17,10 +18,8 @@ export function sampleOf(data: Observations, most: number, seed: number): Observ
   const rng = random(seed);
   const all = unitCount(data);
   const count = Math.min(all, Math.max(Math.ceil((most * all) / data.rows), FEWEST));
-  const chosen = new Set<number>();
-  if (count === all) for (let unit = 0; unit < all; unit++) chosen.add(unit);
-  while (chosen.size < count) chosen.add(rng.integer(all));
-  const numbers = Array.from(chosen).sort((a, b) => a - b);
+  const chosen = count === all ? Array.from({ length: all }, (_, unit) => unit) : someOf(count, all, rng);
+  const numbers = chosen.sort((a, b) => a - b);
   const parts: Observations[] = [];
   for (let at = 0, stretch = 0, first = 0; at < numbers.length; stretch++) {
     const after = first + (stretches.parts?.[stretch].units ?? STRETCH_ROWS);

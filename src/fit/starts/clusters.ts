@@ -1,3 +1,4 @@
+import { someOf } from "../../math/draw.ts";
 import type { Random } from "../../math/random.ts";
 
 /** A column with mean 0 and variance 1, or nothing where it does not vary. */
@@ -39,9 +40,7 @@ export function nearest(
 
 /** The values of k different rows drawn at random, to be centres. */
 export function randomCentres(rng: Random, columns: readonly Float64Array[], rows: number, k: number): number[][] {
-  const chosen = new Set<number>();
-  while (chosen.size < k) chosen.add(rng.integer(rows));
-  return Array.from(chosen, (row) => columns.map((column) => column[row]));
+  return someOf(k, rows, rng).map((row) => columns.map((column) => column[row]));
 }
 
 /** Rounds of Lloyd's algorithm, and rows for each centre, at the most: a start need not be a perfect clustering. */

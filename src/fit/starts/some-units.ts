@@ -1,3 +1,4 @@
+import { someOf } from "../../math/draw.ts";
 import type { Random } from "../../math/random.ts";
 import type { Mixture } from "../../models/mixture.ts";
 import type { Observations } from "../../rows/observations.ts";
@@ -20,9 +21,7 @@ export function someUnits(
   const of = among?.length ?? unitCount(data);
   const most = ENOUGH * spec.k;
   if (of <= most) return among === undefined ? data : rowsOf(data, among);
-  const drawn = new Set<number>();
-  while (drawn.size < most) drawn.add(rng.integer(of));
-  const units = Array.from(drawn, (at) => among?.[at] ?? at);
+  const units = someOf(most, of, rng).map((at) => among?.[at] ?? at);
   return rowsOf(
     data,
     units.sort((a, b) => a - b),

@@ -2,12 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { curvePlot } from "../../src/display/curve-plot.ts";
 import { mimeBundle } from "../../src/display/mime.ts";
-import { zip } from "../../src/files/zip.ts";
 import { vscodeExtension } from "../../src/jupyter/code/vscode-extension.ts";
 import { inBrowser } from "./lab-driver.ts";
 
@@ -27,15 +25,6 @@ assert z.testzip() is None
 print(json.dumps({name: z.read(name).decode() for name in z.namelist()}))`;
   return JSON.parse(execFileSync("python3", ["-c", script, file], { encoding: "utf8", maxBuffer: 2 ** 26 }));
 }
-
-test("other programs read the files that it packs", async () => {
-  const names = fc.string({ unit: "grapheme", minLength: 1 }).filter((name) => !/[\\/:\0]/.test(name));
-  const files = fc.dictionary(names, fc.string({ unit: "grapheme" }), { maxKeys: 5, noNullPrototype: true });
-  const holds = fc.asyncProperty(files, async (some) => {
-    expect(await unzipped(zip(some))).toEqual(some);
-  });
-  await fc.assert(holds, { numRuns: 10 });
-});
 
 test("the extension says what it is, and what it loads is there", async () => {
   const files = await unzipped(vscodeExtension());

@@ -84,9 +84,39 @@ test.each(["before", "after"])("figures live where its script is loaded %s them,
   });
 });
 
+test("figures and pictures are as dark as the theme, and follow it", async () => {
+  const files = await unzipped(vscodeExtension());
+  const bundle = await mimeBundle(curvePlot([{ name: "EM", y: [3, 2, 1] }], { title: "one", x: "step", y: "loss" }));
+  await inBrowser(async (page) => {
+    const theme = (kind: string, text: string, ground: string) =>
+      page.evaluate(`document.documentElement.style.setProperty("--vscode-editor-background", "${ground}");
+        document.body.style.color = "${text}";
+        document.body.dataset.vscodeThemeId = "${kind}";`);
+    await theme("dark", "#cccccc", "rgb(31, 31, 31)");
+    await asInVsCode(page, [bundle["text/html"]]);
+    expect(await page.locator("img.mixlens-picture").evaluate(({ style }) => style.filter)).toContain("invert");
+    await page.addScriptTag({ type: "module", content: files["extension/plotly.js"] });
+    const ground = () =>
+      page
+        .locator(".main-svg")
+        .first()
+        .evaluate(({ style }) => style.background);
+    await page.locator(".main-svg").first().waitFor();
+    expect(await ground()).toBe("rgb(31, 31, 31)");
+    await theme("light", "#3b3b3b", "rgb(255, 255, 255)");
+    await expect.poll(ground).toBe("rgb(255, 255, 255)");
+  });
+});
+
 test("the command writes it, and says how it is installed", async () => {
   const cli = join(import.meta.dirname, "../../dist/cli.mjs");
   const out = join(folder, "figures.vsix");
   execFileSync(process.execPath, [cli, "vscode", "--out", out]);
-  expect((await readFile(out)).equals(vscodeExtension())).toBe(true);
+  const [written, own] = await Promise.all([await readFile(out), vscodeExtension()].map(unzipped));
+  // The functions in it have the text of their build.
+  const rest = ({ "extension/plotly.js": _, ...files }: Record<string, string>) => files;
+  expect(rest(written)).toEqual(rest(own));
+  expect(written["extension/plotly.js"]).toContain("mixlensTheme");
+  execFileSync(process.execPath, [cli, "vscode", "--out", join(folder, "again.vsix")]);
+  expect((await readFile(join(folder, "again.vsix"))).equals(await readFile(out))).toBe(true);
 });

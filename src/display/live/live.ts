@@ -64,8 +64,10 @@ export function upgrade(
     const { width: _, ...rest } = layout;
     // A finger that moves over a chart scrolls the page, and where the chart is narrow, its names stand below it.
     const isTouched = page.matchMedia("(pointer: coarse)").matches;
-    const below = { orientation: "h", x: 0, y: -0.2, yanchor: "top" };
-    const fitted = { ...rest, ...(isTouched && { dragmode: false }), ...(live.clientWidth < 480 && { legend: below }) };
+    const { text: words = "", ...style } = rest.title ?? {};
+    const title = { ...style, text: words.replace(/^(.{20,34}) (?=.{9})/, "$1<br>"), font: { size: 14 } };
+    const narrow = { title, legend: { orientation: "v", x: 0, y: -0.2, yanchor: "top" } };
+    const fitted = { ...rest, ...(isTouched && { dragmode: false }), ...(live.clientWidth < 480 && narrow) };
     const touched = isTouched ? { ...config, displayModeBar: false } : config;
     page.Plotly.newPlot(live, data, { ...fitted, autosize: true }, touched).catch(() => show(false));
   }

@@ -84,6 +84,25 @@ test.each(["before", "after"])("figures live where its script is loaded %s them,
   });
 });
 
+test("a figure of a page that is hidden at first has room for its names, on a telephone below it", async () => {
+  const files = await unzipped(vscodeExtension());
+  const curves = ["a name that takes its room", "another name"].map((name) => ({ name, y: [3, 2, 1] }));
+  const bundle = await mimeBundle(curvePlot(curves, { title: "A title of more than one line", x: "step", y: "loss" }));
+  await inBrowser(async (page) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.evaluate("document.body.style.display = 'none'");
+    await asInVsCode(page, [bundle["text/html"]]);
+    await page.addScriptTag({ type: "module", content: files["extension/plotly.js"] });
+    await page.waitForTimeout(200);
+    await page.evaluate("document.body.style.display = ''");
+    const box = async (part: string) => (await page.locator(`.legend ${part}`).first().boundingBox())!;
+    const [name, all] = [await box(".legendtext"), await box(".bg")];
+    expect(name.x + name.width).toBeLessThan(all.x + all.width);
+    expect(all.x + all.width).toBeLessThan(390);
+    expect(all.y).toBeGreaterThan((await page.locator(".xy").first().boundingBox())!.y + 100);
+  });
+});
+
 test("figures and pictures are as dark as the theme, and follow it", async () => {
   const files = await unzipped(vscodeExtension());
   const bundle = await mimeBundle(curvePlot([{ name: "EM", y: [3, 2, 1] }], { title: "one", x: "step", y: "loss" }));
@@ -112,7 +131,8 @@ test("the command writes it, and says how it is installed", async () => {
   const cli = join(import.meta.dirname, "../../dist/cli.mjs");
   const out = join(folder, "figures.vsix");
   execFileSync(process.execPath, [cli, "vscode", "--out", out]);
-  const [written, own] = await Promise.all([await readFile(out), vscodeExtension()].map(unzipped));
+  const written = await unzipped(await readFile(out));
+  const own = await unzipped(vscodeExtension());
   // The functions in it have the text of their build.
   const rest = ({ "extension/plotly.js": _, ...files }: Record<string, string>) => files;
   expect(rest(written)).toEqual(rest(own));

@@ -58,6 +58,11 @@ export function upgrade(
     still.style.filter = isDark ? "invert(0.93) hue-rotate(180deg)" : "";
     if (page.Plotly === undefined) return;
     show(true);
+    // A page that is hidden as yet measures no words.
+    if (live.clientWidth === 0) {
+      shown.observe(live);
+      return;
+    }
     const figure = JSON.parse(json.textContent ?? "");
     const { data, layout } = page.mixlensTheme?.(figure, live) ?? figure;
     // Without a width of its own the chart follows that of its place.
@@ -72,6 +77,11 @@ export function upgrade(
     page.Plotly.newPlot(live, data, { ...fitted, autosize: true }, touched).catch(() => show(false));
   }
 
+  const shown = new ResizeObserver(() => {
+    if (live.clientWidth === 0) return;
+    shown.disconnect();
+    draw();
+  });
   // Where the extension of JupyterLab draws it, too.
   if (element.closest(".mixlens-output") !== null) return;
   page.addEventListener(readyEvent, draw);

@@ -251,7 +251,9 @@ function startsOf(
   // One expert has every row: all starts are the same.
   const drawn = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
   const warm = near.length;
-  const count = before ? { first: warm, most: warm, warm } : { first: warm + drawn.first, most: warm + drawn.most, warm };
+  const count = before
+    ? { first: warm, most: warm, warm }
+    : { first: warm + drawn.first, most: warm + drawn.most, warm };
   const draw = (number: number): Beginning => {
     if (number < warm) return fromResponsibilities(model, near[number], data);
     const own = number - warm;

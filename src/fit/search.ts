@@ -94,7 +94,8 @@ export function* multistart<R extends Run, Step>(
   const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: steps, isLong: false };
   const runs: R[] = [];
   const parents = new Map<number, number>();
-  const isLikely = (chance: number): boolean => unseenBy(runs.slice(warm).filter((_, at) => !parents.has(warm + at))) > chance;
+  const isLikely = (chance: number): boolean =>
+    unseenBy(runs.slice(warm).filter((_, at) => !parents.has(warm + at))) > chance;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.
   const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
   let isProbed = false;

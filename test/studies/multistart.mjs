@@ -154,9 +154,7 @@ const byFurther = Array.from(further.values())
 
 /** Prints what was stated beside what was found, from low chances to high. */
 function calibration(title, all) {
-  console.log(
-    `\n${title}\tproblems\tstated on average\tfurther starts that lead to a new maximum\tto a higher one`,
-  );
+  console.log(`\n${title}\tproblems\tstated on average\tfurther starts that lead to a new maximum\tto a higher one`);
   const EDGES = [0, 0.05, 0.1, 0.3, 0.6, 1.001];
   for (const [at, from] of EDGES.slice(0, -1).entries()) {
     const some = all.filter(({ unseen }) => unseen >= from && unseen < EDGES[at + 1]);

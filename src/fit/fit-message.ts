@@ -34,7 +34,9 @@ export function messageOf(
       ? ""
       : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
     floorWords(floored, model, spurious === undefined ? named : () => ""),
-    report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
+    report.settled && isUnsure(search)
+      ? `${search.summary}. Raise starts, such as to ${2 * search.starts}, to be surer.`
+      : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }

@@ -49,7 +49,9 @@ export function advice(
     return `leave zeroInflated out, and set k to ${spec.k - 1}: the other experts explain every 0`;
   }
   const other = (startColumns ?? start) ? "another start" : "more starts";
-  if (!law.takes?.includes("sigmaFloor")) return `try fewer experts or ${other}`;
+  if (!law.takes?.includes("sigmaFloor")) {
+    return spec.k === 1 ? "leave columns out or add rows" : `try fewer experts or ${other}`;
+  }
   const distances = distancesOf(offset === undefined ? response : response.map((y, i) => y - offset[i]));
   const least = `a sigmaFloor, such as ${Number((typicalOf(distances) / FLOOR).toPrecision(1))}`;
   if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${least}`;

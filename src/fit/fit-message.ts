@@ -111,7 +111,7 @@ function spuriousWords(
 }
 
 /** Says which experts are held at the least value of their scale; `floored` counts from 0. */
-function floorWords(
+export function floorWords(
   floored: readonly number[],
   { spec, law }: Pick<Mixture, "spec" | "law">,
   named: (place: number) => string,

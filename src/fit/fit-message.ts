@@ -34,7 +34,9 @@ export function messageOf(
       ? ""
       : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
     floorWords(floored, model, spurious === undefined ? named : () => ""),
-    report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
+    report.settled && isUnsure(search)
+      ? `${search.summary}. Raise starts, such as to ${2 * search.starts}, to be surer.`
+      : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
@@ -109,7 +111,7 @@ function spuriousWords(
 }
 
 /** Says which experts are held at the least value of their scale; `floored` counts from 0. */
-function floorWords(
+export function floorWords(
   floored: readonly number[],
   { spec, law }: Pick<Mixture, "spec" | "law">,
   named: (place: number) => string,

@@ -1,4 +1,4 @@
-import { type Dense, denseWork, PANEL, part, read, write } from "../compute/dense.ts";
+import { type Dense, denseWork, PANEL, part } from "../compute/dense.ts";
 import { solveLower, solveLowerRows, solveUpper } from "./triangular.ts";
 
 /** The share of its diagonal entry below which a pivot is rounding. */
@@ -16,12 +16,13 @@ export const TOLERANCE = 1e-13;
  */
 export function cholesky(a: Float64Array, p: number, tolerance: number = TOLERANCE): Float64Array | number {
   if (p <= PANEL) {
-    const l = lowerOf(a, p);
+    const l = new Float64Array(p * p);
+    copyLower(a, p, l, p, p);
     return factorPanel({ values: l, stride: p }, a, p, 0, tolerance) ?? l;
   }
   const { matrices, addProducts } = denseWork([[p, p]]);
   const [l] = matrices;
-  write(l, lowerOf(a, p), p);
+  copyLower(a, p, l.values, l.stride, p);
   for (let first = 0; first < p; first += PANEL) {
     const size = Math.min(PANEL, p - first);
     const before = part(l, first, p - first, 0, first);
@@ -29,14 +30,14 @@ export function cholesky(a: Float64Array, p: number, tolerance: number = TOLERAN
     const dependent = factorPanel(l, a, p, first, tolerance);
     if (dependent !== undefined) return dependent;
   }
-  return lowerOf(read(l, p, p), p);
+  const found = new Float64Array(p * p);
+  copyLower(l.values, l.stride, found, p, p);
+  return found;
 }
 
-/** A matrix with zeros above the diagonal. */
-function lowerOf(a: Float64Array, p: number): Float64Array {
-  const l = new Float64Array(p * p);
-  for (let i = 0; i < p; i++) l.set(a.subarray(i * p, i * p + i + 1), i * p);
-  return l;
+/** Writes the lower triangle of a p × p matrix to that of another, whose rows begin so many numbers after each other. */
+function copyLower(from: Float64Array, fromStride: number, to: Float64Array, toStride: number, p: number): void {
+  for (let i = 0; i < p; i++) to.set(from.subarray(i * fromStride, i * fromStride + i + 1), i * toStride);
 }
 
 /** Factors the columns of the panel that begins at `first`, from which those before it are taken off. */

@@ -176,10 +176,12 @@ function normalEquations(
     const precision = precisionOf(mean);
     const share = variances[0] / variances[own[z]];
     const hasPrior = mean.ridge !== undefined || mean.prior !== undefined;
+    const isAlone = means.length === 1 && at.every((place, a) => place === a);
+    if (isAlone) matrix.set(gram);
     for (const [a, row] of at.entries()) {
       right[row] += share * cross[a];
       const from = a * at.length;
-      for (let b = 0; b < at.length; b++) matrix[row * q + at[b]] += share * gram[from + b];
+      for (let b = 0; !isAlone && b < at.length; b++) matrix[row * q + at[b]] += share * gram[from + b];
       for (let b = 0; hasPrior && b < at.length; b++) {
         const prior = variances[0] * precision(a, b);
         matrix[row * q + at[b]] += prior;

@@ -1,4 +1,4 @@
-import { type Dense, denseWork, PANEL, part } from "../compute/dense.ts";
+import { type Dense, denseWork, PANEL, part, read, write } from "../compute/dense.ts";
 import { solveLower, solveLowerRows, solveUpper } from "./triangular.ts";
 
 /** The share of its diagonal entry below which a pivot is rounding. */
@@ -93,15 +93,38 @@ export function solveCholesky(l: Float64Array, p: number, b: Float64Array): Floa
   return x;
 }
 
-/** Diagonal of `(LL')⁻¹` for a Cholesky factor L, p × p. */
-export function inverseDiagonal(l: Float64Array, p: number): Float64Array {
-  // Row j of L⁻ᵀ is column j of L⁻¹, and (LL')⁻¹_jj its squared norm.
+/** L⁻ᵀ for a Cholesky factor L, p × p: the products of its rows with each other are the entries of `(LL')⁻¹`. */
+export function inverseRoot(l: Float64Array, p: number): Float64Array {
   const rows = new Float64Array(p * p);
   for (let j = 0; j < p; j++) rows[j * (p + 1)] = 1;
   solveLowerRows(l, p, rows);
+  return rows;
+}
+
+/** Diagonal of `(LL')⁻¹` for a Cholesky factor L, p × p. */
+export function inverseDiagonal(l: Float64Array, p: number): Float64Array {
+  return rowSquares(inverseRoot(l, p), p);
+}
+
+/** The squared length of each row of an upper triangular matrix, p × p. */
+export function rowSquares(root: Float64Array, p: number): Float64Array {
   const diagonal = new Float64Array(p);
-  for (let j = 0; j < p; j++) for (let i = j; i < p; i++) diagonal[j] += rows[j * p + i] ** 2;
+  for (let j = 0; j < p; j++) for (let i = j; i < p; i++) diagonal[j] += root[j * p + i] ** 2;
   return diagonal;
+}
+
+/** The products of the rows of a matrix with each other, AA' (m × m). */
+export function rowProducts(a: Float64Array, m: number): Float64Array {
+  const columns = a.length / m;
+  const { matrices, addProducts } = denseWork([
+    [m, columns],
+    [m, m],
+  ]);
+  const [rows, found] = matrices;
+  write(rows, a, columns);
+  const all = part(rows, 0, m, 0, columns);
+  addProducts(all, all, 1, part(found, 0, m, 0, m));
+  return read(found, m, m);
 }
 
 /** The quadratic form `b'(LL')⁻¹b` for a Cholesky factor L, p × p. */

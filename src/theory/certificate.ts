@@ -130,8 +130,7 @@ export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate 
   if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
   const { mixture, start } = fittedParts(ACT, on);
   const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
-  const [options] = rest as [CertifyOptions?];
-  return certifyFrom(mixture, start, rows, options, on.seed);
+  return certifyFrom(mixture, start, rows, rest[0] as CertifyOptions | undefined, on.seed);
 }
 
 const ACT = "certify a run";

@@ -130,7 +130,8 @@ export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate 
   if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
   const { mixture, start } = fittedParts(ACT, on);
   const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
-  return certifyFrom(mixture, start, rows, ...(rest as [CertifyOptions?]), on.seed);
+  const [options] = rest as [CertifyOptions?];
+  return certifyFrom(mixture, start, rows, options, on.seed);
 }
 
 const ACT = "certify a run";

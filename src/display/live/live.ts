@@ -60,7 +60,11 @@ export function upgrade(
     show(true);
     // A page that is hidden as yet measures no words.
     if (live.clientWidth === 0) {
-      shown.observe(live);
+      new ResizeObserver((_, watch) => {
+        if (live.clientWidth === 0) return;
+        watch.disconnect();
+        draw();
+      }).observe(live);
       return;
     }
     const figure = JSON.parse(json.textContent ?? "");
@@ -70,18 +74,15 @@ export function upgrade(
     // A finger that moves over a chart scrolls the page, and where the chart is narrow, its names stand below it.
     const isTouched = page.matchMedia("(pointer: coarse)").matches;
     const { text: words = "", ...style } = rest.title ?? {};
-    const title = { ...style, text: words.replace(/^(.{20,34}) (?=.{9})/, "$1<br>"), font: { size: 14 } };
+    // No tag may stand in the text of a script.
+    const text = words.replace(/^(.{20,34}) (?=.{9})/, ["$1", "br>"].join("<"));
+    const title = { ...style, text, font: { size: 14 } };
     const narrow = { title, legend: { orientation: "v", x: 0, y: -0.2, yanchor: "top" } };
     const fitted = { ...rest, ...(isTouched && { dragmode: false }), ...(live.clientWidth < 480 && narrow) };
     const touched = isTouched ? { ...config, displayModeBar: false } : config;
     page.Plotly.newPlot(live, data, { ...fitted, autosize: true }, touched).catch(() => show(false));
   }
 
-  const shown = new ResizeObserver(() => {
-    if (live.clientWidth === 0) return;
-    shown.disconnect();
-    draw();
-  });
   // Where the extension of JupyterLab draws it, too.
   if (element.closest(".mixlens-output") !== null) return;
   page.addEventListener(readyEvent, draw);

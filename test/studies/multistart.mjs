@@ -11,7 +11,7 @@ import { problems, WIDE } from "../search/problems.mjs";
 
 const [furtherFile, fitsFile, part = "200", most = "3000", starts = "200", dist = "dist"] = process.argv.slice(2);
 const [first, last] = part.includes("-") ? part.split("-").map(Number) : [1, Number(part)];
-const [{ fit }, { newMaximum }] = await Promise.all(
+const [{ fit }, { searchOf }] = await Promise.all(
   ["index.mjs", "fit/evidence.mjs"].map((file) => import(pathToFileURL(resolve(dist, file)).href)),
 );
 const mixlens = await import("../../dist/index.mjs");
@@ -127,18 +127,6 @@ const stated = fits
     };
   });
 
-/** How many of some heights are at each maximum. */
-function together(heights) {
-  const counts = [];
-  heights
-    .toSorted((a, b) => b - a)
-    .forEach((height, at, falling) => {
-      if (at === 0 || falling[at - 1] - height > SAME) counts.push(0);
-      counts[counts.length - 1]++;
-    });
-  return counts;
-}
-
 const DRAWN = 20;
 const byFurther = Array.from(further.values())
   .filter((heights) => heights.length >= 2 * DRAWN)
@@ -146,7 +134,10 @@ const byFurther = Array.from(further.values())
     const [drawn, others] = [heights.slice(0, DRAWN), heights.slice(DRAWN)];
     const share = (is) => mean(others.map((height) => (is(height) ? 1 : 0)));
     return {
-      unseen: newMaximum(together(drawn)),
+      unseen: searchOf(
+        drawn.map((objective) => ({ objective, settled: true })),
+        false,
+      ).unseen,
       real: share((height) => isNew(height, drawn)),
       higher: share((height) => height > Math.max(...drawn) + SAME),
     };

@@ -243,7 +243,7 @@ test("in words: a table of coefficients and how the starts ended", async () => {
   const { code, stdout, stderr } = await mixlens(folder, "fit", "data.csv", "--response", "y", "--features", "x1,x2");
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(/^2 linear experts, 80 rows, 11 parameters\nlog-likelihood -\d+\.\d{4}, AIC /);
-  expect(stdout).toMatch(/\nconverged after \d+ steps\n\d+ of 20 starts came to this maximum/);
+  expect(stdout).toMatch(/\nconverged after \d+ steps\n\d+ of \d+ starts came to this maximum/);
   expect(stdout).toMatch(/; chance that another start finds a new one: (about \d+|below 1) %\n/);
   expect(stdout).toMatch(/\nexpert 2 +sigma +0\.\d+ +0\.\d+\n$/);
 });

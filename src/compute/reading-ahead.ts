@@ -34,16 +34,30 @@ const [IDLE, READING, READ] = [0, -1, -2];
 /** The thread of this process, once something came from a disk. */
 let thread: Worker | undefined;
 
-/** Reads a file ahead of whoever works on it. */
-export function aheadReader(descriptor: number): AheadReader {
-  const state = new Int32Array(new SharedArrayBuffer(4));
+/** Milliseconds after which a read is not waited for any longer: the thread may have been ended in the middle of it. */
+const PATIENCE = 10_000;
+
+/**
+ * Reads a file ahead of whoever works on it.
+ *
+ * @param patience milliseconds that a read is waited for, before it is done here
+ */
+export function aheadReader(descriptor: number, patience: number = PATIENCE): AheadReader {
+  let state = new Int32Array(new SharedArrayBuffer(4));
   let bytes = new Uint8Array(new SharedArrayBuffer(0));
   let [number, asked, blocks] = [0, -1, 0];
   /** Whether what was asked for last is there; what nobody has begun to read is given up. */
   const isThere = (): boolean => {
     Atomics.compareExchange(state, 0, number, IDLE);
-    while (Atomics.load(state, 0) === READING) Atomics.wait(state, 0, READING);
+    if (Atomics.wait(state, 0, READING, patience) === "timed-out") giveUp();
     return Atomics.exchange(state, 0, IDLE) === READ;
+  };
+  /** Leaves the thread, which may yet come to write, with what it was given; the next read ahead is another's. */
+  const giveUp = (): void => {
+    void thread?.terminate();
+    thread = undefined;
+    state = new Int32Array(new SharedArrayBuffer(4));
+    bytes = new Uint8Array(new SharedArrayBuffer(0));
   };
   const ask = ({ at, length }: FilePart): void => {
     if (bytes.length < length) bytes = new Uint8Array(new SharedArrayBuffer(length));
@@ -87,9 +101,10 @@ export function fill(read: typeof readSync, descriptor: number, into: Uint8Array
 
 function startReading(): Worker | undefined {
   const program = `const fill = ${fill};\n(${serve})(require("node:worker_threads").parentPort, require("node:fs").readSync);`;
-  return startThread(program, { eval: true, env: {} }, () => {
-    thread = undefined;
+  const started = startThread(program, { eval: true, env: {} }, () => {
+    if (thread === started) thread = undefined;
   });
+  return started;
 }
 
 /** The program of the thread, as text. What it cannot read is left to whoever asked, and to what is said of that. */

@@ -1,6 +1,6 @@
 import { oneOf, wholeFrom } from "../errors/kinds.ts";
 import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
-import { InputError, WorkFailure } from "../errors.ts";
+import { WorkFailure } from "../errors.ts";
 import { checkpointOf } from "../fit/checkpoint.ts";
 import { FIT } from "../fit/fit-options.ts";
 import { type FitRows, fittedParts, rowsOfAFit, rowsOfFit, type Whole } from "../fit/fitted.ts";
@@ -65,9 +65,9 @@ export interface Bootstrap {
  * `checkpoint` those that are done are kept, and `resume` goes on from them, with other workers or to more replicates, too.
  *
  * Replicates of a source are the same, one after the other and each on all cores: rows stay where they are, and have the number of
- * times that they are drawn as weights.
+ * times that they are drawn as weights; random starts are run on 20,000 of them, and the best goes on to all.
  *
- * @throws InputError for a model without rows, for a checkpoint of another bootstrap, and for random starts of a source
+ * @throws InputError for a model without rows, and for a checkpoint of another bootstrap
  * @throws WorkFailure where fewer than two replicates come to anything
  * @remarks cost: a fit from one start, and `starts` more, for each replicate; of a source 8 bytes of the disk for each row. Efron 1979; McLachlan 1987; labels, Grün and
  *   Leisch 2004.
@@ -88,14 +88,6 @@ export function bootstrap(fit: Whole, options: BootstrapOptions = {}): Bootstrap
   const data = rowsOfFit(ACT, fit, plan.rows, "bootstrap(model, { rows })");
   const { type, seed, starts, tolerance, replicates: count } = plan;
   const isSource = data.stretches !== undefined;
-  if (isSource && starts > 0) {
-    throw new InputError(
-      ACT,
-      "replicates that start at the fit",
-      `${starts} random starts of a source`,
-      "leave out starts",
-    );
-  }
   // All cores are at work on each replicate of a source.
   const workers = isSource ? 1 : plan.workers;
   const { spec } = mixture;

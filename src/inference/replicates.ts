@@ -116,8 +116,12 @@ function inMemory({ type, theta, data, starts, larger, tolerance }: Job, model: 
   };
 }
 
-function ofSource({ type, theta, data, tolerance }: Job, model: Mixture): (rng: Random) => Replicate {
-  const replicate = sourceReplicates(type, model, theta, data, tolerance);
+function ofSource({ type, theta, data, tolerance, starts }: Job, model: Mixture): (rng: Random) => Replicate {
+  const replicate = sourceReplicates(type, model, theta, data, tolerance, (sampleOf, rng) => {
+    if (starts === 0) return undefined;
+    const sample = sampleOf();
+    return maximumFrom(model, sample, randomStarts(starts, model, sample, rng), tolerance).best?.theta;
+  });
   return (rng) => {
     const best = replicate(rng);
     return { failure: failureOf(best), best };

@@ -26,9 +26,11 @@ export interface SourceReplicate extends Pick<Climbed, "theta" | "report"> {
 }
 
 /**
- * The replicates of a source, each as the maximum that is reached from the fit's parameters: rows stay where they are, and the
- * weights or responses of a replicate are a column of their own, in a file without a name.
+ * The replicates of a source, each as the maximum that is reached from the fit's parameters, or a higher one that is reached from
+ * the best of other starts, which are run on a sample of the replicate's rows: rows stay where they are, and the weights or
+ * responses of a replicate are a column of their own, in a file without a name.
  *
+ * @param startOf the best of other starts, on such a sample; undefined where none is wanted, or none came to anything
  * @remarks cost: a pass to draw, and one for each step; 8 bytes of the disk for each row
  */
 export function sourceReplicates(
@@ -37,6 +39,7 @@ export function sourceReplicates(
   theta: Float64Array,
   data: Observations,
   tolerance: number,
+  startOf: (sample: () => Observations, rng: Random) => Float64Array | undefined,
 ): (rng: Random) => SourceReplicate {
   const isFar = model.centred(sampleOf(data, SAMPLE, 1)) !== undefined;
   const { value: maxIterations } = FIT.maxIterations;
@@ -49,10 +52,14 @@ export function sourceReplicates(
       const rows = replicateRows(type, data, kept);
       const about = isFar ? model.centred(rows) : undefined;
       const plan = { algorithm: onePassEm(), tolerance, maxIterations };
-      const steps = climbed({ model, data: rows, ...about }, theta, plan, about);
-      let next = steps.next();
-      while (!next.done) next = steps.next();
-      const { report, theta: found } = next.value;
+      const climb = (from: Float64Array): Climbed => {
+        const steps = climbed({ model, data: rows, ...about }, from, plan, about);
+        let next = steps.next();
+        while (!next.done) next = steps.next();
+        return next.value;
+      };
+      const other = startOf(() => sampleOf(rows, SAMPLE, 1), rng);
+      const { report, theta: found } = higher(climb(theta), other && climb(other));
       const isAlive = report.result !== "failed" && report.result !== "non-finite";
       return {
         theta: found,
@@ -65,6 +72,13 @@ export function sourceReplicates(
       else kept.close();
     }
   };
+}
+
+/** The run that came higher; the first where they came to the same. */
+function higher(first: Climbed, other: Climbed | undefined): Climbed {
+  if (other === undefined || other.report.result !== "converged") return first;
+  const isFirst = first.report.result === "converged" && first.report.objective >= other.report.objective;
+  return isFirst ? first : other;
 }
 
 type Weighed = Pick<Observations, "rows" | "weights" | "units">;

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { aheadReader } from "../../src/compute/reading-ahead.ts";
@@ -26,9 +27,9 @@ beforeEach(() => seemingly("disk"));
 afterEach(() => void vi.restoreAllMocks());
 
 /** A function that reads a part, and is told the one that comes next. */
-function opened(flags = "r") {
+function opened(flags = "r", patience?: number) {
   const descriptor = openSync(file, flags);
-  const reader = aheadReader(descriptor);
+  const reader = aheadReader(descriptor, patience);
   return {
     descriptor,
     read: (part: number, next: number): Uint8Array | undefined => {
@@ -90,5 +91,19 @@ test("where the file ends it is said, however far was read ahead", () => {
     expect(read(PARTS, 0)).toBe(undefined);
     expect(read(0, 1)).toEqual(bytesOf(0));
   }
+  close();
+});
+
+test("a thread that ends in the middle of a read is waited for no longer than that, and the next reads ahead again", () => {
+  const { read, close } = opened("r", 50);
+  // It has begun, and is no more.
+  const post = vi.spyOn(Worker.prototype, "postMessage").mockImplementation(({ state }) => {
+    Atomics.store(state, 0, -1);
+  });
+  expect(read(0, 1)).toEqual(bytesOf(0));
+  expect(post).toHaveBeenCalledOnce();
+  expect(read(1, 2)).toEqual(bytesOf(1));
+  post.mockRestore();
+  for (let part = 2; part < 10; part++) expect(read(part, part + 1)).toEqual(bytesOf(part));
   close();
 });

@@ -122,10 +122,21 @@ describe("a bootstrap of a source", () => {
     );
   });
 
-  test("with random starts is refused, and so is a test that needs rows in memory", () => {
-    expect(() => bootstrap(found, { replicates: 2, starts: 1 })).toThrow(
-      /^Cannot bootstrap: expected replicates that start at the fit, got 1 random starts of a source; leave out starts$/,
-    );
+  test("with random starts comes as high as without, and higher where the fit is of two experts that are one", () => {
+    const [alone, more] = [0, 2].map((starts) => bootstrap(found, { replicates: 4, seed: 3, starts }).logLikelihood);
+    for (const [at, value] of more.entries()) expect(value).toBeGreaterThan(alone[at] - 1e-6);
+    const one = fit(source(few), { formula: "y ~ x | z", k: 1 });
+    const twin = Float64Array.from(found.mixture.names, (name) => {
+      const at = one.mixture.names.indexOf(name.replace("expert2", "expert1"));
+      return at < 0 ? 0 : one.theta[at];
+    });
+    const same = fit(source(few), { formula: "y ~ x | z", k: 2, start: twin });
+    expect(same.logLikelihood).toBeCloseTo(one.logLikelihood, 6);
+    const [low, high] = [0, 2].map((starts) => bootstrap(same, { replicates: 2, seed: 3, starts }).logLikelihood);
+    for (const [at, value] of high.entries()) expect(value).toBeGreaterThan(low[at] + 100);
+  });
+
+  test("refuses a test that needs rows in memory", () => {
     expect(() => likelihoodRatioTest(found, fit(source(few), { formula: "y ~ x | z", k: 3, starts: 2 }))).toThrow(
       /expected rows in memory, got a source of 4000 rows/,
     );

@@ -27,9 +27,9 @@ export interface Search {
   /** Different maxima among those they settled at. */
   readonly maxima: number;
   /**
-   * Chance that one more start leads to a maximum not seen yet, E[σ] w/n for n starts that were drawn and settled, at w maxima:
-   * see {@link newMaximum}. It is 1 where each has one of its own and nothing is known, 0 for one expert, which has a single
-   * maximum, and where every label is predicted with certainty.
+   * Chance that one more start leads to a maximum not seen yet, E[σ] w/n for n starts that were drawn and settled, at w maxima, with
+   * the discount σ of a Pitman–Yor process (Lijoi, Mena and Prünster 2007). It is 1 where each has one of its own and nothing is
+   * known, 0 for one expert, which has a single maximum, and where every label is predicted with certainty.
    */
   readonly unseen: number;
   /** All this in a sentence. */

@@ -100,6 +100,7 @@ test("the case k19_protocol: expressions beside a cell, history, and whether cod
       [1, count + 1, ["'ue'", null]],
     ],
   );
+  expect(await history({ hist_access_type: "range", session: -1, start: 1, stop: 2 })).toEqual([]);
   await kernel.run("'ue'");
   expect(await history({ hist_access_type: "search", pattern: "?ue?", unique: true })).toEqual([
     [1, count + 2, "'ue'"],
@@ -116,6 +117,10 @@ test.each([
   [")(", "invalid"],
   ["'abc", "invalid"],
   ["<b>bold</b>", "complete"],
+  ["<b>", "incomplete"],
+  ["<>", "incomplete"],
+  ["<T>(x: T) => x", "complete"],
+  ["<T>(x", "incomplete"],
   ["for (;;) {}", "complete"],
   ["", "complete"],
 ])("the code %j is %s", async (code, status) => {

@@ -57,6 +57,14 @@ test.each([
   expect(await answered(code, ...lines)).toMatchObject({ value, asked: { length: lines.length } });
 });
 
+test("a stream that readline paused at its end is read by the next cell, and nobody is asked for more", async () => {
+  const first = `import { createInterface as face } from 'node:readline/promises';
+const lines = face({ input: process.stdin }), said = await lines.question(''); lines.close(); said`;
+  expect(await answered(first, "one")).toEqual({ value: "one", asked: [""] });
+  const next = "String(await new Promise((done) => process.stdin.once('data', done))).trim()";
+  expect(await answered(next, "two")).toEqual({ value: "two", asked: [""] });
+});
+
 test.each([
   ["prompt", "prompt('name? ')"],
   ["a stream", "await new Promise((done) => process.stdin.once('data', done))"],

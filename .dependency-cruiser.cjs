@@ -51,6 +51,7 @@ module.exports = {
     },
     door("worker_threads", "^src/(compute|display|jupyter)/"),
     door("plotly.js-dist-min", "^src/(display|charts)/"),
+    door("fflate", "^src/jupyter/code/"),
     door("fast-png", "^src/display/render/"),
     door("@duckdb", "^src/table/duckdb/"),
     door("@grpc", "^src/spark/"),

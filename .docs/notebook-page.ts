@@ -12,7 +12,7 @@ export interface NotebookPage {
 /**
  * An executed notebook as a page: its text, its code, and what each cell showed when it was run.
  *
- * @param names of all notebooks, so that "notebook 05" leads there
+ * @param names of all notebooks, so that "notebook 05" and "chapter 05" lead there
  */
 export function notebookPage(name: string, notebook: Notebook, names: readonly string[]): NotebookPage {
   const outputs = new Map<string, string>();
@@ -21,7 +21,7 @@ export function notebookPage(name: string, notebook: Notebook, names: readonly s
     return target === undefined ? words : `[${words}](${target}.md)`;
   };
   const parts = notebook.cells.flatMap((cell, at) => {
-    if (cell.cell_type !== "code") return [cell.source.replace(/\bnotebook (\d\d)\b/gi, link)];
+    if (cell.cell_type !== "code") return [cell.source.replace(/\b(?:notebook|chapter) (\d\d)\b/gi, link)];
     const html = cell.outputs.map(outputHtml).join("\n");
     if (html === "") return [fence(cell)];
     const mark = `<div class="outputs" id="${name}-${at}"></div>`;

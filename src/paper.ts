@@ -33,7 +33,7 @@ export type { Summary } from "./experiments/runner/experiment.ts";
 export type { ExperimentId, Experiments } from "./experiments/runner/registry.ts";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./experiments/runner/reproduce.ts";
 export type { RunOptions, RunProgress } from "./experiments/runner/run.ts";
-export type { PairedDifference, Spread, Verdict } from "./experiments/runner/statistics.ts";
+export type { PairedClaim, Spread, Verdict } from "./experiments/runner/statistics.ts";
 export type { PopulationRate, TheoremCheck, TheoremsJson } from "./experiments/theorems/theorems.ts";
 export {
   type StepGrid,

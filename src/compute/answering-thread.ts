@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, type ResourceLimits, receiveMessageOnPort } from "node:worker_threads";
 import { startThread } from "./start-thread.ts";
 
 /** Milliseconds between two signs that somebody waits. */
@@ -24,6 +24,8 @@ export interface AnsweringThread<Request, Reply> {
   readonly close: () => void;
 }
 
+/** What passes by is no longer needed when the next comes: room for what is young would only be left behind. */
+const LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 3 };
 /** Signs that a thread has ended, for want of memory, or could not be started. */
 const [ENDED, FULL, NEVER] = [2, 3, 4];
 const ENDINGS: Readonly<Record<number, string>> = {
@@ -36,19 +38,21 @@ interface Keeping {
   readonly program: string;
   readonly given: Answering;
   readonly signs: readonly number[];
+  readonly limits: ResourceLimits;
 }
 
 /** The program of the thread that starts the one that answers, as text. */
 function keep(load: NodeJS.Require): void {
   const { Worker, workerData } = load("node:worker_threads") as typeof import("node:worker_threads");
-  const { program, given, signs } = workerData as Keeping;
+  const { program, given, signs, limits: resourceLimits } = workerData as Keeping;
   let [sign, full, never] = signs;
   const raise = (): void => {
     Atomics.store(given.signal, 0, sign);
     Atomics.notify(given.signal, 0);
   };
   try {
-    const worker = new Worker(program, { eval: true, execArgv: [], workerData: given, transferList: [given.port] });
+    const transferList = [given.port];
+    const worker = new Worker(program, { eval: true, execArgv: [], workerData: given, transferList, resourceLimits });
     worker.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ERR_WORKER_OUT_OF_MEMORY") sign = full;
     });
@@ -69,9 +73,10 @@ export function answeringThread<Request, Reply>(program: string, data: object): 
   const { port1: own, port2: port } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(8));
   const given: Answering = { port, signal };
-  const workerData: Keeping = { program, given: { ...data, ...given }, signs: [ENDED, FULL, NEVER] };
+  const resourceLimits = LIMITS;
+  const workerData: Keeping = { program, given: { ...data, ...given }, signs: [ENDED, FULL, NEVER], limits: LIMITS };
   // What goes wrong in the thread is an answer; its end is seen by the signal.
-  const keeper = startThread(`(${keep})(require)`, { eval: true, workerData, transferList: [port] });
+  const keeper = startThread(`(${keep})(require)`, { eval: true, workerData, transferList: [port], resourceLimits });
   if (keeper === undefined) Atomics.store(signal, 0, NEVER);
   return {
     ask: (request, moved = []) => {

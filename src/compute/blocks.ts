@@ -19,11 +19,11 @@ export class StretchSums {
 
   constructor(private readonly length: number) {}
 
-  /** Adds the sums of the next stretch. */
+  /** Adds the sums of the next stretch, which are nobody else's from then on. */
   add(values: Float64Array): void {
     const sums = this.#sums;
     if (sums === undefined) {
-      this.#sums = values.slice();
+      this.#sums = values;
       return;
     }
     this.#lost ??= new Float64Array(this.length);
@@ -37,10 +37,10 @@ export class StretchSums {
     }
   }
 
-  /** The sums of all stretches so far. */
+  /** The sums of all stretches so far, to be changed by none while more may be added. */
   total(): Float64Array {
     const lost = this.#lost;
-    if (lost === undefined) return this.#sums?.slice() ?? new Float64Array(this.length);
+    if (lost === undefined) return this.#sums ?? new Float64Array(this.length);
     return this.#sums!.map((sum, j) => sum + lost[j]);
   }
 }
@@ -62,11 +62,10 @@ export function sumOverBlocks(
   add: (start: number, end: number, sums: Float64Array) => void,
 ): Float64Array {
   const total = new StretchSums(length);
-  const sums = new Float64Array(length);
   const partial = new Float64Array(length);
   for (let first = 0; first < rows; first += STRETCH_ROWS) {
     const last = Math.min(first + STRETCH_ROWS, rows);
-    sums.fill(0);
+    const sums = new Float64Array(length);
     for (let start = first; start < last; start += BLOCK_ROWS) {
       partial.fill(0);
       add(start, Math.min(start + BLOCK_ROWS, last), partial);

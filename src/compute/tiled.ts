@@ -91,6 +91,8 @@ function shapeOf(rows: Rows): TileShape {
  * Writes columns into tiles, of which the first begins at a number's place.
  *
  * What fills up the last tile repeats its last row, and weighs nothing.
+ *
+ * @param held rows that are in the tiles already: others come behind them
  */
 export function writeTiles(
   columns: readonly Float64Array[],
@@ -98,16 +100,19 @@ export function writeTiles(
   { weights }: TilePlan,
   memory: Float64Array,
   first: number,
+  held = 0,
 ): void {
-  const tiles = Math.ceil(rows / TILE_ROWS);
+  const all = held + rows;
   columns.forEach((column, j) => {
-    for (let tile = 0; tile < tiles; tile++) {
+    for (let row = held; row < all; ) {
+      const [tile, at] = [Math.floor(row / TILE_ROWS), row % TILE_ROWS];
       const to = first + (tile * columns.length + j) * TILE_ROWS;
-      const from = tile * TILE_ROWS;
-      const count = Math.min(TILE_ROWS, rows - from);
-      for (let i = 0; i < count; i++) memory[to + i] = column[from + i];
-      const filler = weights > 0 && j * RUN === weights ? 0 : memory[to + count - 1];
-      if (count < TILE_ROWS) memory.fill(filler, to + count, to + TILE_ROWS);
+      const count = Math.min(TILE_ROWS - at, all - row);
+      for (let i = 0; i < count; i++) memory[to + at + i] = column[row - held + i];
+      const end = to + at + count;
+      const filler = weights > 0 && j * RUN === weights ? 0 : memory[end - 1];
+      if (at + count < TILE_ROWS) memory.fill(filler, end, to + TILE_ROWS);
+      row += count;
     }
   });
 }
@@ -119,13 +124,15 @@ export function writeOnes(memory: Float64Array, ones: number, rows: number): voi
   memory.fill(0, ones + TILE_ROWS + inLast, ones + 2 * TILE_ROWS);
 }
 
-/** Reads the columns of rows back from tiles, of which the first begins at a number's place. */
-export function readTiles(memory: Float64Array, rows: number, { columns }: TilePlan): Float64Array[] {
-  return Array.from({ length: columns }, (_, j) => {
-    const column = new Float64Array(rows);
+/** Reads the columns of rows back from tiles, of which the first begins at a number's place, into columns that have the room. */
+export function readTiles(memory: Float64Array, rows: number, room: readonly Float64Array[]): Float64Array[] {
+  const columns = room.length;
+  return room.map((whole, j) => {
+    const column = whole.subarray(0, rows);
     for (let from = 0; from < rows; from += TILE_ROWS) {
-      const at = (from / TILE_ROWS) * columns * TILE_ROWS + j * TILE_ROWS;
-      column.set(memory.subarray(at, at + Math.min(TILE_ROWS, rows - from)), from);
+      const at = from * columns + j * TILE_ROWS;
+      const count = Math.min(TILE_ROWS, rows - from);
+      for (let i = 0; i < count; i++) column[from + i] = memory[at + i];
     }
     return column;
   });

@@ -69,7 +69,7 @@ export function logarithmicAxis(values: readonly (number | null)[]): Partial<Lay
   const [low, high] = logs.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
   const span = high - low;
   // Plotly's own ticks between powers bear a single digit, of which the reader has to guess the power.
-  if (span < FEW_DECADES) return { type: "log", tickformat: "~g", ...(span > 1 && { dtick: "D2" }) };
+  if (span < FEW_DECADES) return { type: "log", tickformat: "~g", ...(span > 0.8 && { dtick: "D2" }) };
   // Plotly draws powers of ten a quarter larger than it is told.
   return { type: "log", exponentformat: "power", dtick: Math.ceil(span / 8), tickfont: { size: 10.5 } };
 }

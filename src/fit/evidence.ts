@@ -12,6 +12,8 @@ export interface StartReport extends Evaluation {
   readonly message: string;
   /** Number of the start, from 0, from whose end it was made; absent where it was drawn. */
   readonly madeFrom?: number;
+  /** Whether it began where a fit of another number of experts leads to; absent where it was drawn. */
+  readonly isWarm?: true;
 }
 
 /** Evidence of the starts about the maximum that was found. */
@@ -25,9 +27,9 @@ export interface Search {
   /** Different maxima among those they settled at. */
   readonly maxima: number;
   /**
-   * Chance that one more start leads to a maximum not seen yet, w(w + 1)/(n(n − 1)) for n starts that were drawn and
-   * settled, at w maxima; 1 where so few starts say nothing, 0 for one expert, which has a single maximum, and where every label is predicted with
-   * certainty.
+   * Chance that one more start leads to a maximum not seen yet, E[σ] w/n for n starts that were drawn and settled, at w maxima:
+   * see {@link newMaximum}. It is 1 where each has one of its own and nothing is known, 0 for one expert, which has a single
+   * maximum, and where every label is predicted with certainty.
    */
   readonly unseen: number;
   /** All this in a sentence. */
@@ -46,11 +48,9 @@ export const SAME = 0.02;
 export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
   const objectives = heights(reports);
   const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
-  const drawn = heights(reports.filter(({ madeFrom }) => madeFrom === undefined));
-  const [n, w] = [drawn.length, different(drawn)];
-  // Boender and Rinnooy Kan 1987: the posterior expectation of the basins not yet seen, all mixes of basins alike.
-  const unseen = n > w ? Math.min(1, (w * (w + 1)) / (n * (n - 1))) : 1;
-  const evidence = { settled: objectives.length, reached, maxima: different(objectives), unseen: isOnly ? 0 : unseen };
+  const drawn = heights(reports.filter(({ madeFrom, isWarm }) => madeFrom === undefined && !isWarm));
+  const unseen = isOnly ? 0 : newMaximum(together(drawn));
+  const evidence = { settled: objectives.length, reached, maxima: together(objectives).length, unseen };
   const found = { starts: reports.length, ...evidence };
   return { ...found, summary: inWords(found) };
 }
@@ -63,9 +63,49 @@ function heights(reports: readonly StartReport[]): number[] {
     .sort((a, b) => b - a);
 }
 
-/** Different maxima among objectives that fall. */
-function different(objectives: readonly number[]): number {
-  return objectives.filter((value, at) => at === 0 || objectives[at - 1] - value > SAME).length;
+/** How many of some objectives that fall are at each maximum. */
+function together(objectives: readonly number[]): number[] {
+  const counts: number[] = [];
+  objectives.forEach((value, at) => {
+    if (at === 0 || objectives[at - 1] - value > SAME) counts.push(0);
+    counts[counts.length - 1]++;
+  });
+  return counts;
+}
+
+/** Values of σ that its posterior is summed over. */
+const DISCOUNTS: readonly number[] = Array.from({ length: 100 }, (_, i) => (i + 0.5) / 100);
+
+/**
+ * Chance that one more of several starts leads to a maximum that none of them came to.
+ *
+ * A maximum that m of n starts came to has the chance (m − σ)/n, and σw/n is left for those that none of them saw. The discount
+ * σ is 0 where few maxima share all starts, and 1 where each start has one of its own; a priori all from 0 to 1 are alike, and
+ * the likelihood of the counts is σ^(w − 1) ∏ (1 − σ)(2 − σ)⋯(m − 1 − σ). A start more at a maximum that was seen never raises it.
+ *
+ * @param counts how many starts came to each of the w maxima, n together
+ * @returns E[σ] w/n; 1 where no two came to the same, which says nothing
+ * @remarks cost 100 n. The discovery probability of Lijoi, Mena and Prünster, Biometrika 94, 2007, of a Pitman–Yor process with θ = 0
+ *   (Pitman 1995). Beside it an estimate by the number of maxima alone (Boender and Rinnooy Kan 1987) is too small where there are
+ *   many that few starts come to, and that by those which one came to (Good 1953) is 0 where there are none.
+ */
+export function newMaximum(counts: readonly number[]): number {
+  const n = counts.reduce((sum, count) => sum + count, 0);
+  const w = counts.length;
+  if (n === w) return 1;
+  const logs = DISCOUNTS.map((discount) => {
+    let log = (w - 1) * Math.log(discount);
+    for (const count of counts) for (let m = 1; m < count; m++) log += Math.log1p(-discount / m);
+    return log;
+  });
+  const highest = Math.max(...logs);
+  let [mass, mean] = [0, 0];
+  DISCOUNTS.forEach((discount, i) => {
+    const likelihood = Math.exp(logs[i] - highest);
+    mass += likelihood;
+    mean += likelihood * discount;
+  });
+  return ((mean / mass) * w) / n;
 }
 
 function inWords({ starts, reached, maxima, unseen }: Omit<Search, "summary">): string {

@@ -36,12 +36,17 @@ export class FitFailure extends WorkFailure {
   }
 }
 
-/** Advice where every start failed; nothing where their message has it. */
+/**
+ * Advice where every start failed; nothing where their message has it.
+ *
+ * @param isAll whether these are the rows as they were given, by whose numbers they are known
+ */
 export function advice(
   { spec, law }: Mixture,
   { startColumns, start }: FitPlan,
-  { response, offset }: Observations,
+  { response, offset, trials }: Observations,
   [{ result, message }]: readonly StartReport[],
+  isAll = true,
 ): string | undefined {
   // Its message says what to do.
   if (result === "non-finite" || message.includes("; ")) return undefined;
@@ -49,14 +54,21 @@ export function advice(
     return `leave zeroInflated out, and set k to ${spec.k - 1}: the other experts explain every 0`;
   }
   const other = (startColumns ?? start) ? "another start" : "more starts";
-  if (!law.takes?.includes("sigmaFloor")) return `try fewer experts or ${other}`;
-  const distances = distancesOf(offset === undefined ? response : response.map((y, i) => y - offset[i]));
+  const [along] = law.startColumns;
+  const distances = distancesOf(response.map((y, i) => along(y, offset?.[i] ?? 0, trials?.[i] ?? 1)));
+  const far = isAll ? farRows(distances) : "";
+  const [are, them] = far.startsWith("rows") ? ["are", "them"] : ["is", "it"];
+  if (!law.takes?.includes("sigmaFloor")) {
+    if (spec.k === 1) return "leave columns out or add rows";
+    const next = `try fewer experts or ${other}`;
+    return far === "" || law.startColumns.length > 1
+      ? next
+      : `${far} ${are} far from all others: leave ${them} out, or ${next}`;
+  }
   const least = `a sigmaFloor, such as ${Number((typicalOf(distances) / FLOOR).toPrecision(1))}`;
   if (spec.k === 1) return `leave columns out, add rows, or set a ridge and ${least}`;
   const floor = spec.sigmaFloor ? [] : [least];
-  const far = farRows(distances);
   if (far !== "" && !law.takes.includes("df")) {
-    const [are, them] = far.startsWith("rows") ? ["are", "them"] : ["is", "it"];
     const ways = [`leave ${them} out`, "take student-t experts", ...floor.map((set) => `set ${set}`)];
     return `${far} ${are} far from all others: ${either(ways)}`;
   }

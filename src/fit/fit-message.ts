@@ -1,4 +1,5 @@
 import { listed, quote } from "../errors.ts";
+import { isCollapseOfMany } from "../laws/collapse.ts";
 import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
@@ -33,7 +34,9 @@ export function messageOf(
       ? ""
       : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
     floorWords(floored, model, spurious === undefined ? named : () => ""),
-    report.settled && isUnsure(search) ? `${search.summary}. Raise starts to be surer.` : "",
+    report.settled && isUnsure(search)
+      ? `${search.summary}. Raise starts, such as to ${2 * search.starts}, to be surer.`
+      : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
@@ -43,7 +46,7 @@ export function messageOf(
  * found beside. A few rows do so by chance, and those a message of a start names.
  */
 export function exactInWords(starts: readonly StartReport[], { law }: Pick<Mixture, "law">): readonly string[] {
-  const exact = starts.filter(({ result, message }) => result === "failed" && /fits its rows exactly\.$/.test(message));
+  const exact = starts.filter(({ result, message }) => result === "failed" && isCollapseOfMany(message));
   if (2 * exact.length <= starts.length || !law.takes?.includes("sigmaFloor")) return [];
   const count = `${exact.length} of ${starts.length} starts`;
   return [
@@ -108,7 +111,7 @@ function spuriousWords(
 }
 
 /** Says which experts are held at the least value of their scale; `floored` counts from 0. */
-function floorWords(
+export function floorWords(
   floored: readonly number[],
   { spec, law }: Pick<Mixture, "spec" | "law">,
   named: (place: number) => string,

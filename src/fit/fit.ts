@@ -15,7 +15,7 @@ import { showing } from "../text/tabled.ts";
 import type { Ascent } from "./ascent.ts";
 import { checkpointOf, decisive } from "./checkpoint.ts";
 import { criteria } from "./criteria.ts";
-import { type Search, searchOf } from "./evidence.ts";
+import { type Search, type StartReport, searchOf } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { exactInWords, messageOf } from "./fit-message.ts";
@@ -111,13 +111,14 @@ function notify(step: FitStep, { onStep, signal }: FitOptions): void {
   signal?.throwIfAborted();
 }
 
-/** Responsibilities that further starts begin at, before those that are drawn, or in their place. */
+/** Responsibilities that further starts begin at, before those that are drawn. */
 export interface WarmStarts {
   readonly responsibilities: readonly Float64Array[];
-  readonly areAll: boolean;
+  /** How the starts of an earlier fit ended, in place of which none are drawn. */
+  readonly before?: readonly StartReport[] | undefined;
 }
 
-const COLD: WarmStarts = { responsibilities: [], areAll: false };
+const COLD: WarmStarts = { responsibilities: [] };
 
 /** A fit as {@link fit} makes it, from these starts as well. */
 export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts): Fit {
@@ -156,15 +157,16 @@ function* fitting(
     startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
+  const starts = [...(warm.before ?? []), ...reports];
   // Of one expert there is one maximum, and no start stands higher than a supreme one.
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
-  const evidence = searchOf(reports, isOnly, best.report.objective);
+  const evidence = searchOf(starts, isOnly, best.report.objective);
   const found = inOrder(best, best.responsibilities, evidence, observations, options);
-  const said = [found.message, ...(journal?.notes ?? []), ...exactInWords(reports, asked), ...notes];
+  const said = [found.message, ...(journal?.notes ?? []), ...exactInWords(starts, asked), ...notes];
   const messages = said.filter((sentence) => sentence !== "");
   const { seed, sql } = options;
   const given = { formula, observations, table, leftOut, dropped, seed, ...(sql !== undefined && { sql }) };
-  return shownAs({ ...given, starts: reports, search: evidence, messages, ...found });
+  return shownAs({ ...given, starts, search: evidence, messages, ...found });
 }
 
 /** A fit that prints as its summary, and shows as its table. */
@@ -228,7 +230,7 @@ function startsOf(
   data: Observations,
   { startColumns, start, starts, startScheme, seed }: FitPlan,
   inside: (theta: Float64Array) => Float64Array,
-  { responsibilities: near, areAll }: WarmStarts,
+  { responsibilities: near, before }: WarmStarts,
 ): Starts {
   const { k, fixed = {} } = model.spec;
   const one = { first: 1, most: 1 };
@@ -248,12 +250,13 @@ function startsOf(
   }
   // One expert has every row: all starts are the same.
   const drawn = k === 1 ? one : starts === undefined ? STARTS : { first: starts, most: starts };
-  const count = areAll
-    ? { first: near.length, most: near.length }
-    : { first: near.length + drawn.first, most: near.length + drawn.most };
+  const warm = near.length;
+  const count = before
+    ? { first: warm, most: warm, warm }
+    : { first: warm + drawn.first, most: warm + drawn.most, warm };
   const draw = (number: number): Beginning => {
-    if (number < near.length) return fromResponsibilities(model, near[number], data);
-    const own = number - near.length;
+    if (number < warm) return fromResponsibilities(model, near[number], data);
+    const own = number - warm;
     const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };

@@ -17,7 +17,7 @@ const MORE_STARTS = 10;
 /** How many more are drawn before any is made. */
 const BEFORE_MADE = 20;
 /** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
-const UNLIKELY = 0.01;
+const UNLIKELY = 0.015;
 
 /** A run from one start. */
 export interface Run {
@@ -54,6 +54,8 @@ export interface StartCount {
   readonly first: number;
   /** The most there are, drawn or made, while a new maximum is not unlikely. */
   readonly most: number;
+  /** How many of the first are not drawn, but begin where fits of other numbers of experts lead to; default: none. */
+  readonly warm?: number;
 }
 
 /** Makes starts beside the highest so far that may lead higher; `number` is that of the first of them. */
@@ -72,7 +74,7 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * Where the number of starts is left to the search, ten more are drawn at a time while the chance of a new maximum is above 10 %, up
  * to twenty. Others are then made from the highest, and from one of those in turn where it leads higher; while a new maximum is
  * likely, from the next highest maxima, too, and where none can be made of these, more are drawn. None is made where the chance of
- * a new maximum is below 1 %, as where 15 starts or more have settled, all at one maximum.
+ * a new maximum is below 1.5 %, as where 15 starts or more have settled, all at one maximum.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
  * @param make where starts begin that are made from a run's end
@@ -80,7 +82,7 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
  */
 export function* multistart<R extends Run, Step>(
-  { first, most }: StartCount,
+  { first, most, warm = 0 }: StartCount,
   run: RunStart<R, Step>,
   long: Omit<StopRule, "isLong">,
   make: MakeStarts<R> = () => [],
@@ -92,7 +94,8 @@ export function* multistart<R extends Run, Step>(
   const shortRun: StopRule = isOneRun ? untilConverged : { ...untilNear, maxIterations: steps, isLong: false };
   const runs: R[] = [];
   const parents = new Map<number, number>();
-  const isLikely = (chance: number): boolean => unseenBy(runs.filter((_, start) => !parents.has(start))) > chance;
+  const isLikely = (chance: number): boolean =>
+    unseenBy(runs.slice(warm).filter((_, at) => !parents.has(warm + at))) > chance;
   // Where the number of starts is left to the search, none is run after one that no other can stand above.
   const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
   let isProbed = false;
@@ -124,7 +127,7 @@ export function* multistart<R extends Run, Step>(
   const reportOf = (each: R, start: number): StartReport => {
     const report = hasRun(start) ? each.report : abandoned(each);
     const madeFrom = parents.get(start);
-    return madeFrom === undefined ? report : { ...report, madeFrom };
+    return { ...report, ...(madeFrom !== undefined && { madeFrom }), ...(start < warm && { isWarm: true }) };
   };
   return { best, reports: runs.map(reportOf) };
 }

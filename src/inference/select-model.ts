@@ -149,16 +149,16 @@ function fitsOf(table: DataTable, options: FitOptions, ks: readonly number[]): F
     const found = fits.get(k);
     return typeof found === "string" ? undefined : found;
   };
-  const warm = (k: number, responsibilities: readonly Float64Array[], areAll: boolean): Fit | string =>
-    fitOrReason(table, { ...options, k }, { responsibilities, areAll });
+  const warm = (k: number, responsibilities: readonly Float64Array[], before?: Fit["starts"]): Fit | string =>
+    fitOrReason(table, { ...options, k }, { responsibilities, before });
   for (const k of ks) {
     const below = at(k - 1);
-    fits.set(k, warm(k, below === undefined ? [] : splits(below, below.observations), false));
+    fits.set(k, warm(k, below === undefined ? [] : splits(below, below.observations)));
   }
   for (const k of ks.toReversed()) {
     const [here, above] = [at(k), at(k + 1)];
     if (above === undefined || k === 1) continue;
-    const again = warm(k, merges(above), true);
+    const again = warm(k, merges(above), here?.starts ?? []);
     const height = here?.result === "converged" ? here.objective : Number.NEGATIVE_INFINITY;
     if (typeof again !== "string" && again.result === "converged" && again.objective > height + SAME)
       fits.set(k, again);

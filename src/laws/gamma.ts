@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma } from "../math/draw.ts";
 import { gammaTails } from "../math/incomplete.ts";
 import { digamma, logGamma, logGammaRest, trigamma } from "../math/special.ts";
+import { collapse } from "./collapse.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -207,8 +208,6 @@ export const gamma: Law = {
   maximise: (experts, theta, assignment, data, steps) => {
     const fit = newtonStep(gamma, experts, theta, assignment, data, steps);
     const exact = experts.findIndex(([, logShape]) => !(theta[logShape.at[0]] < COLLAPSED));
-    if (fit.failure !== undefined || exact < 0) return fit;
-    const failure = `the variance of expert ${exact + 1} collapsed: it fits its rows exactly`;
-    return { gain: 0, failure, expert: exact + 1 };
+    return fit.failure !== undefined || exact < 0 ? fit : collapse("variance", [exact + 1]);
   },
 };

@@ -1,11 +1,12 @@
 import { kernelSums } from "../compute/kernel-sums.ts";
-import { DIAGONAL, EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
+import { EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
 import type { Blocks } from "../solve/likelihood.ts";
 import { isWide } from "../solve/newton.ts";
 import { fewSums } from "./few-kernel.ts";
+import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
@@ -187,15 +188,6 @@ function momentLength(data: Observations, withGram: boolean): number {
 function expansionLength(k: number, data: Observations, blocks: Blocks): number {
   const [m, d] = [k - 1, data.gate.columns.length];
   return 1 + m * d + lengthOfBlocks(blocks, m, d);
-}
-
-/** Number of sums that are asked for of the Hessian of m predictors of d columns, and the part that a kernel knows them by. */
-export function lengthOfBlocks(blocks: Blocks, m: number, d: number): number {
-  return { none: 0, diagonal: m * d, all: ((m * (m + 1)) / 2) * d * d }[blocks];
-}
-
-export function partOfBlocks(blocks: Blocks): number {
-  return { none: 0, diagonal: DIAGONAL, all: HESSIAN }[blocks];
 }
 
 function pointOf({ gate, experts }: Parts, theta: Float64Array) {

@@ -6,6 +6,7 @@ import { type Predictor, places } from "../rows/predictor.ts";
 import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { couplingsOf, precisionOf } from "../solve/coupling.ts";
 import { eliminate } from "../solve/eliminate.ts";
+import { collapse } from "./collapse.ts";
 import { addMoments, type Moments, momentsOf, residualMoments } from "./gaussian-moments.ts";
 import type { ExpertFit, ExpertStep, Law } from "./law.ts";
 
@@ -136,9 +137,10 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: r
       const found = members.reduce((sum, z) => sum + residualSquares(moments[z], means[z], change), 0) / weight;
       const next = Math.max(found, least);
       if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
-        const named = members.map((z) => moments[z].expert);
-        const failure = `the variance of expert ${named.join(", ")} collapsed: it fits its rows exactly`;
-        return { gain: 0, failure, ...(named.length === 1 && { expert: named[0] }) };
+        return collapse(
+          "variance",
+          members.map((z) => moments[z].expert),
+        );
       }
       moved = Math.max(moved, Math.abs(next - variances[d]) / next);
       variances[d] = next;
@@ -174,10 +176,12 @@ function normalEquations(
     const precision = precisionOf(mean);
     const share = variances[0] / variances[own[z]];
     const hasPrior = mean.ridge !== undefined || mean.prior !== undefined;
+    const isAlone = means.length === 1 && at.every((place, a) => place === a);
+    if (isAlone) matrix.set(gram);
     for (const [a, row] of at.entries()) {
       right[row] += share * cross[a];
       const from = a * at.length;
-      for (let b = 0; b < at.length; b++) matrix[row * q + at[b]] += share * gram[from + b];
+      for (let b = 0; !isAlone && b < at.length; b++) matrix[row * q + at[b]] += share * gram[from + b];
       for (let b = 0; hasPrior && b < at.length; b++) {
         const prior = variances[0] * precision(a, b);
         matrix[row * q + at[b]] += prior;

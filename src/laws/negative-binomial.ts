@@ -11,10 +11,10 @@ import { aCount } from "./responses.ts";
 /** The least dispersion: a row's log-likelihood is then the Poisson's to 1e-6 of its variance. */
 const LEAST = 1e-6;
 
-/** log(1 + t) − t/(1 + t) for t = αμ, of which u is the logarithm: t²/2 for small t. */
-function bend(u: number): number {
+/** log(1 + t) − t/(1 + t) for t = αμ, of which u is the logarithm and `share` t/(1 + t): t²/2 for small t. */
+function bend(u: number, share: number): number {
   const t = Math.exp(u);
-  if (t > 0.01) return softplus(u) - probability(u);
+  if (t > 0.01) return softplus(u) - share;
   let [sum, power] = [0, t];
   for (let n = 2; n < 9; n++) {
     power *= -t;
@@ -23,14 +23,37 @@ function bend(u: number): number {
   return sum;
 }
 
-/** log p of a count with a log mean and a dispersion α, of variance μ + αμ². */
-function logDensity(y: number, logMean: number, logDispersion: number): number {
+/** log p of a count with a log mean and a dispersion α, of variance μ + αμ²; `rising` is that count's {@link risingLog}. */
+function logDensity(
+  y: number,
+  logMean: number,
+  logDispersion: number,
+  rising: (y: number, at: number) => number,
+): number {
   const rest = softplus(logMean + logDispersion);
   const none = -rest * Math.exp(-logDispersion);
   if (y === 0) return none;
   // Γ(y + s)/Γ(s) s^−y (μ/(1 + αμ))^y / y!, with log y! = y log y − y + its rest.
   const ratio = logMean - rest - Math.log(y) + 1;
-  return none + risingLog(y, logDispersion) + y * ratio - logFactorialRest(y);
+  return none + rising(y, logDispersion) + y * ratio - logFactorialRest(y);
+}
+
+/** Counts whose values are kept. */
+const SMALL = 64;
+
+/** A function of a count and the dispersion that keeps its values: most rows share both with others. */
+function kept<Value>(of: (y: number, at: number) => Value): (y: number, at: number) => Value {
+  const values: (Value | undefined)[] = new Array(SMALL + 1);
+  let last = Number.NaN;
+  return (y, at) => {
+    if (y > SMALL) return of(y, at);
+    if (at !== last) {
+      values.fill(undefined);
+      last = at;
+    }
+    values[y] ??= of(y, at);
+    return values[y];
+  };
 }
 
 /** Negative binomial experts, y of mean μ = exp(x'β + offset) and variance μ + αμ²: predictors of log μ, log α. NB2. */
@@ -53,31 +76,34 @@ export const negativeBinomial: Law = {
   kernel: undefined,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
+    const rising = kept(risingLog);
     for (let i = 0; i < rows; i++) {
-      out[to + i] = logDensity(response[i], eta[at + i], eta[at + BLOCK_ROWS + i]);
+      out[to + i] = logDensity(response[i], eta[at + i], eta[at + BLOCK_ROWS + i], rising);
     }
   },
 
   // By s = 1/α: α itself may be larger than any number where an offset makes a mean next to nothing.
   scores: ({ rows, response }, eta, at, out, to) => {
+    const rising = kept(risingDerivatives);
     for (let i = 0; i < rows; i++) {
       const [y, s] = [response[i], Math.exp(-eta[at + BLOCK_ROWS + i])];
       const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
       const share = probability(u);
       out[to + i] = y * probability(-u) - s * share;
-      out[to + BLOCK_ROWS + i] = s * bend(u) + risingDerivatives(y, s).first - y * share;
+      out[to + BLOCK_ROWS + i] = s * bend(u, share) + rising(y, s).first - y * share;
     }
   },
 
   curvature: ({ rows, response }, eta, at, out) => {
+    const rising = kept(risingDerivatives);
     for (let i = 0; i < rows; i++) {
       const [y, s] = [response[i], Math.exp(-eta[at + BLOCK_ROWS + i])];
       const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
       const [share, rest] = [probability(u), probability(-u)];
       out[i] = share * rest * (s + y);
       out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = share * (y * rest - s * share);
-      const { second } = risingDerivatives(y, s);
-      out[3 * BLOCK_ROWS + i] = s * (bend(u) - share * share) - second + y * share * rest;
+      const { second } = rising(y, s);
+      out[3 * BLOCK_ROWS + i] = s * (bend(u, share) - share * share) - second + y * share * rest;
     }
   },
 

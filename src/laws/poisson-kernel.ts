@@ -5,7 +5,7 @@ import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
 import type { Blocks } from "../solve/likelihood.ts";
 import { fewSums } from "./few-kernel.ts";
-import { lengthOfBlocks, partOfBlocks } from "./gaussian-kernel.ts";
+import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 /** The E-step of Poisson experts by a kernel, as {@link linearPosterior}; kernels know no expert that is always 0. */

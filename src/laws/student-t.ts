@@ -4,6 +4,7 @@ import { betaTails } from "../math/incomplete.ts";
 import { logGamma, logGammaRest } from "../math/special.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { collapse } from "./collapse.ts";
 import { halfDifference, pooled } from "./contrast.ts";
 import { smallVariance } from "./gaussian.ts";
 import { leastSquares } from "./gaussian-step.ts";
@@ -110,9 +111,7 @@ export function studentT(df: number = DEGREES): Law {
       const fit = newtonStep(law, experts, theta, assignment, data, steps);
       const least = Math.log(COLLAPSED * spreadOf(data));
       const exact = experts.findIndex(([, { at, fixed = [] }]) => fixed.length === 0 && !(theta[at[0]] > least));
-      if (exact < 0) return fit;
-      const failure = `the scale of expert ${exact + 1} collapsed: it fits its rows exactly`;
-      return { gain: 0, failure, expert: exact + 1 };
+      return exact < 0 ? fit : collapse("scale", [exact + 1]);
     },
   };
   return law;

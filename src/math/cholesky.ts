@@ -16,12 +16,13 @@ export const TOLERANCE = 1e-13;
  */
 export function cholesky(a: Float64Array, p: number, tolerance: number = TOLERANCE): Float64Array | number {
   if (p <= PANEL) {
-    const l = lowerOf(a, p);
+    const l = new Float64Array(p * p);
+    copyLower(a, p, l, p, p);
     return factorPanel({ values: l, stride: p }, a, p, 0, tolerance) ?? l;
   }
   const { matrices, addProducts } = denseWork([[p, p]]);
   const [l] = matrices;
-  write(l, lowerOf(a, p), p);
+  copyLower(a, p, l.values, l.stride, p);
   for (let first = 0; first < p; first += PANEL) {
     const size = Math.min(PANEL, p - first);
     const before = part(l, first, p - first, 0, first);
@@ -29,14 +30,14 @@ export function cholesky(a: Float64Array, p: number, tolerance: number = TOLERAN
     const dependent = factorPanel(l, a, p, first, tolerance);
     if (dependent !== undefined) return dependent;
   }
-  return lowerOf(read(l, p, p), p);
+  const found = new Float64Array(p * p);
+  copyLower(l.values, l.stride, found, p, p);
+  return found;
 }
 
-/** A matrix with zeros above the diagonal. */
-function lowerOf(a: Float64Array, p: number): Float64Array {
-  const l = new Float64Array(p * p);
-  for (let i = 0; i < p; i++) l.set(a.subarray(i * p, i * p + i + 1), i * p);
-  return l;
+/** Writes the lower triangle of a p × p matrix to that of another, whose rows begin so many numbers after each other. */
+function copyLower(from: Float64Array, fromStride: number, to: Float64Array, toStride: number, p: number): void {
+  for (let i = 0; i < p; i++) to.set(from.subarray(i * fromStride, i * fromStride + i + 1), i * toStride);
 }
 
 /** Factors the columns of the panel that begins at `first`, from which those before it are taken off. */
@@ -92,15 +93,38 @@ export function solveCholesky(l: Float64Array, p: number, b: Float64Array): Floa
   return x;
 }
 
-/** Diagonal of `(LL')⁻¹` for a Cholesky factor L, p × p. */
-export function inverseDiagonal(l: Float64Array, p: number): Float64Array {
-  // Row j of L⁻ᵀ is column j of L⁻¹, and (LL')⁻¹_jj its squared norm.
+/** L⁻ᵀ for a Cholesky factor L, p × p: the products of its rows with each other are the entries of `(LL')⁻¹`. */
+export function inverseRoot(l: Float64Array, p: number): Float64Array {
   const rows = new Float64Array(p * p);
   for (let j = 0; j < p; j++) rows[j * (p + 1)] = 1;
   solveLowerRows(l, p, rows);
+  return rows;
+}
+
+/** Diagonal of `(LL')⁻¹` for a Cholesky factor L, p × p. */
+export function inverseDiagonal(l: Float64Array, p: number): Float64Array {
+  return rowSquares(inverseRoot(l, p), p);
+}
+
+/** The squared length of each row of an upper triangular matrix, p × p. */
+export function rowSquares(root: Float64Array, p: number): Float64Array {
   const diagonal = new Float64Array(p);
-  for (let j = 0; j < p; j++) for (let i = j; i < p; i++) diagonal[j] += rows[j * p + i] ** 2;
+  for (let j = 0; j < p; j++) for (let i = j; i < p; i++) diagonal[j] += root[j * p + i] ** 2;
   return diagonal;
+}
+
+/** The products of the rows of a matrix with each other, AA' (m × m). */
+export function rowProducts(a: Float64Array, m: number): Float64Array {
+  const columns = a.length / m;
+  const { matrices, addProducts } = denseWork([
+    [m, columns],
+    [m, m],
+  ]);
+  const [rows, found] = matrices;
+  write(rows, a, columns);
+  const all = part(rows, 0, m, 0, columns);
+  addProducts(all, all, 1, part(found, 0, m, 0, m));
+  return read(found, m, m);
 }
 
 /** The quadratic form `b'(LL')⁻¹b` for a Cholesky factor L, p × p. */

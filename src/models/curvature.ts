@@ -1,8 +1,8 @@
 import { InputError, quote } from "../errors.ts";
-import { cholesky, inverseDiagonal, inverseForm } from "../math/cholesky.ts";
+import { cholesky, inverseForm, inverseRoot, rowProducts, rowSquares } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import { generalisedEigen } from "../math/generalised-eigen.ts";
-import { solveLower, solveUpper } from "../math/triangular.ts";
+import { solveLower, solveLowerRows, solveUpperRows } from "../math/triangular.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOverStretches } from "../rows/observations.ts";
 import { FLAT, type FreeInformation, freeInformation } from "./free-information.ts";
@@ -54,19 +54,12 @@ export function curvatureAt(act: string, model: Mixture, theta: Float64Array, da
   const { free } = information;
   const q = free.length;
   const outside = (direction: Float64Array): Float64Array => about?.outside(direction) ?? direction;
-  const l = factorOf(act, information, model.names, outside);
+  const { l, root } = factorsOf(act, information, model.names, outside);
   const { gradient } = inner.gradient(at, rows);
   const own = Float64Array.from(free, (j) => gradient[j]);
   refuseFar(act, own, l);
-  // Row j of L⁻¹B' for θ = Bφ: the covariance of two parameters is the product of their rows.
-  const halvesOf = (rowOf: (j: number) => Float64Array | undefined): readonly Float64Array[] =>
-    free.map((j) => {
-      const row = rowOf(j);
-      const half = Float64Array.from(free, (i) => (row === undefined ? Number(i === j) : row[i]));
-      solveLower(l, q, half);
-      return half;
-    });
-  const halves = halvesOf((j) => about?.row(j));
+  // BL⁻ᵀ for θ = Bφ: the covariance of two parameters is the product of their rows.
+  const halves = about === undefined ? root : halvesOf(about, free, l);
   const scoresOf = (some: Observations): Float64Array =>
     freeScores(unitScores(inner, theta.length, at, some), theta.length, free);
   let found: Float64Array | undefined;
@@ -76,23 +69,29 @@ export function curvatureAt(act: string, model: Mixture, theta: Float64Array, da
   };
   return {
     free,
-    inverse: products(halves),
+    inverse: rowProducts(halves, q),
     influences: () => influencesOf(halves, l, scores()),
     sumOfInfluences: (sumsOf) => {
       if (rows.stretches === undefined) return sumsOf(influencesOf(halves, l, scores()));
       return sumOverStretches(rows.stretches, (part) => sumsOf(influencesOf(halves, l, scoresOf(part))));
     },
     distances: (sets) => {
-      const within = about === undefined ? halves : halvesOf(() => undefined);
-      return distancesOf(act, products(within), influencesOf(within, l, scores()), sets);
+      return distancesOf(act, rowProducts(root, q), influencesOf(root, l, scores()), sets);
     },
   };
 }
 
-/** The products of vectors with each other (q × q). */
-function products(vectors: readonly Float64Array[]): Float64Array {
-  const q = vectors.length;
-  return Float64Array.from({ length: q * q }, (_, at) => dot(vectors[Math.floor(at / q)], vectors[at % q]));
+/** BL⁻ᵀ (q × q), of the parameters that are fitted. */
+function halvesOf({ row }: Centred<Observations>, free: readonly number[], l: Float64Array): Float64Array {
+  const halves = new Float64Array(l.length);
+  free.forEach((j, to) => {
+    const own = row(j);
+    free.forEach((i, at) => {
+      halves[to * free.length + at] = own[i];
+    });
+  });
+  solveLowerRows(l, free.length, halves);
+  return halves;
 }
 
 /** The units' scores by the parameters that are fitted (U × q). */
@@ -104,17 +103,19 @@ function freeScores(scores: Float64Array, p: number, free: readonly number[]): F
   );
 }
 
-function influencesOf(halves: readonly Float64Array[], l: Float64Array, scores: Float64Array): Float64Array {
-  const q = halves.length;
-  const directions = halves.map((half) => {
-    const direction = half.slice();
-    solveUpper(l, q, direction);
-    return direction;
-  });
-  return scores.map((_, at) => {
-    const from = at - (at % q);
-    return dot(directions[at % q], scores.subarray(from, from + q));
-  });
+function influencesOf(halves: Float64Array, l: Float64Array, scores: Float64Array): Float64Array {
+  const q = Math.sqrt(halves.length);
+  const directions = halves.slice();
+  solveUpperRows(l, q, directions);
+  const influences = new Float64Array(scores.length);
+  for (let from = 0; from < scores.length; from += q) {
+    for (let j = 0; j < q; j++) {
+      let sum = 0;
+      for (let m = 0; m < q; m++) sum += directions[j * q + m] * scores[from + m];
+      influences[from + j] = sum;
+    }
+  }
+  return influences;
 }
 
 /** See {@link Curvature.distances}. */
@@ -141,18 +142,21 @@ function distancesOf(
   return found;
 }
 
-/** Cholesky factor of the observed information, or the reason why there is none. */
-function factorOf(
+/** Cholesky factor L of the observed information, and L⁻ᵀ; or the reason why there is none. */
+function factorsOf(
   act: string,
   { free, complete, missing }: FreeInformation,
   names: readonly string[],
   outside: (direction: Float64Array) => Float64Array,
-): Float64Array {
+): { readonly l: Float64Array; readonly root: Float64Array } {
   const q = free.length;
   const observed = complete.map((entry, j) => entry - missing[j]);
   const l = cholesky(observed, q);
   const whole = cholesky(complete, q);
-  if (typeof l !== "number" && (typeof whole === "number" || !isFlat(l, whole, q))) return l;
+  if (typeof l !== "number") {
+    const root = inverseRoot(l, q);
+    if (typeof whole === "number" || !isFlat(root, inverseRoot(whole, q), q)) return { l, root };
+  }
   const next = "fit until it converges, with more starts, fewer experts or columns, or a ridge above 0";
   if (typeof whole === "number") {
     const { column = whole, partners = [] } = dependence(complete, q) ?? {};
@@ -172,10 +176,10 @@ function factorOf(
   throw new InputError(act, "a maximum, where the likelihood falls in every direction", got, next);
 }
 
-/** Whether a parameter varies so much more than with complete data that the rows tell nothing of it, by both Cholesky factors. */
+/** Whether a parameter varies so much more than with complete data that the rows tell nothing of it, by the roots of both inverses. */
 function isFlat(observed: Float64Array, complete: Float64Array, q: number): boolean {
-  const least = inverseDiagonal(complete, q);
-  return inverseDiagonal(observed, q).some((variance, j) => least[j] < FLAT * variance);
+  const least = rowSquares(complete, q);
+  return rowSquares(observed, q).some((variance, j) => least[j] < FLAT * variance);
 }
 
 /** Such as `"gate2.x" − 0.98 "expert2.x"`: the parameters that move most, the largest first. */

@@ -22,7 +22,7 @@ export interface Separation {
    * `outcomes`: the columns separate successes from failures perfectly, or all of its trials are one of them.
    */
   readonly kind: "collinear" | "classes" | "one label" | "zeros" | "outcomes";
-  /** The label; `success` or `failure`, where there is no other; or where the counts are 0, such as `d3 = 1`, where one value of a column says it. */
+  /** The label; `success` or `failure`, where there is no other; or where the counts are 0, such as `d3 = 1`, where one value of each column says it. */
   readonly detail?: string;
   /** Names of the columns. */
   readonly columns: readonly string[];
@@ -236,7 +236,7 @@ function outcomeOf(
   return { kind: "outcomes", ...(successes < ONE_LABEL * all && { detail: "failure" }) };
 }
 
-/** Which rows a direction leads to counts of 0: all, those with one value of a column, or those on one side. */
+/** Which rows a direction leads to counts of 0: all, those with one value of each column, or those on one side. */
 function zerosOf(
   direction: Float64Array,
   leading: readonly string[],
@@ -246,13 +246,14 @@ function zerosOf(
   for (let i = 0; i < rows; i++) {
     if (direction.reduce((sum, value, j) => sum + value * values[j][i], 0) < -1e-3) moved.push(i);
   }
-  const [name] = leading;
-  if (moved.length === rows || leading.length !== 1) return { kind: "zeros" };
-  const column = values[columns.indexOf(name)];
-  const value = column[moved[0]];
-  const count = column.reduce((sum, x) => sum + (x === value ? 1 : 0), 0);
-  const isOneValue = count === moved.length && moved.every((i) => column[i] === value);
-  return { kind: "zeros", ...(isOneValue && { detail: `${name} = ${value}` }) };
+  if (moved.length === rows || moved.length === 0) return { kind: "zeros" };
+  const held = leading.map((name) => ({ name, column: values[columns.indexOf(name)] }));
+  const isAlike = (i: number): boolean => held.every(({ column }) => column[i] === column[moved[0]]);
+  // The first level of a factor is where the columns of all others are 0.
+  const alike = Array.from({ length: rows }, (_, i) => i).filter(isAlike);
+  const isOne = alike.length === moved.length && moved.every(isAlike);
+  const said = held.map(({ name, column }) => `${name} = ${column[moved[0]]}`);
+  return { kind: "zeros", ...(isOne && { detail: said.join(" and ") }) };
 }
 
 /** The columns that lead along a direction, by their spread: the intercept only where there is no other. */

@@ -52,7 +52,7 @@ export interface Stretches extends TileSource {
   readonly sha256: string;
   /** Rows and units of each stretch, where units have several rows, which no stretch cuts; absent: as many rows in each. */
   readonly parts?: readonly StretchPart[];
-  /** The rows of a stretch, counted from 0. */
+  /** The rows of a stretch, counted from 0: their columns, until another is asked for, whose rows take their place. */
   readonly at: (stretch: number) => Observations;
   /**
    * Sums at θ that a step of one model needs, found elsewhere, to the bits that are found here; absent: found here. With scales, those

@@ -46,6 +46,15 @@ export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8
   const { gate, expert, parts } = known;
   const plan = planOf({ ...known, areGrouped: parts !== undefined });
   let last: { readonly stretch: number; readonly rows: Observations } | undefined;
+  // Made anew for each stretch, they would fill the memory before the garbage collector learnt of them.
+  let room: { readonly tiles: Float64Array; readonly columns: readonly Float64Array[] } | undefined;
+  const roomFor = (rows: number) => {
+    if (room === undefined || room.columns[0].length < rows) {
+      const columns = Array.from({ length: plan.columns }, () => new Float64Array(rows));
+      room = { tiles: new Float64Array(stretchBytes(plan, rows) / 8), columns };
+    }
+    return room;
+  };
   return {
     ...known,
     gate: gate ?? expert,
@@ -53,10 +62,11 @@ export function stretchesOf(known: TileRows, read: (stretch: number, into: Uint8
     read,
     at: (stretch) => {
       if (last?.stretch === stretch) return last.rows;
+      last = undefined;
       const count = rowsOfStretch(stretch, known);
-      const tiles = new Float64Array(stretchBytes(plan, count) / 8);
-      read(stretch, new Uint8Array(tiles.buffer));
-      last = { stretch, rows: observationsOf(known, count, readTiles(tiles, count, plan)) };
+      const { tiles, columns } = roomFor(count);
+      read(stretch, new Uint8Array(tiles.buffer, 0, stretchBytes(plan, count)));
+      last = { stretch, rows: observationsOf(known, count, readTiles(tiles, count, columns)) };
       return last.rows;
     },
   };
@@ -109,12 +119,10 @@ export function stretchWriter(
   plan: TilePlan,
   put: (tiles: Uint8Array) => void,
 ): (data: Observations | undefined) => void {
-  const columns = Array.from({ length: plan.columns }, () => new Float64Array(STRETCH_ROWS));
   const tiles = new Float64Array(stretchBytes(plan) / 8);
   let held = 0;
   const flush = (): void => {
     if (held === 0) return;
-    writeTiles(columns, held, plan, tiles, 0);
     put(new Uint8Array(tiles.buffer, 0, stretchBytes(plan, held)));
     held = 0;
   };
@@ -123,7 +131,14 @@ export function stretchWriter(
     const given = tileColumns(data, data.trials);
     for (let from = 0; from < data.rows; ) {
       const count = Math.min(STRETCH_ROWS - held, data.rows - from);
-      columns.forEach((column, j) => void column.set(given[j].subarray(from, from + count), held));
+      writeTiles(
+        given.map((column) => column.subarray(from, from + count)),
+        count,
+        plan,
+        tiles,
+        0,
+        held,
+      );
       held += count;
       from += count;
       if (held === STRETCH_ROWS) flush();

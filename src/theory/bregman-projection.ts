@@ -11,8 +11,10 @@ import { addGram } from "../solve/gram.ts";
 import type { Expansion } from "../solve/likelihood.ts";
 import { climb } from "../solve/newton.ts";
 import { newtonDirection } from "../solve/newton-direction.ts";
-import { type Lift, unitMeanOf } from "./lift.ts";
+import type { Lift } from "./lift.ts";
 import { gateRuns } from "./lifted-probabilities.ts";
+import { naturalPoint, pulledBack } from "./natural-point.ts";
+import { PointOfLift, unitMeanOf } from "./point-of-lift.ts";
 
 const MAX_STEPS = 100;
 const LAST_STEPS = 5;
@@ -55,10 +57,10 @@ export function bregmanProjection(
   const theta: Float64Array = start.map((value, j) => spec.fixed?.[names[j]] ?? value);
   const criterion = projectionCriterion(lift, means, share, data);
   const expand = (): Expansion => {
-    const { eta, value, gradient } = criterion(theta);
+    const { point, value, gradient } = criterion(theta);
     const uphill = gradient.map((g) => -g);
     const direction = (): Float64Array => {
-      const [slope, curvature] = [uphill.slice(), hessian(lift, eta, means, share, data)];
+      const [slope, curvature] = [uphill.slice(), hessian(point, means, share)];
       eliminate(fixed, curvature, slope);
       return newtonDirection(slope, curvature);
     };
@@ -101,20 +103,21 @@ function projectionCriterion(
   share: number,
   data: Observations,
 ): (theta: Float64Array) => {
-  readonly eta: Float64Array;
+  readonly point: PointOfLift;
   readonly value: number;
   readonly gradient: Float64Array;
 } {
   const total = lift.model.totalWeight(data);
   return (theta) => {
-    const eta = lift.natural(theta, data);
-    const partition = lift.logPartition(eta, data);
+    const eta = naturalPoint(lift.model, lift.expert, theta, data);
+    const point = new PointOfLift(lift, eta, data);
+    const partition = point.gate.sums;
     const penalty = penaltyOf(lift.model, theta);
     const value =
       unitMeanOf(data, (unit) => partition[unit]) - lift.inner(means, eta, data) + (share * penalty.value) / total;
-    const slope = lift.means(eta, data).map((mean, at) => mean - means[at]);
-    const gradient = lift.pullback(eta, slope, data);
-    return { eta, value, gradient: gradient.map((g, j) => g + (share * penalty.gradient[j]) / total) };
+    const slope = point.means.map((mean, at) => mean - means[at]);
+    const gradient = pulledBack(point, slope);
+    return { point, value, gradient: gradient.map((g, j) => g + (share * penalty.gradient[j]) / total) };
   };
 }
 
@@ -125,12 +128,12 @@ function projectionCriterion(
  * the share μ̃_z of each expert in the mean parameters. Each expert has that of its own bending, and nothing couples them but
  * parameters that they share.
  */
-function hessian(lift: Lift, eta: Float64Array, means: Float64Array, share: number, data: Observations): Float64Array {
+function hessian({ lift, eta, data, gate: { logs } }: PointOfLift, means: Float64Array, share: number): Float64Array {
   const { model, expert, size } = lift;
   const { gate, gateLaw, experts, names } = model;
   const p = names.length;
   const m = expert.size;
-  const logGateOf = gateRuns(expert, experts.length, eta, data);
+  const logGateOf = gateRuns(logs, experts.length, data.units);
   const targets = new Float64Array(experts.length * BLOCK_ROWS);
   const pulled = new Float64Array(m);
   const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);

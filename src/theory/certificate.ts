@@ -1,4 +1,4 @@
-import { size, vector, whole } from "../errors/kinds.ts";
+import { numberIn, size, vector, whole } from "../errors/kinds.ts";
 import { type Declared, defaulted, readOptions } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { finishedEm } from "../fit/finished-em.ts";
@@ -12,7 +12,7 @@ import type { Observations } from "../rows/observations.ts";
 import { formatNumber } from "../text/number.ts";
 import type { Table } from "../text/table.ts";
 import { tabled } from "../text/tabled.ts";
-import { type Certifiable, geometryOf } from "./geometry.ts";
+import { type Certifiable, type Geometry, geometryOf } from "./geometry.ts";
 
 /**
  * Two steps nearer than this, in standard errors of the complete data, are one. Their solvers leave about 1e-7, and some
@@ -42,8 +42,10 @@ export interface CertifiedStep {
 
 /** A run of EM held against the theorems. */
 export interface Certificate {
-  /** Number of the rows that EM was run on: of a source those of a sample. */
+  /** Number of the rows that EM was run on: where there are many, those of a sample. */
   readonly rows: number;
+  /** Number of the rows that there are. */
+  readonly ofRows: number;
   readonly steps: readonly CertifiedStep[];
   /** Point that the run is held against: the limit, as near as double precision comes (p). */
   readonly limit: Float64Array;
@@ -63,8 +65,13 @@ export interface Certificate {
 export interface CertifyOptions {
   /** T, 1 or more; default 20. */
   readonly steps?: number;
-  /** The limit of EM from the start (p), where it is known; default: EM is run to it, accelerated after 100 steps. */
+  /** The limit of EM from the start on all rows (p), where it is known; default: EM is run to it, accelerated after 100 steps. */
   readonly limit?: Float64Array;
+  /**
+   * Rows that EM is run on, at the most: of more, so many are drawn by the fit's seed; `Infinity` for all. Default: 20,000,
+   * and all those in memory where their `limit` is given.
+   */
+  readonly sample?: number;
   /** Largest deviation of an identity to be called rounding, in nats per row; default 1e-8. */
   readonly tolerance?: number;
 }
@@ -72,6 +79,10 @@ export interface CertifyOptions {
 const OPTIONS = {
   steps: defaulted(whole, 20),
   limit: vector,
+  sample: numberIn(
+    "a whole number from 1 on, or Infinity",
+    (value) => whole.accepts(value) || value === Number.POSITIVE_INFINITY,
+  ),
   tolerance: defaulted(size, 1e-8),
 } satisfies Declared<CertifyOptions>;
 
@@ -90,13 +101,14 @@ const OPTIONS = {
  * Q_t(θ*) − Q_t(θᵗ⁺¹) must be no less than D_A(θ*, θᵗ⁺¹). That is so after a projection onto a flat or convex set; the Ω
  * of a mixture is curved, `bending` is by how much, and (ii) is reported of symmetric pairs only.
  *
- * Of a fit of a source the run is that of 20,000 of its rows, drawn by the fit's seed, and so is its limit.
+ * Of more than 20,000 rows the run is that of so many of them, drawn by the fit's seed, and so is its limit; `sample` says
+ * another number. Of a source it is always that of a sample.
  *
  * Of any mixture, or model with a mirror map such as a symmetric pair, from any θ: `certify(model, theta, data, options)`.
  *
- * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, and for a limit of
- *   another number of parameters or above the last step
- * @remarks cost of a step: an EM step, a mirror-descent step and a dozen E-steps; and EM to its limit. arXiv 2411.06056,
+ * @throws InputError when EM does not reach a finite limit from θ, for a step that EM cannot make, for a limit of
+ *   another number of parameters or above the last step, and for one of all rows where some of them are certified
+ * @remarks cost of a step: an EM step, a mirror-descent step and some E-steps; and EM to its limit. arXiv 2411.06056,
  *   Theorems 4.1, 4.2 and 5.1, Corollary B.1.
  * @example
  * ```ts
@@ -118,69 +130,49 @@ export function certify(on: Fit | Certifiable, ...rest: unknown[]): Certificate 
   if (!isWhole(on)) return certifyFrom(on, ...(rest as [Float64Array, Observations, CertifyOptions?]));
   const { mixture, start } = fittedParts(ACT, on);
   const rows = rowsOfFit(ACT, on, undefined, "certify(model.mixture, model.theta, observations)");
-  return certifyFrom(mixture, start, certifiedRows(rows, on.seed), ...(rest as [CertifyOptions?]));
+  return certifyFrom(mixture, start, rows, rest[0] as CertifyOptions | undefined, on.seed);
 }
 
 const ACT = "certify a run";
-/** Rows of a source that are certified. */
+/** Rows that are certified, where nobody says how many. */
 const SAMPLE = 20_000;
 
-/** The rows that a certificate is of: all, or some of a source, drawn by a seed. */
-export function certifiedRows(data: Observations, seed: number): Observations {
-  return data.stretches === undefined ? data : sampleOf(data, SAMPLE, seed);
+/** The rows that a certificate is of: all, or some of them where they are more than `most`, drawn by a seed. */
+export function certifiedRows(data: Observations, seed: number, most: number = SAMPLE): Observations {
+  return data.stretches === undefined && data.rows <= most ? data : sampleOf(data, Math.min(most, data.rows), seed);
 }
 
 function certifyFrom(
   model: Certifiable,
   theta: Float64Array,
-  data: Observations,
+  given: Observations,
   options: CertifyOptions = {},
+  seed: number = 1,
 ): Certificate {
-  checkModelAt(ACT, model, { theta }, data, ["posterior", "maximise"]);
-  const { steps: count, tolerance, limit = limitFrom(model, theta, data) } = readOptions(ACT, options, OPTIONS);
+  checkModelAt(ACT, model, { theta }, given, ["posterior", "maximise"]);
+  const plan = readOptions(ACT, options, OPTIONS);
+  const { steps: count, tolerance } = plan;
+  const data = rowsOfRun(given, seed, plan);
+  const limit = plan.limit ?? limitFrom(model, theta, data);
   if (limit.length !== theta.length) {
     throw new InputError(ACT, `a limit of ${theta.length} parameters`, String(limit.length));
   }
   const geometry = geometryOf(model, data);
-  const rows = model.totalWeight(data);
-  const lossAt = (point: Float64Array): number => -eStep(model, point, data).objective / rows;
-  const limitLoss = lossAt(limit);
+  const limitLoss = lossOf(model, limit, data);
+  const held: HeldRun = { model, data, geometry, limit, limitLoss };
 
-  const path = [theta];
+  let here = theta;
+  let expectation = eStep(model, here, data);
   const steps: CertifiedStep[] = [];
   for (let t = 0; t < count; t++) {
-    const here = path[t];
-    const expectation = eStep(model, here, data);
     const { theta: next, failure } = expectation.maximise();
     if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure);
-    const missed = geometry.posteriorDivergence(here, limit);
-    if (!Number.isFinite(missed)) {
-      const got = "one that is certain of a row's expert, as where the gate separates them";
-      throw new InputError(ACT, "a finite limit of EM", got);
-    }
-    const mirrored = geometry.step(here);
-    const [loss, nextLoss] = [-expectation.objective / rows, lossAt(next)];
-    const surrogateGain = -geometry.surrogate(next, here);
-    const surrogateLeft = geometry.surrogate(limit, here) + surrogateGain;
-    const divergence = geometry.divergence(here, next);
-    const left = geometry.divergence(limit, here);
-    steps.push({
-      loss,
-      mirrorDistance: "failure" in mirrored ? Number.POSITIVE_INFINITY : distance(model, next, mirrored.theta, data),
-      surrogateGain,
-      divergence,
-      bending: Math.max(
-        Math.abs(surrogateGain - divergence),
-        Math.abs(surrogateLeft - geometry.divergence(limit, next)),
-      ),
-      descentDeviation: Math.abs(loss - nextLoss - surrogateGain - geometry.posteriorDivergence(here, next)),
-      // Rounding decides this ratio when almost nothing is left.
-      contraction: left > 1e-10 ? missed / left : Number.NaN,
-      contractionSlack: missed - (nextLoss - limitLoss + surrogateLeft),
-    });
-    path.push(next);
+    const { objective } = expectation;
+    expectation = eStep(model, next, data);
+    steps.push(certifiedStep(held, here, next, [objective, expectation.objective]));
+    here = next;
   }
-  const lastLoss = lossAt(path[count]);
+  const lastLoss = -expectation.objective / model.totalWeight(data);
   if (!(limitLoss <= lastLoss + tolerance)) {
     const got = `${limitLoss - lastLoss} above it; give the limit of EM from this start`;
     throw new InputError(ACT, "a limit where L is no higher than after the steps", got);
@@ -198,8 +190,61 @@ function certifyFrom(
     ) &&
     bestStepSlack >= -tolerance &&
     (!geometry.flat || !convex || averageSlack >= -tolerance);
-  const found = { rows: data.rows, steps, limit, limitLoss, bestStepSlack, averageSlack, convex, holds };
-  return tabled<Certificate>(found, certificateTable);
+  const found = { rows: data.rows, ofRows: given.rows, steps, limit, limitLoss, bestStepSlack, averageSlack };
+  return tabled<Certificate>({ ...found, convex, holds }, certificateTable);
+}
+
+/** The rows that EM is run on. */
+function rowsOfRun(given: Observations, seed: number, { limit, sample }: CertifyOptions): Observations {
+  const isOfAll = limit !== undefined && given.stretches === undefined;
+  const data = certifiedRows(given, seed, sample ?? (isOfAll ? Number.POSITIVE_INFINITY : SAMPLE));
+  if (limit === undefined || data.rows === given.rows) return data;
+  const got = `a limit, and ${data.rows} of ${given.rows} rows, which have another`;
+  throw new InputError(ACT, "all rows where their limit is given", got, "leave the limit out");
+}
+
+/** What steps are held against. */
+interface HeldRun {
+  readonly model: Certifiable;
+  readonly data: Observations;
+  readonly geometry: Geometry;
+  readonly limit: Float64Array;
+  readonly limitLoss: number;
+}
+
+/** The EM step θ → θ⁺, of which the objectives at both ends are known. */
+function certifiedStep(
+  { model, data, geometry, limit, limitLoss }: HeldRun,
+  here: Float64Array,
+  next: Float64Array,
+  objectives: readonly number[],
+): CertifiedStep {
+  const missed = geometry.posteriorDivergence(here, limit);
+  if (!Number.isFinite(missed)) {
+    const got = "one that is certain of a row's expert, as where the gate separates them";
+    throw new InputError(ACT, "a finite limit of EM", got);
+  }
+  const mirrored = geometry.step(here);
+  const [loss, nextLoss] = objectives.map((objective) => -objective / model.totalWeight(data));
+  const surrogateGain = -geometry.surrogate(next, here);
+  const surrogateLeft = geometry.surrogate(limit, here) + surrogateGain;
+  const divergence = geometry.divergence(here, next);
+  const left = geometry.divergence(limit, here);
+  return {
+    loss,
+    mirrorDistance: mirrored === undefined ? Number.POSITIVE_INFINITY : distance(model, next, mirrored, data),
+    surrogateGain,
+    divergence,
+    bending: Math.max(Math.abs(surrogateGain - divergence), Math.abs(surrogateLeft - geometry.divergence(limit, next))),
+    descentDeviation: Math.abs(loss - nextLoss - surrogateGain - geometry.posteriorDivergence(here, next)),
+    // Rounding decides this ratio when almost nothing is left.
+    contraction: left > 1e-10 ? missed / left : Number.NaN,
+    contractionSlack: missed - (nextLoss - limitLoss + surrogateLeft),
+  };
+}
+
+function lossOf(model: Certifiable, point: Float64Array, data: Observations): number {
+  return -eStep(model, point, data).objective / model.totalWeight(data);
 }
 
 function limitFrom(model: Certifiable, theta: Float64Array, data: Observations): Float64Array {
@@ -222,14 +267,15 @@ function distance(model: Certifiable, a: Float64Array, b: Float64Array, data: Ob
 const FLOOR = 1e-12;
 
 /** A certificate as a table: a row for each step of EM, and below what was asked of the whole run. */
-function certificateTable({ rows, steps, limitLoss, bestStepSlack, averageSlack, holds }: Certificate): Table {
+function certificateTable({ rows, ofRows, steps, limitLoss, ...whole }: Certificate): Table {
+  const { bestStepSlack, averageSlack, holds } = whole;
   const number = { align: "right", floor: FLOOR } as const;
   const slacks = [
     `L at the limit ${formatNumber(limitLoss)} nats a row`,
     `slack of (i) ${formatNumber(bestStepSlack)}`,
     ...(Number.isNaN(averageSlack) ? [] : [`of (ii) ${formatNumber(averageSlack)}`]),
   ];
-  const run = `${steps.length} ${steps.length === 1 ? "step" : "steps"} on ${rows} rows`;
+  const run = `${steps.length} ${steps.length === 1 ? "step" : "steps"} on ${rows < ofRows ? `${rows} of ${ofRows}` : rows} rows`;
   return {
     columns: [
       { name: "step" },

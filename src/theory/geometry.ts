@@ -1,4 +1,3 @@
-import type { StepResult } from "../algorithms/algorithm.ts";
 import { dot } from "../math/vector.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { FlatModel } from "../models/model.ts";
@@ -7,12 +6,13 @@ import type { Observations } from "../rows/observations.ts";
 import { bregman, posteriorDivergence } from "./divergence.ts";
 import { lift } from "./lift.ts";
 import { mirrorDescent } from "./mirror-descent.ts";
-import { projectedMirrorDescent } from "./projected-mirror-descent.ts";
+import { PointOfLift } from "./point-of-lift.ts";
+import { projectedStep } from "./projected-mirror-descent.ts";
 
 /** A model in which EM can be held against mirror descent: a symmetric pair, or any mixture. */
 export type Certifiable = FlatModel<Observations> | Mixture;
 
-/** The geometry in which EM on a model and its rows is mirror descent; at points θ (p), in nats per row. */
+/** The geometry in which EM on a model and its rows is mirror descent; at points θ (p) that do not change, in nats per row. */
 export interface Geometry {
   /** Whether the points that θ stands for are all points of the space, or a flat part of it. */
   readonly flat: boolean;
@@ -22,8 +22,8 @@ export interface Geometry {
   readonly surrogate: (theta: Float64Array, phi: Float64Array) => number;
   /** E KL(P(z | x, y; φ) ‖ P(z | x, y; θ)). */
   readonly posteriorDivergence: (phi: Float64Array, theta: Float64Array) => number;
-  /** The mirror-descent step of size 1 from θ. */
-  readonly step: (theta: Float64Array) => StepResult<unknown>;
+  /** Where the mirror-descent step of size 1 from θ leads (p); nothing where it fails. */
+  readonly step: (theta: Float64Array) => Float64Array | undefined;
 }
 
 /** That of the mirror map, where a model has one, or of the lift. */
@@ -43,26 +43,33 @@ function flatGeometry(model: FlatModel<Observations>, data: Observations): Geome
       return divergence(theta, phi) - dot(gradient, change) / model.totalWeight(data);
     },
     posteriorDivergence: (phi, theta) => posteriorDivergence(model, phi, theta, data),
-    step: (theta) => mirror.step(model, theta, mirror.init(model, theta, data), data),
+    step: (theta) => {
+      const step = mirror.step(model, theta, mirror.init(model, theta, data), data);
+      return "failure" in step ? undefined : step.theta;
+    },
   };
 }
 
 function liftedGeometry(model: Mixture, data: Observations): Geometry {
   const lifted = lift(model);
-  const mirror = projectedMirrorDescent();
-  const natural = (theta: Float64Array): Float64Array => lifted.natural(theta, data);
+  const points = new WeakMap<Float64Array, PointOfLift>();
+  const at = (theta: Float64Array): PointOfLift => {
+    const known = points.get(theta);
+    const point = known ?? new PointOfLift(lifted, lifted.natural(theta, data), data);
+    if (known === undefined) points.set(theta, point);
+    return point;
+  };
   const penalty = (theta: Float64Array): number => penaltyOf(model, theta).value / model.totalWeight(data);
   return {
     flat: false,
-    divergence: (theta, phi) => lifted.divergence(natural(theta), natural(phi), data),
+    divergence: (theta, phi) => at(theta).divergence(at(phi)),
     surrogate: (theta, phi) => {
-      const [eta, from] = [natural(theta), natural(phi)];
-      const change = eta.map((value, at) => value - from[at]);
-      const linear = lifted.inner(lifted.lossGradient(from, data), change, data);
-      return linear + lifted.divergence(eta, from, data) + penalty(theta) - penalty(phi);
+      const [there, from] = [at(theta), at(phi)];
+      const linear = there.changeFrom(from, from.lossGradient());
+      return linear + there.divergence(from) + penalty(theta) - penalty(phi);
     },
-    posteriorDivergence: (phi, theta) => lifted.posteriorDivergence(natural(phi), natural(theta), data),
-    step: (theta) => mirror.step(model, theta, mirror.init(model, theta, data), data),
+    posteriorDivergence: (phi, theta) => at(phi).posteriorDivergence(at(theta)),
+    step: (theta) => projectedStep(lifted, at(theta), at(theta).lossGradient(), theta, 1),
   };
 }
 

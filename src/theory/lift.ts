@@ -3,9 +3,9 @@ import type { NaturalForm } from "../laws/natural.ts";
 import { checkMixture } from "../models/checks.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Observations } from "../rows/observations.ts";
-import { firstRows, totalWeight } from "../rows/units.ts";
-import { gateLogarithms, type LiftedRows, posteriorLogarithms } from "./lifted-probabilities.ts";
+import { gateLogarithms, type LiftedRows } from "./lifted-probabilities.ts";
 import { naturalPoint, pulledBack } from "./natural-point.ts";
+import { meanOf, meansOf, PointOfLift, unitMeanOf } from "./point-of-lift.ts";
 
 /**
  * A mixture of experts in natural parameters of its own for each row.
@@ -91,80 +91,27 @@ export function lift(model: Mixture): Lift {
     throw new InputError("lift a model", "experts whose law is an exponential family", got);
   }
   const k = model.experts.length;
-  const m = expert.size;
-  const q = k * m;
-  const statistic = new Float64Array(m);
-
-  const logGate = (eta: Float64Array, data: LiftedRows) => gateLogarithms(expert, k, eta, data);
-  const logPosterior = (eta: Float64Array, data: Observations) => posteriorLogarithms(expert, k, eta, data);
-
-  const lifted: Lift = {
-    model,
-    expert,
-    size: q,
-
+  const q = k * expert.size;
+  const own = { model, expert, size: q };
+  const pointOf = (eta: Float64Array, data: Observations): PointOfLift => new PointOfLift(own, eta, data);
+  return {
+    ...own,
     natural: (theta, data) => naturalPoint(model, expert, theta, data),
-
-    logPartition: (eta, data = {}) => logGate(eta, data).sums,
-
-    means: (eta, data = {}) => {
-      const out = new Float64Array(eta.length);
-      const { logs } = logGate(eta, data);
-      for (let row = 0; row * q < eta.length; row++) {
-        const from = (data.units?.[row] ?? row) * k;
-        for (let z = 0; z < k; z++) {
-          const at = row * q + z * m;
-          expert.means(eta, at, out, at, data.trials?.[row] ?? 1);
-          for (let j = 0; j < m; j++) out[at + j] *= Math.exp(logs[from + z]);
-        }
-      }
-      return out;
-    },
-
-    loss: (eta, data) => {
-      const [gate, posterior] = [logGate(eta, data).sums, logPosterior(eta, data).sums];
-      return (
-        unitMeanOf(data, (unit) => gate[unit] - posterior[unit]) -
-        meanOf(data, (row) => expert.logBase(data.response[row], data.trials?.[row] ?? 1))
-      );
-    },
-
-    lossGradient: (eta, data) => {
-      const slope = lifted.means(eta, data);
-      const { logs } = logPosterior(eta, data);
-      for (let row = 0; row < data.rows; row++) {
-        const from = (data.units?.[row] ?? row) * k;
-        expert.statistic(data.response[row], statistic);
-        for (let z = 0; z < k; z++) {
-          for (let j = 0; j < m; j++) slope[row * q + z * m + j] -= Math.exp(logs[from + z]) * statistic[j];
-        }
-      }
-      return slope;
-    },
-
+    logPartition: (eta, data = {}) => gateLogarithms(expert, k, eta, data).sums,
+    means: (eta, data = {}) => meansOf(expert, k, eta, gateLogarithms(expert, k, eta, data), data),
+    loss: (eta, data) => pointOf(eta, data).loss(),
+    lossGradient: (eta, data) => pointOf(eta, data).lossGradient(),
     inner: (a, b, data) =>
       meanOf(data, (row) => {
         let sum = 0;
         for (let at = row * q; at < (row + 1) * q; at++) sum += a[at] * b[at];
         return sum;
       }),
-
-    pullback: (eta, slope, data) => pulledBack(model, expert, eta, slope, data),
-
-    divergence: (eta, phi, data) => {
-      const [a, b] = [lifted.logPartition(eta, data), lifted.logPartition(phi, data)];
-      const change = eta.map((value, at) => value - phi[at]);
-      return unitMeanOf(data, (unit) => a[unit] - b[unit]) - lifted.inner(lifted.means(phi, data), change, data);
-    },
-
+    pullback: (eta, slope, data) => pulledBack(pointOf(eta, data), slope),
+    divergence: (eta, phi, data) => pointOf(eta, data).divergence(pointOf(phi, data)),
     completeDivergence: (phi, eta, data) => completeDivergence(expert, k, phi, eta, data),
-
-    posteriorDivergence: (phi, eta, data) => {
-      const [{ logs: from }, { logs: to }] = [logPosterior(phi, data), logPosterior(eta, data)];
-      return unitMeanOf(data, (unit) => divergenceOf(from, to, unit * k, (unit + 1) * k));
-    },
+    posteriorDivergence: (phi, eta, data) => pointOf(phi, data).posteriorDivergence(pointOf(eta, data)),
   };
-  return lifted;
 }
 
 /** E KL(p(y, z | x; φ) ‖ p(y, z | x; η)): of the gates, and of the experts as often as the gate at φ has them. */
@@ -190,31 +137,4 @@ function completeDivergence(
     return sum;
   });
   return ofGates + ofExperts;
-}
-
-/** KL of probabilities, from their logarithms. */
-function divergenceOf(from: Float64Array, to: Float64Array, start: number, end: number): number {
-  let sum = 0;
-  for (let at = start; at < end; at++) {
-    // p log(p/q) − p + q sums to the same as p log(p/q), and is never negative: nothing cancels.
-    const p = Math.exp(from[at]);
-    sum += p * (from[at] - to[at]) - p + Math.exp(to[at]);
-  }
-  return sum;
-}
-
-/** E over the units of the sums over their rows, by weight. */
-export function meanOf(data: Observations, value: (row: number) => number): number {
-  let sum = 0;
-  for (let row = 0; row < data.rows; row++) sum += (data.weights?.[row] ?? 1) * value(row);
-  return sum / totalWeight(data);
-}
-
-/** E over the units, by weight. */
-export function unitMeanOf(data: Observations, value: (unit: number) => number): number {
-  const own = data.units && firstRows(data.units);
-  const count = own?.length ?? data.rows;
-  let sum = 0;
-  for (let unit = 0; unit < count; unit++) sum += (data.weights?.[own?.[unit] ?? unit] ?? 1) * value(unit);
-  return sum / totalWeight(data);
 }

@@ -8,7 +8,7 @@ import { unitCount } from "../rows/units.ts";
 export type LiftedRows = Pick<Observations, "units" | "trials">;
 
 /** Logarithms of probabilities (U × k), and of what they were divided by (U). */
-interface Logarithms {
+export interface Logarithms {
   readonly logs: Float64Array;
   readonly sums: Float64Array;
 }
@@ -50,18 +50,16 @@ export function posteriorLogarithms(
   return normalised(logits, k);
 }
 
-/** The logarithms of the experts' probabilities in a block of rows at η (k runs, scratch). */
+/** The logarithms of the experts' probabilities in a block of rows (k runs, scratch), from those of all units (U × k). */
 export function gateRuns(
-  expert: NaturalForm,
+  logs: Float64Array,
   k: number,
-  eta: Float64Array,
-  of: LiftedRows,
+  units: Int32Array | undefined,
 ): (start: number, rows: number) => Float64Array {
-  const { logs } = gateLogarithms(expert, k, eta, of);
   const runs = new Float64Array(k * BLOCK_ROWS);
   return (start, rows) => {
     for (let i = 0; i < rows; i++) {
-      const from = (of.units?.[start + i] ?? start + i) * k;
+      const from = (units?.[start + i] ?? start + i) * k;
       for (let z = 0; z < k; z++) runs[z * BLOCK_ROWS + i] = logs[from + z];
     }
     return runs;

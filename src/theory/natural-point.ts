@@ -5,6 +5,7 @@ import type { Mixture } from "../models/mixture.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
 import { gateRuns } from "./lifted-probabilities.ts";
+import type { PointOfLift } from "./point-of-lift.ts";
 
 /** η at θ: of every row (k × m numbers in a row) the gate's logits and the experts' parameters. */
 export function naturalPoint(
@@ -43,16 +44,11 @@ export function naturalPoint(
 }
 
 /** Gradient by θ of what has the gradient `slope` by η, less what is fixed, over the total weight (p). */
-export function pulledBack(
-  model: Mixture,
-  expert: NaturalForm,
-  eta: Float64Array,
-  slope: Float64Array,
-  data: Observations,
-): Float64Array {
+export function pulledBack({ lift, eta, data, gate: { logs } }: PointOfLift, slope: Float64Array): Float64Array {
+  const { model, expert } = lift;
   const { gate, gateLaw, experts } = model;
   const [k, m] = [experts.length, expert.size];
-  const logGateOf = gateRuns(expert, k, eta, data);
+  const logGateOf = gateRuns(logs, k, data.units);
   const runs = new Float64Array(m * BLOCK_ROWS);
   const pulled = new Float64Array(m);
   const probabilities = new Float64Array(gateLaw.runs * BLOCK_ROWS);

@@ -6,7 +6,9 @@ import type { Evaluation } from "../models/model.ts";
 import { penaltyOf } from "../models/penalty.ts";
 import type { Observations } from "../rows/observations.ts";
 import { bregmanProjection } from "./bregman-projection.ts";
-import { lift } from "./lift.ts";
+import { type Lift, lift } from "./lift.ts";
+import { pulledBack } from "./natural-point.ts";
+import { PointOfLift } from "./point-of-lift.ts";
 
 /** What projected mirror descent needs at θ for its next step. */
 export interface LiftedPoint extends Evaluation {
@@ -69,15 +71,15 @@ export function projectedMirrorDescent(
     init: point,
     step: (model, theta, { eta }, data) => {
       const lifted = lift(model);
-      const slope = lifted.lossGradient(eta, data);
-      const means = lifted.means(eta, data).map((mean, at) => mean - stepSize * slope[at]);
-      const next = bregmanProjection(lifted, means, theta, data, stepSize);
+      const here = new PointOfLift(lifted, eta, data);
+      const slope = here.lossGradient();
+      const next = projectedStep(lifted, here, slope, theta, stepSize);
       if (next === undefined) {
         return { failure: `the mirror step of size ${stepSize} has no Bregman projection within reach` };
       }
       const total = model.totalWeight(data);
       const pull = penaltyOf(model, theta).gradient;
-      const downhill = lifted.pullback(eta, slope, data).map((g, j) => -total * g - pull[j]);
+      const downhill = pulledBack(here, slope).map((g, j) => -total * g - pull[j]);
       const state = point(model, next, data);
       const { logLikelihood, objective } = state;
       return {
@@ -87,4 +89,16 @@ export function projectedMirrorDescent(
       };
     },
   };
+}
+
+/** θ⁺ of a step from a point, the lift of θ, where L has such a slope; nothing where there is no projection within reach. */
+export function projectedStep(
+  lifted: Lift,
+  { means, data }: PointOfLift,
+  slope: Float64Array,
+  theta: Float64Array,
+  stepSize: number,
+): Float64Array | undefined {
+  const moved = means.map((mean, at) => mean - stepSize * slope[at]);
+  return bregmanProjection(lifted, moved, theta, data, stepSize);
 }

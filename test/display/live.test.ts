@@ -192,6 +192,26 @@ test("all pages see a control's value, and each how many of its own messages wer
   expect(page.open(id).states).toMatchObject([{ state: { value: 4 } }]);
 });
 
+test("a page is told once of each value that it sends, whether it changes anything or is kept, too", async () => {
+  const page = new FakePage();
+  const [kept, free] = [scale(), select({ label: "l", options: ["a", "b"] })];
+  const chart = liveFigure([free], () => dot(0));
+  const [freeId] = idsOf(await chart[jupyterDisplay]());
+  const lines = [page.open(placeOf(kept[jupyterDisplay]())!), page.open(freeId)];
+  // The second of each is the value that is there already, the last none that the control could have.
+  for (const values of [
+    [3, 1],
+    [3, 1],
+    [Number.NaN, 7],
+  ]) {
+    const before = lines.map(({ states }) => states.length);
+    await Promise.all(lines.map((line, at) => line.send(values[at])));
+    await setTimeout(100);
+    expect(lines.map(({ states }, at) => states.length - before[at])).toEqual([1, 1]);
+    await setTimeout(200);
+  }
+});
+
 test("what a page is told with its own last count is what became of that value, never the one before it", async () => {
   const page = new FakePage();
   const control = scale();

@@ -25,7 +25,10 @@ test("the script makes the figure live, and hides the picture", async () => {
   const { document } = new JSDOM(`<body>${bundle["text/html"]}`, {
     runScripts: "dangerously",
     beforeParse(window) {
-      Object.assign(window, { Plotly: { newPlot: (...call: unknown[]) => Promise.resolve(calls.push(call)) } });
+      const newPlot = (...call: unknown[]) => Promise.resolve(calls.push(call));
+      Object.assign(window, { Plotly: { newPlot }, matchMedia: () => ({ matches: false }) });
+      // It lays nothing out.
+      Object.defineProperty(window.HTMLElement.prototype, "clientWidth", { value: 720 });
     },
   }).window;
   expect(calls).toHaveLength(1);

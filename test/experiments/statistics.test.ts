@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pairedDifference, verdictOf } from "../../src/experiments/runner/statistics.ts";
+import { pairedClaim, verdictOf } from "../../src/experiments/runner/statistics.ts";
 import { mean, median, sd } from "../../src/math/statistics.ts";
 
 test("mean, median and standard deviation of small samples", () => {
@@ -7,9 +7,10 @@ test("mean, median and standard deviation of small samples", () => {
   expect([sd([1, 2, 6]), sd([5])]).toEqual([Math.sqrt(7), 0]);
 });
 
-test("a paired difference has the standard error of its mean, and none of one pair", () => {
-  expect(pairedDifference([1, 2, 6])).toEqual({ mean: 3, error: Math.sqrt(7 / 3) });
-  expect(pairedDifference([4])).toEqual({ mean: 4, error: null });
+test("a claim has the standard error of its mean difference, and none of one pair", () => {
+  const verdict = "no difference seen";
+  expect(pairedClaim(9, [1, 2, 6])).toEqual({ published: 9, mean: 3, error: Math.sqrt(7 / 3), verdict });
+  expect(pairedClaim(9, [4])).toMatchObject({ mean: 4, error: null, verdict: "one instance says nothing" });
 });
 
 test.each([
@@ -20,6 +21,6 @@ test.each([
   [{ mean: 0.1, error: 0.01 }, 1, "holds"],
   [{ mean: 0.09, error: 0.01 }, 1, "no difference seen"],
   [{ mean: 1, error: null }, 1, "one instance says nothing"],
-] as const)("of %o where %d is claimed: %s", (difference, claimed, verdict) => {
-  expect(verdictOf(difference, claimed)).toBe(verdict);
+] as const)("of %o where %d is claimed: %s", ({ mean, error }, claimed, verdict) => {
+  expect(verdictOf(mean, error, claimed)).toBe(verdict);
 });

@@ -225,7 +225,7 @@ describe("what a fit says", () => {
     const y = x.map((value) => value + rng.normal());
     const found = fit({ x, y }, { response: "y", k: 4, starts: 4, sigmaFloor: 0.2 });
     expect(found.search.unseen).toBeGreaterThan(0.1);
-    expect(found.message).toContain(`${found.search.summary}. Raise starts to be surer.`);
+    expect(found.message).toContain(`${found.search.summary}. Raise starts, such as to 8, to be surer.`);
     expect(found.search.summary).toMatch(/^\d of 4 starts came to this maximum/);
   });
 });

@@ -167,6 +167,17 @@ export function computed(): number {
   return (user + system) / 1000;
 }
 
+/** What is wrong with what was thrown: nothing with a refusal in one sentence. */
+export function wrongOf(error: unknown): string | undefined {
+  if (!(error instanceof InputError || error instanceof WorkFailure))
+    return error instanceof Error
+      ? (error.stack ?? error.message).split("\n    ").slice(0, 5).join(" ")
+      : String(error);
+  const { message } = error;
+  if (!/^Cannot [^\n\r]+: expected [^\n\r]+, got [^\n\r]+$/.test(message)) return `said ${message}`;
+  return message.length > LONGEST ? `said ${message.length} letters: ${message.slice(0, 200)}` : undefined;
+}
+
 /**
  * What is wrong with how a reader ended: nothing where it gave a result or refused its input in one sentence, in time, and
  * left what every object inherits as it was.
@@ -177,13 +188,7 @@ export async function faultOf(read: () => unknown): Promise<string | undefined> 
   try {
     await read();
   } catch (error) {
-    const isOurs = error instanceof InputError || error instanceof WorkFailure;
-    if (!isOurs)
-      said =
-        error instanceof Error ? (error.stack ?? error.message).split("\n    ").slice(0, 5).join(" ") : String(error);
-    else if (!/^Cannot [^\n\r]+: expected [^\n\r]+, got [^\n\r]+$/.test(error.message)) said = `said ${error.message}`;
-    else if (error.message.length > LONGEST)
-      said = `said ${error.message.length} letters: ${error.message.slice(0, 200)}`;
+    said = wrongOf(error);
   }
   const milliseconds = computed() - begun;
   if (milliseconds > HANGS) said = `took ${Math.round(milliseconds)} ms`;

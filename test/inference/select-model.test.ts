@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { selectionPlot } from "../../src/charts/selection-plot.ts";
+import { searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { crossValidate } from "../../src/inference/cross-validation.ts";
 import { likelihoodRatioTest } from "../../src/inference/likelihood-ratio.ts";
@@ -133,6 +134,22 @@ describe("starts from neighbours", () => {
     expect(found.models[2].logLikelihood).toBeCloseTo(three.logLikelihood, 5);
     const same = selectModel(rows, { ...options, k: [1, 2, 3], starts: 1, seed: 3 });
     expect(same.models).toEqual(found.models);
+  });
+
+  test("are told from those that are drawn, which alone say how likely a new maximum is", () => {
+    const { fit: found } = selectModel(rows, { ...options, k: [2, 3], starts: 6 });
+    const drawn = found.starts.filter(({ isWarm }) => !isWarm);
+    expect(drawn).toHaveLength(6);
+    expect(found.starts.length - drawn.length).toBe(2);
+    expect(found.search.unseen).toBe(searchOf(drawn, false).unseen);
+  });
+
+  test("of a fit with an expert more come after the starts that were drawn before", () => {
+    // One random start of two experts misses their maximum, to which two of three that are made one lead.
+    const two = selectModel(rows, { ...options, k: [2, 3], starts: 1, seed: 3, by: "aic" }).models[0];
+    const alone = fit(rows, { ...options, k: 2, starts: 1, seed: 3 });
+    expect(two.logLikelihood).toBeGreaterThan(alone.logLikelihood + 0.1);
+    expect(two.messages.join(" ")).toMatch(/1 of 4 starts came to this maximum/);
   });
 });
 

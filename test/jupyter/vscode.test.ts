@@ -2,12 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { curvePlot } from "../../src/display/curve-plot.ts";
 import { mimeBundle } from "../../src/display/mime.ts";
-import { zip } from "../../src/files/zip.ts";
 import { vscodeExtension } from "../../src/jupyter/code/vscode-extension.ts";
 import { inBrowser } from "./lab-driver.ts";
 
@@ -27,15 +25,6 @@ assert z.testzip() is None
 print(json.dumps({name: z.read(name).decode() for name in z.namelist()}))`;
   return JSON.parse(execFileSync("python3", ["-c", script, file], { encoding: "utf8", maxBuffer: 2 ** 26 }));
 }
-
-test("other programs read the files that it packs", async () => {
-  const names = fc.string({ unit: "grapheme", minLength: 1 }).filter((name) => !/[\\/:\0]/.test(name));
-  const files = fc.dictionary(names, fc.string({ unit: "grapheme" }), { maxKeys: 5, noNullPrototype: true });
-  const holds = fc.asyncProperty(files, async (some) => {
-    expect(await unzipped(zip(some))).toEqual(some);
-  });
-  await fc.assert(holds, { numRuns: 10 });
-});
 
 test("the extension says what it is, and what it loads is there", async () => {
   const files = await unzipped(vscodeExtension());
@@ -95,9 +84,59 @@ test.each(["before", "after"])("figures live where its script is loaded %s them,
   });
 });
 
+test("a figure of a page that is hidden at first has room for its names, on a telephone below it", async () => {
+  const files = await unzipped(vscodeExtension());
+  const curves = ["a name that takes its room", "another name"].map((name) => ({ name, y: [3, 2, 1] }));
+  const bundle = await mimeBundle(curvePlot(curves, { title: "A title of more than one line", x: "step", y: "loss" }));
+  await inBrowser(async (page) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.evaluate("document.body.style.display = 'none'");
+    await asInVsCode(page, [bundle["text/html"]]);
+    await page.addScriptTag({ type: "module", content: files["extension/plotly.js"] });
+    await page.waitForTimeout(200);
+    await page.evaluate("document.body.style.display = ''");
+    const box = async (part: string) => (await page.locator(`.legend ${part}`).first().boundingBox())!;
+    const [name, all] = [await box(".legendtext"), await box(".bg")];
+    expect(name.x + name.width).toBeLessThan(all.x + all.width);
+    expect(all.x + all.width).toBeLessThan(390);
+    expect(all.y).toBeGreaterThan((await page.locator(".xy").first().boundingBox())!.y + 100);
+  });
+});
+
+test("figures and pictures are as dark as the theme, and follow it", async () => {
+  const files = await unzipped(vscodeExtension());
+  const bundle = await mimeBundle(curvePlot([{ name: "EM", y: [3, 2, 1] }], { title: "one", x: "step", y: "loss" }));
+  await inBrowser(async (page) => {
+    const theme = (kind: string, text: string, ground: string) =>
+      page.evaluate(`document.documentElement.style.setProperty("--vscode-editor-background", "${ground}");
+        document.body.style.color = "${text}";
+        document.body.dataset.vscodeThemeId = "${kind}";`);
+    await theme("dark", "#cccccc", "rgb(31, 31, 31)");
+    await asInVsCode(page, [bundle["text/html"]]);
+    expect(await page.locator("img.mixlens-picture").evaluate(({ style }) => style.filter)).toContain("invert");
+    await page.addScriptTag({ type: "module", content: files["extension/plotly.js"] });
+    const ground = () =>
+      page
+        .locator(".main-svg")
+        .first()
+        .evaluate(({ style }) => style.background);
+    await page.locator(".main-svg").first().waitFor();
+    expect(await ground()).toBe("rgb(31, 31, 31)");
+    await theme("light", "#3b3b3b", "rgb(255, 255, 255)");
+    await expect.poll(ground).toBe("rgb(255, 255, 255)");
+  });
+});
+
 test("the command writes it, and says how it is installed", async () => {
   const cli = join(import.meta.dirname, "../../dist/cli.mjs");
   const out = join(folder, "figures.vsix");
   execFileSync(process.execPath, [cli, "vscode", "--out", out]);
-  expect((await readFile(out)).equals(vscodeExtension())).toBe(true);
+  const written = await unzipped(await readFile(out));
+  const own = await unzipped(vscodeExtension());
+  // The functions in it have the text of their build.
+  const rest = ({ "extension/plotly.js": _, ...files }: Record<string, string>) => files;
+  expect(rest(written)).toEqual(rest(own));
+  expect(written["extension/plotly.js"]).toContain("mixlensTheme");
+  execFileSync(process.execPath, [cli, "vscode", "--out", join(folder, "again.vsix")]);
+  expect((await readFile(join(folder, "again.vsix"))).equals(await readFile(out))).toBe(true);
 });

@@ -84,6 +84,17 @@ describe("perfect separation is a result that names the columns", () => {
     expect(found.theta.every(Number.isFinite)).toBe(true);
   });
 
+  test("of counts: those of the first level of a factor, and those of one cell of two", () => {
+    const f = [..."ppqqrrpqrq"];
+    const d = [0, 1, 0, 1, 0, 1, 1, 1, 1, 0];
+    const said = (formula: string, isZero: (row: number) => boolean): string =>
+      fit({ f, d, y: f.map((_, i) => (isZero(i) ? 0 : 2 + (i % 3))) }, { formula, experts: "poisson", k: 1 }).message;
+    const first = said("y ~ f", (i) => f[i] === "p");
+    expect(first).toMatch(/every count of expert 1 is 0 where fq = 0 and fr = 0\. /);
+    const cell = said("y ~ f * d", (i) => f[i] === "q" && d[i] === 0);
+    expect(cell).toMatch(/every count of expert 1 is 0 where fq = 1 and fq:d = 0\. /);
+  });
+
   test("of counts: all those of one expert", () => {
     const rng = random(6);
     const x = Array.from({ length: 120 }, () => rng.normal());

@@ -80,6 +80,8 @@ test.each(files)(
     for (const { source } of cells) {
       for (const [, door] of source.matchAll(/\b(?:from|import|require\()\s*"([^"]+)"/g)) expect(doors).toContain(door);
       expect(source.split("\n").length).toBeLessThan(65);
+      // What a cell is wide in JupyterLab, beside its panels, on a screen of 1100 pixels.
+      expect(source.split("\n").filter((line) => line.length > 110)).toEqual([]);
     }
     const claims = cells[cells.length - 1];
     expect(claims.source.match(/^ *ok\(|\) ok\(/gm)?.length).toBeGreaterThan(4);

@@ -1,7 +1,8 @@
 // `npm run study:multistart -- FURTHER.jsonl FITS.jsonl [PROBLEMS] [ROWS] [STARTS] [DIST]`: how often fits by all defaults end at
 // the best of 200 further starts (or as many as STARTS says), each run until it settles, on 200 problems of every law (or those of
 // PROBLEMS, such as 40 or 41-80, with so many ROWS at the most), those of few rows first; and whether the chance of a new maximum
-// that they state is the share of the further starts that lead to one. Both files get a line for each problem, and what they have is
+// that they state is the share of the further starts that lead to one. What the first 20 of the further starts state is held against
+// the others, too. Both files get a line for each problem, and what they have is
 // not run again: the first can be kept for another build, gone on with by more STARTS, and written to by several processes.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,7 +11,9 @@ import { problems, WIDE } from "../search/problems.mjs";
 
 const [furtherFile, fitsFile, part = "200", most = "3000", starts = "200", dist = "dist"] = process.argv.slice(2);
 const [first, last] = part.includes("-") ? part.split("-").map(Number) : [1, Number(part)];
-const { fit } = await import(pathToFileURL(resolve(dist, "index.mjs")).href);
+const [{ fit }, { searchOf }] = await Promise.all(
+  ["index.mjs", "fit/evidence.mjs"].map((file) => import(pathToFileURL(resolve(dist, file)).href)),
+);
 const mixlens = await import("../../dist/index.mjs");
 const SCHEMES = ["cells", "k-means", "moments", "residuals", "random"];
 // Two fits within so many nats are at one maximum, as a search counts them.
@@ -112,9 +115,6 @@ for (const k of [2, 3, 4, 5])
     fits.filter((each) => each.k === k),
   );
 
-console.log(
-  "\nstated chance of a new maximum\tproblems\tstated on average\tfurther starts that lead to a new one\tto a higher one",
-);
 const isNew = (height, seen) => seen.every((known) => Math.abs(known - height) > SAME);
 const stated = fits
   .filter(({ search }) => search !== undefined)
@@ -126,12 +126,34 @@ const stated = fits
       higher: share((height) => height > objective + SAME),
     };
   });
-const EDGES = [0, 0.02, 0.1, 0.3, 0.6, 1.001];
-for (const [at, from] of EDGES.slice(0, -1).entries()) {
-  const some = stated.filter(({ unseen }) => unseen >= from && unseen < EDGES[at + 1]);
-  if (some.length === 0) continue;
-  const [said, real, higher] = ["unseen", "real", "higher"].map((what) =>
-    mean(some.map((each) => each[what])).toFixed(3),
-  );
-  console.log(`${from} to ${Math.min(1, EDGES[at + 1])}\t${some.length}\t${said}\t${real}\t${higher}`);
+
+const DRAWN = 20;
+const byFurther = Array.from(further.values())
+  .filter((heights) => heights.length >= 2 * DRAWN)
+  .map((heights) => {
+    const [drawn, others] = [heights.slice(0, DRAWN), heights.slice(DRAWN)];
+    const share = (is) => mean(others.map((height) => (is(height) ? 1 : 0)));
+    return {
+      unseen: searchOf(
+        drawn.map((objective) => ({ objective, settled: true })),
+        false,
+      ).unseen,
+      real: share((height) => isNew(height, drawn)),
+      higher: share((height) => height > Math.max(...drawn) + SAME),
+    };
+  });
+
+/** Prints what was stated beside what was found, from low chances to high. */
+function calibration(title, all) {
+  console.log(`\n${title}\tproblems\tstated on average\tfurther starts that lead to a new maximum\tto a higher one`);
+  const EDGES = [0, 0.05, 0.1, 0.3, 0.6, 1.001];
+  for (const [at, from] of EDGES.slice(0, -1).entries()) {
+    const some = all.filter(({ unseen }) => unseen >= from && unseen < EDGES[at + 1]);
+    if (some.length === 0) continue;
+    const means = ["unseen", "real", "higher"].map((what) => mean(some.map((each) => each[what])).toFixed(3));
+    console.log([`${from} to ${Math.min(1, EDGES[at + 1])}`, some.length, ...means].join("\t"));
+  }
 }
+
+calibration("chance that fits state", stated);
+calibration(`chance by ${DRAWN} of the further starts, and the others`, byFurther);

@@ -5,6 +5,7 @@ import { em } from "../../src/algorithms/em.ts";
 import { datasetPath } from "../../src/datasets/dataset-path.ts";
 import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
+import { summary } from "../../src/inference/summary.ts";
 import type { NaturalForm } from "../../src/laws/natural.ts";
 import { poisson } from "../../src/laws/poisson.ts";
 import { random } from "../../src/math/random.ts";
@@ -103,6 +104,38 @@ test("shows a row for each step, and says below whether all held", () => {
   // Nothing is exact to a tolerance of 0.
   const strict = inspect(certify(iris, { steps: 1, tolerance: 0 })).split("\n");
   expect(strict[2]).toMatch(/^Not every identity .* held in 1 step on 150 rows$/);
+});
+
+test("of many rows some are certified, drawn by the fit's seed, and the table says of how many", () => {
+  const iris = fit(datasetPath("iris"), { response: "petal_width", features: ["petal_length"], starts: 2 });
+  const some = certify(iris, { steps: 2, sample: 100 });
+  expect([some.rows, some.ofRows, some.holds]).toEqual([100, 150, true]);
+  expect(inspect(some)).toContain("EM was mirror descent in 2 steps on 100 of 150 rows:");
+  expect(certify(iris, { steps: 2, sample: 100 })).toEqual(some);
+  expect(certify({ ...iris, seed: 2 }, { steps: 2, sample: 100 }).limitLoss).not.toBe(some.limitLoss);
+  // All of them have the limit of the fit.
+  const all = certify(iris, { steps: 2, sample: Number.POSITIVE_INFINITY, limit: iris.theta });
+  expect([all.rows, all.ofRows]).toEqual([150, 150]);
+  expect(certify(iris, { steps: 2 }).limitLoss).toBeCloseTo(all.limitLoss, 10);
+  expect(() => certify(iris, { sample: 100, limit: iris.theta })).toThrow(
+    "Cannot certify a run: expected all rows where their limit is given, got a limit, and 100 of 150 rows, which have another; leave the limit out",
+  );
+  expect(() => certify(iris, { sample: 0 })).toThrow("sample to be a whole number from 1 on, or Infinity, got 0");
+});
+
+test("more than 20,000 rows in memory are certified by so many of them, those of whole units", () => {
+  const rng = random(3);
+  const count = 20_100;
+  const x = Float64Array.from({ length: count }, () => rng.normal());
+  const clinic = Float64Array.from({ length: count }, (_, i) => Math.floor(i / 3));
+  const side = Array.from({ length: count / 3 }, () => (rng.uniform() < 0.5 ? 2 : -2));
+  const y = x.map((value, i) => side[clinic[i]] * value + 0.5 * rng.normal());
+  const found = fit({ x, y, clinic }, { formula: "y ~ x | 1", group: "clinic", starts: 1 });
+  expect(certify(found, { steps: 2 })).toMatchObject({ rows: 20_001, ofRows: count, holds: true });
+  expect(summary(found)).toMatchObject({
+    certificate: "holds",
+    messages: [...found.messages, `The certificate is that of 20001 of the ${count} rows, drawn at random.`],
+  });
 });
 
 test("certifies a response whose spread is a 100,000th of its size", () => {

@@ -56,15 +56,14 @@ export function makeControl<T>(recipe: ControlRecipe<T>): ControlParts<T> {
     [liveMime]: part.id,
   });
   const change = async (next: T): Promise<void> => {
-    if (Object.is(next, value)) return;
     value = next;
     part.changed();
     // All are called, whatever one of them throws.
     await Promise.all([...listeners].map(async (listener) => listener(next)));
   };
-  const take = (sent: number): unknown => {
+  const take = (sent: number): Promise<void> | undefined => {
     const next = recipe.read(sent, value);
-    return next === undefined ? undefined : change(next);
+    return next === undefined || Object.is(next, value) ? undefined : change(next);
   };
   const first = state();
   const part = livePart({ kind: first.kind, spec: first, state, take, bundle });
@@ -74,7 +73,7 @@ export function makeControl<T>(recipe: ControlRecipe<T>): ControlParts<T> {
     },
     set value(next) {
       recipe.check(next);
-      void change(next);
+      if (!Object.is(next, value)) void change(next);
     },
     onChange(listener) {
       // The same function may listen twice.

@@ -11,8 +11,8 @@ export interface PartOptions {
   /** What tells it from others, for its id. */
   readonly spec: unknown;
   readonly state: () => LiveState;
-  /** Takes a value from the page; ends when what follows from it has. */
-  readonly take?: (value: number) => unknown;
+  /** Takes a value from the page, and ends when what follows from it has; `undefined` where it changes nothing. */
+  readonly take?: (value: number) => Promise<void> | undefined;
   /** The whole output as it is to be kept, of what is text. */
   readonly bundle?: () => MimeBundle;
   /** The same with a picture, which is drawn when there is time. */
@@ -47,8 +47,10 @@ export function livePart({ kind, spec, state, take, bundle, picture, ended }: Pa
   let isShown = false;
   let isOver = false;
   let isAwaited = false;
+  let isTold = false;
 
   const tell = (news: Pick<StateMessage, "kept"> = {}): void => {
+    isTold = true;
     const present = state();
     for (const [comm, seen] of pages) comm.send({ state: present, seen, ...news } satisfies StateMessage);
   };
@@ -75,9 +77,9 @@ export function livePart({ kind, spec, state, take, bundle, picture, ended }: Pa
         message(data) {
           const { value, count } = data as ValueMessage;
           pages.set(comm, count);
-          // A page that is told a state with its own last count takes that for what became of it.
+          // A page that is told a state with its own last count takes that for what became of it: where nothing did, too.
           const taken = take?.(value);
-          tellPages();
+          if (taken === undefined) tellPages();
           return taken;
         },
         closed: () => pages.delete(comm),
@@ -102,8 +104,10 @@ export function livePart({ kind, spec, state, take, bundle, picture, ended }: Pa
   return {
     id,
     changed() {
-      if (pages.size > 0) tellPages();
+      isTold = false;
       keep();
+      // With what is kept of a state pages are told the state, too.
+      if (!isTold && pages.size > 0) tellPages();
     },
     pending() {
       for (const comm of pages.keys()) comm.send({ isPending: true } satisfies PendingMessage);

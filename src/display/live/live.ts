@@ -1,24 +1,15 @@
-interface Part {
-  readonly style: { display: string };
-  readonly textContent: string | null;
-}
+/// <reference lib="dom" />
+import type { PlotlyFigure } from "./theme.ts";
 
-interface FigureElement {
-  readonly isConnected: boolean;
-  closest(selector: string): FigureElement | null;
-  querySelector(selector: string): FigureElement | null;
-  /** The static picture, the place of the live chart, the figure's data, and the script itself. */
-  readonly children: ArrayLike<Part>;
-}
-
-interface PlotlyPage {
+interface PlotlyPage extends Window {
   readonly Plotly?: {
-    newPlot(place: Part, data: object, layout: object, config: object): Promise<unknown>;
+    newPlot(place: Element, data: readonly object[], layout: object, config: object): Promise<unknown>;
   };
-  addEventListener(event: string, listener: () => void, options: { once: boolean }): void;
+  /** Comes with plotly.js from this library. */
+  readonly mixlensTheme?: (figure: PlotlyFigure, place: Element) => PlotlyFigure;
 }
 
-/** The event by which a page learns that `window.Plotly` is there. */
+/** The event by which a page learns that `window.Plotly` is there, or that the theme in which it draws has changed. */
 export const plotlyReady = "mixlens:plotly";
 
 /** Settings of every chart, whoever makes it: nothing that would send a reader's data to a company's server. */
@@ -36,7 +27,8 @@ export const plotlyConfig: Readonly<Record<string, unknown>> = { ...cloudless, r
 export const figureClass = "mixlens-still-figure";
 
 /**
- * Puts a live chart in the place of its static picture, now or as soon as the page has plotly.js.
+ * Puts a live chart in the place of its static picture, now or as soon as the page has plotly.js, and has either follow the
+ * page's theme.
  *
  * The function is sent to the page as text, so it may refer to nothing outside its own body.
  *
@@ -44,14 +36,15 @@ export const figureClass = "mixlens-still-figure";
  * the one around it
  */
 export function upgrade(
-  parent: FigureElement,
+  parent: Element,
   page: PlotlyPage,
   readyEvent: string,
   config: object,
   figureClass: string,
 ): void {
   const element = parent.closest(`.${figureClass}`) ?? parent.querySelector(`.${figureClass}`) ?? parent;
-  const [still, live, json] = Array.from(element.children);
+  // The static picture, the place of the live chart, and the figure's data.
+  const [still, live, json] = Array.from(element.children) as HTMLElement[];
 
   function show(isLive: boolean): void {
     still.style.display = isLive ? "none" : "block";
@@ -59,16 +52,39 @@ export function upgrade(
   }
 
   function draw(): void {
-    if (page.Plotly === undefined || !element.isConnected) return;
+    if (!element.isConnected) return;
+    const [red, green, blue] = (page.getComputedStyle(element).color.match(/[\d.]+/g) ?? []).map(Number);
+    const isDark = still.tagName === "IMG" && red + green + blue > 384;
+    still.style.filter = isDark ? "invert(0.93) hue-rotate(180deg)" : "";
+    if (page.Plotly === undefined) return;
     show(true);
-    const { data, layout } = JSON.parse(json.textContent ?? "");
+    // A page that is hidden as yet measures no words.
+    if (live.clientWidth === 0) {
+      new ResizeObserver((_, watch) => {
+        if (live.clientWidth === 0) return;
+        watch.disconnect();
+        draw();
+      }).observe(live);
+      return;
+    }
+    const figure = JSON.parse(json.textContent ?? "");
+    const { data, layout } = page.mixlensTheme?.(figure, live) ?? figure;
     // Without a width of its own the chart follows that of its place.
     const { width: _, ...rest } = layout;
-    page.Plotly.newPlot(live, data, { ...rest, autosize: true }, config).catch(() => show(false));
+    // A finger that moves over a chart scrolls the page, and where the chart is narrow, its names stand below it.
+    const isTouched = page.matchMedia("(pointer: coarse)").matches;
+    const { text: words = "", ...style } = rest.title ?? {};
+    // No tag may stand in the text of a script.
+    const text = words.replace(/^(.{20,34}) (?=.{9})/, ["$1", "br>"].join("<"));
+    const title = { ...style, text, font: { size: 14 } };
+    const narrow = { title, legend: { orientation: "v", x: 0, y: -0.2, yanchor: "top" } };
+    const fitted = { ...rest, ...(isTouched && { dragmode: false }), ...(live.clientWidth < 480 && narrow) };
+    const touched = isTouched ? { ...config, displayModeBar: false } : config;
+    page.Plotly.newPlot(live, data, { ...fitted, autosize: true }, touched).catch(() => show(false));
   }
 
   // Where the extension of JupyterLab draws it, too.
   if (element.closest(".mixlens-output") !== null) return;
-  if (page.Plotly === undefined) page.addEventListener(readyEvent, draw, { once: true });
-  else draw();
+  page.addEventListener(readyEvent, draw);
+  draw();
 }

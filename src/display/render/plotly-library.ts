@@ -1,4 +1,5 @@
 import { cloudless, plotlyReady } from "../live/live.ts";
+import { inTheme, watchTheme } from "../live/theme.ts";
 import { plotlySource } from "./picture.ts";
 
 /**
@@ -6,7 +7,7 @@ import { plotlySource } from "./picture.ts";
  * its name (`plotly`).
  *
  * It is kept from module loaders, so that it lands on `window` whatever the page has, and no chart of the page sends its data
- * to a company's server.
+ * to a company's server. Figures of this library are drawn in the page's colours where it is dark.
  *
  * @example
  * ```ts
@@ -17,11 +18,14 @@ import { plotlySource } from "./picture.ts";
  * ```
  */
 export function plotlyLibrary(): string {
+  const news = JSON.stringify(plotlyReady);
   return [
     "if (!window.Plotly) (function (module, exports, define, require) {",
     plotlySource(),
     // Of charts that others draw with it, too.
-    `}).call(window); window.Plotly.setPlotConfig?.(${JSON.stringify(cloudless)}); window.dispatchEvent(new Event("${plotlyReady}"));`,
+    `}).call(window); window.Plotly.setPlotConfig?.(${JSON.stringify(cloudless)});`,
+    `window.mixlensTheme = ${inTheme};`,
+    `{ const news = () => window.dispatchEvent(new Event(${news})); (${watchTheme})(window, news); news(); }`,
   ].join("\n");
 }
 

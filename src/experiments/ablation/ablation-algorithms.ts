@@ -15,7 +15,7 @@ import {
   fewest,
   type Race,
 } from "../figures/arrival.ts";
-import { type PairedDifference, pairedDifference, type Verdict, verdictOf } from "../runner/statistics.ts";
+import { HOW_SEEN, type PairedClaim, pairedClaim } from "../runner/statistics.ts";
 
 /** The paper's list: what it compares, and its iterations to an error below 0.01, printed without their set-up. */
 const LIST = {
@@ -82,11 +82,9 @@ export interface AblationListRow {
 }
 
 /** A claim of the list, that one algorithm needs fewer iterations than another: differences above 0 bear it out. */
-export interface AblationClaim extends PairedDifference {
+export interface AblationClaim extends PairedClaim {
   readonly fewer: ListedId;
   readonly more: ListedId;
-  readonly published: number;
-  readonly verdict: Verdict;
 }
 
 /** The list as JSON. */
@@ -118,10 +116,8 @@ export function listSummary(
   const claims = ORDER.slice(1).map((more, at): AblationClaim => {
     const fewer = ORDER[at];
     const published = Number(LIST[more].published) - Number(LIST[fewer].published);
-    const difference = pairedDifference(
-      instances.map(({ arrivals }) => count(arrivals[more]) - count(arrivals[fewer])),
-    );
-    return { fewer, more, published, ...difference, verdict: verdictOf(difference, published) };
+    const differences = instances.map(({ arrivals }) => count(arrivals[more]) - count(arrivals[fewer]));
+    return { fewer, more, ...pairedClaim(published, differences) };
   });
   const longest = Math.min(...instances.map((instance) => instance.longestStep));
   const sizes = instances.flatMap(({ adamStepSize }) => adamStepSize ?? []);
@@ -168,7 +164,6 @@ function claimTable(claims: readonly AblationClaim[], list: readonly AblationLis
       ]),
       [`${LIST["gradient-descent-0.01"].name} diverges`, null, `${diverged} of ${instances} diverge`, null, verdict],
     ],
-    caption:
-      "Differences in iterations from the same start, above 0 where the claim holds; one is seen if its mean is more than two standard errors from 0 and a tenth of the published difference or more.",
+    caption: `Differences in iterations from the same start, ${HOW_SEEN}`,
   };
 }

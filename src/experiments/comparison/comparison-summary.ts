@@ -1,14 +1,7 @@
 import { formatAbove, formatNumber } from "../../text/number.ts";
 import type { Table } from "../../text/table.ts";
 import type { Summary } from "../runner/experiment.ts";
-import {
-  type PairedDifference,
-  pairedDifference,
-  type Spread,
-  spreadOf,
-  type Verdict,
-  verdictOf,
-} from "../runner/statistics.ts";
+import { HOW_SEEN, type PairedClaim, pairedClaim, type Spread, spreadOf } from "../runner/statistics.ts";
 import { COMPARED, COMPARED_IDS, type ComparedId, STEP_SIZES } from "./compared.ts";
 import type { DatasetSettings, DrawnSettings, TaskInstance, TaskResult } from "./comparison-tasks.ts";
 
@@ -87,13 +80,11 @@ export interface ComparisonScores {
 }
 
 /** One algorithm against another: differences are above 0 where the first is the better, as the paper has it. */
-export interface ComparisonClaim extends PairedDifference {
+export interface ComparisonClaim extends PairedClaim {
   readonly task: ComparisonTask;
   readonly iterations: number;
   readonly better: ComparedId;
   readonly worse: ComparedId;
-  readonly published: number;
-  readonly verdict: Verdict;
 }
 
 /** What came of the step sizes of an algorithm. */
@@ -141,15 +132,8 @@ export function comparisonSummary(
       const sign = measure === "error" ? -1 : 1;
       const others = resultsOf(task, budget, worse);
       const claimed = sign * (published[better] - published[worse]);
-      const difference = pairedDifference(
-        resultsOf(task, budget, better).map(({ score }, at) => sign * (score - others[at].score)),
-      );
-      return {
-        ...{ task, iterations: budgets[budget], better, worse },
-        published: claimed,
-        ...difference,
-        verdict: verdictOf(difference, claimed),
-      };
+      const differences = resultsOf(task, budget, better).map(({ score }, at) => sign * (score - others[at].score));
+      return { task, iterations: budgets[budget], better, worse, ...pairedClaim(claimed, differences) };
     }),
   ).flat();
   const stepSizes = each((task, budget) =>
@@ -228,8 +212,7 @@ function claimTable(claims: readonly ComparisonClaim[]): Table {
         verdict,
       ];
     }),
-    caption:
-      "Differences of the same instance, above 0 where the claim holds; one is seen if its mean is more than two standard errors from 0 and a tenth of the published difference or more. Of Iris and Wine the standard errors are over the dealing of the folds: what other flowers and wines would show they do not say.",
+    caption: `Differences of the same instance, ${HOW_SEEN} Of Iris and Wine the standard errors are over the dealing of the folds: what other flowers and wines would show they do not say.`,
   };
 }
 

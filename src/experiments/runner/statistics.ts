@@ -11,17 +11,20 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean: mean(values), sd: sd(values) };
 }
 
-/** A mean of paired differences, and how far it can be trusted. */
-export interface PairedDifference {
+/** A published difference beside the mean of ours, which are paired and above 0 where the claim holds. */
+export interface PairedClaim {
+  readonly published: number;
   readonly mean: number;
-  /** Its standard error; null of one difference. */
+  /** Standard error of the mean; null of one difference. */
   readonly error: number | null;
+  readonly verdict: Verdict;
 }
 
-/** The mean of differences and its standard error, sd/√n. */
-export function pairedDifference(differences: readonly number[]): PairedDifference {
+/** What paired differences say of a published one: their mean with its standard error, sd/√n, and the verdict. */
+export function pairedClaim(published: number, differences: readonly number[]): PairedClaim {
   const n = differences.length;
-  return { mean: mean(differences), error: n > 1 ? sd(differences) / Math.sqrt(n) : null };
+  const [centre, error] = [mean(differences), n > 1 ? sd(differences) / Math.sqrt(n) : null];
+  return { published, mean: centre, error, verdict: verdictOf(centre, error, published) };
 }
 
 /** What paired differences say of a claim that puts them above 0. */
@@ -31,8 +34,12 @@ export type Verdict = "holds" | "the other way round" | "no difference seen" | "
  * A difference is seen where its mean is more than two standard errors from 0, and at least a tenth of what is claimed:
  * one that is there but far smaller bears out nothing.
  */
-export function verdictOf({ mean: centre, error }: PairedDifference, claimed: number): Verdict {
+export function verdictOf(centre: number, error: number | null, claimed: number): Verdict {
   if (error === null) return "one instance says nothing";
   if (!(Math.abs(centre) > 2 * error && Math.abs(centre) >= Math.abs(claimed) / 10)) return "no difference seen";
   return centre > 0 ? "holds" : "the other way round";
 }
+
+/** The same in the words of a table. */
+export const HOW_SEEN =
+  "above 0 where the claim holds; one is seen if its mean is more than two standard errors from 0 and a tenth of the published difference or more.";

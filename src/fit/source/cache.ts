@@ -22,7 +22,7 @@ import {
 import type { TableBatches } from "../../table/batches.ts";
 import type { MissingRows } from "../../table/missing.ts";
 import { READ } from "../../table/read-options.ts";
-import type { DataTable } from "../../table/table.ts";
+import { type DataTable, takeRows } from "../../table/table.ts";
 import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
 import { fillTiles } from "./fill.ts";
@@ -97,8 +97,8 @@ export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
   }
   if (typeof found === "object") found.close();
   const notes = fault === undefined ? [] : [`The cache ${quote(own.cache)} was filled anew: ${fault}.`];
-  const { file, sketch } = filled(batches, plan, subject, own);
-  return { ...rowsIn(file, notes, own.sql), ...(hasStart && { sketch }) };
+  const { file, sketch } = filled(batches, plan, subject, own, hasStart);
+  return { ...rowsIn(file, notes, own.sql), ...(sketch && { sketch }) };
 }
 
 /** Tells how many rows have been looked at. */
@@ -144,19 +144,36 @@ function differenceOf(found: Subject, wanted: Subject): string | undefined {
   return odd && DIFFERENCES[odd];
 }
 
+/** What rows turn out to be when they are looked at, before they are kept. */
+interface Looked extends Pick<Header, "formula" | "leftOut" | "notes"> {
+  readonly shape: TileColumns;
+  /** The table's columns, without rows. */
+  readonly head: DataTable;
+  readonly census: UnitCensus | undefined;
+  /** Where somebody needs it: beside the rows that pass by it would take twice their room. */
+  readonly sketch?: DataTable;
+}
+
+function lookedAt(batches: TableBatches, plan: FitPlan, isSketchNeeded: boolean): Looked {
+  const census = censusOf(plan);
+  const sketch = sketchOf(batches, SEED, census);
+  // Which rows have gaps is told when all are read.
+  const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
+  const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
+  const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
+  const head = takeRows(sketch, new Int32Array());
+  return { formula, leftOut, notes: notesOf(notes), shape, head, census, ...(isSketchNeeded && { sketch }) };
+}
+
 function filled(
   batches: TableBatches,
   plan: FitPlan,
   of: Subject,
   { cache, onProgress }: ReturnType<typeof openSource>["plan"],
-): { readonly file: TileFile<Header>; readonly sketch: DataTable } {
-  const census = censusOf(plan);
-  const seen = watched(batches, onProgress);
-  const sketch = sketchOf(seen, SEED, census);
-  // Which rows have gaps is told when all are read.
-  const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
-  const formula: Formula = { ...measured(seen, sketch, found), missing: plan.missing };
-  const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
+  isSketchNeeded: boolean,
+): { readonly file: TileFile<Header>; readonly sketch: DataTable | undefined } {
+  const looked = lookedAt(watched(batches, onProgress), plan, isSketchNeeded);
+  const { formula, leftOut, notes, shape, head, census, sketch } = looked;
   const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
   const add = (bytes: Uint8Array): void => {
@@ -166,11 +183,11 @@ function filled(
   try {
     const onRows = (rows: number): void => onProgress?.({ rows, stage: "keep" });
     const units = census && { census, beside: cache };
-    const { dropped, ...found } = fillTiles(batches, sketch, formula, shape, { add }, onRows, units);
+    const { dropped, ...found } = fillTiles(batches, head, formula, shape, { add }, onRows, units);
     const { rows: _, ...counted } = dropped;
     const { areGrouped: __, ...columns } = shape;
     const own: TileRows = { ...columns, ...found, sha256: hash.digest("hex") };
-    const file = writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes: notesOf(notes) });
+    const file = writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes });
     return { file, sketch };
   } catch (error) {
     writer.abandon();

@@ -32,12 +32,12 @@ interface Filling {
 /**
  * Reads all rows of a source as a formula says, and writes them in tiles.
  *
- * @param sketch some of the rows, by which columns are numbers or text
+ * @param head the columns, which are numbers or text
  * @throws InputError as `observe`; for missing values, unless the formula drops such rows; and where none is left
  */
 export function fillTiles(
   batches: TableBatches,
-  sketch: DataTable,
+  head: DataTable,
   formula: Formula,
   shape: TileColumns,
   writer: Pick<TileWriter<unknown>, "add">,
@@ -46,15 +46,15 @@ export function fillTiles(
 ): Filled {
   const filling = units === undefined ? inArrivalOrder(shape, writer) : byUnits(shape, writer, formula, units);
   try {
-    return filled(batches, sketch, formula, filling, onRows);
+    return filled(batches, head, formula, filling, onRows);
   } finally {
     filling.close();
   }
 }
 
-function filled(batches: TableBatches, sketch: DataTable, formula: Formula, filling: Filling, onRows: OnRows): Filled {
-  const needed = columnsNeeded(sketch, formula, true);
-  const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
+function filled(batches: TableBatches, head: DataTable, formula: Formula, filling: Filling, onRows: OnRows): Filled {
+  const needed = columnsNeeded(head, formula, true);
+  const kinds = new Map(head.columns.map(({ name, kind }) => [name, kind]));
   // Units are whole when all rows are read.
   const { group: _, ...alone } = formula;
   const missing = new Map<string, number>();

@@ -27,6 +27,8 @@ const SAMPLE = 20_000;
 /** The maximum of a mixture on a source, and the search on a sample that led there. */
 export interface SourceFit extends SourceRows {
   readonly model: Mixture;
+  /** The rows that starts were searched on, in memory. */
+  readonly sample: Observations;
   /** The run on all rows. */
   readonly run: Climbed;
   /** What was found of the sample; undefined where the start was given. */
@@ -80,7 +82,7 @@ function* fitRows(
   const { start } = plan;
   const searched = start === undefined ? yield* search(model, sample) : undefined;
   const from = start ?? searched?.best?.theta;
-  if (from === undefined) return { ...rows, model, searched, ...nothing };
+  if (from === undefined) return { ...rows, model, sample, searched, ...nothing };
   if (from.length !== model.names.length) {
     throw new InputError("fit", `a start of ${model.names.length} parameters`, String(from.length));
   }
@@ -99,7 +101,7 @@ function* fitRows(
     ...startInWords(start === undefined ? sample.rows : undefined, plan.startedOn, observations.rows),
   ];
   const found = about?.modelOutside(about.model) ?? model;
-  return { ...rows, notes, model: found, searched, run, tally: tallyOf(found, run.theta, observations) };
+  return { ...rows, notes, model: found, sample, searched, run, tally: tallyOf(found, run.theta, observations) };
 }
 
 /** The columns that sums are made in: standardised where that is asked for, or less their means where these are far from 0. */

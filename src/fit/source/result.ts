@@ -5,6 +5,7 @@ import { notInMemory } from "../../rows/streamed.ts";
 import { criteriaOf } from "../criteria.ts";
 import { type StartReport, searchOf } from "../evidence.ts";
 import { advice, FitFailure } from "../fit-failure.ts";
+import { floorWords } from "../fit-message.ts";
 import type { FitPlan, FitStep } from "../fit-options.ts";
 import type { Fit } from "../fit-result.ts";
 import { loadOf } from "../load.ts";
@@ -33,9 +34,8 @@ export function* sourceResult(
   const { logLikelihood } = run.report;
   const isOnly = model.spec.k === 1;
   const evidence = searchOf(starts, isOnly, searched?.best?.report.objective);
-  const atFloor =
-    floored.length === 0 ? [] : [`The standard deviation of ${expertsInWords(floored)} is held at its floor.`];
-  const messages = [run.report.message, ...separatedInWords(searched), ...atFloor, ...found.notes];
+  const atFloor = floorWords(floored, model, () => "");
+  const messages = [run.report.message, ...separatedInWords(searched), atFloor, ...found.notes];
   return {
     ...run.report,
     ...{
@@ -60,10 +60,6 @@ export function* sourceResult(
   };
 }
 
-function expertsInWords(experts: readonly number[]): string {
-  return `expert ${experts.map((z) => z + 1).join(" and ")}`;
-}
-
 /** Says where the sample has parts without a finite maximum: all rows may have one. */
 function separatedInWords(searched: Highest | undefined): readonly string[] {
   const parts = searched?.best?.separated.map(({ part }) => part) ?? [];
@@ -73,11 +69,10 @@ function separatedInWords(searched: Highest | undefined): readonly string[] {
   ];
 }
 
-function failure({ model, run, searched }: SourceFit, plan: FitPlan, starts: readonly StartReport[]): FitFailure {
+function failure(found: SourceFit, plan: FitPlan, starts: readonly StartReport[]): FitFailure {
+  const { model, run, searched, sample, observations } = found;
   if (searched === undefined || searched.best !== undefined) return new FitFailure([run.report]);
-  // What is said of rows that are far off needs none of them.
-  const noRows = { response: new Float64Array(1) } as unknown as Observations;
-  return new FitFailure(starts, advice(model, plan, noRows, starts));
+  return new FitFailure(starts, advice(model, plan, sample, starts, sample.rows === observations.rows));
 }
 
 /** Adds what a fit has of single rows: whoever asks is told that a source has none in memory. */

@@ -8,18 +8,23 @@ import { unitCount } from "../../rows/units.ts";
 const FEWEST = 20;
 
 /**
- * Some units of a source, in their order, drawn by chance and the same for the same seed, with all their rows in memory: all
- * where they are few.
+ * Some units of rows in memory or of a source, in their order, drawn by chance and the same for the same seed, with all their
+ * rows in memory: all where they are few.
  *
  * @param most rows that are wanted at the most; of units with several rows about so many, and those of 20 units in any case
  */
 export function sampleOf(data: Observations, most: number, seed: number): Observations {
-  const stretches = data.stretches as Stretches;
-  const rng = random(seed);
   const all = unitCount(data);
   const count = Math.min(all, Math.max(Math.ceil((most * all) / data.rows), FEWEST));
-  const chosen = count === all ? Array.from({ length: all }, (_, unit) => unit) : someOf(count, all, rng);
+  const { stretches } = data;
+  if (stretches === undefined && count === all) return data;
+  const chosen = count === all ? Array.from({ length: all }, (_, unit) => unit) : someOf(count, all, random(seed));
   const numbers = chosen.sort((a, b) => a - b);
+  return stretches === undefined ? unitsOf(data, numbers) : readUnits(stretches, numbers);
+}
+
+/** Units of a source, by their numbers in order. */
+function readUnits(stretches: Stretches, numbers: readonly number[]): Observations {
   const parts: Observations[] = [];
   for (let at = 0, stretch = 0, first = 0; at < numbers.length; stretch++) {
     const after = first + (stretches.parts?.[stretch].units ?? STRETCH_ROWS);

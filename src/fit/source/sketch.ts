@@ -2,8 +2,8 @@ import { random } from "../../math/random.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import { tallyOf } from "../../table/coded-text.ts";
 import type { Column } from "../../table/column.ts";
-import { type Part, partOfTable, stacked } from "../../table/stack.ts";
-import { type DataTable, shownTable, takeRows } from "../../table/table.ts";
+import type { DataTable } from "../../table/table.ts";
+import { DrawnRows } from "./drawn-rows.ts";
 import type { UnitCensus } from "./unit-census.ts";
 
 /** Rows of a sketch, at the least where there are as many, and about twice as many at the most. */
@@ -13,13 +13,6 @@ const LEVELS = { text: 1000, numeric: 100 } as const;
 
 /** Rows of a unit, from its first on, that come into the sketch together. */
 const TOGETHER = 20;
-
-/** Some rows of a part of the table: their numbers among all, and what they were drawn by. */
-interface Drawn {
-  readonly table: DataTable;
-  readonly numbers: readonly number[];
-  readonly draws: readonly number[];
-}
 
 /**
  * A table of some rows of a source, in their order, drawn by chance and the same for the same seed; whatever text or label a
@@ -32,8 +25,8 @@ export function sketchOf({ each, source }: TableBatches, seed: number, census?: 
   const rng = random(seed);
   const ofUnits = { draws: [] as number[], rows: [] as number[] };
   const seen = new Map<string, Set<string | number>>();
-  let parts: readonly Drawn[] = [];
-  let [rows, chance, kept] = [0, 1, 0];
+  const drawn = new DrawnRows(source);
+  let [rows, chance] = [0, 1];
   each((table) => {
     const firsts = firstRows(table, seen);
     const chosen: number[] = [];
@@ -46,23 +39,17 @@ export function sketchOf({ each, source }: TableBatches, seed: number, census?: 
       chosen.push(row);
       draws.push(isFirst ? 0 : draw);
     }
-    const from = rows;
-    parts = [
-      ...parts,
-      { table: takeRows(table, Int32Array.from(chosen)), draws, numbers: chosen.map((row) => from + row) },
-    ];
-    kept += chosen.length;
+    drawn.add(table, chosen, draws, rows);
     rows += table.rows;
-    while (kept > 2 * ENOUGH) {
-      chance /= 2;
-      parts = parts.map((part) => thinned(part, chance));
-      const left = parts.reduce((sum, { draws }) => sum + draws.length, 0);
+    for (let before = Infinity; drawn.rows > 2 * ENOUGH; ) {
       // Firsts stay, however many they are.
-      if (left === kept) break;
-      kept = left;
+      if (drawn.rows === before) break;
+      before = drawn.rows;
+      chance /= 2;
+      drawn.thin(chance);
     }
   });
-  return joined(parts, source);
+  return drawn.table();
 }
 
 /** What a row is drawn by: the first rows of a unit as its first one, too. */
@@ -77,16 +64,6 @@ function drawOf(
     rows.push(0);
   }
   return ++rows[unit] <= TOGETHER ? Math.min(own, draws[unit]) : own;
-}
-
-/** The rows that were drawn below a chance. */
-function thinned({ table, numbers, draws }: Drawn, chance: number): Drawn {
-  const left = Int32Array.from(draws.keys()).filter((at) => draws[at] < chance);
-  return {
-    table: takeRows(table, left),
-    numbers: Array.from(left, (at) => numbers[at]),
-    draws: Array.from(left, (at) => draws[at]),
-  };
 }
 
 /** The rows in which a value comes first, of columns that have few; adds those to what was seen. */
@@ -119,14 +96,4 @@ function noteFirsts(column: Column, known: Set<string | number>, rows: Set<numbe
   for (let row = 0; row < codes.length && fresh.size > 0 && known.size <= most; row++) {
     if (fresh.delete(codes[row])) note(levels[codes[row]], row);
   }
-}
-
-/** One table of all parts, whose rows know their numbers in the source. */
-function joined(parts: readonly Drawn[], source: string): DataTable {
-  const numbers = parts.flatMap((part) => part.numbers);
-  const pieces = parts
-    .filter(({ numbers }) => numbers.length > 0)
-    .map(({ table, numbers }): Part => ({ ...partOfTable(table), name: `${source}, rows ${numbers[0] + 1} and on` }));
-  const { part: _, ...table } = stacked(pieces, source, (column) => column);
-  return shownTable({ ...table, sourceRow: (row) => numbers[row] });
 }

@@ -1,9 +1,12 @@
+import { strToU8, zipSync } from "fflate";
 import { plotlyLibrary } from "../../display/render/plotly-library.ts";
 import { packageVersion } from "../../files/package-root.ts";
-import { zip } from "../../files/zip.ts";
 
 const [NAME, PUBLISHER, TITLE, OLDEST] = ["mixlens-figures", "mixlens", "Mixlens figures", "1.80.0"];
 const TOLD = "Figures of Mixlens in notebooks: live, to zoom and point at.";
+
+/** The first day that a ZIP file can have: the same files give the same bytes. */
+const FIRST_DAY = new Date(1980, 0, 1);
 
 /**
  * An extension of VS Code, as its .vsix file: it has plotly.js loaded into the pages of notebooks, where the script that each
@@ -11,7 +14,7 @@ const TOLD = "Figures of Mixlens in notebooks: live, to zoom and point at.";
  */
 export function vscodeExtension(): Buffer {
   const version = packageVersion();
-  return zip({
+  const files = {
     "[Content_Types].xml": contentTypes(["json", "application/json"], ["js", "application/javascript"]),
     "extension.vsixmanifest": vsixManifest(version),
     "extension/package.json": JSON.stringify({
@@ -27,7 +30,9 @@ export function vscodeExtension(): Buffer {
     }),
     // VS Code takes what it loads for a module.
     "extension/plotly.js": `${plotlyLibrary()}\nexport function activate() {}\n`,
-  });
+  };
+  const packed = Object.entries(files).map(([path, text]) => [path, strToU8(text)]);
+  return Buffer.from(zipSync(Object.fromEntries(packed), { mtime: FIRST_DAY }));
 }
 
 function contentTypes(...types: readonly (readonly [ending: string, type: string])[]): string {

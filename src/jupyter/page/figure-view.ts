@@ -1,7 +1,7 @@
-import { cloudless } from "../../display/live/live.ts";
+import { cloudless, plotlyReady } from "../../display/live/live.ts";
 import type { FigureState } from "../../display/live/live-state.ts";
+import { inTheme, type PlotlyFigure } from "../../display/live/theme.ts";
 import { element, type PartView, text, view } from "./elements.ts";
-import { inTheme, onTheme, type PlotlyFigure } from "./theme.ts";
 
 interface Plotly {
   react(place: HTMLElement, data: unknown, layout: object, config: object): Promise<unknown>;
@@ -46,7 +46,7 @@ export function figureView(): PartView {
     const { json, height } = latest;
     isDrawn = true;
     isDrawing = true;
-    const { data, layout } = inTheme(JSON.parse(json) as PlotlyFigure);
+    const { data, layout } = inTheme(JSON.parse(json) as PlotlyFigure, node);
     const { width: _, ...rest } = layout;
     // Zoom and hidden lines stay as the reader left them.
     const kept = { ...rest, height, autosize: true, uirevision: "mixlens" };
@@ -68,7 +68,8 @@ export function figureView(): PartView {
     else if (node.clientWidth > 0 && node.classList.contains(DRAWN)) page.Plotly?.Plots.resize(node);
   });
   watch.observe(node);
-  const leaveTheme = onTheme(drawAnew);
+  // Told again whenever the page's theme has changed.
+  window.addEventListener(plotlyReady, drawAnew);
   return view<FigureState>(
     "figure",
     node,
@@ -81,7 +82,7 @@ export function figureView(): PartView {
     },
     () => {
       watch.disconnect();
-      leaveTheme();
+      window.removeEventListener(plotlyReady, drawAnew);
       page.Plotly?.purge(node);
     },
   );

@@ -115,7 +115,13 @@ function refusal({ act, wanted, at, from }: Purpose, fault: Fault, columns: read
     case "engine": {
       const [first, second] = linesOf(fault.message);
       // It did not fit into memory: the query may well be right.
-      if (/^(Out of Memory|INTERNAL) Error/.test(first)) return new WorkFailure(act, "an answer of DuckDB", first);
+      if (first.startsWith("Out of Memory Error")) return new WorkFailure(act, "an answer of DuckDB", first);
+      // What it was sure could not be: in a file that no program wrote, for queries are checked.
+      const odd = /^(?:INTERNAL|FATAL) Error: (.*)/.exec(first)?.[1];
+      if (odd !== undefined) {
+        const next = "a file that is damaged is to be written anew";
+        return new InputError(act, wanted, `one at which DuckDB fails (${odd})`, next);
+      }
       return new InputError(act, wanted, first, /^(Candidate|Did you mean)/.test(second) ? second : undefined);
     }
   }

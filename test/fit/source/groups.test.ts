@@ -212,11 +212,12 @@ test("rows that come together again are held against each other, by their number
     const shape = { ...shapeOf(data), areGrouped: true };
     const stretches: Float64Array[] = [];
     const plan = planOf(shape);
+    const room = Array.from({ length: plan.columns }, () => new Float64Array(5));
     const keep = (tiles: Uint8Array) => stretches.push(new Float64Array(tiles.slice().buffer));
     const writer = unitWriter(undefined, plan, shape, census, { group: "id" }, keep);
     writer.add(data, units, (row) => 101 + row);
     try {
-      return { ...writer.finish(), columns: readTiles(stretches[0], 5, plan).map((column) => Array.from(column)) };
+      return { ...writer.finish(), columns: readTiles(stretches[0], 5, room).map((column) => Array.from(column)) };
     } finally {
       writer.close();
     }

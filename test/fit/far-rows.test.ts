@@ -1,0 +1,62 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fit } from "../../src/fit/fit.ts";
+import { FitFailure } from "../../src/fit/fit-failure.ts";
+import { source } from "../../src/fit/source/source.ts";
+import { random } from "../../src/math/random.ts";
+import { folder } from "../support/row-files.ts";
+
+// One row that is far from all others, of several laws, from memory and from a source: what is said is the same, and works.
+
+const rng = random(4);
+const x = Array.from({ length: 60 }, () => rng.normal());
+const FAR = 7;
+const far = (of: (x: number) => number): number[] => x.map((value, i) => (i === FAR ? 1e6 : of(value)));
+const of = {
+  linear: far((value) => value + rng.normal()),
+  gamma: far(() => Math.exp(0.5 * rng.normal())),
+  "negative-binomial": far(() => rng.integer(6)),
+};
+type Of = keyof typeof of;
+const optionsOf = (experts: Of) =>
+  ({ response: "y", features: ["x"], experts, gate: "constant", starts: 5, seed: 1 }) as const;
+const ways = (experts: Of) => {
+  const path = join(folder, "far.csv");
+  writeFileSync(path, `x,y\n${x.map((value, i) => `${value},${of[experts][i]}`).join("\n")}\n`);
+  return [{ x, y: of[experts] }, source(path)] as const;
+};
+
+function failure(of: () => unknown): string {
+  try {
+    of();
+  } catch (error) {
+    if (error instanceof FitFailure) return error.message;
+    throw error;
+  }
+  throw new Error("nothing failed");
+}
+
+test.each([
+  ["linear", "row 8 is far from all others: leave it out, take student-t experts or set a sigmaFloor, such as 0.3"],
+  ["gamma", "row 8 is far from all others: leave it out, or try fewer experts or more starts"],
+] as const)("of %s experts it is named where every start fails, and the advice works", (experts, advice) => {
+  const [memory, rows] = ways(experts);
+  const said = failure(() => fit(memory, optionsOf(experts)));
+  expect(said).toMatch(new RegExp(`; ${advice}$`));
+  expect(failure(() => fit(rows, optionsOf(experts)))).toBe(said);
+  const without = { x: x.toSpliced(FAR, 1), y: of[experts].toSpliced(FAR, 1) };
+  expect(fit(without, optionsOf(experts)).result).toBe("converged");
+  if (experts !== "linear") return;
+  const held = /^The standard deviation of expert 2( \(rows 8 and 40\))? is held at its floor, 0\.3\./;
+  for (const data of ways(experts)) {
+    expect(fit(data, { ...optionsOf(experts), sigmaFloor: 0.3 }).messages[0]).toMatch(held);
+  }
+});
+
+test("a source says which scale is at its least, in the words of its law", () => {
+  const [memory, rows] = ways("negative-binomial");
+  const [said] = fit(memory, optionsOf("negative-binomial")).messages;
+  expect(said).toMatch(/^The dispersion of expert 1 and 2 \(row 8\) is held at its least, 0\.000001: its counts vary/);
+  expect(fit(rows, optionsOf("negative-binomial")).messages[0]).toBe(said.replace(" (row 8)", ""));
+});

@@ -142,6 +142,11 @@ test.each(["halve(|", "halve(1, |)", "console.log(halve(|1))"])(
   },
 );
 
+test("of a name that nobody declared there is no help", async () => {
+  const asked = { code: "nowhere", cursor_pos: 3, detail_level: 0 };
+  expect(await kernel.ask("inspect_request", asked)).toMatchObject({ found: false });
+});
+
 test.each([
   ["import numpy as np", 'this is Python: write import { fit } from "mixlens"'],
   ["from sklearn.mixture import GaussianMixture", 'this is Python: write import { fit } from "mixlens"'],
@@ -158,7 +163,18 @@ test.each([
     "!ls -l",
     'cells run no shell: write import { execSync } from "node:child_process"; execSync("…", { encoding: "utf8" })',
   ],
+  [
+    "cd /tmp",
+    'cells run no shell: write import { execSync } from "node:child_process"; execSync("…", { encoding: "utf8" })',
+  ],
+  ["npm install lodash", "packages are installed in a terminal: npm install NAME"],
   ["fit?", "for help on a name, press Shift-Tab behind it"],
+  ["?fit", "for help on a name, press Shift-Tab behind it"],
+  ["x = None", "this is Python: write null or undefined"],
+  ["x = [True, False]", "this is Python: write true or false"],
+  ["f = lambda x, y: x", "this is Python: write (x) => …"],
+  ["assert 1 == 1", 'this is Python: write import assert from "node:assert"; assert(…)'],
+  ["# a comment\n1", "this is Python: comments begin with //"],
   ["x <- c(1, 2)", "this is R: write const name = …; and functions of a package by import"],
 ])("a cell of another language, %j, gets one line of advice", async (code, advice) => {
   const { reply } = await kernel.run(code);
@@ -169,6 +185,7 @@ test.each([
   ["const n: number = 'text'; // if a <- b:", /^1:7 - Type 'string'/],
   ["const print = (x: number) => x;\nprint('text')", /^2:7 - Argument of type/],
   ["const a = {", /^1:12 - '}' expected/],
+  ["const told = `\n# a title\nls -l\n`, none = 'None'; nowhere(told)", /Cannot find name 'nowhere'/],
 ])("other complaints stay what they are: %j", async (code, words) => {
   expect((await kernel.run(code)).reply.evalue).toMatch(words);
 });

@@ -361,10 +361,14 @@ test("requests that lack what they need get an answer, and the kernel goes on", 
   expect(await value("1 + 1")).toBe("2");
 });
 
-test("a kernel that computes ends when it is told to", async () => {
+test.each([
+  ["computes", "for (;;);"],
+  ["prints", "for (;;) console.log('on');"],
+  ["asks", "prompt('what?')"],
+])("a kernel whose cell %s ends when it is told to", async (_, code) => {
   const other = await KernelClient.start();
   const { text } = await other.run("console.log(process.pid);");
-  void other.run("for (;;);");
+  void other.run(code, { allow_stdin: true });
   await setTimeout(300);
   const exit = once(other.process, "exit");
   expect(await other.ask("shutdown_request", { restart: false }, "control")).toEqual({ status: "ok", restart: false });

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { KernelClient, result } from "./kernel-client.ts";
 
@@ -13,6 +14,14 @@ beforeAll(async () => {
     const fail = promisify(stat);`);
 }, 60_000);
 afterAll(() => kernel.close());
+
+/** Waits until a cell has printed a text: a test that gave up would leave it on, and those after it waiting. */
+async function says(id: string, text: string): Promise<void> {
+  while (!kernel.of(id).text.includes(text)) {
+    expect(kernel.of(id).published).not.toContainEqual(expect.objectContaining({ type: "error" }));
+    await setTimeout(10);
+  }
+}
 
 /** The line of a cell that its error points to, and the one that its last call names. */
 async function lineOf(code: string): Promise<[string | undefined, string | undefined]> {
@@ -138,13 +147,75 @@ test("what a callback prints stands below its cell, and an interrupt ends what i
     code: `const again = () => readFile('/none', () => { console.log('again'); setTimeout(again, 1); });
 again(); await sleep(60_000);`,
   });
-  await expect.poll(() => kernel.of(endless.id).text).toContain("again");
+  await says(endless.id, "again");
   await kernel.ask("interrupt_request", {}, "control");
   expect((await endless.replied).content.ename).toBe("Interrupted");
   await kernel.run("await sleep(50)");
   const { length } = kernel.of(endless.id).text;
   await kernel.run("await sleep(200)");
   expect(kernel.of(endless.id).text).toHaveLength(length);
+});
+
+test.each([
+  ["a listener that begins to", "Date.now() - alive > 25 && !ended"],
+  ["each listener of an emitter that goes on, and begins to", "Date.now() - alive > 25 || ended"],
+  ["one that begins to when the cell is long over", "Date.now() - alive > 1500 || ended"],
+])("an interrupt ends %s compute without end once the cell was interrupted", async (_, isIts) => {
+  const { id, replied } = kernel.send("execute_request", {
+    code: `const { Worker } = await import("node:worker_threads"); let alive = Date.now(), ended = false;
+setInterval(() => { alive = Date.now(); }, 5);
+// The timer rests from the interrupt on.
+new Worker("setInterval(() => require('node:worker_threads').parentPort.postMessage(1), 5)", { eval: true })
+  .on("message", () => { if (${isIts}) { ended = true; for (;;); } });
+console.log("on"); await new Promise(() => {});`,
+  });
+  await says(id, "on");
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await replied).content.ename).toBe("Interrupted");
+  expect(result(await kernel.run("await sleep(3000); 6 * 7"))).toBe("42");
+});
+
+test.each([
+  ["files", "await read('/etc/hostname')"],
+  ["messages", "await once(bell, 'message')"],
+  ["answers", "await (await fetch(url)).text()"],
+])("a loop that awaits %s rests once it is interrupted, in a function, too", async (_, wait) => {
+  const { reply } =
+    await kernel.run(`import { readFile as read } from "node:fs/promises"; import { once } from "node:events";
+import { Worker as Thread } from "node:worker_threads"; let rounds = 0;
+const bell = new Thread("setInterval(() => require('node:worker_threads').parentPort.postMessage(1), 5)", { eval: true });
+const shop = http.createServer((_, answer) => answer.end("x")).listen(0); await sleep(50);
+const url = "http://localhost:" + (shop.address() as net.AddressInfo).port;`);
+  expect(reply.evalue).toBeUndefined();
+  for (const loop of [
+    `for (;;) { ${wait}; rounds++; }`,
+    `await (async () => { for (;;) { ${wait}; rounds++; } })();`,
+  ]) {
+    const { id, replied } = kernel.send("execute_request", { code: `console.log("on"); ${loop}` });
+    await says(id, "on");
+    await setTimeout(200);
+    await kernel.ask("interrupt_request", {}, "control");
+    expect((await replied).content.ename).toBe("Interrupted");
+    const rounds = result(await kernel.run("await sleep(100); rounds"));
+    expect(result(await kernel.run("await sleep(300); rounds"))).toBe(rounds);
+  }
+  await kernel.run("await bell.terminate(); shop.close(); shop.closeAllConnections();");
+});
+
+test("an interrupt ends each endless answer of a server of an earlier cell, and the next server answers", async () => {
+  const asking = "const port = (one.address() as net.AddressInfo).port;";
+  await kernel.run("const one = http.createServer(() => { for (;;); }).listen(0); await sleep(50);");
+  const { id, replied } = kernel.send("execute_request", {
+    code: `${asking} for (let i = 0; i < 20; i++) http.get({ port, agent: false }).on("error", () => {});
+console.log("on"); await sleep(60_000);`,
+  });
+  await says(id, "on");
+  await kernel.ask("interrupt_request", {}, "control");
+  expect((await replied).content.ename).toBe("Interrupted");
+  expect((await kernel.run("one.close(); one.closeAllConnections();")).reply.status).toBe("ok");
+  const next = `const two = http.createServer((_, answer) => answer.end("two")).listen(0); await sleep(50);
+const told = await (await fetch("http://localhost:" + (two.address() as net.AddressInfo).port)).text(); two.close(); told`;
+  expect(result(await kernel.run(next))).toBe("two");
 });
 
 test("a connection that another cell opened is not the origin of what goes over it", async () => {

@@ -57,6 +57,14 @@ test.each([
   expect(await answered(code, ...lines)).toMatchObject({ value, asked: { length: lines.length } });
 });
 
+test("a stream that readline paused at its end is read by the next cell, and nobody is asked for more", async () => {
+  const first = `import { createInterface as face } from 'node:readline/promises';
+const lines = face({ input: process.stdin }), said = await lines.question(''); lines.close(); said`;
+  expect(await answered(first, "one")).toEqual({ value: "one", asked: [""] });
+  const next = "String(await new Promise((done) => process.stdin.once('data', done))).trim()";
+  expect(await answered(next, "two")).toEqual({ value: "two", asked: [""] });
+});
+
 test.each([
   ["prompt", "prompt('name? ')"],
   ["a stream", "await new Promise((done) => process.stdin.once('data', done))"],
@@ -100,6 +108,7 @@ test("the case k19_protocol: expressions beside a cell, history, and whether cod
       [1, count + 1, ["'ue'", null]],
     ],
   );
+  expect(await history({ hist_access_type: "range", session: -1, start: 1, stop: 2 })).toEqual([]);
   await kernel.run("'ue'");
   expect(await history({ hist_access_type: "search", pattern: "?ue?", unique: true })).toEqual([
     [1, count + 2, "'ue'"],
@@ -116,6 +125,10 @@ test.each([
   [")(", "invalid"],
   ["'abc", "invalid"],
   ["<b>bold</b>", "complete"],
+  ["<b>", "incomplete"],
+  ["<>", "incomplete"],
+  ["<T>(x: T) => x", "complete"],
+  ["<T>(x", "incomplete"],
   ["for (;;) {}", "complete"],
   ["", "complete"],
 ])("the code %j is %s", async (code, status) => {

@@ -22,10 +22,20 @@ const EARLIER = new Set<string | symbol>(["pipe", "unpipe"]);
 export class Emitters<T extends object> {
   /** Of emitters and of their errors; undefined where nobody's code ran. */
   readonly #origins = marks<Origin<T> | undefined>();
+  /** Whose listeners run; of emitters within each other, the inner one. */
+  #telling: EventEmitter | undefined;
+  /** Those of which a listener had to be ended: they tell nobody any more, for the next one would have to be, too. */
+  readonly #ended = new WeakSet<EventEmitter>();
 
   /** Who made the emitter of an error. */
   of(error: unknown): Origin<T> | undefined {
     return typeof error === "object" && error !== null ? this.#origins.of(error) : undefined;
+  }
+
+  /** As an event begins, an emitter whose listeners still run was ended in the middle. */
+  settle(): void {
+    if (this.#telling !== undefined) this.#ended.add(this.#telling);
+    this.#telling = undefined;
   }
 
   /**
@@ -40,6 +50,7 @@ export class Emitters<T extends object> {
     const { emit } = EventEmitter.prototype;
     const note = (emitter: EventEmitter, name: string | symbol, given: readonly unknown[]) =>
       this.#note(emitter, name, given);
+    const telling = <R>(emitter: EventEmitter, body: () => R): R | false => this.#tell(emitter, body);
     /** Whose listeners run, where no code of a cell had them called. */
     let told: T | undefined;
     events.init = function (...given) {
@@ -54,7 +65,7 @@ export class Emitters<T extends object> {
       const outer = told;
       told = owner;
       try {
-        return run(owner, () => emit.call(this, name, ...given));
+        return telling(this, () => run(owner, () => emit.call(this, name, ...given)));
       } finally {
         told = outer;
       }
@@ -64,6 +75,17 @@ export class Emitters<T extends object> {
       Reflect.set(events, "init", init);
       Reflect.set(EventEmitter.prototype, "emit", emit);
     };
+  }
+
+  #tell<R>(emitter: EventEmitter, body: () => R): R | false {
+    if (this.#ended.has(emitter)) return false;
+    const outer = this.#telling;
+    this.#telling = emitter;
+    try {
+      return body();
+    } finally {
+      this.#telling = outer;
+    }
   }
 
   /** Who made the emitter of an event; what comes with one, as a server's sockets do, is of the same origin. */

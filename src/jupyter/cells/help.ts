@@ -9,7 +9,9 @@ export interface Help {
 /** What is known of the name at an offset, or else of the call in whose parentheses it lies. */
 export function helpAt(service: ts.LanguageService, fileName: string, offset: number): Help | undefined {
   const info = service.getQuickInfoAtPosition(fileName, offset);
-  if (info !== undefined) return helpOf(text(info.displayParts), text(info.documentation), tagsOf(info.tags));
+  // Of what nobody declared there is nothing to say.
+  if (info !== undefined && text(info.displayParts) !== "any")
+    return helpOf(text(info.displayParts), text(info.documentation), tagsOf(info.tags));
   const call = service.getSignatureHelpItems(fileName, offset, undefined);
   const item = call?.items[call.selectedItemIndex];
   if (item === undefined) return undefined;

@@ -21,6 +21,13 @@ export class Owners<T extends object> {
   readonly #turns = new Turns();
   /** Who made which promise. */
   readonly #made = marks<T>();
+  readonly #stray: (isOn: boolean) => void;
+  #isAstray = false;
+
+  /** @param stray told as code begins to run though its owner is stopped, such as a listener, and when that has ended */
+  constructor(stray: (isOn: boolean) => void = () => {}) {
+    this.#stray = stray;
+  }
 
   /** The owner of the code that runs, where it is known. */
   get current(): T | undefined {
@@ -40,6 +47,8 @@ export class Owners<T extends object> {
   run<R>(owner: T | undefined, body: () => R): R {
     const outer = this.#current;
     this.#current = owner;
+    const isStray = !this.#isAstray && this.isStopped(owner);
+    if (isStray) this.#goAstray(true);
     try {
       return body();
     } catch (error) {
@@ -47,7 +56,13 @@ export class Owners<T extends object> {
       throw error;
     } finally {
       this.#current = outer;
+      if (isStray) this.#goAstray(false);
     }
+  }
+
+  #goAstray(isOn: boolean): void {
+    this.#isAstray = isOn;
+    this.#stray(isOn);
   }
 
   /** Forgets who was on. */
@@ -73,6 +88,7 @@ export class Owners<T extends object> {
   settle(): void {
     if (this.#current !== undefined) this.stop(this.#current);
     this.#current = undefined;
+    if (this.#isAstray) this.#goAstray(false);
   }
 
   /** Lets no timer of an owner run any more: what awaits one rests for ever, and what repeats ends. */

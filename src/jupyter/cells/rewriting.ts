@@ -8,8 +8,9 @@ import type { TypeScript } from "./typescript.ts";
  *
  * A name of an earlier cell is a property of `exports`, which reads and writes the one binding that there is of it. The
  * cell tells its own to `__tslab__.declare`, as accessors: a name costs its own cell what a local variable does, and what
- * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression, and
- * `__tslab__.awaits` what the top of the cell awaits: errors that come of that may say nothing of the cell.
+ * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression,
+ * `__tslab__.rests` what functions await, and `__tslab__.awaits` what the top of the cell does: errors that come of that may
+ * say nothing of the cell.
  */
 export function rewriting(typescript: TypeScript, cell: ReadCell, awaits: boolean): Edit[] {
   return new Rewriter(typescript, cell, awaits).edits();
@@ -149,7 +150,7 @@ class Rewriter {
 
   #visitWithin(node: ts.Node, around: number | "top" | undefined): void {
     const isWithin = around !== undefined && !this.#ts.isFunctionLike(node) && !this.#ts.isClassElement(node);
-    const awaited = isWithin ? this.#awaiting(node, around) : undefined;
+    const awaited = isWithin ? this.#awaiting(node, around) : this.#resting(node);
     const inner = isWithin ? (awaited?.around ?? around) : undefined;
     this.#ts.forEachChild(node, (child) => this.#visit(child, inner));
     for (const [at, text] of awaited?.ends ?? []) this.#put(at, text);
@@ -173,6 +174,13 @@ class Rewriter {
     const isListed = isBlock(node.parent) || isSourceFile(node.parent);
     const after: [number, string][] = isListed ? [[node.getEnd(), done]] : [];
     return { ends: [[node.expression.getEnd(), `, ${offset})`], ...after], around: offset };
+  }
+
+  /** What functions of the cell await, too, is not there once an interrupt has ended the cell. */
+  #resting(node: ts.Node): Awaited | undefined {
+    if (!this.#ts.isAwaitExpression(node)) return undefined;
+    this.#put(node.expression.getStart(this.#cell.file), "__tslab__.rests(");
+    return { ends: [[node.getEnd(), ")"]] };
   }
 
   /** What stands in the place of an expression that only modules, or only the compiler, can read. */

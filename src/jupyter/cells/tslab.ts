@@ -36,6 +36,8 @@ export interface SessionOptions<Cell> {
   readonly show: (shown: Shown, update: boolean, cell: Cell | undefined) => void;
   /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
   readonly compiling?: (isCompiling: boolean) => void;
+  /** Told as code begins to run though an interrupt has ended whose it is, and when that has ended. */
+  readonly stray?: (isOn: boolean) => void;
   /** Told of what a cell overwrote, and has no longer. */
   readonly restored: (names: readonly string[], cell: Cell | undefined) => void;
 }
@@ -80,8 +82,8 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const { typescript } = tslab;
   const places = new Places();
   const stacks = new Stacks(places, folder);
-  const activities = new Activities<Cell>();
-  const variables = new Variables();
+  const activities = new Activities<Cell>(options.stray);
+  const variables = new Variables(() => activities.isOver);
   const compilerOptions = cellOptions(typescript, folder);
   const files = new TypeScriptFiles(typescript, compilerOptions, folder, places);
   const ends = [stacks.follow(), activities.follow(), files.serve()];

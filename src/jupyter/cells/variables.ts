@@ -12,8 +12,10 @@ interface Shared {
   last: unknown;
   /** The offset of what the top of the cell awaits. */
   at?: number | undefined;
-  /** Takes note of what is awaited from here on, and gives its value back. */
-  awaits: <T>(value: T, offset: number) => T;
+  /** What code of cells awaits: never there once an interrupt has ended whose code that is, or loops would go on. */
+  rests: (value: unknown) => unknown;
+  /** The same at the top of a cell, of which note is taken from here on. */
+  awaits: (value: unknown, offset: number) => unknown;
   /** Takes note that it is there, and what is awaited around it. */
   done: <T>(value?: T, offset?: number) => T | undefined;
   /** `import.meta`: cells are modules of the notebook's folder. */
@@ -26,17 +28,25 @@ interface Shared {
 export class Variables {
   #shared = (): Shared => executors.__tslab__;
   readonly #values: Record<string, unknown> = {};
+  readonly #isOver: () => boolean;
   #replaced: PropertyDescriptorMap = {};
+
+  /** @param isOver whether an interrupt has ended what the code that runs belongs to */
+  constructor(isOver: () => boolean) {
+    this.#isOver = isOver;
+  }
 
   /** Takes the place of the variables of tslab's executor, which has to be there. */
   serve(folder: string): void {
     const { require } = executors.__tslab__;
     const filename = join(folder, "cell.ts");
     const resolve = (name: string): string => pathToFileURL(require.resolve(name)).href;
+    const rests = (value: unknown): unknown => (this.#isOver() ? new Promise(() => {}) : value);
     this.#shared = () => ({
+      rests,
       awaits(value, offset) {
         this.at = offset;
-        return value;
+        return rests(value);
       },
       done(value, offset) {
         this.at = offset;

@@ -9,10 +9,20 @@ interface Activity<Cell> {
 
 /** What runs of the cells, each with its owner: an interrupt may end it wherever it is, without a word to its caller. */
 export class Activities<Cell> {
-  readonly #owners = new Owners<Activity<Cell>>();
+  readonly #owners: Owners<Activity<Cell>>;
   readonly #emitters = new Emitters<Activity<Cell>>();
   readonly #stops = new Map<Activity<Cell>, (error: Error) => void>();
   readonly #ended = new Set<Activity<Cell>>();
+
+  /** @param stray told as code begins to run though an interrupt has ended whose it is, and when that has ended */
+  constructor(stray?: (isOn: boolean) => void) {
+    this.#owners = new Owners(stray);
+  }
+
+  /** Whether an interrupt has ended what the code that runs belongs to. */
+  get isOver(): boolean {
+    return this.#owners.isStopped(this.#owners.current);
+  }
 
   /** Begins to note who made which promise and emitter, and returns what ends that. */
   follow(): () => void {
@@ -64,7 +74,7 @@ export class Activities<Cell> {
   }
 
   interrupt(): void {
-    this.#owners.settle();
+    this.settle();
     for (const activity of this.#stops.keys()) this.#end(activity, new Interrupted("the cell was interrupted"));
   }
 
@@ -89,7 +99,9 @@ export class Activities<Cell> {
     this.#owners.forget();
   }
 
+  /** As an event begins, takes note of what was ended before it. */
   settle(): void {
     this.#owners.settle();
+    this.#emitters.settle();
   }
 }

@@ -6,14 +6,19 @@ import { packageRoot } from "../../files/package-root.ts";
 import { lendProcess } from "../cells/host.ts";
 import { Kernel } from "./kernel-requests.ts";
 import {
+  ASKED,
   COMPILING,
+  type Forwarded,
   HEARD,
-  type Incoming,
-  type Outgoing,
+  INTERRUPT,
+  NONE,
   PLACES,
   POSTED,
+  type Posted,
   type RelayData,
+  STRAY,
   TAKEN,
+  WANTED,
 } from "./kernel-shared.ts";
 
 // The process in which cells run: the kernel starts it, and another where it ends.
@@ -37,7 +42,7 @@ const QUIET = 100;
 /** Messages that may wait to be sent: a cell that prints without end waits then, rather than fill the memory. */
 const BACKLOG = 1000;
 
-function send(message: Outgoing | "ready"): void {
+function send(message: Posted): void {
   relay.postMessage(message);
   const posted = Atomics.add(flags, POSTED, 1) + 1;
   const taken = Atomics.load(flags, TAKEN);
@@ -46,20 +51,30 @@ function send(message: Outgoing | "ready"): void {
 
 const compiling = (isCompiling: boolean): void => void Atomics.store(flags, COMPILING, isCompiling ? 1 : 0);
 
+let strays = 0;
 const kernel = new Kernel({
   send,
   compiling,
+  over: () => {
+    for (const state of [HEARD, ASKED]) Atomics.compareExchange(flags, INTERRUPT, state, NONE);
+  },
+  stray: (isOn) => {
+    strays += 1;
+    Atomics.store(flags, STRAY, isOn ? strays : 0);
+    if (isOn) relay.postMessage("stray" satisfies Posted);
+  },
   answers: port1,
   flags,
   grace: () => setTimeout(50),
 });
-const incoming = (message: Exclude<Incoming, { answer: unknown }>): void => {
+const incoming = (message: Forwarded): void => {
+  kernel.settle();
   if (message === "shutdown") exit(0);
-  else if (message !== "interrupt") kernel.request(message.request);
-  else {
-    Atomics.add(flags, HEARD, 1);
-    kernel.interrupt();
-  }
+  else if (message !== "look") kernel.request(message.request);
+  else if (Atomics.load(flags, INTERRUPT) === WANTED) {
+    // Only what has been done was heard: this, too, may be ended in the middle.
+    Atomics.compareExchange(flags, INTERRUPT, WANTED, kernel.interrupt() ? HEARD : NONE);
+  } else Atomics.compareExchange(flags, INTERRUPT, ASKED, HEARD);
 };
 // A terminal sends it to all processes: the kernel says here what it is to mean.
 process.on("SIGINT", () => {});

@@ -4,67 +4,144 @@ import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import {
   ANSWERED,
+  ASKED,
   COMPILING,
+  type Forwarded,
   HEARD,
+  INTERRUPT,
   type Incoming,
-  type Outgoing,
+  NONE,
+  type Posted,
   type RelayData,
+  STRAY,
   TAKEN,
   type Told,
+  WANTED,
 } from "./kernel-shared.ts";
 import { sendOver, valuesOf } from "./line.ts";
 
 // The thread of the cells' process that talks with the kernel. Cells run in the main thread and may keep it for as long as
 // they compute; here their output leaves, and requests to interrupt or end them are heard meanwhile.
 
-/** How long the main thread may take to hear of an interrupt before what it runs is ended, in milliseconds. */
+/** How long the main thread may take to look how far an interrupt is before what it runs is ended, in milliseconds. */
 const PATIENCE = 250;
+
+/** How long code may compute that runs though an interrupt has ended whose it is, in milliseconds. */
+const LONGEST = 2000;
 
 async function relay({ flags, answers }: RelayData): Promise<void> {
   const main = parentPort;
   if (main === null) return;
   const kernel = new Socket({ fd: 3 });
   const tell = (told: Told, sent?: () => void): void => sendOver(kernel, told, sent);
-  main.on("message", (message: Outgoing | "ready") =>
+  const forward = (forwarded: Forwarded): void => main.postMessage(forwarded);
+  const interrupts = new Interrupts(flags, { look: () => forward("look"), heard: () => tell("heard") });
+  main.on("message", (message: Posted) => {
+    if (message === "stray") return interrupts.mind();
     tell(message, () => {
       Atomics.add(flags, TAKEN, 1);
       Atomics.notify(flags, TAKEN);
-    }),
-  );
+    });
+  });
   for await (const incoming of valuesOf(kernel) as AsyncIterable<Incoming>) {
-    if (incoming === "interrupt") void interrupt(flags, () => main.postMessage(incoming)).then(() => tell("heard"));
+    if (incoming === "interrupt") interrupts.begin();
     else if (typeof incoming === "object" && "answer" in incoming) {
       answers.postMessage(incoming.answer);
       Atomics.add(flags, ANSWERED, 1);
       Atomics.notify(flags, ANSWERED);
-    } else main.postMessage(incoming);
+    } else forward(incoming);
   }
   // The kernel was killed: whoever did that waits for no cell.
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Tells the main thread, and where it does not listen, because it computes, ends what it runs until it does. */
-async function interrupt(flags: Int32Array, tell: () => void): Promise<void> {
-  const heard = Atomics.load(flags, HEARD);
-  tell();
-  for (let waited = 0; ; ) {
-    await setTimeout(10);
-    if (Atomics.load(flags, HEARD) !== heard) return;
-    // Once the compiler is done, the cell that it worked for runs at once.
-    if (Atomics.load(flags, COMPILING) === 0) waited += 10;
-    if (waited < PATIENCE) continue;
-    waited = 0;
-    await end(() => Atomics.load(flags, HEARD) === heard);
-  }
-}
+/** Has the main thread hear of interrupts, which computes, perhaps without end. */
+class Interrupts {
+  readonly #flags: Int32Array;
+  readonly #tell: { readonly look: () => void; readonly heard: () => void };
+  #isOn = false;
+  #isMinding = false;
 
-/** Ends the code that the main thread runs, if it is still to be. */
-async function end(isStill: () => boolean): Promise<void> {
-  const session = new inspector.Session();
-  session.connectToMainThread();
-  // To connect may take a while, in which it may have heard.
-  if (isStill()) await new Promise((done) => session.post("Runtime.terminateExecution", done));
-  session.disconnect();
+  /** @param tell what tells the main thread to look how far it is, and the kernel that it was heard */
+  constructor(flags: Int32Array, tell: { readonly look: () => void; readonly heard: () => void }) {
+    this.#flags = flags;
+    this.#tell = tell;
+  }
+
+  begin(): void {
+    Atomics.store(this.#flags, INTERRUPT, WANTED);
+    if (!this.#isOn) void this.#attend();
+  }
+
+  /**
+   * Stays with the main thread until the request is over that is to end: what was on its way to a cell's code as it was
+   * interrupted may yet have that compute without end.
+   */
+  async #attend(): Promise<void> {
+    this.#isOn = true;
+    while (this.#state !== NONE) {
+      this.#tell.look();
+      if (!(await this.#isHeard())) await this.#end(() => this.#isDeaf);
+      else {
+        this.#tell.heard();
+        await setTimeout(PATIENCE);
+        Atomics.compareExchange(this.#flags, INTERRUPT, HEARD, ASKED);
+      }
+    }
+    this.#isOn = false;
+  }
+
+  get #state(): number {
+    return Atomics.load(this.#flags, INTERRUPT);
+  }
+
+  /** Whether the main thread may be ended where it is: once the compiler is done, the cell that it worked for runs at once. */
+  get #isDeaf(): boolean {
+    return (this.#state === WANTED || this.#state === ASKED) && Atomics.load(this.#flags, COMPILING) === 0;
+  }
+
+  async #isHeard(): Promise<boolean> {
+    for (let waited = 0; waited < PATIENCE; ) {
+      await setTimeout(10);
+      if (this.#state === HEARD || this.#state === NONE) return true;
+      if (this.#isDeaf) waited += 10;
+    }
+    return false;
+  }
+
+  /** Told that code runs though an interrupt has ended whose it is, such as a listener: it is not to run without end. */
+  mind(): void {
+    if (!this.#isMinding) void this.#watch();
+  }
+
+  async #watch(): Promise<void> {
+    this.#isMinding = true;
+    for (let stray = this.#stray; stray !== 0; stray = this.#stray) {
+      await setTimeout(LONGEST);
+      if (this.#stray === stray) await this.#end(() => this.#stray === stray);
+    }
+    this.#isMinding = false;
+  }
+
+  get #stray(): number {
+    return Atomics.load(this.#flags, STRAY);
+  }
+
+  /** Ends the code that the main thread runs, if it is still to be. */
+  async #end(isStill: () => boolean): Promise<void> {
+    const session = new inspector.Session();
+    session.connectToMainThread();
+    // To connect may take a while, in which it may have heard.
+    if (isStill()) {
+      const ended = new Promise((done) => session.post("Runtime.terminateExecution", done));
+      // If it has just fallen idle, this is what is ended.
+      this.#tell.look();
+      await ended;
+      // That may have been the kernel's own code, on its way to the end: what it has begun since is to end as well.
+      for (const state of [ASKED, HEARD]) Atomics.compareExchange(this.#flags, INTERRUPT, state, WANTED);
+    }
+    session.disconnect();
+  }
 }
 
 void relay(workerData);

@@ -44,7 +44,10 @@ export class CellSupervisor {
 
   /** @param send sends a message to Jupyter */
   constructor(send: (outgoing: Outgoing) => void) {
-    this.#send = send;
+    // What comes of a cell that is ended with the kernel has nobody to go to.
+    this.#send = (outgoing) => {
+      if (!this.#isClosing) send(outgoing);
+    };
     this.#process = this.#start();
   }
 

@@ -12,16 +12,18 @@ export class History {
   }
 
   /** What a `history_request` asks for: the last entries, a range of them, or those like a pattern. */
-  answer({ hist_access_type, output, n, start, stop, pattern, unique }: Content): Content {
-    const found = this.#found(String(hist_access_type), { start, stop, pattern, unique });
+  answer({ hist_access_type, output, n, session, start, stop, pattern, unique }: Content): Content {
+    const found = this.#found(String(hist_access_type), { session, start, stop, pattern, unique });
     const last =
       typeof n === "number" && hist_access_type !== "range" ? found.slice(Math.max(0, found.length - n)) : found;
     const history = last.map(([session, line, code]) => [session, line, output === true ? [code, null] : code]);
     return { status: "ok", history };
   }
 
-  #found(access: string, { start, stop, pattern, unique }: Content): readonly Entry[] {
+  #found(access: string, { session = 0, start, stop, pattern, unique }: Content): readonly Entry[] {
     if (access === "range") {
+      // Of others, such as the one before (-1), nothing is kept; this one is 0, or by its number 1.
+      if (session !== 0 && session !== 1) return [];
       const [first, end] = [Number(start ?? 0), Number(stop ?? Number.POSITIVE_INFINITY)];
       return this.#entries.filter(([, line]) => line >= first && line < end);
     }

@@ -52,15 +52,16 @@ export class Inputs<Cell> {
   /** Lends the stream to cells, as `process.stdin`. */
   serve(): void {
     const read = (): Readable => {
-      this.#read();
-      // One that a cell has closed is closed for that cell.
+      const isFirst = this.#read();
+      // One that a cell has closed or paused, as readline does at its end, is so for that cell.
       if (this.#stdin.destroyed) this.#stdin = this.#open();
+      else if (isFirst && this.#rests) Reflect.set(this.#stdin, "readableFlowing", null);
       return this.#stdin;
     };
     Object.defineProperty(process, "stdin", { get: read, configurable: true, enumerable: true });
     for (const { prototype } of [readline.Interface, promises.Interface] as { prototype: Asking }[]) {
       const { question } = prototype;
-      const reading = (): void => this.#read();
+      const reading = (): void => void this.#read();
       // Whoever keeps one from an earlier cell reads, too.
       prototype.question = function (...args) {
         reading();
@@ -94,10 +95,18 @@ export class Inputs<Cell> {
     if (this.#reader === cell) [this.#reader, this.#asked] = [undefined, undefined];
   }
 
-  #read(): void {
+  /** Returns whether the cell that runs reads for the first time. */
+  #read(): boolean {
     const cell = this.#options.cell();
-    if (cell !== undefined) this.#reader = cell;
+    const isFirst = cell !== undefined && cell !== this.#reader;
+    if (isFirst) this.#reader = cell;
     this.#consider();
+    return isFirst;
+  }
+
+  /** Whether the stream is paused and nobody takes from it. */
+  get #rests(): boolean {
+    return this.#stdin.isPaused() && this.#stdin.listenerCount("readable") === 0;
   }
 
   #wait(): void {
@@ -111,7 +120,7 @@ export class Inputs<Cell> {
     this.#pause = setTimeout(() => {
       const { allows, ask, end } = this.#options;
       const reader = this.#reader;
-      if (reader === undefined || this.#asked !== undefined) return;
+      if (reader === undefined || this.#asked !== undefined || this.#rests) return;
       if (allows(reader)) this.#asked = ask(reader, "");
       else end(reader, nobody());
     }, PAUSE);

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers";
-import type { MessagePort } from "node:worker_threads";
 import { nameOf } from "../../display/json.ts";
 import { hostName, type NotebookHost } from "../../display/notebook-host.ts";
 import { present } from "../../display/present.ts";
@@ -18,20 +17,9 @@ import { History } from "./history.ts";
 import { Inputs } from "./inputs.ts";
 import { answers } from "./kernel-answers.ts";
 import { type Cell, described, type ExecuteRequest, valuesOf } from "./kernel-cells.ts";
-import type { Outgoing, Request } from "./kernel-shared.ts";
+import { type KernelOptions, origin, type Request } from "./kernel-shared.ts";
 import { partsOf } from "./outbox.ts";
 import type { Content } from "./wire.ts";
-
-export interface KernelOptions {
-  readonly send: (outgoing: Outgoing) => void;
-  /** Told as the compiler begins to work, which must not be ended halfway, and when that has ended. */
-  readonly compiling: (isCompiling: boolean) => void;
-  /** What users write where a cell asks, and the memory in which it is counted. */
-  readonly answers: MessagePort;
-  readonly flags: Int32Array;
-  /** Waits until requests that were sent before an error was known have arrived. */
-  readonly grace: () => Promise<unknown>;
-}
 
 /** How long after an interrupt what it ended has to have gone on, in milliseconds. */
 const LOST = 2000;
@@ -85,6 +73,7 @@ export class Kernel implements Host {
         else if (cell !== undefined && !cell.silent) this.#displays.show(cell.request, shown);
       },
       compiling: this.#options.compiling,
+      stray: this.#options.stray,
       restored: (names, cell) => this.#tell(cell, "stream", { name: "stderr", text: restoredText(names) }),
     });
     this.#session = session;
@@ -104,9 +93,13 @@ export class Kernel implements Host {
 
   readonly readAhead = (): void => this.#session?.readAhead();
 
+  /** As a message comes, before what follows from it: takes note of what was ended before it. */
+  settle(): void {
+    this.#session?.settle();
+  }
+
   /** Requests take turns, except that the page may talk with what is there while a cell awaits something. */
   request(message: Request): void {
-    this.#session?.settle();
     const isWaiting = ({ content }: Request): boolean => content.comm_id === message.content.comm_id;
     if (this.#comms.knows(message) && !this.#queue.some(isWaiting)) void this.#between(message);
     else {
@@ -115,12 +108,14 @@ export class Kernel implements Host {
     }
   }
 
-  interrupt(): void {
+  /** Ends what runs; returns whether a request is on that has yet to end by that. */
+  interrupt(): boolean {
     this.#isInterrupted = true;
     this.#session?.interrupt();
     const request = this.#current;
     // A timer of Node's own, that no cell can have stopped.
     if (request !== undefined) setTimeout(() => this.#rescue(request), LOST).unref();
+    return request !== undefined;
   }
 
   /**
@@ -131,7 +126,7 @@ export class Kernel implements Host {
     if (this.#current !== request || this.#session?.isStuck() !== true) return;
     this.#session.forget();
     this.#refuse(request, new Interrupted("the cell was interrupted"));
-    this.#publish(request, "status", { execution_state: "idle" });
+    this.#end(request);
     void this.#work();
   }
 
@@ -164,9 +159,14 @@ export class Kernel implements Host {
       await this.#handle(mine).catch((error) => this.#refuse(mine, error));
       // Given up for lost: others have gone on.
       if (this.#current !== mine) return;
-      this.#publish(mine, "status", { execution_state: "idle" });
+      this.#end(mine);
     }
     this.#current = undefined;
+  }
+
+  #end(request: Request): void {
+    this.#options.over();
+    this.#publish(request, "status", { execution_state: "idle" });
   }
 
   async #between(request: Request): Promise<void> {
@@ -292,9 +292,4 @@ export class Kernel implements Host {
     this.#answered.add(request);
     this.#options.send({ channel: request.channel, to: origin(request), type, content });
   }
-}
-
-/** What has to be known of a request to answer it. */
-function origin({ identities, header }: Request): Outgoing["to"] {
-  return { identities, header };
 }

@@ -60,9 +60,10 @@ export async function serveJupyter(connection: Connection): Promise<void> {
     }
     status("idle");
     if (!isEnd) return;
+    const closed = cells.close();
     await Promise.all(Object.values(outboxes).map((outbox) => outbox.empty()));
     for (const socket of [iopub, shell, control, stdin, heart]) socket.close();
-    await cells.close();
+    await closed;
     process.exit(0);
   };
 

@@ -31,7 +31,18 @@ export interface BenchSize {
 
 /** A row of the table: our side. */
 export interface BenchRow extends BenchSize {
-  readonly name: "step" | "fit" | "images" | "eigenvalues" | "read" | "code" | "sparse";
+  readonly name:
+    | "step"
+    | "fit"
+    | "images"
+    | "eigenvalues"
+    | "eigenvectors"
+    | "spectrum"
+    | "read"
+    | "code"
+    | "sparse"
+    | "command"
+    | "figure";
   readonly engine: string;
   readonly runs: number;
   readonly medianMs: number;
@@ -44,8 +55,13 @@ export interface BenchRow extends BenchSize {
   /** Experts that a row may belong to, and what a dense step takes in turn with those. */
   readonly active?: number;
   readonly denseMs?: number;
-  /** The largest eigenvalue of a matrix. */
+  /** The largest eigenvalue of a matrix, or of a spectrum. */
   readonly largest?: number;
+  /** Whose rows a command read, where they were not drawn. */
+  readonly dataset?: string;
+  /** Which figure of a process was drawn, and its bytes. */
+  readonly figure?: string;
+  readonly bytes?: number;
 }
 
 /** A mixture, rows drawn from it, the parameters they were drawn at, and a noisy start. */

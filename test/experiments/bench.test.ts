@@ -174,8 +174,21 @@ test("figures show seconds by what grows while all else stays, a curve for each 
     return { name: "step", n, d, k: 3, threads, medianMs, minMs: 0, runs: 1, engine: "simd" } as const;
   };
   const rows = [row(10, 2, 1, 500), row(10, 4, 1, 900), row(100, 2, 1, 4000), row(10, 2, 2, 300), row(100, 2, 2, 2000)];
-  const figures = growthFigures([...rows, { ...row(1000, 2, 1, 1), name: "fit" }]);
-  expect(Object.keys(figures)).toEqual(["rows", "columns"]);
+  const others = [
+    { ...row(1000, 2, 1, 1), name: "fit" } as const,
+    { ...row(10, 2, 1, 1), experts: "poisson" } as const,
+    { ...row(10, 2, 1, 100), experts: "logistic", classes: 2 } as const,
+    { ...row(10, 2, 1, 300), experts: "logistic", classes: 4 } as const,
+    { ...row(30, 30, 1, 2), name: "eigenvectors" } as const,
+    { ...row(60, 60, 1, 16), name: "eigenvectors" } as const,
+  ];
+  const figures = growthFigures([...rows, ...others]);
+  expect(Object.keys(figures)).toEqual(["rows", "columns", "labels", "parameters"]);
+  expect(figures.labels.layout.title).toMatchObject({
+    text: "An EM step of logistic experts by labels, of 10 rows, 2 columns and 3 experts",
+  });
+  expect(figures.labels.data.at(-1)).toMatchObject({ x: [2, 4], y: [0.075, 0.3] });
+  expect(figures.parameters.data.at(-1)).toMatchObject({ name: "in proportion to parameters³", y: [0.002, 0.016] });
   expect(figures.rows.data).toMatchObject([
     { name: "1 thread", x: [10, 100], y: [0.5, 4] },
     { name: "2 threads", x: [10, 100], y: [0.3, 2] },

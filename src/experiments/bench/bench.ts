@@ -59,7 +59,7 @@ const wide = [
 
 /**
  * Against the baselines: steps, whole fits, commands, a pass over images, eigenvalues, spectra, CSV files and their coding;
- * figures; and how cost grows with rows, columns and experts.
+ * figures; and how cost grows with rows, columns, experts, labels and parameters.
  */
 export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   baseline: [
@@ -114,6 +114,10 @@ export const BENCH_GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
     ...[1, 2].map((threads) => step(10_000_000, 10, 3, threads, 3)),
     ...[2, 5, 10, 20, 50, 100, 200].flatMap((d) => [1, 2].map((threads) => step(20_000, d, 3, threads, 7))),
     ...[2, 4, 8, 16].flatMap((k) => [1, 2].map((threads) => step(20_000, 10, k, threads, 7))),
+    ...[2, 4, 8, 16].flatMap((classes) =>
+      [1, 2].map((threads): BenchCase => ({ ...step(20_000, 10, 3, threads, 5), experts: "logistic", classes })),
+    ),
+    ...[30, 60, 120, 240, 480].map((p): BenchCase => ({ name: "eigenvectors", n: p, d: p, k: 1, threads: 1, runs: 5 })),
   ],
 };
 

@@ -5,6 +5,9 @@ import { random } from "../../math/random.ts";
 import { symmetricEigen, symmetricEigenvalues } from "../../math/symmetric-eigen.ts";
 import { type BenchProblem, type BenchRow, type BenchSize, timed } from "./bench-rows.ts";
 
+/** Multiplications, about, that small matrices go through before they are timed. */
+const PRODUCTS_BEFORE = 3e7;
+
 /** A symmetric matrix of normal numbers, p × p. */
 export function randomSymmetric(p: number): Float64Array {
   const rng = random(1);
@@ -27,7 +30,13 @@ export function benchEigen(
   const once = (): void => {
     [largest] = name === "eigenvalues" ? symmetricEigenvalues(matrix, size.n) : symmetricEigen(matrix, size.n).values;
   };
-  return { name, ...size, ...timed(once, runs, now), engine: "reference", largest };
+  return {
+    name,
+    ...size,
+    ...timed(once, runs, now, Math.ceil(PRODUCTS_BEFORE / size.n ** 3)),
+    engine: "reference",
+    largest,
+  };
 }
 
 /** Times the missing-information spectrum where rows were drawn: both informations, and their eigenproblem with vectors. */

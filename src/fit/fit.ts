@@ -13,7 +13,7 @@ import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
 import { showing } from "../text/tabled.ts";
 import type { Ascent } from "./ascent.ts";
-import { checkpointOf, decisive } from "./checkpoint.ts";
+import { checkpointOf, decisive, type NotedIn } from "./checkpoint.ts";
 import { criteria } from "./criteria.ts";
 import { type Search, type StartReport, searchOf } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
@@ -119,10 +119,10 @@ export interface WarmStarts {
 
 const COLD: WarmStarts = { responsibilities: [] };
 
-/** A fit as {@link fit} makes it, from these starts as well. */
-export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts): Fit {
+/** A fit as {@link fit} makes it, from these starts as well, and noted elsewhere than its options say. */
+export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts, notedIn?: NotedIn): Fit {
   const plan = readOptions("fit", options, FIT);
-  const steps = fitting(data, plan, warm);
+  const steps = fitting(data, plan, warm, notedIn);
   const progress = fitProgress(plan);
   try {
     for (;;) {
@@ -143,6 +143,7 @@ function* fitting(
   data: DataSource | RowSource,
   options: FitPlan,
   warm: WarmStarts = COLD,
+  notedIn: NotedIn = options,
 ): Generator<FitStep, Fit, void> {
   if (isSource(data)) return yield* fittingSource(data, options);
   const [odd] = Object.keys(partOf(options, CLUSTER));
@@ -150,7 +151,7 @@ function* fitting(
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
   const algorithm = withRestrictions(options, observations);
-  const journal = checkpointOf("fit", options, decisive(task, options, algorithm ?? finishedEm()), observations);
+  const journal = checkpointOf("fit", notedIn, decisive(task, options, algorithm ?? finishedEm()), observations);
   const search = { ...options, algorithm, journal };
   const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),

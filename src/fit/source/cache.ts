@@ -10,21 +10,14 @@ import type { LeftOut } from "../../frame/default-features.ts";
 import { FORMULA, type Formula } from "../../frame/formula.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
-import {
-  planOf,
-  shapeOf,
-  stretchBytes,
-  stretchesOf,
-  type TileColumns,
-  type TileRows,
-  tileHash,
-} from "../../rows/tile-rows.ts";
+import { planOf, shapeOf, stretchBytes, stretchesOf, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import type { MissingRows } from "../../table/missing.ts";
 import { READ } from "../../table/read-options.ts";
 import { type DataTable, takeRows } from "../../table/table.ts";
 import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
+import { eachComplete } from "./complete-rows.ts";
 import { fillTiles } from "./fill.ts";
 import { measured } from "./measure.ts";
 import { sketchOf } from "./sketch.ts";
@@ -119,6 +112,13 @@ function censusOf({ group }: FitPlan): UnitCensus | undefined {
   return group === undefined ? undefined : new UnitCensus(group);
 }
 
+/** Units in the order of the first rows that are not dropped, as in memory: by their numbers they are drawn. */
+function censusOfComplete(batches: TableBatches, sketch: DataTable, formula: Formula): UnitCensus {
+  const census = new UnitCensus(formula.group ?? "");
+  eachComplete(batches, sketch, formula, (table) => void census.count(table));
+  return census;
+}
+
 /** A file, whose rows are others once it has another size or time of change. */
 function identityOf(path: string): readonly [string, number, number] {
   const { size, mtimeMs } = statSync(path);
@@ -155,11 +155,12 @@ interface Looked extends Pick<Header, "formula" | "leftOut" | "notes"> {
 }
 
 function lookedAt(batches: TableBatches, plan: FitPlan, isSketchNeeded: boolean): Looked {
-  const census = censusOf(plan);
-  const sketch = sketchOf(batches, SEED, census);
+  const drawing = censusOf(plan);
+  const sketch = sketchOf(batches, SEED, drawing);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
   const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
+  const census = drawing && (plan.missing === "drop" ? censusOfComplete(batches, sketch, formula) : drawing);
   const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
   const head = takeRows(sketch, new Int32Array());
   return { formula, leftOut, notes: notesOf(notes), shape, head, census, ...(isSketchNeeded && { sketch }) };
@@ -174,19 +175,14 @@ function filled(
 ): { readonly file: TileFile<Header>; readonly sketch: DataTable | undefined } {
   const looked = lookedAt(watched(batches, onProgress), plan, isSketchNeeded);
   const { formula, leftOut, notes, shape, head, census, sketch } = looked;
-  const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
-  const add = (bytes: Uint8Array): void => {
-    hash.update(bytes);
-    writer.add(bytes);
-  };
   try {
     const onRows = (rows: number): void => onProgress?.({ rows, stage: "keep" });
     const units = census && { census, beside: cache };
-    const { dropped, ...found } = fillTiles(batches, head, formula, shape, { add }, onRows, units);
+    const { dropped, ...found } = fillTiles(batches, head, formula, shape, writer, onRows, units);
     const { rows: _, ...counted } = dropped;
     const { areGrouped: __, ...columns } = shape;
-    const own: TileRows = { ...columns, ...found, sha256: hash.digest("hex") };
+    const own: TileRows = { ...columns, ...found };
     const file = writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes });
     return { file, sketch };
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Predictor } from "../rows/predictor.ts";
 import { momentsOf, scaledRows } from "../rows/scaled.ts";
 import { precisionOf } from "../solve/coupling.ts";
 import type { Centred, InformedModel } from "./model.ts";
+import { aboutZero, type PriorOrigin, type PriorOrigins, type Priors } from "./prior.ts";
 
 /** A mixture in columns whose means are 0, where they are far from 0: sums of their squares would lose what varies. */
 export interface Centring<M> extends Centred<Observations> {
@@ -13,14 +14,11 @@ export interface Centring<M> extends Centred<Observations> {
   readonly modelOutside: (model: M) => M;
 }
 
-/** Precision matrices by part, as a mixture's specification has them. */
-export type Priors = Readonly<Record<string, readonly number[]>>;
-
 /** What can be centred. */
 interface Centrable<M> extends Parts, InformedModel<Observations> {
-  readonly spec: { readonly ridge?: number; readonly priors?: Priors };
+  readonly spec: { readonly ridge?: number; readonly priors?: Priors; readonly priorOrigins?: PriorOrigins };
   /** The same with other priors on the coefficients, and another ridge where one is given. */
-  readonly withPriors: (priors: Priors, ridge?: number) => M;
+  readonly withPriors: (priors: Priors, ridge?: number, origins?: PriorOrigins) => M;
 }
 
 /** A column is far from 0 whose mean is more than so many standard deviations away. */
@@ -118,9 +116,9 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
       });
     }
   };
-  const { priors } = model.spec;
+  const { priors, priorOrigins } = model.spec;
   return {
-    model: priors === undefined ? model : model.withPriors(carried(Object.entries(priors), scales, inside)),
+    model: priors === undefined ? model : carried(model, priorsOf(priors, priorOrigins), scales, inside),
     data: scaledRows(data, scales),
     inside: (theta) => {
       const out = theta.map((value, place) => value * deviations[place]);
@@ -153,56 +151,76 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
     },
     modelOutside: (found) => {
       const own = penaltiesOf(found);
-      return own.length === 0 ? found : found.withPriors(carried(own, scales, outside), 0);
+      return own.length === 0 ? found : carried(found, own, scales, outside, 0);
     },
   };
 }
 
-type Penalties = readonly (readonly [part: string, prior: readonly number[]])[];
+/** A prior of a part, and where it is not about 0 what its columns are less. */
+interface Penalty {
+  readonly part: string;
+  readonly precision: readonly number[];
+  readonly origin?: PriorOrigin | undefined;
+}
 
-/** The penalties of all parts, ridge and priors together. */
-function penaltiesOf<M extends Centrable<M>>({ gate, gateLaw, experts }: M): Penalties {
+function priorsOf(priors: Priors, origins: PriorOrigins = {}): readonly Penalty[] {
+  return Object.entries(priors).map(([part, precision]) => ({ part, precision, origin: origins[part] }));
+}
+
+/** The penalties of all parts, ridge and priors together: a ridge is about 0, and so is what it is added to. */
+function penaltiesOf<M extends Centrable<M>>({ gate, gateLaw, experts, spec }: M): readonly Penalty[] {
+  const { ridge = 0, priors = {}, priorOrigins = {} } = spec;
   const parts: readonly (readonly [string, Predictor | undefined])[] = [
     ...gateLaw.nodes.map(({ part, first }) => [part, gate[first]] as const),
     ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const),
   ];
-  return parts.flatMap(([part, predictor]) => {
+  return parts.flatMap(([part, predictor]): Penalty[] => {
     if (predictor === undefined || (!predictor.ridge && predictor.prior === undefined)) return [];
+    const origin = ridge > 0 ? undefined : priorOrigins[part];
+    if (origin !== undefined) return [{ part, precision: priors[part], origin }];
     const d = predictor.at.length;
     const precision = precisionOf(predictor);
-    return [[part, Array.from({ length: d * d }, (_, at) => precision(Math.floor(at / d), at % d))] as const];
+    return [{ part, precision: Array.from({ length: d * d }, (_, at) => precision(Math.floor(at / d), at % d)) }];
   });
 }
 
-function carried(
-  priors: Penalties,
+/** The model with its penalties carried into columns less means and over deviations, or out of them. */
+function carried<M extends Centrable<M>>(
+  model: M,
+  penalties: readonly Penalty[],
   scales: BothScales,
-  carry: (prior: readonly number[], scales: Scales) => readonly number[],
-): Priors {
-  return Object.fromEntries(
-    priors.map(([part, prior]) => [part, carry(prior, isOfGate(part) ? scales.gate : scales.expert)]),
+  carry: (penalty: Penalty, scales: Scales) => Penalty,
+  ridge?: number,
+): M {
+  const there = penalties.map((penalty) => carry(penalty, isOfGate(penalty.part) ? scales.gate : scales.expert));
+  const origins = there.flatMap(({ part, origin }) => (origin === undefined ? [] : [[part, origin] as const]));
+  return model.withPriors(
+    Object.fromEntries(there.map(({ part, precision }) => [part, precision])),
+    ridge,
+    Object.fromEntries(origins),
   );
 }
 
-/** A prior outside as one inside. With u = m/s it is (I − e₀u')'D⁻¹PD⁻¹(I − e₀u') for the deviations D. */
-function inside(prior: readonly number[], scales: Scales): readonly number[] {
-  return shifted(spread(prior, scales, -1), scales, -1);
+/** A prior outside as one inside: of columns over their deviations, and less what of its origin the means are not. */
+function inside({ part, precision, origin }: Penalty, scales: Scales): Penalty {
+  const { intercept, means, deviations } = scales;
+  // An origin is the intercept's that takes up the means here, or all of it is written into the matrix.
+  const isHere = origin === undefined || origin.intercept === intercept;
+  const own = isHere ? precision : aboutZero(precision, origin);
+  const from = (isHere && origin?.means) || means.map(() => 0);
+  const rest = Array.from(means, (mean, j) => (from[j] - mean) / deviations[j]);
+  return { part, precision: aboutZero(spread(own, scales, -1), { intercept, means: rest }) };
 }
 
-/** A prior inside as one outside: D(I + e₀u')'P(I + e₀u')D. */
-function outside(prior: readonly number[], scales: Scales): readonly number[] {
-  return spread(shifted(prior, scales, 1), scales, 1);
+/** A prior inside as one outside, about what the columns are less. */
+function outside({ part, precision, origin }: Penalty, scales: Scales): Penalty {
+  const { intercept, means } = scales;
+  const own = spread(origin === undefined ? precision : aboutZero(precision, origin), scales, 1);
+  if (means.every((mean) => mean === 0)) return { part, precision: own };
+  return { part, precision: own, origin: { intercept, means: Array.from(means) } };
 }
 
 function spread(prior: readonly number[], { deviations }: Scales, power: number): readonly number[] {
   const d = deviations.length;
   return prior.map((entry, at) => entry * (deviations[Math.floor(at / d)] * deviations[at % d]) ** power);
-}
-
-/** S'PS for S that adds `sign` times the means' worth to the intercept. */
-function shifted(prior: readonly number[], { intercept, means, deviations }: Scales, sign: number): readonly number[] {
-  const d = means.length;
-  const worth = means.map((mean, j) => (sign * mean) / deviations[j]);
-  const half = prior.map((entry, at) => entry + worth[at % d] * prior[at - (at % d) + intercept]);
-  return half.map((entry, at) => entry + worth[Math.floor(at / d)] * half[intercept * d + (at % d)]);
 }

@@ -1,6 +1,7 @@
 import type { Gate } from "../laws/gates/gate.ts";
 import { type Law, predictorCount, type Scale } from "../laws/law.ts";
 import type { Predictor } from "../rows/predictor.ts";
+import { aboutZero } from "./prior.ts";
 import type { MixtureSpec } from "./spec.ts";
 import { ALWAYS_ZERO, fittedExperts, zeroExpert } from "./zero-expert.ts";
 
@@ -35,7 +36,7 @@ export function layoutOf(spec: MixtureSpec, law: Law, gateLaw: Gate): Layout {
   const gate = gateLaw.nodes.flatMap(({ part, branches }) =>
     branches.slice(1).map(({ name }): Predictor => {
       const own = spec.gateColumns.map((column) => `${name.replace(" ", "")}.${column}`);
-      return { ...place(own, "gate"), ...penaltyOf(ridge, spec.priors?.[part]) };
+      return { ...place(own, "gate"), ...penaltyOf(ridge, priorOf(spec, part)) };
     }),
   );
   /** A scale's logarithm. */
@@ -58,7 +59,7 @@ export function layoutOf(spec: MixtureSpec, law: Law, gateLaw: Gate): Layout {
       const of = label && `.${label}`;
       const own = spec.expertColumns.map((column) => `${shared.has(column) ? ALL : expert}${of}.${column}`);
       const penalty =
-        shared.size > 0 ? penaltyOfSharing(spec, shared, expert) : penaltyOf(ridge, spec.priors?.[expert]);
+        shared.size > 0 ? penaltyOfSharing(spec, shared, expert) : penaltyOf(ridge, priorOf(spec, expert));
       return { ...place(own, "expert"), ...penalty };
     });
     return law.scale === undefined ? means : [...means, scaleOf(expert, law.scale)];
@@ -66,17 +67,20 @@ export function layoutOf(spec: MixtureSpec, law: Law, gateLaw: Gate): Layout {
   return { names, gate, experts, held };
 }
 
+/** The prior of a part on its coefficients as they are. */
+function priorOf({ priors, priorOrigins }: MixtureSpec, part: string): readonly number[] | undefined {
+  const [prior, origin] = [priors?.[part], priorOrigins?.[part]];
+  return prior && origin ? aboutZero(prior, origin) : prior;
+}
+
 function penaltyOf(ridge: number, prior: readonly number[] | undefined): Pick<Predictor, "ridge" | "prior"> {
   return { ...(ridge > 0 && { ridge }), ...(prior && { prior: [...prior] }) };
 }
 
 /** Of a coefficient that k experts share each has a kth of the ridge: together they have it once. */
-function penaltyOfSharing(
-  { ridge = 0, expertColumns, priors, ...experts }: MixtureSpec,
-  shared: ReadonlySet<string>,
-  expert: string,
-): Pick<Predictor, "prior"> {
-  const given = priors?.[expert];
+function penaltyOfSharing(spec: MixtureSpec, shared: ReadonlySet<string>, expert: string): Pick<Predictor, "prior"> {
+  const { ridge = 0, expertColumns, ...experts } = spec;
+  const given = priorOf(spec, expert);
   if (ridge === 0) return given === undefined ? {} : { prior: [...given] };
   const d = expertColumns.length;
   const prior = Array.from({ length: d * d }, (_, at) => given?.[at] ?? 0);

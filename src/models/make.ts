@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { expertsOf } from "../laws/gates/registry.ts";
 import type { LawOption } from "../laws/law.ts";
 import { EXPERT_KINDS, type ExpertKind, kindsThatTake } from "../laws/registry.ts";
-import type { Priors } from "./centring.ts";
+import type { PriorOrigins, Priors } from "./prior.ts";
 
 const degrees = numberIn(`a number above 1 and up to ${LARGEST}`, (value) => value > 1 && value <= LARGEST);
 
@@ -95,3 +95,14 @@ export const priorsByPart: Kind<Priors> = {
   wanted: "an object of matrices by part",
   accepts: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(numbers.accepts),
 };
+
+/** What those priors are about, which is made with them. */
+export const originsByPart: Kind<PriorOrigins> = {
+  wanted: "an object of an intercept's place and means, by part",
+  accepts: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(isOrigin),
+};
+
+function isOrigin(value: unknown): boolean {
+  const { intercept, means }: Partial<Record<string, unknown>> = isObject(value) ? { ...value } : {};
+  return numbers.accepts(means) && Number.isInteger(intercept) && Object.hasOwn(means as object, intercept as number);
+}

@@ -7,7 +7,7 @@ import type { ExpertKind } from "../laws/registry.ts";
 import { lawOf } from "../laws/registry.ts";
 import { type Observations, unitsOf } from "../rows/observations.ts";
 import { totalWeight, unitCount } from "../rows/units.ts";
-import { type Centring, centring, type Priors, standardising } from "./centring.ts";
+import { type Centring, centring, standardising } from "./centring.ts";
 import { eSteps } from "./e-steps.ts";
 import { alongFree, amongFree, feasible, fixedAt, leastOf } from "./fixed.ts";
 import { completeGradient, mixtureGradient } from "./gradient.ts";
@@ -18,6 +18,7 @@ import { mixtureMaximum } from "./m-step.ts";
 import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
+import type { PriorOrigins, Priors } from "./prior.ts";
 import type { RestrictedModel } from "./restriction.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
@@ -35,7 +36,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
   /** The same mixture with other priors, and another ridge where one is given. */
-  readonly withPriors: (priors: Priors, ridge?: number) => Mixture<E>;
+  readonly withPriors: (priors: Priors, ridge?: number, priorOrigins?: PriorOrigins) => Mixture<E>;
   readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
   /** The mixture in standardised columns. */
@@ -90,7 +91,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     free,
     ...leastOf(p, experts.flat()),
 
-    withPriors: (priors, ridge = spec.ridge ?? 0) => mixture({ ...spec, priors, ridge }),
+    withPriors: (priors, ridge = spec.ridge ?? 0, priorOrigins = {}) =>
+      mixture({ ...spec, priors, priorOrigins, ridge }),
 
     own,
 

@@ -170,13 +170,14 @@ function fallen({ trace, message }: Fit, size: number): string | undefined {
 
 /** What is called converged gains next to nothing by another step of EM. */
 function falselyConverged(found: Fit, size: number): string | undefined {
-  const { result, mixture, theta, observations, message, objective } = found;
+  const { result, mixture, theta, observations, message } = found;
   if (result !== "converged" || message !== "") return undefined;
-  const here = mixture.posterior(theta, observations);
-  const next = mixture.maximise(theta, here, observations);
+  // Of columns that are far from 0 a prior cancels in their own units.
+  const about = mixture.centred(observations);
+  const [model, rows, at] = about ? [about.model, about.data, about.inside(theta)] : [mixture, observations, theta];
+  const here = model.posterior(at, rows);
+  const next = model.maximise(at, here, rows);
   if (next.failure !== undefined) return undefined;
-  const gain = mixture.posterior(next.theta, observations).objective - here.objective;
-  // A prior of columns that are far from 0 cancels in their own units: the fit was found in others.
-  const lost = Math.abs(here.objective - objective);
-  return gain > 1e-4 + 1e-9 * size + lost ? `called converged where a step of EM gains ${gain} nats` : undefined;
+  const gain = model.posterior(next.theta, rows).objective - here.objective;
+  return gain > 1e-4 + 1e-9 * size ? `called converged where a step of EM gains ${gain} nats` : undefined;
 }

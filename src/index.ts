@@ -55,7 +55,6 @@ export { plotlyLibrary } from "./display/render/plotly-library.ts";
 export { tableLatex } from "./display/table-latex.ts";
 export { InputError, WorkFailure } from "./errors.ts";
 export { type Classification, classify } from "./fit/classify.ts";
-export { coefficientTable } from "./fit/coefficient-table.ts";
 export { type Criteria, criteria, type Score } from "./fit/criteria.ts";
 export type { Search, StartReport } from "./fit/evidence.ts";
 export { fit, fitAsync } from "./fit/fit.ts";
@@ -140,17 +139,8 @@ export type { NaturalForm } from "./laws/natural.ts";
 export type { ExpertKind } from "./laws/registry.ts";
 export type { DiagonalBlock } from "./math/block-cholesky.ts";
 export { type Random, random } from "./math/random.ts";
-export {
-  type ByColumn,
-  type Coefficients,
-  coefficients,
-  type ExpertCoefficients,
-  type ExpertScales,
-  type GateContrast,
-  type LabelCoefficients,
-  type LabelledCoefficients,
-  type Parameterised,
-} from "./models/coefficients.ts";
+export { coefficientTable } from "./models/coefficient-table.ts";
+export { coefficients, type Parameterised } from "./models/coefficients.ts";
 export { type Mixture, mixture } from "./models/mixture.ts";
 export type {
   BatchedModel,
@@ -166,6 +156,15 @@ export type {
   Model,
   Posterior,
 } from "./models/model.ts";
+export type {
+  ByColumn,
+  Coefficients,
+  ExpertCoefficients,
+  ExpertScales,
+  GateContrast,
+  LabelCoefficients,
+  LabelledCoefficients,
+} from "./models/named-parameters.ts";
 export type { MixtureSpec } from "./models/spec.ts";
 export type { Design, Observations } from "./rows/observations.ts";
 export type { Predictor } from "./rows/predictor.ts";

@@ -4,12 +4,13 @@ import { checkArgument } from "../errors/arguments.ts";
 import { byName, listOf, objectOf, required, text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
 import { attempt, InputError } from "../errors.ts";
-import { byLabel } from "../fit/coefficient-table.ts";
 import type { Whole } from "../fit/fitted.ts";
 import { spectrum } from "../inference/spectrum.ts";
 import { isWhole } from "../models/checks.ts";
-import { type Coefficients, coefficients } from "../models/coefficients.ts";
+import { byLabel } from "../models/coefficient-table.ts";
+import { coefficients } from "../models/coefficients.ts";
 import { DENSE } from "../models/information.ts";
+import type { Coefficients } from "../models/named-parameters.ts";
 
 /** One expert's coefficients by name, and their standard errors where they are known. */
 export interface NamedCoefficients {

@@ -2,11 +2,12 @@ import type { Data } from "plotly.js-dist-min";
 import { type Figure, figure, label, plain, quiet, seriesColor } from "../display/figure.ts";
 import { text } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
-import { byLabel } from "../fit/coefficient-table.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { fittedMixture, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { type Branch, expertsBelow } from "../laws/gates/nodes.ts";
-import { type ByColumn, type Coefficients, coefficients } from "../models/coefficients.ts";
+import { byLabel } from "../models/coefficient-table.ts";
+import { coefficients } from "../models/coefficients.ts";
+import type { ByColumn, Coefficients } from "../models/named-parameters.ts";
 import { expertShares } from "../models/shares.ts";
 import { formatHundredths, formatNumber } from "../text/number.ts";
 

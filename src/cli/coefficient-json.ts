@@ -1,6 +1,6 @@
 import type { Formula } from "../frame/formula.ts";
 import { designKeys } from "../frame/observe.ts";
-import type { ByColumn, Coefficients, LabelCoefficients } from "../models/coefficients.ts";
+import type { ByColumn, Coefficients, LabelCoefficients } from "../models/named-parameters.ts";
 
 /** Numbers by column, in the order of the columns. */
 type InOrder = ReadonlyMap<string, number>;

@@ -80,9 +80,10 @@ async function run(data: string, flags: Flags): Promise<void> {
   } finally {
     progress.end();
   }
-  const { models, best, by } = found;
+  const { models, best, by, messages } = found;
+  for (const message of messages) log(message);
   for (const { k, messages } of models) for (const message of messages) log(`k = ${k}: ${message}`);
-  if (json) printJson({ models, best, by });
+  if (json) printJson({ models, best, by, messages });
   else print(tableText(selectionTable(found)));
   // Last: what is printed is not lost with a disk that is full.
   if (modelOut !== undefined) await save(found.fit, modelOut);

@@ -13,9 +13,9 @@ export interface Tasks {
   readonly count: number;
   readonly width: number;
   /** What all depend on: plain values, as threads can be sent them. */
-  readonly job: unknown;
-  /** Program of a thread that takes part, by its name in `dist/`. */
-  readonly program: string;
+  readonly job?: unknown;
+  /** Program of a thread that takes part, by its name in `dist/`; absent where none does. */
+  readonly program?: string;
 }
 
 /** What a thread that takes part is given. */
@@ -46,7 +46,7 @@ export function sharedTasks(
   journal?: Journal,
 ): Float64Array {
   const { count, width, job } = tasks;
-  const file = workers > 1 ? programFile(program) : undefined;
+  const file = workers > 1 && program !== undefined ? programFile(program) : undefined;
   const state = new Int32Array(new SharedArrayBuffer(4 * (DONE + count)));
   const results = new Float64Array(new SharedArrayBuffer(8 * count * width));
   const keep = journal && keeper(journal, { count, width, state, results });

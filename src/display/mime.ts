@@ -4,6 +4,7 @@ import { isFigure } from "./figure.ts";
 import { figureBundle, figureState, pictureHtml } from "./figure-html.ts";
 import { frameTable, isFrame } from "./frame-table.ts";
 import { tableHtml } from "./html.ts";
+import { isMathjsValue, isTensor, mathjsLatex, mathjsText } from "./library-value.ts";
 import { isLatex } from "./matrix-latex.ts";
 import { checkedBundle } from "./render/bundle.ts";
 import { resultTable } from "./result-table.ts";
@@ -25,7 +26,7 @@ export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /**
  * A value as a notebook shows it: figures, tables, danfo frames, and what `fit`, `spectrum` and `snr` find as HTML,
- * formulas as LaTeX, a value with `Symbol.for("Jupyter.display")` as it says, anything else as text.
+ * formulas, and expressions and small matrices of mathjs, as LaTeX, a value with `Symbol.for("Jupyter.display")` as it says, anything else as text.
  *
  * A figure is a static picture that turns into a live chart in JupyterLab with our extension, and in pages where plotly.js
  * was loaded (see `initPlotly`).
@@ -55,6 +56,10 @@ async function formsOf(value: unknown): Promise<unknown> {
   if (isLatex(value)) return { "text/latex": `$$${value.latex}$$`, "text/plain": value.latex };
   const table = isFrame(value) ? frameTable(value) : (resultTable(value) ?? value);
   if (isTable(table)) return { "text/html": tableHtml(table), "text/plain": tableText(table) };
+  if (isMathjsValue(value)) {
+    const formula = await mathjsLatex(value);
+    return { ...(formula && { "text/latex": `$$${formula.latex}$$` }), "text/plain": mathjsText(value) };
+  }
   return { "text/plain": text(value) };
 }
 
@@ -72,5 +77,5 @@ export function showsItself(value: unknown): value is ShowsItself {
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : inspect(value);
+  return typeof value === "string" ? value : isTensor(value) ? value.toString() : inspect(value);
 }

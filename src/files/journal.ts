@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
 import { InputError, quote } from "../errors.ts";
-import { placeOf, reason, writeFailure } from "./output-place.ts";
+import { placeOf, reason, WriteFailure } from "./output-place.ts";
 import { packageVersion } from "./package-root.ts";
 
 /** A file that long work is noted in as it goes on, so that it can go on from there in another process. */
@@ -18,13 +18,16 @@ export interface Journal {
   readonly note: (value: unknown) => void;
 }
 
+/** What decides the results of work, by name, as text. */
+export type Deciding = Readonly<Record<string, string>>;
+
 /** Which journal is opened, and for what. */
 export interface JournalPlan {
   readonly file: string;
   /** Whether to go on from what is there. */
   readonly resume: boolean;
-  /** What decides the results of the work, by name, as text: another journal is refused by the first that differs. */
-  readonly of: Readonly<Record<string, string>>;
+  /** Another journal is refused by the first that differs. */
+  readonly of: Deciding;
 }
 
 const MAGIC = Buffer.from("mixlens checkpoint 1\n");
@@ -74,6 +77,27 @@ export function openJournal({ file, resume, of: asked }: JournalPlan): Journal {
   const missing =
     resume && head === undefined ? [`There was no checkpoint ${quote(file)} to resume from: the work began anew.`] : [];
   return { file, notes: missing, past, ...pacedNotes((value) => write([framed(value)])) };
+}
+
+/** A note of a part of the work. */
+interface PartNote {
+  readonly part: string;
+  readonly value: unknown;
+}
+
+/**
+ * The journal of a part of larger work, by its name: in the same file, and as if it had one of its own.
+ *
+ * @param of what decides the results of the part, as in a {@link JournalPlan}
+ * @throws InputError for notes of another part by this name
+ */
+export function partOfJournal(journal: Journal, part: string, of: Deciding): Journal {
+  const all = journal.past as readonly (PartNote | undefined)[];
+  const [head, ...past] = all.flatMap((note) => (note?.part === part ? [note.value] : []));
+  const note = (value: unknown): void => journal.note({ part, value } satisfies PartNote);
+  if (head === undefined) note(of);
+  else checkSame(`go on from ${quote(journal.file)}`, of, head);
+  return { ...journal, notes: [], past, note };
 }
 
 /** When notes are due: the more seldom, the longer the work takes and the more they cost. */
@@ -147,8 +171,8 @@ function damaged(act: string, notes: readonly unknown[]): InputError {
 /** Letters that an error shows of what decides the results. */
 const SHOWN = 40;
 
-function checkSame(act: string, of: Readonly<Record<string, string>>, head: unknown): void {
-  const theirs = head as Readonly<Record<string, unknown>>;
+function checkSame(act: string, of: Deciding, head: unknown): void {
+  const theirs = Object(head) as Readonly<Record<string, unknown>>;
   const other = [...new Set([...Object.keys(of), ...Object.keys(theirs)])].find((name) => of[name] !== theirs[name]);
   if (other === undefined) return;
   const shown = (value: unknown): string => {
@@ -185,6 +209,6 @@ function append(file: string, size: number, bytes: Buffer): number {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw writeFailure(file, error);
+    throw new WriteFailure(file, error);
   }
 }

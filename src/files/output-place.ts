@@ -32,8 +32,10 @@ export function checkOutput(file: string, { inNewFolder = false }: OutputOptions
 }
 
 /** Why a file that was to be written is not there, once the work is done. */
-export function writeFailure(file: string, error: unknown): WorkFailure {
-  return new WorkFailure(...refused(file, error));
+export class WriteFailure extends WorkFailure {
+  constructor(file: string, error: unknown) {
+    super(...refused(file, error));
+  }
 }
 
 function refused(file: string, error: unknown): [act: string, expected: string, got: string] {

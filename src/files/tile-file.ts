@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 import { aheadReader, fill } from "../compute/reading-ahead.ts";
 import { InputError, quote } from "../errors.ts";
 import { draftOf, removeDrafts } from "./draft.ts";
-import { checkOutput, placeOf, writeFailure } from "./output-place.ts";
+import { checkOutput, placeOf, WriteFailure } from "./output-place.ts";
 
 /** How the file begins: what it is, how long its header is and where, and the header's checksum. */
 const MAGIC = Buffer.from("mixlens tiles 1\n");
@@ -59,7 +59,7 @@ export function writeTileFile<Header>(file: string | undefined, stretchBytes: nu
     try {
       return act();
     } catch (error) {
-      throw writeFailure(file ?? draft, error);
+      throw new WriteFailure(file ?? draft, error);
     }
   };
   const descriptor = failing(() => openSync(draft, "wx+", 0o600));

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { InputError, WorkFailure } from "../errors.ts";
 import { draftOf, removeDrafts } from "./draft.ts";
-import { checkNewFolder, type OutputOptions, type Place, placeOf, writeFailure } from "./output-place.ts";
+import { checkNewFolder, type OutputOptions, type Place, placeOf, WriteFailure } from "./output-place.ts";
 
 /** What a file gets: all of it, or a function that writes it into an empty file of this name, part by part. */
 export type Contents = string | Uint8Array | ((draft: string) => void);
@@ -36,7 +36,7 @@ export async function writeWhole(
   } catch (error) {
     if (error instanceof InputError || error instanceof WorkFailure) throw error;
     // A reader that has seen enough is no failure.
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw writeFailure(file, error);
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw new WriteFailure(file, error);
   }
 }
 

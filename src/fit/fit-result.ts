@@ -1,7 +1,7 @@
 import type { Iterate, Result } from "../algorithms/iterate.ts";
 import type { LeftOut } from "../frame/default-features.ts";
 import type { ExpertKind } from "../laws/registry.ts";
-import type { Coefficients } from "../models/coefficients.ts";
+import type { Coefficients } from "../models/named-parameters.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { MissingRows } from "../table/missing.ts";
 import type { DataTable } from "../table/table.ts";

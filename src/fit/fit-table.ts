@@ -1,7 +1,7 @@
 import { normalQuantile } from "../math/normal.ts";
+import { branchesInWords, coefficientTable } from "../models/coefficient-table.ts";
 import { coefficients } from "../models/coefficients.ts";
 import type { Cell, Table } from "../text/table.ts";
-import { branchesInWords, coefficientTable } from "./coefficient-table.ts";
 import { fitErrors } from "./fit-errors.ts";
 import { certainty, counted, expertsInWords, type Fitted, scoresInWords } from "./summary.ts";
 

@@ -13,7 +13,7 @@ import type { DataTable } from "../table/table.ts";
 import { printed } from "../text/printed.ts";
 import { showing } from "../text/tabled.ts";
 import type { Ascent } from "./ascent.ts";
-import { checkpointOf, decisive } from "./checkpoint.ts";
+import { checkpointOf, decisive, type NotedIn } from "./checkpoint.ts";
 import { criteria } from "./criteria.ts";
 import { type Search, type StartReport, searchOf } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
@@ -31,9 +31,8 @@ import { withRestrictions } from "./restricted.ts";
 import type { Beginning } from "./search.ts";
 import { sourceResult, withoutRowNumbers } from "./source/result.ts";
 import { isSource, type RowSource } from "./source/source.ts";
-import { splitAndMerge } from "./starts/moves.ts";
-import { reallocated } from "./starts/reallocated.ts";
-import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
+import { beside } from "./starts/beside.ts";
+import { areAlike, givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
 /**
@@ -120,10 +119,10 @@ export interface WarmStarts {
 
 const COLD: WarmStarts = { responsibilities: [] };
 
-/** A fit as {@link fit} makes it, from these starts as well. */
-export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts): Fit {
+/** A fit as {@link fit} makes it, from these starts as well, and noted elsewhere than its options say. */
+export function fitFrom(data: DataSource | RowSource, options: FitOptions, warm: WarmStarts, notedIn?: NotedIn): Fit {
   const plan = readOptions("fit", options, FIT);
-  const steps = fitting(data, plan, warm);
+  const steps = fitting(data, plan, warm, notedIn);
   const progress = fitProgress(plan);
   try {
     for (;;) {
@@ -144,6 +143,7 @@ function* fitting(
   data: DataSource | RowSource,
   options: FitPlan,
   warm: WarmStarts = COLD,
+  notedIn: NotedIn = options,
 ): Generator<FitStep, Fit, void> {
   if (isSource(data)) return yield* fittingSource(data, options);
   const [odd] = Object.keys(partOf(options, CLUSTER));
@@ -151,7 +151,7 @@ function* fitting(
   const task = taskOf(toTable(data, partOf(options, READ)), options);
   const { formula, model: asked, observations, leftOut, dropped, table, notes } = task;
   const algorithm = withRestrictions(options, observations);
-  const journal = checkpointOf("fit", options, decisive(task, options, algorithm ?? finishedEm()), observations);
+  const journal = checkpointOf("fit", notedIn, decisive(task, options, algorithm ?? finishedEm()), observations);
   const search = { ...options, algorithm, journal };
   const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
@@ -223,6 +223,9 @@ function inOrder(
   };
 }
 
+/** The next highest maxima that starts beside the highest are made of. */
+const NEXT_MAXIMA = 10;
+
 /** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
 function startsOf(
   table: DataTable,
@@ -260,13 +263,13 @@ function startsOf(
     const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
-  const make = function* (leader: Ascent, number: number): Generator<Beginning, void, void> {
-    // Of two experts those that are drawn find the maximum.
-    if (k < 3) return;
+  const make = ([highest, ...others]: readonly Ascent[], number: number): Beginning | undefined => {
+    if (!areAlike(model)) return undefined;
     const rng = random(seed, number);
-    const { responsibilities } = leader.model.posterior(leader.theta, data);
-    for (const each of splitAndMerge(rng, model, responsibilities, data)) yield fromResponsibilities(model, each, data);
-    for (const each of reallocated(rng, model, data)) yield fromResponsibilities(model, each, data);
+    const other = others.length > 0 ? others[rng.integer(Math.min(NEXT_MAXIMA, others.length))] : undefined;
+    const at = (of: Ascent): Float64Array => of.model.posterior(of.theta, data).responsibilities;
+    const responsibilities = beside(number - count.first, rng, model, data, at(highest), other && at(other));
+    return fromResponsibilities(model, responsibilities, data);
   };
   return { count, draw, make };
 }

@@ -1,7 +1,6 @@
-import { bytesOf } from "../compute/own.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Observations } from "../rows/observations.ts";
-import { planOf, shapeOf, stretchWriter, tileHash } from "../rows/tile-rows.ts";
+import { planOf, RowsHash, shapeOf, stretchWriter } from "../rows/tile-rows.ts";
 
 /** What rows are known by, once they are gone. */
 export interface Fingerprint {
@@ -26,16 +25,18 @@ export interface Origin {
 
 /** The fingerprint of rows: the same in memory and in the cache of a source. */
 export function fingerprint(data: Observations): Fingerprint {
-  const { rows, expert, gate, units, stretches } = data;
+  const { rows, expert, gate, stretches } = data;
   const columns = [...new Set([...expert.columns, ...gate.columns])];
   if (stretches !== undefined) return { rows, columns, sha256: stretches.sha256 };
+  // Those of a source are nothing that could be read.
+  const { units } = data;
   const shape = shapeOf(data);
-  const hash = tileHash(shape);
-  const put = stretchWriter(planOf(shape), (tiles) => hash.update(tiles));
+  const hash = new RowsHash(shape);
+  const put = stretchWriter(planOf(shape), (tiles) => hash.addTiles(tiles));
   put(data);
   put(undefined);
-  if (units !== undefined) hash.update("units\n").update(bytesOf(units));
-  return { rows, columns, sha256: hash.digest("hex") };
+  if (units !== undefined) hash.addUnits(units);
+  return { rows, columns, sha256: hash.digest() };
 }
 
 /** The origin of what was fitted here. */

@@ -9,8 +9,8 @@ import { type Random, random } from "../math/random.ts";
 import { checkDesigns, checkModel, checkPoint, isWhole, randomStream } from "../models/checks.ts";
 import { blockPredictors } from "../models/e-step.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { type Observations, sumOver } from "../rows/observations.ts";
-import { firstRows } from "../rows/units.ts";
+import { type Observations, rowsOf, sumOver } from "../rows/observations.ts";
+import { firstRows, rowsByUnit } from "../rows/units.ts";
 import { type FitRows, fittedMixture, inPlace, rowsOfAFit, unseenRows, type Whole } from "./fitted.ts";
 
 /** Rows drawn from a mixture. */
@@ -87,6 +87,41 @@ function drawRows(
   checkPoint(ACT, "theta", theta, mixture);
   checkDesigns(ACT, mixture.spec, design, false);
   checkArgument(ACT, "random", stream, randomStream);
+  const found = drawByUnit(mixture, theta, design, stream);
+  const odd = found.response.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) {
+    const got = `one that is none at row ${odd + 1}`;
+    throw new InputError(ACT, "parameters and columns that give a finite number in every row", got);
+  }
+  return found;
+}
+
+/** Draws units one after the other, wherever their rows stand. */
+function drawByUnit(
+  mixture: Mixture,
+  theta: Float64Array,
+  design: Omit<Observations, "response">,
+  stream: Random,
+): Simulation {
+  const order = rowsByUnit(design.units);
+  if (order === undefined) return drawInOrder(mixture, theta, design, stream);
+  const { units, rows } = design;
+  const sorted = rowsOf({ ...design, response: new Float64Array(rows) }, order);
+  const drawn = drawInOrder(mixture, theta, { ...sorted, units: order.map((row) => units?.[row] ?? row) }, stream);
+  const found = { response: new Float64Array(rows), experts: new Int32Array(rows) };
+  order.forEach((row, at) => {
+    found.response[row] = drawn.response[at];
+    found.experts[row] = drawn.experts[at];
+  });
+  return found;
+}
+
+function drawInOrder(
+  mixture: Mixture,
+  theta: Float64Array,
+  design: Omit<Observations, "response">,
+  stream: Random,
+): Simulation {
   const { law, experts: parts } = mixture;
   const [k, m] = [parts.length, predictorCount(law)];
   const response = new Float64Array(design.rows);
@@ -105,10 +140,5 @@ function drawRows(
       response[block.start + i] = law.draw(eta, z * m * BLOCK_ROWS + i, stream, block.trials[i]);
     }
   });
-  const odd = response.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) {
-    const got = `one that is none at row ${odd + 1}`;
-    throw new InputError(ACT, "parameters and columns that give a finite number in every row", got);
-  }
   return { response, experts };
 }

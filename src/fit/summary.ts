@@ -1,10 +1,11 @@
 import type { Formula } from "../frame/formula.ts";
 import { isTree } from "../laws/gates/registry.ts";
-import { type ByColumn, type Coefficients, coefficients } from "../models/coefficients.ts";
+import { branchesInWords } from "../models/coefficient-table.ts";
+import { coefficients } from "../models/coefficients.ts";
+import type { ByColumn, Coefficients } from "../models/named-parameters.ts";
 import type { Observations } from "../rows/observations.ts";
 import { formatHundredths, formatNumber } from "../text/number.ts";
 import { type Cell, type Table, tableText } from "../text/table.ts";
-import { branchesInWords } from "./coefficient-table.ts";
 import type { Search } from "./evidence.ts";
 import { fitErrors } from "./fit-errors.ts";
 import type { FittedMixture } from "./fitted.ts";

@@ -1,10 +1,14 @@
+import { sharedTasks } from "../compute/shared-tasks.ts";
 import { wholeFrom } from "../errors/kinds.ts";
-import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, WorkFailure } from "../errors.ts";
+import { checkpointOf, type NotedIn } from "../fit/checkpoint.ts";
+import { FIT } from "../fit/fit-options.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { maximumFrom } from "../fit/maximum.ts";
 import { type Random, random } from "../math/random.ts";
 import { checkMixture } from "../models/checks.ts";
+import type { Observations } from "../rows/observations.ts";
 import { unitCount } from "../rows/units.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
@@ -17,6 +21,10 @@ export class FoldsTable {
   readonly seed: Defaulted<number> = REPLICATES.seed;
 
   readonly starts: ReplicateTable["starts"] = REPLICATES.starts;
+
+  readonly checkpoint: Optional<string> = FIT.checkpoint;
+
+  readonly resume: Defaulted<boolean> = FIT.resume;
 }
 
 const OPTIONS: FoldsTable = new FoldsTable();
@@ -30,15 +38,18 @@ export interface CrossValidation {
   readonly logLikelihood: number;
   /** The same of each part. */
   readonly folds: Float64Array;
+  /** What should be known about it. */
+  readonly messages: readonly string[];
 }
 
 /**
  * Cross-validated log-likelihood of a fit: each of some parts of its units is judged by the parameters that the others give.
  *
  * Units, rows or whole groups, are dealt into parts at random, as many to each, or one more. The fits of the others begin at
- * the fit's own parameters, and at `starts` random ones. Higher is better.
+ * the fit's own parameters, and at `starts` random ones. Higher is better. With a `checkpoint` the parts that are done are kept,
+ * and `resume` goes on from them.
  *
- * @throws InputError for more parts than units, and for a model without rows
+ * @throws InputError for more parts than units, for a model without rows, and for a checkpoint of another cross-validation
  * @throws WorkFailure where the rest of a part cannot be fitted
  * @remarks cost: as many fits as parts, which begin near their end. Smyth 2000.
  * @example
@@ -49,34 +60,45 @@ export interface CrossValidation {
  * ```
  */
 export function crossValidate(fit: Whole, options: CrossValidationOptions = {}): CrossValidation {
-  const { folds: count, seed, starts } = readOptions(ACT, options, OPTIONS);
+  return crossValidated(fit, options);
+}
+
+/** A cross-validation as {@link crossValidate} makes it, noted elsewhere than its options say. */
+export function crossValidated(fit: Whole, options: CrossValidationOptions, notedIn?: NotedIn): CrossValidation {
+  const plan = readOptions(ACT, options, OPTIONS);
+  const { folds: count, seed, starts } = plan;
   const { mixture, theta } = fittedParts(ACT, fit);
   checkMixture(ACT, mixture);
   const data = rowsOfFit(ACT, fit, undefined, "fit(data, options)");
   const units = unitCount(data);
   if (count > units) throw new InputError(ACT, `folds to be from 2 to ${units}, the number of units`, String(count));
-  const rng = random(seed);
-  const foldOf = dealt(units, count, rng);
-  const all = Array.from(foldOf.keys());
-  const folds = Float64Array.from({ length: count }, (_, fold) => {
-    const rest = mixture.rowsOf(
+  const foldOf = dealt(units, count, random(seed));
+  const partOf = (isOfIt: (fold: number) => boolean): Observations =>
+    mixture.rowsOf(
       data,
-      all.filter((unit) => foldOf[unit] !== fold),
+      Array.from(foldOf.keys()).filter((unit) => isOfIt(foldOf[unit])),
     );
-    const { best } = maximumFrom(mixture, rest, [theta, ...randomStarts(starts, mixture, rest, rng)]);
+  const judge = (fold: number): readonly [logLikelihood: number] => {
+    const rest = partOf((other) => other !== fold);
+    // Each part has a stream of its own, whichever are done before.
+    const begin = randomStarts(starts, mixture, rest, random(seed, fold + 1));
+    const { best } = maximumFrom(mixture, rest, [theta, ...begin]);
     const failure = likelihoodFailure(best);
     if (best === undefined || failure > 0) {
       const wanted = `a fit of the rows without part ${fold + 1} of ${count}`;
       throw new WorkFailure(ACT, wanted, `none: ${FAILURES[failure]}`, "take fewer experts, more folds or a ridge");
     }
-    const own = mixture.rowsOf(
-      data,
-      all.filter((unit) => foldOf[unit] === fold),
-    );
-    return mixture.posterior(best.theta, own).logLikelihood;
-  });
+    return [
+      mixture.posterior(
+        best.theta,
+        partOf((own) => own === fold),
+      ).logLikelihood,
+    ];
+  };
+  const journal = checkpointOf(ACT, notedIn ?? plan, { ...mixture.spec, theta, folds: count, seed, starts }, data);
+  const folds = sharedTasks({ count, width: 1 }, 1, judge, journal);
   const logLikelihood = folds.reduce((sum, own) => sum + own, 0);
-  return printed({ logLikelihood, folds }, inWords);
+  return printed({ logLikelihood, folds, messages: journal?.notes ?? [] }, inWords);
 }
 
 const ACT = "cross-validate";
@@ -95,6 +117,7 @@ function dealt(units: number, count: number, rng: Random): Int32Array {
   return foldOf;
 }
 
-function inWords({ logLikelihood, folds }: CrossValidation): string {
-  return `cross-validated log-likelihood ${formatNumber(logLikelihood)}, of ${folds.length} parts`;
+function inWords({ logLikelihood, folds, messages }: CrossValidation): string {
+  const words = `cross-validated log-likelihood ${formatNumber(logLikelihood)}, of ${folds.length} parts`;
+  return [words, ...messages].join("\n");
 }

@@ -1,6 +1,8 @@
 import { wholeFrom } from "../errors/kinds.ts";
-import { type Defaulted, defaulted, type OptionsOf, readOptions } from "../errors/options.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, readOptions } from "../errors/options.ts";
 import { InputError, quote, WorkFailure } from "../errors.ts";
+import { checkpointOf, type NotedIn } from "../fit/checkpoint.ts";
+import { FIT } from "../fit/fit-options.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { isTree } from "../laws/gates/registry.ts";
 import { checkMixture } from "../models/checks.ts";
@@ -13,6 +15,10 @@ export class RatioTable {
   readonly replicates: Defaulted<number> = defaulted(wholeFrom(9, 1_000_000), 99, "number of replicates");
 
   readonly starts: Defaulted<number> = { ...REPLICATES.starts, value: 5 };
+
+  readonly checkpoint: Optional<string> = FIT.checkpoint;
+
+  readonly resume: Defaulted<boolean> = FIT.resume;
 }
 
 const OPTIONS = { ...REPLICATES, ...new RatioTable() };
@@ -41,11 +47,13 @@ export interface RatioTest {
  * Responses are drawn from the smaller fit, and both models are fitted to them: the smaller from its own parameters; the
  * larger from its own, and from those of the smaller with each expert split in two; both from `starts` random ones more, 5 unless
  * told otherwise: a replicate whose higher maximum is missed makes p too small. The χ² law does not hold: the smaller model is at the
- * boundary of the larger.
+ * boundary of the larger. With a `checkpoint` the replicates that are done are kept, and `resume` goes on from them, with other
+ * workers or to more replicates, too.
  *
  * @param smaller a fit, from which the replicates are drawn
  * @param larger a fit of the same rows with more experts
- * @throws InputError for fits of other rows, for one that has no more experts, and for a tree of gates
+ * @throws InputError for fits of other rows, for one that has no more experts, for a tree of gates, and for a checkpoint of
+ *   another test
  * @throws WorkFailure where no replicate comes to anything
  * @remarks cost: k + 3 fits for each replicate, and twice `starts`. McLachlan 1987.
  * @example
@@ -58,7 +66,13 @@ export interface RatioTest {
  * ```
  */
 export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: RatioOptions = {}): RatioTest {
-  const { seed, starts, tolerance, workers, replicates: count } = readOptions(ACT, options, OPTIONS);
+  return ratioTest(smaller, larger, options);
+}
+
+/** A test as {@link likelihoodRatioTest} makes it, noted elsewhere than its options say. */
+export function ratioTest(smaller: Whole, larger: Whole, options: RatioOptions, notedIn?: NotedIn): RatioTest {
+  const plan = readOptions(ACT, options, OPTIONS);
+  const { seed, starts, tolerance, workers, replicates: count } = plan;
   const [below, above] = [smaller, larger].map((fit) => {
     const { mixture, theta } = fittedParts(ACT, fit);
     checkMixture(ACT, mixture);
@@ -69,8 +83,9 @@ export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: Rati
   refuseOthers(below, above);
   const { theta, data, mixture } = below;
   const next = { spec: above.mixture.spec, theta: above.theta };
-  const job = { type: "parametric", spec: mixture.spec, theta, data, seed, starts, tolerance, larger: next } as const;
-  const all = replicates(job, count, workers);
+  const how = { theta, seed, starts, tolerance, larger: next };
+  const journal = checkpointOf(ACT, notedIn ?? plan, { ...mixture.spec, ...how }, data);
+  const all = replicates({ type: "parametric", spec: mixture.spec, data, ...how }, count, workers, journal);
   const ratios = Float64Array.from(all.flatMap(([failure, ratio]) => (failure === 0 ? [ratio] : [])));
   const failures = FAILURES.map((reason, at) => ({ reason, count: all.filter(([own]) => own === at).length }))
     .slice(1)
@@ -79,7 +94,10 @@ export function likelihoodRatioTest(smaller: Whole, larger: Whole, options: Rati
     throw new WorkFailure(ACT, "replicates that can be fitted", failures[0].reason, "fit fewer experts");
   const ratio = 2 * (above.objective - below.objective);
   const p = (1 + ratios.filter((own) => own >= ratio).length) / (1 + ratios.length);
-  const messages = failures.map((failure) => `Left out ${failure.count} of ${count} replicates: ${failure.reason}.`);
+  const messages = [
+    ...(journal?.notes ?? []),
+    ...failures.map((failure) => `Left out ${failure.count} of ${count} replicates: ${failure.reason}.`),
+  ];
   return printed({ k: [below.k, above.k], ratio, p, ratios, failures, messages }, inWords);
 }
 

@@ -1,6 +1,9 @@
 import { type Kind, oneOf, wholeFrom } from "../errors/kinds.ts";
-import { type Defaulted, defaulted, type OptionsOf, partOf, readOptions } from "../errors/options.ts";
+import { type Defaulted, defaulted, type Optional, type OptionsOf, partOf, readOptions } from "../errors/options.ts";
 import { InputError, quote, WorkFailure } from "../errors.ts";
+import type { Journal } from "../files/journal.ts";
+import { WriteFailure } from "../files/output-place.ts";
+import { checkpointOfParts } from "../fit/checkpoint.ts";
 import type { Criteria } from "../fit/criteria.ts";
 import { SAME } from "../fit/evidence.ts";
 import { fitFrom, type WarmStarts } from "../fit/fit.ts";
@@ -14,8 +17,8 @@ import type { DataSource } from "../table/source.ts";
 import type { DataTable } from "../table/table.ts";
 import type { Cell, Table } from "../text/table.ts";
 import { tabled } from "../text/tabled.ts";
-import { crossValidate } from "./cross-validation.ts";
-import { likelihoodRatioTest } from "./likelihood-ratio.ts";
+import { crossValidated } from "./cross-validation.ts";
+import { ratioTest } from "./likelihood-ratio.ts";
 import { merges, splits } from "./neighbours.ts";
 
 /** What a number of experts can be chosen by. */
@@ -45,11 +48,15 @@ export class SelectTable {
   readonly folds: Defaulted<number> = defaulted(wholeFrom(2, 1_000_000), 10, "parts of a cross-validation");
 
   readonly replicates: Defaulted<number> = defaulted(wholeFrom(9, 1_000_000), 99, "replicates of a bootstrap test");
+
+  readonly checkpoint: Optional<string> = FIT.checkpoint;
+
+  readonly resume: Defaulted<boolean> = FIT.resume;
 }
 
 export const SELECT: SelectTable = new SelectTable();
 
-// A checkpoint is of one fit, and an engine of a source, which a choice does not take.
+// A checkpoint is of the whole choice, and an engine of a source, which a choice does not take.
 const { k: _, checkpoint: __, resume: ___, engine: ____, partitions: _____, ...others } = { ...FIT };
 export const FIT_OF_ANY_K: Omit<FitTable, "k" | "checkpoint" | "resume" | "engine" | "partitions"> = others;
 const TABLE = { ...FIT_OF_ANY_K, ...SELECT };
@@ -85,6 +92,8 @@ export interface Selection<E extends ExpertKind = ExpertKind> {
   /** The number that was chosen, and its fit. */
   readonly best: number;
   readonly fit: Fit<E>;
+  /** What should be known about the choice, beside what is said of each model. */
+  readonly messages: readonly string[];
 }
 
 /** Significance of the tests. */
@@ -98,11 +107,12 @@ const SIGNIFICANT = 0.05;
  * misses a maximum less often. Chosen is the least criterion (`"bic"`, `"aic"`, `"sabic"`, or ICL: `"icl"` by most probable
  * experts as flexmix and mclust have it, `"iclSoft"` by the entropy), the highest cross-validated log-likelihood (`"cv"`), or
  * the first number that a bootstrap test against the next does not reject at 5 % (`"blrt"`). Fits that did not converge are
- * shown and not chosen.
+ * shown and not chosen. With a `checkpoint` the steps of all fits, and what they are judged by, are noted on the way, and `resume`
+ * goes on from there, to the same bits; what is chosen `by` may be another then.
  *
  * @param options those of `fit`, but for k, a list; start and startColumns are of one k, and not taken
- * @throws InputError as `fit`
- * @throws WorkFailure where no fit converges
+ * @throws InputError as `fit`, and for a checkpoint of another choice
+ * @throws WorkFailure where no fit converges, and where the checkpoint can't be written any more
  * @remarks cost: that of the fits; `"cv"` takes `folds` further fits each, `"blrt"` some for each replicate. McLachlan and
  *   Peel 2000, chapter 6.
  * @example
@@ -127,15 +137,18 @@ export function selectModel<E extends ExpertKind = "linear">(
     throw new InputError(ACT, "a gate of any number of experts", quote(String(gate)), next);
   }
   const table = tableInMemory(ACT, data, partOf(plan, READ));
-  const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k);
-  const models = judged(fits, plan);
+  const journal = checkpointOfParts(ACT, plan, { k: plan.k });
+  const fits = fitsOf(table, partOf(options as object, OF_FITS) as FitOptions, plan.k, journal);
+  const models = judged(fits, plan, journal);
   const best = chosen(models, plan.by);
   const fit = best === undefined ? undefined : fits.get(best);
   if (best === undefined || fit === undefined || typeof fit === "string") {
     const [{ messages, result }] = models;
     throw new WorkFailure(ACT, "a fit that converges", messages[0] ?? result, "raise maxIterations or try more starts");
   }
-  return tabled<Selection<E>>({ models, by: plan.by, best, fit: fit as Fit<E> }, selectionTable);
+  const { by } = plan;
+  const messages = journal?.notes ?? [];
+  return tabled<Selection<E>>({ models, by, best, fit: fit as Fit<E>, messages }, selectionTable);
 }
 
 const ACT = "choose the number of experts";
@@ -143,22 +156,23 @@ const ACT = "choose the number of experts";
 /** The fits by number of experts; or why there is none. */
 type Fits = ReadonlyMap<number, Fit | string>;
 
-function fitsOf(table: DataTable, options: FitOptions, ks: readonly number[]): Fits {
+function fitsOf(table: DataTable, options: FitOptions, ks: readonly number[], journal: Journal | undefined): Fits {
   const fits = new Map<number, Fit | string>();
   const at = (k: number): Fit | undefined => {
     const found = fits.get(k);
     return typeof found === "string" ? undefined : found;
   };
-  const warm = (k: number, responsibilities: readonly Float64Array[], before?: Fit["starts"]): Fit | string =>
-    fitOrReason(table, { ...options, k }, { responsibilities, before });
+  const warm = (k: number, starts: WarmStarts, part: string): Fit | string =>
+    orReason(() => fitFrom(table, { ...options, k }, starts, { journal, part }));
   for (const k of ks) {
     const below = at(k - 1);
-    fits.set(k, warm(k, below === undefined ? [] : splits(below, below.observations)));
+    const responsibilities = below === undefined ? [] : splits(below, below.observations);
+    fits.set(k, warm(k, { responsibilities }, `fit of ${k}`));
   }
   for (const k of ks.toReversed()) {
     const [here, above] = [at(k), at(k + 1)];
     if (above === undefined || k === 1) continue;
-    const again = warm(k, merges(above), here?.starts ?? []);
+    const again = warm(k, { responsibilities: merges(above), before: here?.starts ?? [] }, `fit of ${k}, from above`);
     const height = here?.result === "converged" ? here.objective : Number.NEGATIVE_INFINITY;
     if (typeof again !== "string" && again.result === "converged" && again.objective > height + SAME)
       fits.set(k, again);
@@ -166,11 +180,12 @@ function fitsOf(table: DataTable, options: FitOptions, ks: readonly number[]): F
   return fits;
 }
 
-function fitOrReason(table: DataTable, options: FitOptions, warm: WarmStarts): Fit | string {
+/** What is found, or why it came to nothing; a checkpoint that can't be written ends the whole choice. */
+function orReason<T>(find: () => T): T | string {
   try {
-    return fitFrom(table, options, warm);
+    return find();
   } catch (error) {
-    if (error instanceof WorkFailure) return error.message;
+    if (error instanceof WorkFailure && !(error instanceof WriteFailure)) return error.message;
     throw error;
   }
 }
@@ -184,19 +199,16 @@ interface Judge {
 }
 
 /** Every fit with its criteria, and what it is chosen by. */
-function judged(fits: Fits, judge: Judge): readonly SelectedModel[] {
+function judged(fits: Fits, judge: Judge, journal: Journal | undefined): readonly SelectedModel[] {
   const list = [...fits];
   return list.map(([k, fit], at): SelectedModel => {
     if (typeof fit === "string") return { k, result: "failed", messages: [fit] };
     const { result, logLikelihood, criteria, mixture, messages } = fit;
     const told = { k, result, logLikelihood, parameters: mixture.free.length, ...criteria };
-    try {
-      const { messages: more = [], ...score } = scoreOf(fit, list[at + 1]?.[1], judge);
-      return { ...told, ...score, messages: [...messages, ...more] };
-    } catch (error) {
-      if (!(error instanceof WorkFailure)) throw error;
-      return { ...told, messages: [...messages, error.message] };
-    }
+    const found = orReason(() => scoreOf(fit, list[at + 1]?.[1], judge, journal));
+    if (typeof found === "string") return { ...told, messages: [...messages, found] };
+    const { messages: more = [], ...score } = found;
+    return { ...told, ...score, messages: [...messages, ...more] };
   });
 }
 
@@ -205,10 +217,15 @@ function scoreOf(
   fit: Fit,
   next: Fit | string | undefined,
   { by, folds, replicates, seed }: Judge,
+  journal: Journal | undefined,
 ): Partial<SelectedModel> {
-  if (by === "cv") return { crossValidated: crossValidate(fit, { folds, seed }).logLikelihood };
+  const part = `${by} of ${fit.mixture.spec.k}`;
+  if (by === "cv") {
+    const { logLikelihood, messages } = crossValidated(fit, { folds, seed }, { journal, part });
+    return { crossValidated: logLikelihood, messages };
+  }
   if (by !== "blrt" || next === undefined || typeof next === "string") return {};
-  const { p, messages } = likelihoodRatioTest(fit, next, { replicates, seed });
+  const { p, messages } = ratioTest(fit, next, { replicates, seed }, { journal, part });
   return { p, messages };
 }
 

@@ -74,14 +74,14 @@ export function addMoments(
   weightedGram(x, x, rows, weight, 0, sums, at + 2 + cross.length);
 }
 
-/** The moments of each expert, one after the other. */
+/** The moments of each expert, which stand one after the other: the sums are theirs from then on. */
 export function momentsOf(sums: Float64Array, k: number, d: number): Moments[] {
   const each = 2 + d + d * d;
   return Array.from({ length: k }, (_, z) => ({
     expert: z + 1,
     weight: sums[z * each],
     square: sums[z * each + 1],
-    cross: sums.slice(z * each + 2, z * each + 2 + d),
-    gram: sums.slice(z * each + 2 + d, (z + 1) * each),
+    cross: sums.subarray(z * each + 2, z * each + 2 + d),
+    gram: sums.subarray(z * each + 2 + d, (z + 1) * each),
   }));
 }

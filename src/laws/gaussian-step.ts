@@ -168,6 +168,12 @@ function normalEquations(
   variances: Float64Array,
 ): { readonly matrix: Float64Array; readonly right: Float64Array } {
   const q = before.length;
+  const [{ at, ridge, prior, fixed: held = [] }] = means;
+  const isAlone = means.length === 1 && at.every((place, a) => place === a);
+  // Of one expert without a prior they are its sums.
+  if (isAlone && ridge === undefined && prior === undefined && held.length === 0) {
+    return { matrix: moments[0].gram, right: moments[0].cross };
+  }
   const matrix = new Float64Array(q * q);
   const right = new Float64Array(q);
   means.forEach((mean, z) => {
@@ -176,7 +182,6 @@ function normalEquations(
     const precision = precisionOf(mean);
     const share = variances[0] / variances[own[z]];
     const hasPrior = mean.ridge !== undefined || mean.prior !== undefined;
-    const isAlone = means.length === 1 && at.every((place, a) => place === a);
     if (isAlone) matrix.set(gram);
     for (const [a, row] of at.entries()) {
       right[row] += share * cross[a];

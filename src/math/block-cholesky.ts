@@ -9,6 +9,11 @@ export interface DiagonalBlock {
   readonly entries: Float64Array;
 }
 
+/** The same, factored already: LL' (L d × d). */
+export interface FactoredBlock extends Pick<DiagonalBlock, "at"> {
+  readonly factor: Float64Array;
+}
+
 /** Factor of a block-diagonal matrix P = LL'. */
 export interface BlockFactor {
   /** P⁻¹b. */
@@ -25,8 +30,10 @@ export interface BlockFactor {
  * @param blocks none is kept: those of a generator are in memory one at a time
  * @remarks cost d³/3 multiplications for a block of d rows, d² for each solution
  */
-export function blockCholesky(blocks: Iterable<DiagonalBlock>): BlockFactor {
-  const factors = Array.from(blocks, ({ at, entries }) => {
+export function blockCholesky(blocks: Iterable<DiagonalBlock | FactoredBlock>): BlockFactor {
+  const factors = Array.from(blocks, (block) => {
+    if ("factor" in block) return block;
+    const { at, entries } = block;
     const size = at.length;
     const whole = entries.length === size * size ? cholesky(entries, size) : 0;
     if (typeof whole !== "number") return { at, factor: whole };
@@ -36,13 +43,14 @@ export function blockCholesky(blocks: Iterable<DiagonalBlock>): BlockFactor {
   });
   const apply = (b: Float64Array, lower: boolean): Float64Array => {
     const x = b.slice();
-    for (const { at, factor, roots } of factors) {
+    for (const own of factors) {
+      const { at } = own;
       const part = new Float64Array(at.length);
       for (let j = 0; j < at.length; j++) part[j] = x[at[j]];
-      if (factor !== undefined) {
-        if (lower) solveLower(factor, at.length, part);
-        solveUpper(factor, at.length, part);
-      } else for (let j = 0; j < at.length; j++) part[j] /= lower ? roots[j] ** 2 : roots[j];
+      if ("factor" in own) {
+        if (lower) solveLower(own.factor, at.length, part);
+        solveUpper(own.factor, at.length, part);
+      } else for (let j = 0; j < at.length; j++) part[j] /= lower ? own.roots[j] ** 2 : own.roots[j];
       for (let j = 0; j < at.length; j++) x[at[j]] = part[j];
     }
     return x;

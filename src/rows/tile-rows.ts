@@ -97,12 +97,32 @@ export function observationsOf(
   };
 }
 
-/** A hash of rows by their tiles: the same wherever they are, and another for another part of them in its place. */
-export function tileHash(shape: TileColumns): Hash {
-  const { expert, gate, ...has } = shape;
-  return createHash("sha256").update(
-    JSON.stringify([expert.length, gate?.length ?? null, ...Object.entries(has).sort()]),
-  );
+/** What rows are known by, once they are gone: a hash of their tiles, as they came, and of the units that they are of. */
+export class RowsHash {
+  readonly #tiles: Hash;
+  #units: Hash | undefined;
+
+  /** @param shape of which all but the names counts */
+  constructor({ expert, gate, areGrouped: _, ...has }: TileColumns) {
+    const shape = JSON.stringify([expert.length, gate?.length ?? null, ...Object.entries(has).sort()]);
+    this.#tiles = createHash("sha256").update(shape);
+  }
+
+  addTiles(tiles: Uint8Array): void {
+    this.#tiles.update(tiles);
+  }
+
+  /** @param units numbers of the units, from 0 in the order of their first rows */
+  addUnits(units: Int32Array): void {
+    this.#units ??= createHash("sha256");
+    this.#units.update(new Uint8Array(units.buffer, units.byteOffset, units.byteLength));
+  }
+
+  /** In hexadecimal digits. */
+  digest(): string {
+    if (this.#units !== undefined) this.#tiles.update("units\n").update(this.#units.digest());
+    return this.#tiles.digest("hex");
+  }
 }
 
 /** What is in the tiles of such rows. */

@@ -1,6 +1,7 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { own as ownRows } from "../compute/own.ts";
-import type { DiagonalBlock } from "../math/block-cholesky.ts";
+import type { DiagonalBlock, FactoredBlock } from "../math/block-cholesky.ts";
+import { cholesky } from "../math/cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
 import { precisionOf } from "./coupling.ts";
@@ -74,12 +75,19 @@ function designGram(
   return entries;
 }
 
-/** Of rows that cannot change, the correlations about 0 of a design's columns. */
-const kept = new WeakMap<Observations, Partial<Record<Predictor["design"], Float64Array>>>();
+/** Correlations about 0 of a design's columns (d × d), and their Cholesky factor, if they have one. */
+interface Correlations {
+  readonly entries: Float64Array;
+  readonly factor: Float64Array | undefined;
+}
+
+/** Those of rows that cannot change. */
+const kept = new WeakMap<Observations, Partial<Record<Predictor["design"], Correlations>>>();
 
 /**
  * Blocks to precondition with, one for each predictor of a design: each has its own diagonal, and the correlations about 0
- * of the columns, which are those of all rows whatever their curvatures are. They are found once for the same rows.
+ * of the columns, which are those of all rows whatever their curvatures are. They are found, and factored, once for the same
+ * rows: where no coefficient has a prior or is fixed, a block's factor is theirs with other scales.
  *
  * Where a curvature hangs on few combinations of columns, as a softmax's does, and these are spread evenly about some centre,
  * a block is wrong along as many directions alone, and conjugate gradients take as many iterations more.
@@ -92,7 +100,7 @@ export function* scaledBlocks(
   data: Observations,
   diagonals: Float64Array,
   coupling: (h: number) => number,
-): Generator<DiagonalBlock> {
+): Generator<DiagonalBlock | FactoredBlock> {
   const [{ design, at: all }] = predictors;
   const d = all.length;
   const among = places(0, d);
@@ -102,25 +110,37 @@ export function* scaledBlocks(
     const own = diagonals.subarray(h * d, (h + 1) * d);
     if (correlations === undefined) {
       yield { at: to, entries: penalisedDiagonal(predictor, own.slice(), coupling(h), among) };
-    } else {
-      const scales = own.map(Math.sqrt);
-      const entries = new Float64Array(d * d);
-      for (let a = 0, entry = 0; a < d; a++) {
-        for (let b = 0; b < d; b++, entry++) entries[entry] = scales[a] * scales[b] * correlations[entry];
-      }
-      yield penalisedBlock(predictor, entries, coupling(h), to);
+      continue;
     }
+    const scales = own.map(Math.sqrt);
+    const { entries, factor } = correlations;
+    const { ridge = 0, prior, fixed = [] } = predictor;
+    const isFree = ridge === 0 && prior === undefined && fixed.length === 0;
+    if (isFree && factor !== undefined && scales.every((scale) => scale > 0 && scale < Number.POSITIVE_INFINITY)) {
+      yield { at: to, factor: scaled(factor, scales) };
+    } else yield penalisedBlock(predictor, scaled(entries, scales, scales), coupling(h), to);
   }
 }
 
-function correlationsOf(design: Predictor["design"], data: Observations, d: number): Float64Array {
+/** A matrix whose rows, and columns where they have scales, are multiplied by them. */
+function scaled(matrix: Float64Array, ofRows: Float64Array, ofColumns?: Float64Array): Float64Array {
+  const out = matrix.slice();
+  for (let a = 0, entry = 0; a < ofRows.length; a++) {
+    for (let b = 0; b < ofRows.length; b++, entry++) out[entry] *= ofRows[a] * (ofColumns?.[b] ?? 1);
+  }
+  return out;
+}
+
+function correlationsOf(design: Predictor["design"], data: Observations, d: number): Correlations {
   const rows = ownRows(data);
   const known = kept.get(rows) ?? {};
   kept.set(rows, known);
-  known[design] ??= correlated(
-    designGram(design, rows, ({ weights }) => weights, places(0, d)),
-    d,
-  );
+  if (known[design] === undefined) {
+    const gram = designGram(design, rows, ({ weights }) => weights, places(0, d));
+    const entries = correlated(gram, d);
+    const factor = cholesky(entries, d);
+    known[design] = { entries, factor: typeof factor === "number" ? undefined : factor };
+  }
   return known[design];
 }
 

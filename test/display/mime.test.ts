@@ -1,5 +1,7 @@
-import { DataFrame } from "danfojs-node";
+import { inspect } from "node:util";
+import { DataFrame, tensorflow } from "danfojs-node";
 import { JSDOM } from "jsdom";
+import * as math from "mathjs";
 import { expect, test } from "vitest";
 import { convergencePlot } from "../../src/charts/convergence-plot.ts";
 import { figure } from "../../src/display/figure.ts";
@@ -55,6 +57,37 @@ test("no name gets out of its figure", async () => {
   for (const { text } of document.querySelectorAll("script")) expect(text).not.toMatch(/<\/?[a-z]|\u2028/);
   const [, svg] = document.querySelector("img")!.src.split("base64,");
   expect(Buffer.from(svg, "base64").toString()).not.toMatch(/<a |<img|xlink:href="javascript/);
+});
+
+test("values of mathjs and tensors are written as their libraries write them", async () => {
+  const written = {
+    "1 + 2i": math.complex(1, 2),
+    "5 cm": math.unit("5 cm"),
+    "1/3": math.fraction(1, 3),
+    "1e+400": math.bignumber("1e400"),
+    "7": math.chain(3).add(4),
+    "[0.3]": math.matrix([0.1 + 0.2]),
+  };
+  for (const [text, value] of Object.entries(written)) expect(await mimeBundle(value)).toEqual({ "text/plain": text });
+  expect(await mimeBundle(math.derivative("x^3", "x"))).toEqual({
+    "text/latex": "$$3\\cdot{ x}^{2}$$",
+    "text/plain": "3 * x ^ 2",
+  });
+  const inverse = await mimeBundle(
+    math.inv(
+      math.matrix([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
+  );
+  expect(inverse["text/latex"]).toBe("$$\\begin{bmatrix}\n-2 & 1 \\\\\n1.5 & -0.5\n\\end{bmatrix}$$");
+  expect(inverse["text/plain"]).toBe("[[-2, 1], [1.5, -0.5]]");
+  const large = await mimeBundle(math.sparse(math.zeros(200, 300) as math.Matrix));
+  expect(large["text/plain"]).toMatch(/^SparseMatrix/);
+  expect((await mimeBundle(tensorflow.tensor([1, 2])))["text/plain"]).toBe("Tensor\n    [1, 2]");
+  for (const mine of [{ type: "Unit", isUnit: true }, math.parser()])
+    expect(await mimeBundle(mine)).toEqual({ "text/plain": inspect(mine) });
 });
 
 test("tables and danfo frames are HTML, formulas are LaTeX", async () => {

@@ -180,7 +180,7 @@ test("a choice is drawn by its criteria, with open circles where a fit did not c
     { ...model, k: 3, result: "max-iterations", bic: 20 },
     { k: 4, result: "failed", messages: ["Cannot fit"] },
   ] as const;
-  const figure = selectionPlot({ models, best: 1, by: "cv", fit: {} as never });
+  const figure = selectionPlot({ models, best: 1, by: "cv", fit: {} as never, messages: [] });
   expect(figure.data.map((_, at) => series(figure, at).name)).toEqual(["AIC", "BIC", "ICL", "−2 × cross-validated"]);
   expect([series(figure, 1).x, series(figure, 1).y, series(figure, 3).y]).toEqual([
     [1, 3],

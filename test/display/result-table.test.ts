@@ -51,6 +51,9 @@ test("a fit shows its coefficients, sigma, weights, likelihood, criteria and how
   const found = fit(rows("x"), { response: "y", k: 2, starts: 3 });
   const { cells, below, text } = await read(found);
   const { experts, gate } = coefficients(found.mixture, found.theta);
+  const named = await read(coefficients(found));
+  expect(named.cells).toEqual(cells.filter(([, name]) => name !== "weight").map((row) => row.slice(0, 3)));
+  expect(inspect(coefficients(found))).toBe(named.text);
   const shares = expertShares(found.responsibilities, 2, found.observations);
   const row = (part: string, name: string, value: unknown): string[] => [part, name, formatNumber(Number(value))];
   const [head, ...body] = cells;

@@ -57,6 +57,11 @@ test("a disk that fills up is said in one line, and nothing half written is left
   for (const [size, args, file] of [
     [64, [...wide, "--cache", "small/rows.tiles"], "small/rows.tiles"],
     [4, [...fit, "--checkpoint", "small/fit.checkpoint", "--resume"], "small/fit.checkpoint"],
+    [
+      4,
+      ["select", ...fit.slice(1), "--k", "1..2", "--checkpoint", "small/select.checkpoint"],
+      "small/select.checkpoint",
+    ],
     [4, ["reproduce", "theorems", "--instances", "1", "--out", "small/run"], "small/run/results.html"],
   ] as const) {
     const { code, stderr } = await onSmallDisk(size, ...args);

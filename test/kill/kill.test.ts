@@ -50,6 +50,16 @@ test(`a bootstrap with a checkpoint, killed ${KILLS} times with its workers`, op
   expect(await found(...resumed)).toEqual(wanted);
 });
 
+test(`a choice of the number of experts with a checkpoint, killed ${KILLS} times`, options, async () => {
+  const select = ["select", "data.csv", "--formula", "y ~ x1 + x2 | x1", "--k", "1..3", "--starts", "3", "--by", "cv"];
+  const wanted = await found(...select, "--model-out", "chosen.json");
+  const resumed = [...select, "--checkpoint", "select.checkpoint", "--resume", "--model-out", "resumed.json"];
+  const restore = (): void => rmSync(path("select.checkpoint"));
+  await killed(folder, resumed, { restore });
+  expect(await found(...resumed)).toEqual(wanted);
+  expect(readFileSync(path("resumed.json"))).toEqual(readFileSync(path("chosen.json")));
+});
+
 test(`a cache that is filled, killed ${KILLS} times`, options, async () => {
   const fit = ["fit", "rows.csv", "--response", "y", "--features", "x1,x2", "--k", "1"];
   const wanted = await found(...fit, "--cache", "other.tiles");

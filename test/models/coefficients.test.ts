@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { coefficientPlot } from "../../src/charts/coefficient-plot.ts";
-import { coefficientTable } from "../../src/fit/coefficient-table.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
-import { type Coefficients, coefficients, type LabelCoefficients } from "../../src/models/coefficients.ts";
+import { coefficientTable } from "../../src/models/coefficient-table.ts";
+import { coefficients } from "../../src/models/coefficients.ts";
+import type { Coefficients, LabelCoefficients } from "../../src/models/named-parameters.ts";
 import { tableFromColumns } from "../../src/table/columns.ts";
 import { labelColumn } from "../../src/table/labels.ts";
 

@@ -60,13 +60,31 @@ export function work(participant: i32): void {
     else {
       memory.fill(lanes, 0, <usize>job.length << 4);
       runTiles(job, first, end, lanes + (<usize>job.length << 4), lanes);
-      for (let i = 0; i < job.length; i++) {
-        store<f64>(sums + (<usize>i << 3), load<f64>(lanes + (<usize>i << 4)) + load<f64>(lanes + (<usize>i << 4), 8));
-      }
+      addLanes(lanes, job.length, sums);
     }
     const chunks = job.chunks;
     if (atomic.add<i32>(DONE, 1) + 1 === chunks) atomic.notify(DONE, 1);
   }
+}
+
+/** Adds the two lanes of each sum: of two sums at a time. */
+function addLanes(lanes: usize, length: i32, sums: usize): void {
+  const end = sums + (<usize>length << 3);
+  for (const pairs = end - 8; sums < pairs; sums += 16, lanes += 32) {
+    const a = v128.load(lanes);
+    const b = v128.load(lanes, 16);
+    v128.store(sums, f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3)));
+  }
+  if (sums < end) store<f64>(sums, load<f64>(lanes) + load<f64>(lanes, 8));
+}
+
+/** Adds so many bytes of numbers to others. */
+function addTo(sums: usize, from: usize, bytes: usize): void {
+  const end = sums + bytes;
+  for (const pairs = end - 8; sums < pairs; sums += 16, from += 16) {
+    v128.store(sums, f64x2.add(v128.load(sums), v128.load(from)));
+  }
+  if (sums < end) store<f64>(sums, load<f64>(sums) + load<f64>(from));
 }
 
 function runTiles(job: Job, first: i32, end: i32, scratch: usize, lanes: usize): void {
@@ -84,10 +102,8 @@ export function finish(): void {
     if (looks > LOOKS) atomic.wait<i32>(DONE, atomic.load<i32>(DONE), 1_000_000);
   }
   for (let chunk = 1; chunk < job.chunks; chunk++) {
-    const from = job.sums + <usize>chunk * (<usize>job.length << 3);
-    for (let i: usize = 0; i < <usize>job.length << 3; i += 8) {
-      store<f64>(job.sums + i, load<f64>(job.sums + i) + load<f64>(from + i));
-    }
+    const bytes = <usize>job.length << 3;
+    addTo(job.sums, job.sums + <usize>chunk * bytes, bytes);
   }
   if (job.kernel === LINEAR) linearMirror(job, job.sums);
   if (job.kernel === LOGISTIC_EXPANSION && !(job.parts & PRODUCT)) softmaxMirror(job.sums, job.classes, job.d, blocksOf(job));

@@ -55,12 +55,12 @@ export function figureSummary(
     expertError: curve((_, { expertError }, t) => expertError[t]),
     gateError: curve((_, { gateError }, t) => gateError[t]),
   };
-  const plot = (name: CurveId, y: string): Figure => {
+  const plot = (name: CurveId, what: string, y: string): Figure => {
     const drawn = curves[name].map((curve) => ({
       ...curve,
       y: curve.y.map((value) => (value > FLOOR ? value : null)),
     }));
-    return curvePlot(drawn, { title, x: "iteration", y, logarithmic: true });
+    return curvePlot(drawn, { title: `${title}: ${what}`, x: "iteration", y, logarithmic: true });
   };
   return {
     json: {
@@ -72,11 +72,11 @@ export function figureSummary(
     },
     tables: [algorithmTable(rows, settings), gridTable(grids)],
     figures: {
-      excess: plot("excess", "L − lowest L (nats per row)"),
-      "to-truth": plot("toTruth", "|L − L(θ*)| (nats per row)"),
-      "to-last": plot("toLast", "|L − L of the last iterate| (nats per row)"),
-      "expert-error": plot("expertError", "‖β − β*‖ / ‖β*‖"),
-      "gate-error": plot("gateError", "‖w − w*‖ / ‖w*‖"),
+      excess: plot("excess", "above the lowest", "L − lowest L (nats per row)"),
+      "to-truth": plot("toTruth", "from the truth", "|L − L(θ*)| (nats per row)"),
+      "to-last": plot("toLast", "from the last iterate", "|L − L of the last iterate| (nats per row)"),
+      "expert-error": plot("expertError", "error of β", "‖β − β*‖ / ‖β*‖"),
+      "gate-error": plot("gateError", "error of w", "‖w − w*‖ / ‖w*‖"),
     },
   };
 }

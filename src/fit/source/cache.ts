@@ -3,28 +3,21 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { bytesOf } from "../../compute/own.ts";
 import { partOf } from "../../errors/options.ts";
-import { quote } from "../../errors.ts";
+import { InputError, quote } from "../../errors.ts";
 import { packageVersion } from "../../files/package-root.ts";
 import { openTileFile, type TileFile, writeTileFile } from "../../files/tile-file.ts";
 import type { LeftOut } from "../../frame/default-features.ts";
 import { FORMULA, type Formula } from "../../frame/formula.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { streamed } from "../../rows/streamed.ts";
-import {
-  planOf,
-  shapeOf,
-  stretchBytes,
-  stretchesOf,
-  type TileColumns,
-  type TileRows,
-  tileHash,
-} from "../../rows/tile-rows.ts";
+import { planOf, shapeOf, stretchBytes, stretchesOf, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import type { MissingRows } from "../../table/missing.ts";
 import { READ } from "../../table/read-options.ts";
 import { type DataTable, takeRows } from "../../table/table.ts";
 import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
+import { eachComplete } from "./complete-rows.ts";
 import { fillTiles } from "./fill.ts";
 import { measured } from "./measure.ts";
 import { sketchOf } from "./sketch.ts";
@@ -97,8 +90,14 @@ export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
   }
   if (typeof found === "object") found.close();
   const notes = fault === undefined ? [] : [`The cache ${quote(own.cache)} was filled anew: ${fault}.`];
-  const { file, sketch } = filled(batches, plan, subject, own, hasStart);
-  return { ...rowsIn(file, notes, own.sql), ...(sketch && { sketch }) };
+  try {
+    const { file, sketch } = filled(batches, plan, subject, own, hasStart);
+    return { ...rowsIn(file, notes, own.sql), ...(sketch && { sketch }) };
+  } catch (error) {
+    // What was looked at and what was to be kept may have been different rows.
+    checkUnchanged(batches, subject);
+    throw error;
+  }
 }
 
 /** Tells how many rows have been looked at. */
@@ -119,9 +118,16 @@ function censusOf({ group }: FitPlan): UnitCensus | undefined {
   return group === undefined ? undefined : new UnitCensus(group);
 }
 
+/** Units in the order of the first rows that are not dropped, as in memory: by their numbers they are drawn. */
+function censusOfComplete(batches: TableBatches, sketch: DataTable, formula: Formula): UnitCensus {
+  const census = new UnitCensus(formula.group ?? "");
+  eachComplete(batches, sketch, formula, (table) => void census.count(table));
+  return census;
+}
+
 /** A file, whose rows are others once it has another size or time of change. */
 function identityOf(path: string): readonly [string, number, number] {
-  const { size, mtimeMs } = statSync(path);
+  const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { size: -1, mtimeMs: -1 };
   return [resolve(path), size, mtimeMs];
 }
 
@@ -155,11 +161,12 @@ interface Looked extends Pick<Header, "formula" | "leftOut" | "notes"> {
 }
 
 function lookedAt(batches: TableBatches, plan: FitPlan, isSketchNeeded: boolean): Looked {
-  const census = censusOf(plan);
-  const sketch = sketchOf(batches, SEED, census);
+  const drawing = censusOf(plan);
+  const sketch = sketchOf(batches, SEED, drawing);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
   const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
+  const census = drawing && (plan.missing === "drop" ? censusOfComplete(batches, sketch, formula) : drawing);
   const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };
   const head = takeRows(sketch, new Int32Array());
   return { formula, leftOut, notes: notesOf(notes), shape, head, census, ...(isSketchNeeded && { sketch }) };
@@ -174,25 +181,30 @@ function filled(
 ): { readonly file: TileFile<Header>; readonly sketch: DataTable | undefined } {
   const looked = lookedAt(watched(batches, onProgress), plan, isSketchNeeded);
   const { formula, leftOut, notes, shape, head, census, sketch } = looked;
-  const hash = tileHash(shape);
   const writer = writeTileFile<Header>(cache, stretchBytes(planOf(shape)));
-  const add = (bytes: Uint8Array): void => {
-    hash.update(bytes);
-    writer.add(bytes);
-  };
   try {
     const onRows = (rows: number): void => onProgress?.({ rows, stage: "keep" });
     const units = census && { census, beside: cache };
-    const { dropped, ...found } = fillTiles(batches, head, formula, shape, { add }, onRows, units);
+    const { dropped, ...found } = fillTiles(batches, head, formula, shape, writer, onRows, units);
     const { rows: _, ...counted } = dropped;
     const { areGrouped: __, ...columns } = shape;
-    const own: TileRows = { ...columns, ...found, sha256: hash.digest("hex") };
+    const own: TileRows = { ...columns, ...found };
+    checkUnchanged(batches, of);
     const file = writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes });
     return { file, sketch };
   } catch (error) {
     writer.abandon();
     throw error;
   }
+}
+
+/** Refuses files that have changed since somebody looked at them. */
+function checkUnchanged({ files, source }: TableBatches, of: Subject): void {
+  if (files.length === 0) return;
+  const odd = files.find((path, at) => JSON.stringify(identityOf(path)) !== JSON.stringify(of.files[at]));
+  if (odd === undefined) return;
+  const wanted = "files that stay as they are while they are read";
+  throw new InputError(`read ${source}`, wanted, `${quote(odd)}, which has changed`, "run it again once it is written");
 }
 
 /** What is said of the columns, and not of how many rows there are: that is said of all. */

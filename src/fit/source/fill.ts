@@ -5,7 +5,7 @@ import { groupNames } from "../../frame/groups.ts";
 import { columnsNeeded, observeComplete } from "../../frame/observe.ts";
 import { weightless } from "../../frame/response.ts";
 import type { Observations } from "../../rows/observations.ts";
-import { planOf, stretchWriter, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
+import { planOf, RowsHash, stretchWriter, type TileColumns, type TileRows } from "../../rows/tile-rows.ts";
 import type { TableBatches } from "../../table/batches.ts";
 import { type MissingRows, missingRows, rowsBeside } from "../../table/missing.ts";
 import { type DataTable, place, takeRows } from "../../table/table.ts";
@@ -17,7 +17,7 @@ import { unitWriter } from "./unit-writer.ts";
 export type OnRows = (rows: number) => void;
 
 /** What has been found of the rows on the way. */
-export interface Filled extends Pick<TileRows, "rows" | "totalWeight" | "parts"> {
+export interface Filled extends Pick<TileRows, "rows" | "totalWeight" | "parts" | "sha256"> {
   readonly dropped: MissingRows;
 }
 
@@ -25,7 +25,7 @@ export interface Filled extends Pick<TileRows, "rows" | "totalWeight" | "parts">
 interface Filling {
   /** Takes rows, with the number of each in the source, from 1. */
   readonly add: (data: Observations, table: DataTable, numberOf: (row: number) => number) => void;
-  readonly finish: () => Pick<TileRows, "totalWeight" | "parts">;
+  readonly finish: () => Pick<TileRows, "totalWeight" | "parts" | "sha256">;
   readonly close: () => void;
 }
 
@@ -86,7 +86,11 @@ function filled(batches: TableBatches, head: DataTable, formula: Formula, fillin
 
 /** Rows in stretches as they come. */
 function inArrivalOrder(shape: TileColumns, { add }: Pick<TileWriter<unknown>, "add">): Filling {
-  const put = stretchWriter(planOf(shape), add);
+  const hash = new RowsHash(shape);
+  const put = stretchWriter(planOf(shape), (tiles) => {
+    hash.addTiles(tiles);
+    add(tiles);
+  });
   let totalWeight = 0;
   return {
     add: (data) => {
@@ -95,7 +99,7 @@ function inArrivalOrder(shape: TileColumns, { add }: Pick<TileWriter<unknown>, "
     },
     finish: () => {
       put(undefined);
-      return { totalWeight };
+      return { totalWeight, sha256: hash.digest() };
     },
     close: () => {},
   };
@@ -109,11 +113,20 @@ function byUnits(
   { census, beside }: { readonly census: UnitCensus; readonly beside: string | undefined },
 ): Filling {
   const writer = unitWriter(beside, planOf(shape), shape, census, { group, weights }, add);
+  // Rows are known by the order in which they came.
+  const hash = new RowsHash(shape);
+  const put = stretchWriter(planOf({ ...shape, areGrouped: false }), (tiles) => hash.addTiles(tiles));
   return {
     ...writer,
     add: (data, table, numberOf) => {
       const units = Int32Array.from(groupNames(table, group), (name) => census.numberOf(name));
+      put(data);
+      hash.addUnits(units);
       writer.add(data, units, numberOf);
+    },
+    finish: () => {
+      put(undefined);
+      return { ...writer.finish(), sha256: hash.digest() };
     },
   };
 }

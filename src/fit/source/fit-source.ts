@@ -88,7 +88,8 @@ function* fitRows(
   }
   const algorithm = plan.algorithm ?? onePassEm();
   const journal = checkpointOf("fit", plan, decisive({ ...rows, model }, plan, algorithm), observations);
-  const tape = journal && recorded(algorithm, journal);
+  // Beside a pass of Spark a note costs nothing.
+  const tape = journal && recorded(algorithm, spark ? { ...journal, isDue: () => true } : journal);
   const data = spark ? rowsOnCluster(spark, rows, model, plan.partitions) : observations;
   const about = aboutOf(model, data, sample, plan);
   const steps = { ...plan, algorithm: tape?.algorithm ?? algorithm };

@@ -1,13 +1,11 @@
 import type { Coding } from "../../frame/column-types.ts";
 import type { Formula } from "../../frame/formula.ts";
-import { columnsNeeded } from "../../frame/observe.ts";
 import { PolynomialMoments } from "../../frame/polynomial-moments.ts";
 import { scaledColumn } from "../../frame/scale.ts";
 import { columnsRead } from "../../frame/written.ts";
 import type { TableBatches } from "../../table/batches.ts";
-import { missingRows, rowsBeside } from "../../table/missing.ts";
-import { type DataTable, takeRows } from "../../table/table.ts";
-import { alike } from "./alike.ts";
+import type { DataTable } from "../../table/table.ts";
+import { eachComplete } from "./complete-rows.ts";
 
 /**
  * A formula whose polynomials are those of all complete rows of a source, in place of those of a sketch.
@@ -21,13 +19,7 @@ export function measured(batches: TableBatches, sketch: DataTable, formula: Form
     return [{ variable, column: columnsRead(variable, computed)[0], sums: new PolynomialMoments(coding) }];
   });
   if (moments.length === 0) return formula;
-  const needed = columnsNeeded(sketch, formula, true);
-  const kinds = new Map(sketch.columns.map(({ name, kind }) => [name, kind]));
-  batches.each((given) => {
-    const all = alike(given, kinds, needed);
-    const gaps = missingRows(all, needed);
-    if (gaps.count === all.rows) return;
-    const table = gaps.count === 0 ? all : takeRows(all, rowsBeside(gaps));
+  eachComplete(batches, sketch, formula, (table) => {
     for (const { column, sums } of moments) sums.add(scaledColumn(table, column));
   });
   const own = moments.map(({ variable, sums }): [string, Coding] => [

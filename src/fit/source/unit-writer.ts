@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { bytesOf } from "../../compute/own.ts";
 import { type TilePlan, tileColumns, writeTiles } from "../../compute/tiled.ts";
 import { draftOf } from "../../files/draft.ts";
-import { writeFailure } from "../../files/output-place.ts";
+import { WriteFailure } from "../../files/output-place.ts";
 import { checkUnits } from "../../frame/groups.ts";
 import type { Observations, StretchPart } from "../../rows/observations.ts";
 import { observationsOf, stretchBytes, type TileColumns } from "../../rows/tile-rows.ts";
@@ -110,7 +110,7 @@ function scratchFile(path: string) {
     try {
       return act();
     } catch (error) {
-      throw writeFailure(dirname(path), error);
+      throw new WriteFailure(dirname(path), error);
     }
   };
   const descriptor = failing(() => openSync(path, "wx+", 0o600));

@@ -2,8 +2,8 @@ import { InputError, quote } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import { zeroExpert } from "../../models/zero-expert.ts";
-import type { Observations } from "../../rows/observations.ts";
-import { firstRows, unitCount } from "../../rows/units.ts";
+import { type Observations, rowsOf } from "../../rows/observations.ts";
+import { firstRows, rowsByUnit, unitCount } from "../../rows/units.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import { type DataTable, place } from "../../table/table.ts";
 import { kMeans, nearest, randomCentres, standardised } from "./clusters.ts";
@@ -21,7 +21,7 @@ type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
 
 const schemes: Readonly<Record<StartScheme, Draw>> = {
   cells: (rng, model, data) => {
-    const columns = [...features(data), ...responses(model, data)];
+    const columns = startColumns(model, data);
     const clusters = nearest(columns, data.rows, randomCentres(rng, columns, data.rows, model.spec.k));
     return spread(clusters, rng, model, data);
   },
@@ -109,6 +109,15 @@ export function startingResponsibilities(
   model: Mixture,
   data: Observations,
 ): Float64Array {
+  const order = rowsByUnit(data.units);
+  if (order !== undefined) {
+    const units = order.map((row) => data.units?.[row] ?? row);
+    const found = startingResponsibilities(scheme, start, rng, model, { ...rowsOf(data, order), units });
+    const k = found.length / order.length;
+    const own = new Float64Array(found.length);
+    order.forEach((row, at) => void own.set(found.subarray(at * k, (at + 1) * k), row * k));
+    return own;
+  }
   const draw = schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]];
   const { spec, gateLaw } = model;
   const isTree = gateLaw.nodes.length > 1;
@@ -145,6 +154,11 @@ function withZeros(responsibilities: Float64Array, rng: Random, data: Observatio
     const zero = zeros[units[row]];
     return z === others ? zero : (1 - zero) * responsibilities[row * others + z];
   });
+}
+
+/** The columns in which rows are near each other: features and response, standardised (n numbers each). */
+export function startColumns(model: Mixture, data: Observations): Float64Array[] {
+  return [...features(data), ...responses(model, data)];
 }
 
 /** Every different column of gate and experts that varies, standardised; of units of several rows their means. */

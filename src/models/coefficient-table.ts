@@ -1,7 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { byName, either, type Kind, listOf, number, numbers, objectOf, required, text } from "../errors/kinds.ts";
-import type { ByColumn, Coefficients, ExpertCoefficients, LabelCoefficients } from "../models/coefficients.ts";
 import type { Cell, Table } from "../text/table.ts";
+import type { ByColumn, Coefficients, ExpertCoefficients, LabelCoefficients } from "./named-parameters.ts";
 
 /**
  * The coefficients of a mixture as a table: one row for each column of gate and experts, with standard errors if given.

@@ -13,6 +13,8 @@ const LOOSEST = 0.1;
 const TIGHTEST = 1e-10;
 /** Iterations for a direction at the most. */
 const MAX_ITERATIONS = 1000;
+/** So many show that a preconditioner is another point's: where labels become certain, curvatures vanish by powers of ten. */
+const MANY_ITERATIONS = 50;
 
 /**
  * Expands a penalised log-likelihood without its Hessian: the direction is found by conjugate gradients from products.
@@ -47,7 +49,9 @@ export function matrixFreeExpansion(
     const { value, gradient } = at;
     const direction = (): Float64Array => {
       preconditioner ??= blockPreconditioner(regression, at);
-      return conjugateDirection(hessianProduct(regression, at), gradient, preconditioner, maxIterations);
+      const found = conjugateDirection(hessianProduct(regression, at), gradient, preconditioner, maxIterations);
+      if (found.iterations > MANY_ITERATIONS) preconditioner = undefined;
+      return found.direction;
     };
     return { value, gradient, direction, isOld: false };
   };
@@ -207,7 +211,7 @@ function conjugateDirection(
   gradient: Float64Array,
   { solve }: BlockFactor,
   maxIterations: number,
-): Float64Array {
+): { readonly direction: Float64Array; readonly iterations: number } {
   const steepest = solve(gradient);
   const promised = Math.sqrt(Math.max(0, dot(gradient, steepest)));
   const found = conjugateGradient(product, gradient, {
@@ -216,5 +220,5 @@ function conjugateDirection(
     maxIterations,
   });
   // In a direction that is flat to rounding there is no step but the gradient's.
-  return found.iterations === 0 ? steepest : found.x;
+  return { direction: found.iterations === 0 ? steepest : found.x, iterations: found.iterations };
 }

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { InputError } from "../errors.ts";
 import type { BenchCase } from "../experiments/bench/bench.ts";
 import { randomSymmetric } from "../experiments/bench/bench-eigenvalues.ts";
+import { commandCsv } from "../experiments/bench/bench-programs.ts";
 import { type BenchProblem, benchProblem, benchTable } from "../experiments/bench/bench-rows.ts";
 import { randomCsv } from "../experiments/bench/bench-tables.ts";
 import { readCsv } from "../table/csv.ts";
-import { EIGENVALUES, READ, STEP_PROGRAMS } from "./baseline-programs.ts";
+import { EIGEN, READ, STEP_PROGRAMS } from "./baseline-programs.ts";
+import { FLEXMIX_SEARCH, JAX_STEP, SPECTRUM } from "./other-programs.ts";
 
 /** Milliseconds of a case. */
 export interface Baseline {
@@ -20,11 +22,11 @@ export interface Baseline {
   readonly largest?: number;
 }
 
-/** The other side of the table: numpy, scipy, pandas and flexmix, by the scripts in a folder. */
+/** The other side of the table: numpy, JAX, scipy, pandas and flexmix, by programs of ours and the scripts in a folder. */
 export interface Baselines {
   /** The rows of a case: a whole fit takes those that the scripts read, too. */
   readonly rowsOf: (of: BenchCase) => BenchProblem;
-  /** Nothing for a case that is timed alone, for images unless they are the dataset's, and where there is no flexmix. */
+  /** Nothing for a case that is timed alone, for images unless they are the dataset's, and beside what is not installed. */
   readonly time: (of: BenchCase) => Baseline | undefined;
   readonly close: () => void;
 }
@@ -48,10 +50,10 @@ export function baselines(
       const args = [images, "--threads", `${threads}`, "--runs", `${runs}`];
       return JSON.parse(run(python, [join(folder, "fmnist_step.py"), ...args])) as Baseline;
     }
+    const sizes = [n, d, k, threads, runs].map(String);
+    if (name === "spectrum") return JSON.parse(run(python, ["-c", SPECTRUM, ...sizes])) as Baseline;
     if (experts !== undefined) {
-      return JSON.parse(
-        run(python, ["-c", STEP_PROGRAMS[experts], ...[n, d, k, threads, runs, classes].map(String)]),
-      ) as Baseline;
+      return JSON.parse(run(python, ["-c", STEP_PROGRAMS[experts], ...sizes, `${classes}`])) as Baseline;
     }
     if (name === "step") {
       const args = [...[n, d, k].map(String), "--threads", `${threads}`, "--runs", `${runs}`];
@@ -61,41 +63,53 @@ export function baselines(
     return fitted(run(python, [join(folder, "numpy_em.py"), ...args]));
   };
 
-  const scipy = ({ n, runs }: BenchCase): Baseline => {
+  const has = (what: string): boolean => {
+    const isThere = spawnSync(python, ["-c", `import ${what}`]).status === 0;
+    if (!isThere) say(`${what} is not timed: the python has none`);
+    return isThere;
+  };
+
+  const jax = ({ n, d, k, threads, runs }: BenchCase): Baseline | undefined => {
+    if (!has("jax")) return undefined;
+    return JSON.parse(run(python, ["-c", JAX_STEP, ...[n, d, k, threads, runs].map(String)])) as Baseline;
+  };
+
+  const scipy = ({ name, n, runs }: BenchCase): Baseline => {
     const file = join(scratch, "matrix");
     writeFileSync(file, randomSymmetric(n));
-    return JSON.parse(run(python, ["-c", EIGENVALUES, file, `${n}`, `${runs}`])) as Baseline;
+    return JSON.parse(run(python, ["-c", EIGEN, file, `${n}`, `${runs}`, name])) as Baseline;
   };
 
   const pandas = (of: BenchCase): Baseline | undefined => {
-    if (spawnSync(python, ["-c", "import pandas"]).status !== 0) {
-      say("pandas is not timed: the python has none");
-      return undefined;
-    }
+    if (!has("pandas")) return undefined;
     writeFileSync(csv, randomCsv(of));
     return JSON.parse(run(python, ["-c", READ, csv, `${of.runs}`])) as Baseline;
   };
 
-  const flexmix = ({ k }: BenchCase): Baseline | undefined => {
+  const flexmix = (of: BenchCase): Baseline | undefined => {
     const script = join(folder, "bench_flexmix.R");
-    const isThere = existsSync(script) && spawnSync("Rscript", ["-e", "library(flexmix)"]).status === 0;
-    if (!isThere) {
+    const isThere = spawnSync("Rscript", ["-e", "library(flexmix)"]).status === 0;
+    if (!isThere || (of.name === "fit" && !existsSync(script))) {
       say("flexmix is not timed: there is no bench_flexmix.R in the folder, or no Rscript that has flexmix");
       return undefined;
     }
     // Once: it takes half a minute.
+    if (of.name === "command") {
+      writeFileSync(csv, commandCsv(of));
+      return fitted(run("Rscript", ["-e", FLEXMIX_SEARCH, csv, `${of.k}`, "1"]));
+    }
     const out = join(scratch, "flexmix.json");
-    run("Rscript", [script, csv, `${k}`, "1", out]);
+    run("Rscript", [script, csv, `${of.k}`, "1", out]);
     return fitted(readFileSync(out, "utf8"));
   };
 
   return {
     rowsOf: (of) => {
-      if (of.name === "step") return benchProblem(of);
+      if (of.name !== "fit") return benchProblem(of);
       run(process.execPath, [join(folder, "gen.mjs"), ...[of.n, of.d, of.k, of.seed].map(String), csv]);
       return benchTable(readCsv(csv), of);
     },
-    time: (of) => of.beside && { numpy, scipy, flexmix, pandas }[of.beside](of),
+    time: (of) => of.beside && { numpy, jax, scipy, flexmix, pandas }[of.beside](of),
     close: () => rmSync(scratch, { recursive: true }),
   };
 }

@@ -59,11 +59,11 @@ export function addBench(program: Command): void {
   const command = program
     .command("bench")
     .description(
-      "time EM steps, whole fits, a pass over images, eigenvalues, reading and coding, by rows, columns, experts and threads",
+      "time EM steps, fits, commands, a pass over images, eigenvalues, spectra, reading and figures, by rows, columns, experts and threads",
     )
     .addOption(new Option("--only <group>", "one group of cases").choices(Object.keys(BENCH_GROUPS)))
     .option("--beside <folder>", "run the baselines in this folder back to back, and say how many times as fast")
-    .option("--python <program>", "the python that has numpy, scipy and pandas", "python3")
+    .option("--python <program>", "the python that has numpy, scipy, pandas and JAX", "python3")
     .option("--out <folder>", "write the table, and figures of how cost grows, to this folder")
     .option("--json", "print one JSON document")
     .action(async ({ only, beside, python, out, json, ...page }: Options) => {
@@ -112,10 +112,12 @@ function timedCases(cases: readonly BenchCase[], beside: string | undefined, pyt
   return rows;
 }
 
-/** What is timed, such as `step, poisson`. */
-function called({ name, source, experts, classes }: Pick<Timed, "name" | "source" | "experts" | "classes">): string {
+/** What is timed, such as `step, poisson` or `command, iris`. */
+function called({ name, source, dataset, figure, bytes = 0, experts, classes }: Timed | BenchRow): string {
+  if (figure !== undefined) return `figure, ${figure} (${(bytes / 1e6).toPrecision(2)} MB)`;
   const labels = classes === undefined ? "" : ` (${classes} labels)`;
-  return source ?? (experts === undefined ? name : `${name}, ${experts}${labels}`);
+  const kind = dataset ?? (experts === undefined ? undefined : `${experts}${labels}`);
+  return source ?? (kind === undefined ? name : `${name}, ${kind}`);
 }
 
 function tableOf(rows: readonly Timed[]): Table {

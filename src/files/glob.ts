@@ -4,9 +4,14 @@ import { join } from "node:path";
 const WILD = /[*?[]/;
 const SEPARATOR = process.platform === "win32" ? /[\\/]+/ : /\/+/;
 
+/** Whether a name is an address of what is on another machine, or may be. */
+export function isAddress(path: string): boolean {
+  return /^[a-z][\w+.-]*:\/\//i.test(path);
+}
+
 /** Whether a path is a pattern, unless there is a file of this very name. */
 export function isPattern(path: string): boolean {
-  return WILD.test(path) && !existsSync(path);
+  return WILD.test(path) && !isAddress(path) && !existsSync(path);
 }
 
 /**

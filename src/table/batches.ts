@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { partOf } from "../errors/options.ts";
 import { InputError } from "../errors.ts";
 import { filesMatching } from "../files/glob.ts";
@@ -69,7 +70,15 @@ export function fileBatches(path: string, plan: ReadOptions): TableBatches {
         visitPart(queryRows(session, plan.sql, source), source, visit);
       }
     });
-  return { source, files: names, each };
+  return { source, files: [...names, ...filesInQuery(plan.sql)], each };
+}
+
+/** The files that a query names in quotes, such as one that it joins with. */
+function filesInQuery(sql: string = ""): readonly string[] {
+  const quoted = Array.from(sql.matchAll(/'((?:[^']|'')*)'|"((?:[^"]|"")*)"/g), ([, text, name]) =>
+    text === undefined ? name.replaceAll('""', '"') : text.replaceAll("''", "'"),
+  );
+  return quoted.filter((text) => /\.\w+$/.test(text)).flatMap((text) => filesMatching(text).filter(existsSync));
 }
 
 /** Visits the rows of a part batch by batch. */

@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { InputError } from "../errors.ts";
+import { InputError, quote } from "../errors.ts";
+import { isAddress } from "../files/glob.ts";
 
 const FAULTS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
@@ -46,12 +47,11 @@ export function readBytes(path: string, wanted: string = "a CSV file", check: Ch
  * Refuses what is no file that others can open by its name, and read more than once.
  *
  * @param wanted what the file should have been
- * @param folder what to do about a folder
  */
-export function checkFile(path: string, wanted: string, folder?: string): void {
+export function checkFile(path: string, wanted: string): void {
   try {
     const found = statSync(path);
-    if (found.isDirectory()) throw new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS.EISDIR, folder);
+    if (found.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
     if (!found.isFile()) throw new InputError(`read ${JSON.stringify(path)}`, wanted, "no file", "write it to one");
     accessSync(path, constants.R_OK);
   } catch (error) {
@@ -63,9 +63,26 @@ export function checkFile(path: string, wanted: string, folder?: string): void {
 function refusal(path: string, wanted: string, error: unknown): unknown {
   if (!(error instanceof Error && "code" in error)) return error;
   const code = String(error.code);
-  const next = /^[a-z][\w+.-]*:\/\//i.test(path) ? "fetch it first: only files of this machine are read" : NEXT[code];
+  const next = isAddress(path) ? FETCH : code === "EISDIR" ? inFolder(path, wanted) : NEXT[code];
   return new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code, next);
 }
+
+/** What a folder of files of rows may be named by; one whose name says nothing may have others in it, as Hive writes them. */
+const FILES: Readonly<Record<string, string>> = {
+  "a CSV file": "**/*.parquet",
+  "a Parquet file": "*.parquet",
+  "a JSON file": "*.json",
+  "an Arrow file": "*.arrow",
+};
+
+/** What to do about a folder. */
+function inFolder(path: string, wanted: string): string | undefined {
+  const files = FILES[wanted];
+  return files && `name the files in it, such as ${quote(`${path.replace(/\/$/, "")}/${files}`)}`;
+}
+
+/** What to do about a file of another machine. */
+export const FETCH: string = "fetch it first: only files of this machine are read";
 
 const NEXT: Readonly<Record<string, string>> = { [tooLarge().code]: "split it, or leave columns and rows out" };
 

@@ -66,7 +66,7 @@ const drop = 'fill it in, or leave this row out with missing: "drop" (--missing 
 describe("a file", () => {
   test.concurrent.each([
     ["nothing.csv", "a CSV file, got no such file"],
-    ["folder", "a CSV file, got a folder"],
+    ["folder", 'a CSV file, got a folder; name the files in it, such as "folder/**/*.parquet"'],
     ["empty.csv", "a header and rows, got an empty file"],
     ["header.csv", "at least one row, got none"],
     [

@@ -71,3 +71,26 @@ test("a command that is killed while it fills the cache leaves none by its name,
   expect(again.logLikelihood).toBe(found.logLikelihood);
   rmSync(cache);
 });
+
+test("a cache of a query is filled anew once a file that the query names in quotes has changed", async () => {
+  const database = await (await DuckDBInstance.create()).connect();
+  const write = (text: string): void => writeFileSync(join(folder, "sizes.csv"), `part,size\n${text}\n`);
+  await database.run(`copy (select *, row_number() over () % 3 as part from read_csv('${join(folder, "rows.csv")}'))
+    to '${join(folder, "parts.parquet")}'`);
+  database.closeSync();
+  for (const named of ["'sizes.csv'", '"sizes.csv"', "read_csv('size*.csv')"]) {
+    write("0,1\n1,5\n2,2");
+    const sql = `select d.*, s.size from data d join ${named} s using (part)`;
+    const args = ["fit", "parts.parquet", "--sql", sql, "--response", "y", "--features", "x1,size", "--starts", "2"];
+    const cached = [...args, "--cache", "parts.tiles"];
+    const first = await mixlensJson(folder, ...cached);
+    expect((await mixlensJson(folder, ...cached)).messages.join(" ")).not.toContain("filled anew");
+    write("0,1\n1,5\n2,20.5");
+    const second = await mixlensJson(folder, ...cached);
+    expect(second.messages[0]).toBe(
+      'The cache "parts.tiles" was filled anew: the rows have changed since, or are others.',
+    );
+    expect(second.experts[0].coefficients).not.toEqual(first.experts[0].coefficients);
+    expect(second.logLikelihood).toBe((await mixlensJson(folder, ...args, "--cache", "others.tiles")).logLikelihood);
+  }
+});

@@ -45,7 +45,7 @@ function regression(options: {
   const predictors = Array.from({ length: m }, (_, h): Predictor => {
     const all = columns.map((_, j) => j);
     const own = all.filter(() => rng.uniform() < held);
-    return { design: "gate", at: places(h * features, features), fixed: own, ridge, prior };
+    return { design: "gate", at: places(h * features, features), fixed: own, ridge, ...(ridge > 0 && { prior }) };
   });
   const weights = Float64Array.from({ length: rows }, () => 0.5 + rng.uniform());
   const data: Observations = { rows, gate: x, expert: x, response: new Float64Array(rows), weights };

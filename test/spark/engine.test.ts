@@ -217,6 +217,17 @@ test("a client that was killed goes on from its checkpoint to the same digits", 
   expectKnown(await fitOnSpark(["--checkpoint", "fit.checkpoint", "--resume"]).end);
 });
 
+test("a checkpoint has every step as soon as it is taken", () => {
+  const checkpoint = join(folder, "steps.checkpoint");
+  onTestFinished(() => rmSync(checkpoint, { force: true }));
+  const sizes: number[] = [];
+  const onStep = (): void => void sizes.push(statSync(checkpoint).size);
+  const noted = { ...options, start: known.start, maxIterations: 4, checkpoint, onStep };
+  fit(source(file, { cache }), { ...noted, engine: cluster.engine });
+  expect(sizes.length).toBe(5);
+  for (const [step, size] of sizes.slice(1).entries()) expect(size).toBeGreaterThan(sizes[step]);
+});
+
 test("a worker that is missing, crashes or is of another version is one clear line, and exit code 1", async () => {
   const refused = async (): Promise<string> => {
     const { code, stdout, stderr } = await fitOnSpark().end;

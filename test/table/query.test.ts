@@ -57,6 +57,10 @@ describe("a query", () => {
   });
 
   test.each([
+    [
+      "select * from 's3://bucket/x.parquet'",
+      'files of this machine, got "s3://bucket/x.parquet"; fetch it first: only files of this machine are read',
+    ],
     ["selec * from data", 'SQL that DuckDB runs, got Parser Error: syntax error at or near "selec"'],
     ["select nope from data", 'Referenced column "nope" not found in FROM clause!; Candidate bindings: '],
     ["select * from other", "got Catalog Error: Table with name other does not exist!"],
@@ -74,7 +78,7 @@ describe("a query", () => {
     ["select $1 from data", "Values were not provided for the following prepared statement parameters: 1"],
     ["select petal_width, petal_width from data", "a different name for every column"],
     ["select * from data where petal_width > 99", "at least one row, got none"],
-    ["select * from read_csv('https://127.0.0.1:9/x.csv')", "Missing Extension Error: "],
+    ["select * from read_csv('https://127.0.0.1:9/x.csv')", "files of this machine, got "],
   ])("that is wrong is refused in a sentence: %s", (sql, message) => {
     expect(refusal(() => readTable(iris, { sql }))).toContain(message);
   });

@@ -252,6 +252,8 @@ describe("a file", () => {
     ["none.parquet", "a Parquet file, got no such file"],
     ["s3://bucket/x.parquet", "a Parquet file, got no such file; fetch it first: only files of this machine are read"],
     ["https://example.org/x.csv", "a CSV file, got no such file; fetch it first"],
+    ["s3://bucket/*.parquet", "a Parquet file, got no such file; fetch it first"],
+    ["https://example.org/x?part=1", "a CSV file, got no such file; fetch it first"],
   ])("that is not there is said to be: %s", (path, message) => {
     for (const options of [{}, { sql: "select * from data" }]) {
       expect(refusal(() => readTable(path, options))).toContain(`expected ${message}`);
@@ -282,7 +284,7 @@ describe("a file", () => {
     await copy("spark.parquet/part-0.parquet", "select 1 as x");
     const said = refusal(() => readTable(join(folder, "spark.parquet")));
     expect(said).toBe(
-      'read "/spark.parquet": expected a Parquet file, got a folder; name the files in it: "/spark.parquet/*.parquet"',
+      'read "/spark.parquet": expected a Parquet file, got a folder; name the files in it, such as "/spark.parquet/*.parquet"',
     );
     expect(cells(join(folder, "spark.parquet/*.parquet"))).toEqual([["x", "numeric", 1]]);
   });

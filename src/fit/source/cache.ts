@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { bytesOf } from "../../compute/own.ts";
 import { partOf } from "../../errors/options.ts";
-import { quote } from "../../errors.ts";
+import { InputError, quote } from "../../errors.ts";
 import { packageVersion } from "../../files/package-root.ts";
 import { openTileFile, type TileFile, writeTileFile } from "../../files/tile-file.ts";
 import type { LeftOut } from "../../frame/default-features.ts";
@@ -90,8 +90,14 @@ export function rowsOfSource(source: RowSource, plan: FitPlan): SourceRows {
   }
   if (typeof found === "object") found.close();
   const notes = fault === undefined ? [] : [`The cache ${quote(own.cache)} was filled anew: ${fault}.`];
-  const { file, sketch } = filled(batches, plan, subject, own, hasStart);
-  return { ...rowsIn(file, notes, own.sql), ...(sketch && { sketch }) };
+  try {
+    const { file, sketch } = filled(batches, plan, subject, own, hasStart);
+    return { ...rowsIn(file, notes, own.sql), ...(sketch && { sketch }) };
+  } catch (error) {
+    // What was looked at and what was to be kept may have been different rows.
+    checkUnchanged(batches, subject);
+    throw error;
+  }
 }
 
 /** Tells how many rows have been looked at. */
@@ -121,7 +127,7 @@ function censusOfComplete(batches: TableBatches, sketch: DataTable, formula: For
 
 /** A file, whose rows are others once it has another size or time of change. */
 function identityOf(path: string): readonly [string, number, number] {
-  const { size, mtimeMs } = statSync(path);
+  const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { size: -1, mtimeMs: -1 };
   return [resolve(path), size, mtimeMs];
 }
 
@@ -183,12 +189,22 @@ function filled(
     const { rows: _, ...counted } = dropped;
     const { areGrouped: __, ...columns } = shape;
     const own: TileRows = { ...columns, ...found };
+    checkUnchanged(batches, of);
     const file = writer.finish({ of, rows: own, formula, leftOut, dropped: counted, notes });
     return { file, sketch };
   } catch (error) {
     writer.abandon();
     throw error;
   }
+}
+
+/** Refuses files that have changed since somebody looked at them. */
+function checkUnchanged({ files, source }: TableBatches, of: Subject): void {
+  if (files.length === 0) return;
+  const odd = files.find((path, at) => JSON.stringify(identityOf(path)) !== JSON.stringify(of.files[at]));
+  if (odd === undefined) return;
+  const wanted = "files that stay as they are while they are read";
+  throw new InputError(`read ${source}`, wanted, `${quote(odd)}, which has changed`, "run it again once it is written");
 }
 
 /** What is said of the columns, and not of how many rows there are: that is said of all. */

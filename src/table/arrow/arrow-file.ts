@@ -21,7 +21,7 @@ const ROWS = 32_768;
  */
 export function* arrowParts(names: readonly string[], source: string): Generator<Part, void> {
   for (const file of names) {
-    checkFile(file, "an Arrow file", `name the files in it: ${quote(`${file}/*.arrow`)}`);
+    checkFile(file, "an Arrow file");
     const act = `read ${source}`;
     const load = createRequire(optionalPackage(act, "apache-arrow"));
     const arrow: typeof Arrow = load("apache-arrow");

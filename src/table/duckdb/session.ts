@@ -4,6 +4,7 @@ import { type Answering, answeringThread } from "../../compute/answering-thread.
 import { installing, optionalPackage } from "../../errors/optional-package.ts";
 import { InputError, quote, WorkFailure } from "../../errors.ts";
 import type { Batch, BatchColumn, ColumnClass, Rows, SourceColumn } from "../batch.ts";
+import { FETCH } from "../read-bytes.ts";
 import type { Answer, Fault, Reply, Request } from "./messages.ts";
 import { type ThreadData, threadProgram } from "./program.ts";
 import { quoteName } from "./quote.ts";
@@ -114,6 +115,8 @@ function refusal({ act, wanted, at, from }: Purpose, fault: Fault, columns: read
     }
     case "engine": {
       const [first, second] = linesOf(fault.message);
+      const elsewhere = /^Missing Extension Error: File (\S+) requires/.exec(first)?.[1];
+      if (elsewhere !== undefined) return new InputError(act, "files of this machine", quote(elsewhere), FETCH);
       // It did not fit into memory: the query may well be right.
       if (first.startsWith("Out of Memory Error")) return new WorkFailure(act, "an answer of DuckDB", first);
       // What it was sure could not be: in a file that no program wrote, for queries are checked.

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fit } from "../../../src/fit/fit.ts";
@@ -6,7 +6,7 @@ import type { FitOptions } from "../../../src/fit/fit-options.ts";
 import { load, save } from "../../../src/fit/model-file.ts";
 import { fingerprint, originOf, otherRows } from "../../../src/fit/origin.ts";
 import { sampleOf } from "../../../src/fit/source/sample.ts";
-import { source } from "../../../src/fit/source/source.ts";
+import { type SourceProgress, source } from "../../../src/fit/source/source.ts";
 import { bootstrap } from "../../../src/inference/bootstrap.ts";
 import { summary } from "../../../src/inference/summary.ts";
 import { random } from "../../../src/math/random.ts";
@@ -70,6 +70,32 @@ describe.each(Object.keys(names))("units that are called by %s", (kind) => {
     });
     expect(Math.abs(ours.logLikelihood / theirs.logLikelihood - 1)).toBeLessThan(1e-12);
   });
+});
+
+test.each([
+  [
+    "has other units",
+    (csv: string) =>
+      writeFileSync(
+        csv,
+        lines((unit) => `other ${unit}`, false),
+      ),
+  ],
+  ["has more rows", (csv: string) => writeFileSync(csv, `${lines(names.text, false)}1,2,3,unit 1\n`)],
+  ["is gone", (csv: string) => rmSync(csv)],
+])("a file that %s when it is read again is refused, and no cache is left", (_, change) => {
+  const csv = join(folder, "changing.csv");
+  const cache = join(folder, "changing.tiles");
+  writeFileSync(csv, lines(names.text, false));
+  let isFirst = true;
+  const onProgress = ({ stage }: SourceProgress): void => {
+    if (isFirst && stage === "look") change(csv);
+    isFirst = false;
+  };
+  expect(() => fit(source(csv, { cache, onProgress }), options)).toThrow(
+    /^Cannot read "[^"]*changing.csv": expected files that stay as they are while they are read, got "[^"]*", which has changed; run it again/,
+  );
+  expect(existsSync(cache)).toBe(false);
 });
 
 test("a fit of units of a source has a checkpoint, and its model a file that knows the rows in memory", async () => {

@@ -17,8 +17,8 @@ const MORE_STARTS = 10;
 /** Starts in a row that are made and do not lead higher, after which no more are: where a new maximum is likely, and where not. */
 const PATIENCE = 30;
 const SHORT_PATIENCE = 10;
-/** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
-const UNLIKELY = 0.015;
+/** Chance of a new maximum above which starts are made: below it one start in five hundred leads higher. */
+const UNLIKELY = 0.05;
 
 /** A run from one start. */
 export interface Run {
@@ -78,7 +78,7 @@ export type MakeStart<R> = (maxima: readonly R[], number: number) => Beginning |
  *
  * Where the number of starts is left to the search, others are then made from the highest and another maximum, and from one of those
  * in turn where it leads higher, until 30 in a row do not, or 10 where the chance of a new maximum is below 10 %. None is made where
- * that is below 1.5 %, as where 15 starts or more have settled, all at one maximum. Where none can be made, ten more are drawn at a
+ * that is below 5 %, as where six starts or more have settled, all at one maximum. Where none can be made, ten more are drawn at a
  * time while the chance is above 10 %.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it

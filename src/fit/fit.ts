@@ -31,8 +31,9 @@ import { withRestrictions } from "./restricted.ts";
 import type { Beginning } from "./search.ts";
 import { sourceResult, withoutRowNumbers } from "./source/result.ts";
 import { isSource, type RowSource } from "./source/source.ts";
-import { beside } from "./starts/beside.ts";
-import { areAlike, givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
+import { splitAndMerge } from "./starts/moves.ts";
+import { reallocated } from "./starts/reallocated.ts";
+import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
 
 /**
@@ -223,9 +224,6 @@ function inOrder(
   };
 }
 
-/** The next highest maxima that starts beside the highest are made of. */
-const NEXT_MAXIMA = 10;
-
 /** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
 function startsOf(
   table: DataTable,
@@ -263,13 +261,13 @@ function startsOf(
     const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
-  const make = ([highest, ...others]: readonly Ascent[], number: number): Beginning | undefined => {
-    if (!areAlike(model)) return undefined;
+  const make = function* (leader: Ascent, number: number): Generator<Beginning, void, void> {
+    // Of two experts those that are drawn find the maximum.
+    if (k < 3) return;
     const rng = random(seed, number);
-    const other = others.length > 0 ? others[rng.integer(Math.min(NEXT_MAXIMA, others.length))] : undefined;
-    const at = (of: Ascent): Float64Array => of.model.posterior(of.theta, data).responsibilities;
-    const responsibilities = beside(number - count.first, rng, model, data, at(highest), other && at(other));
-    return fromResponsibilities(model, responsibilities, data);
+    const { responsibilities } = leader.model.posterior(leader.theta, data);
+    for (const each of splitAndMerge(rng, model, responsibilities, data)) yield fromResponsibilities(model, each, data);
+    for (const each of reallocated(rng, model, data)) yield fromResponsibilities(model, each, data);
   };
   return { count, draw, make };
 }

@@ -9,7 +9,7 @@ import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
 import type { StartReport } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
-import { type Beginning, type MakeStart, multistart, type StartCount, type StopRule } from "./search.ts";
+import { type Beginning, type MakeStarts, multistart, type StartCount, type StopRule } from "./search.ts";
 import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */
@@ -27,7 +27,7 @@ export interface SearchPlan {
 export interface Starts {
   readonly count: StartCount;
   readonly draw: (number: number) => Beginning;
-  readonly make?: MakeStart<Ascent>;
+  readonly make?: MakeStarts<Ascent>;
 }
 
 /** The highest of the starts, where any came to something, and how each ended. */

@@ -14,11 +14,10 @@ const PROBE = 3 * SHORT_RUN;
 /** Chance of a new maximum above which more starts are drawn, so many at a time, where that is left to the search. */
 export const UNSURE = 0.1;
 const MORE_STARTS = 10;
-/** Starts in a row that are made and do not lead higher, after which no more are: where a new maximum is likely, and where not. */
-const PATIENCE = 30;
-const SHORT_PATIENCE = 10;
-/** Chance of a new maximum above which starts are made: below it one start in five hundred leads higher. */
-const UNLIKELY = 0.05;
+/** How many more are drawn before any is made. */
+const BEFORE_MADE = 20;
+/** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
+const UNLIKELY = 0.015;
 
 /** A run from one start. */
 export interface Run {
@@ -59,12 +58,8 @@ export interface StartCount {
   readonly warm?: number;
 }
 
-/**
- * Makes a start of a number beside the highest maximum so far that may lead higher; nothing where none can be made.
- *
- * @param maxima a run at each, the highest first
- */
-export type MakeStart<R> = (maxima: readonly R[], number: number) => Beginning | undefined;
+/** Makes starts beside the highest so far that may lead higher; `number` is that of the first of them. */
+export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
 
 /**
  * Many short runs, then few long ones: the best start runs until it converges, the others only until it is clear where
@@ -76,13 +71,13 @@ export type MakeStart<R> = (maxima: readonly R[], number: number) => Beginning |
  * runs on to the end; where it fails there (a variance collapses), or turns out to lead to a spurious maximum,
  * the next takes its place. Interior maxima come before spurious ones.
  *
- * Where the number of starts is left to the search, others are then made from the highest and another maximum, and from one of those
- * in turn where it leads higher, until 30 in a row do not, or 10 where the chance of a new maximum is below 10 %. None is made where
- * that is below 5 %, as where six starts or more have settled, all at one maximum. Where none can be made, ten more are drawn at a
- * time while the chance is above 10 %.
+ * Where the number of starts is left to the search, ten more are drawn at a time while the chance of a new maximum is above 10 %, up
+ * to twenty. Others are then made from the highest, and from one of those in turn where it leads higher; while a new maximum is
+ * likely, from the next highest maxima, too, and where none can be made of these, more are drawn. None is made where the chance of
+ * a new maximum is below 1.5 %, as where 15 starts or more have settled, all at one maximum.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
- * @param make where a start begins that is made from ends of others
+ * @param make where starts begin that are made from a run's end
  * @returns the best run, if any came to something, and how each start ended
  * @remarks the short-run scheme of Biernacki, Celeux and Govaert 2003.
  */
@@ -90,7 +85,7 @@ export function* multistart<R extends Run, Step>(
   { first, most, warm = 0 }: StartCount,
   run: RunStart<R, Step>,
   long: Omit<StopRule, "isLong">,
-  make: MakeStart<R> = () => undefined,
+  make: MakeStarts<R> = () => [],
 ): Generator<Step, { readonly best: R | undefined; readonly reports: readonly StartReport[] }, void> {
   const untilConverged: StopRule = { ...long, isLong: true };
   const untilNear: StopRule = { ...untilConverged, tolerance: Math.max(long.tolerance, NEAR_CONVERGENCE) };
@@ -116,11 +111,10 @@ export function* multistart<R extends Run, Step>(
     }
     if (!isOneRun) yield* runOn(runs, run, untilNear);
   };
-  yield* drawn(first);
+  yield* drawn(Math.min(most, first + BEFORE_MADE));
   if (most > first && !isOver() && isLikely(UNLIKELY)) {
-    const patience = isLikely(UNSURE) ? PATIENCE : SHORT_PATIENCE;
-    const isMade = yield* climbOn({ runs, parents, most, patience }, run, make, shortRun, untilNear);
-    if (!isMade) yield* drawn(most);
+    yield* climbOn({ runs, parents, most, areMore: isLikely(UNSURE) }, run, make, shortRun, untilNear);
+    yield* drawn(most);
   }
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);
@@ -138,46 +132,36 @@ export function* multistart<R extends Run, Step>(
   return { best, reports: runs.map(reportOf) };
 }
 
-/** Starts of a search: how each ran, which were made, from which, how many there may be, and how many may lead nowhere in a row. */
+/** Starts of a search: how each ran, which were made, from which, how many there may be, and whether more than the highest lead on. */
 interface Climbed<R> {
   readonly runs: R[];
   readonly parents: Map<number, number>;
   readonly most: number;
-  readonly patience: number;
+  readonly areMore: boolean;
 }
 
-/**
- * Runs starts that are made from the highest, or from one that leads higher, until so many in a row do not.
- *
- * @returns whether they can be made
- */
+/** Runs starts that are made from the highest, anew from each that leads higher, and from the next maxima in turn. */
 function* climbOn<R extends Run, Step>(
-  { runs, parents, most, patience }: Climbed<R>,
+  { runs, parents, most, areMore }: Climbed<R>,
   run: RunStart<R, Step>,
-  make: MakeStart<R>,
+  make: MakeStarts<R>,
   shortRun: StopRule,
   untilNear: StopRule,
-): Generator<Step, boolean, void> {
-  for (let idle = 0; runs.length < most && idle < patience; idle++) {
-    const maxima = different(runs);
-    const [highest] = maxima;
-    if (highest === undefined || runs[highest].isSupreme) return true;
-    const begin = make(
-      maxima.map((start) => runs[start]),
-      runs.length,
-    );
-    if (begin === undefined) return false;
-    const at = runs.push(yield* run(runs.length, shortRun, undefined, begin)) - 1;
-    parents.set(at, highest);
+): Generator<Step, void, void> {
+  const tried: number[] = [];
+  while (runs.length < most) {
+    const order = standing(runs);
+    const from = order.find((start) => tried.every((other) => !isSame(runs[start], runs[other])));
+    if (from === undefined || (from !== order[0] && !areMore)) break;
+    tried.push(from);
+    const highest = runs[order[0]];
+    for (const begin of make(runs[from], runs.length)) {
+      const at = runs.push(yield* run(runs.length, shortRun, undefined, begin)) - 1;
+      parents.set(at, from);
+      if (isAbove(runs[at], highest) || runs.length === most) break;
+    }
     yield* runOn(runs, run, untilNear);
-    if (isAbove(runs[at], runs[highest])) idle = -1;
   }
-  return true;
-}
-
-/** One run at each height, by number: interior before spurious, the highest first. */
-function different(runs: readonly Run[]): number[] {
-  return standing(runs).filter((start, at, all) => at === 0 || !isSame(runs[start], runs[all[at - 1]]));
 }
 
 function isSame({ report }: Run, other: Run): boolean {

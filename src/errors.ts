@@ -77,8 +77,12 @@ export function quote(value: unknown): string {
 
 /** Names as errors list them: `"a", "b" or "c"`. */
 export function listed(names: readonly string[], conjunction: "or" | "and" = "or"): string {
-  const quoted = names.map(quote);
-  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${conjunction} ${quoted.at(-1)}`;
+  return joined(names.map(quote), conjunction);
+}
+
+/** Words of a sentence: `a, b or c`. */
+export function joined(words: readonly string[], conjunction: "or" | "and" = "or"): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
 function oneLine(text: string): string {

@@ -7,9 +7,9 @@ import {
   namedAlgorithms,
 } from "../algorithms/named.ts";
 import { defaultOf } from "../errors/options.ts";
-import { InputError } from "../errors.ts";
+import { InputError, joined } from "../errors.ts";
 import { FIT } from "../fit/fit-options.ts";
-import { either, flagOf, reader } from "./options.ts";
+import { flagOf, reader } from "./options.ts";
 
 /** Adds a flag for each option that some algorithm takes and a fit doesn't. */
 export function addAlgorithmFlags(command: Command): void {
@@ -53,7 +53,7 @@ export function algorithmOf(name: AlgorithmName | undefined, given: AlgorithmFla
   for (const [option, takers] of flags()) {
     if (given[option] === undefined || option in options) continue;
     const [written] = flagOf(option, [...takers.values()][0])!.split(" ");
-    const expected = `${written} with --algorithm ${either([...takers.keys()])} only`;
+    const expected = `${written} with --algorithm ${joined([...takers.keys()])} only`;
     throw new InputError("fit", expected, `${given[option]} with ${name ?? "em"}`);
   }
   return name && make(Object.fromEntries(Object.entries(given).filter(([option]) => option in options)));

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { Written } from "../errors/kinds.ts";
 import { slipOf } from "../errors/nearest.ts";
 import type { Defaulted, Optional } from "../errors/options.ts";
-import { InputError, quote } from "../errors.ts";
+import { InputError, joined, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { csvCells } from "../table/csv.ts";
 
@@ -41,12 +41,12 @@ function nameOf(name: string, { flag }: AnyOption): string {
 function describe(option: AnyOption): string {
   const { help = "", written, words, value, by, otherwise = by ? String(value) : "none" } = option;
   if (written === "switch") return value === true ? `no ${help}` : help;
-  return `${help}${words ? `: ${either(words)}` : ""}${otherwise === "none" ? "" : ` (default: ${otherwise})`}`;
+  return `${help}${words ? `: ${joined(words)}` : ""}${otherwise === "none" ? "" : ` (default: ${otherwise})`}`;
 }
 
 /** Reads the value of an option's flag. */
 export function reader(name: string, option: AnyOption): (text: string, before?: unknown) => unknown {
-  const { written = "name", words, accepts, wanted, textWanted = words ? either(words) : wanted } = option;
+  const { written = "name", words, accepts, wanted, textWanted = words ? joined(words) : wanted } = option;
   const flag = `--${nameOf(name, option)}`;
   return (text, before) => {
     const value = readers[written](text, flag, before);
@@ -81,8 +81,3 @@ const readers: Readonly<Record<Written, Reader>> = {
     return { ...(before as object | undefined), [text.slice(0, at)]: value };
   },
 };
-
-/** Two words or more in a sentence: `a, b or c`. */
-export function either(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}

@@ -1,4 +1,4 @@
-import { WorkFailure } from "../errors.ts";
+import { joined, WorkFailure } from "../errors.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { rowsInWords } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -70,15 +70,11 @@ export function advice(
   const floor = spec.sigmaFloor ? [] : [least];
   if (far !== "" && !law.takes.includes("df")) {
     const ways = [`leave ${them} out`, "take student-t experts", ...floor.map((set) => `set ${set}`)];
-    return `${far} ${are} far from all others: ${either(ways)}`;
+    return `${far} ${are} far from all others: ${joined(ways)}`;
   }
   const isShareable = law.takes.includes("sharedVariance") && !spec.sharedVariance;
   const shared = isShareable ? ["one variance for all (sharedVariance)"] : [];
-  return `try ${either(["fewer experts", other, ...shared, ...floor])}`;
-}
-
-function either(ways: readonly string[]): string {
-  return `${ways.slice(0, -1).join(", ")} or ${ways.at(-1)}`;
+  return `try ${joined(["fewer experts", other, ...shared, ...floor])}`;
 }
 
 /** How many times smaller than the typical distance a floor is: at ten times it would make an expert a spurious one. */

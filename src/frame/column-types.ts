@@ -1,5 +1,5 @@
 import { type Kind, listOf, number, objectOf, required, text } from "../errors/kinds.ts";
-import { InputError, listed, quote } from "../errors.ts";
+import { InputError, joined, listed, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { cellAt, numbersOf, tallyOf } from "../table/coded-text.ts";
 import type { TextColumn } from "../table/column.ts";
@@ -131,9 +131,8 @@ export function codingsInWords(codings: Readonly<Record<string, Coding>>): reado
     return coding.type === "factor" ? [`${quote(name)} against ${quote(coding.levels[0])}`] : [];
   });
   const shown = factors.length > 6 ? [...factors.slice(0, 5), `${factors.length - 5} more`] : factors;
-  const list = shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}` : shown[0];
   return [
-    ...(factors.length > 0 ? [`Coded as factors, each level against the first: ${list}.`] : []),
+    ...(factors.length > 0 ? [`Coded as factors, each level against the first: ${joined(shown, "and")}.`] : []),
     ...(of("boolean").length > 0
       ? [`Read as 1 where it is true, and else as 0: ${listed(of("boolean"), "and")}.`]
       : []),

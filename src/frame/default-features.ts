@@ -1,6 +1,6 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { listOf, text } from "../errors/kinds.ts";
-import { quote } from "../errors.ts";
+import { joined, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { tallyOf } from "../table/coded-text.ts";
 import type { NumericColumn, TextColumn } from "../table/column.ts";
@@ -83,9 +83,7 @@ export function leftOutInWords(leftOut: readonly LeftOut[]): readonly string[] {
     return column.trim() === "" ? `the first column, which has no name (${reason})` : `${quote(column)} (${reason})`;
   });
   const more = leftOut.length > 5 ? [`${leftOut.length - 5} more`] : [];
-  const list = [...named, ...more];
-  const all = list.length === 1 ? list[0] : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
-  return [`Left out of the features: ${all}.`];
+  return [`Left out of the features: ${joined([...named, ...more], "and")}.`];
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}([T ]|$)/;

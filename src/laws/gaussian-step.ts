@@ -1,5 +1,5 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
-import { listed, quote } from "../errors.ts";
+import { joined, quote } from "../errors.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dependence } from "../math/dependent.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
@@ -256,7 +256,7 @@ function undetermined(
   const [dependent, ...others] = [found.column, ...found.partners].map(nameOf);
   const is = others.length === 0 ? "0" : `a combination of ${others.join(" and ")}`;
   const named = moments.map(({ expert }) => String(expert));
-  const owner = named.length === 1 ? `expert ${named[0]}` : `experts ${listed(named, "and")}`;
+  const owner = named.length === 1 ? `expert ${named[0]}` : `experts ${joined(named, "and")}`;
   const its = named.length === 1 ? "its" : "their";
   const failure = `the columns of ${owner} determine each other: in ${its} rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
   return { failure };

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { listed } from "../errors.ts";
+import { joined } from "../errors.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
@@ -59,7 +59,7 @@ export function jointStep(
   });
   if (!here.every(Number.isFinite) || !Number.isFinite(found.value)) {
     const named = group.map((z) => z + 1);
-    if (named.length > 1) return { gain: 0, failure: `experts ${listed(named.map(String), "and")} have no maximum` };
+    if (named.length > 1) return { gain: 0, failure: `experts ${joined(named.map(String), "and")} have no maximum` };
     return { gain: 0, failure: `expert ${named[0]} has no maximum`, expert: named[0] };
   }
   return { gain: found.gain };

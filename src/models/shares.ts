@@ -1,3 +1,4 @@
+import { joined } from "../errors.ts";
 import type { Observations } from "../rows/observations.ts";
 import { unitWeights } from "../rows/units.ts";
 
@@ -47,7 +48,7 @@ export function fewRows(
 /** Some rows, by their numbers from 1, in words, such as `rows 3 and 17`; nothing where they are none or many. */
 export function rowsInWords(numbers: readonly number[]): string {
   if (numbers.length === 0 || numbers.length > FEW) return "";
-  return numbers.length === 1 ? `row ${numbers[0]}` : `rows ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+  return `${numbers.length === 1 ? "row" : "rows"} ${joined(numbers.map(String), "and")}`;
 }
 
 /**

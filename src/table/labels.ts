@@ -39,7 +39,8 @@ export function labelColumn(table: DataTable, name: string): Labels {
   if (odd >= 0) {
     if (isAmbiguous(found.values[odd])) throw tooLarge(table, name, odd);
     const expected = `text or whole numbers as labels in column ${quote(name)}`;
-    throw new InputError(`read ${table.source}`, expected, `${found.values[odd]} at ${place(table, odd)}`);
+    const next = "round it, or write words for its values";
+    throw new InputError(`read ${table.source}`, expected, `${found.values[odd]} at ${place(table, odd)}`, next);
   }
   return encode(distinct(found.values));
 }

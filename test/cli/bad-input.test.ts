@@ -150,7 +150,7 @@ describe("an option or a column", () => {
     ],
     [
       "good.csv --response y --features x1 --experts logistic",
-      `text or whole numbers as labels in column "y", got ${y[0]} at row 1 (line 2)`,
+      `text or whole numbers as labels in column "y", got ${y[0]} at row 1 (line 2); round it, or write words for its values`,
     ],
     [
       "combination.csv --response y --features x1,x2,x3",

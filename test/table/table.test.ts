@@ -158,8 +158,14 @@ test("labels come in natural order whatever the order of the rows", () => {
 
 test.each([
   [["a", null], 'a value in every row of column "s", got a missing value in 1 of 2 rows, at row 2; fill it in'],
-  [[1, 2.5], 'text or whole numbers as labels in column "s", got 2.5 at row 2'],
-  [[1, Number.POSITIVE_INFINITY], 'text or whole numbers as labels in column "s", got Infinity at row 2'],
+  [
+    [1, 2.5],
+    'text or whole numbers as labels in column "s", got 2.5 at row 2; round it, or write words for its values',
+  ],
+  [
+    [1, Number.POSITIVE_INFINITY],
+    'text or whole numbers as labels in column "s", got Infinity at row 2; round it, or write words for its values',
+  ],
 ])("%o is refused as labels", (s, message) => {
   expect(() => labelColumn(tableFromColumns({ s }), "s")).toThrow(`Cannot read the columns: expected ${message}`);
 });

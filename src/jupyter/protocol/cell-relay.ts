@@ -26,6 +26,9 @@ import { sendOver, valuesOf } from "./line.ts";
 /** How long the main thread may take to look how far an interrupt is before what it runs is ended, in milliseconds. */
 const PATIENCE = 250;
 
+/** How long this thread waits before it looks again, in milliseconds. */
+const GLANCE = 10;
+
 /** How long code may compute that runs though an interrupt has ended whose it is, in milliseconds. */
 const LONGEST = 2000;
 
@@ -60,6 +63,8 @@ class Interrupts {
   readonly #flags: Int32Array;
   readonly #tell: { readonly look: () => void; readonly heard: () => void };
   #isOn = false;
+  /** Whether the kernel was told that the latest was heard. */
+  #isTold = true;
   #isMinding = false;
 
   /** @param tell what tells the main thread to look how far it is, and the kernel that it was heard */
@@ -70,6 +75,7 @@ class Interrupts {
 
   begin(): void {
     Atomics.store(this.#flags, INTERRUPT, WANTED);
+    this.#isTold = false;
     if (!this.#isOn) void this.#attend();
   }
 
@@ -83,12 +89,19 @@ class Interrupts {
       this.#tell.look();
       if (!(await this.#isHeard())) await this.#end(() => this.#isDeaf);
       else {
-        this.#tell.heard();
+        this.#tellHeard();
         await setTimeout(PATIENCE);
         Atomics.compareExchange(this.#flags, INTERRUPT, HEARD, ASKED);
       }
     }
     this.#isOn = false;
+    // It may have heard, and been done, as soon as what it computed was ended.
+    this.#tellHeard();
+  }
+
+  #tellHeard(): void {
+    if (!this.#isTold) this.#tell.heard();
+    this.#isTold = true;
   }
 
   get #state(): number {
@@ -102,9 +115,9 @@ class Interrupts {
 
   async #isHeard(): Promise<boolean> {
     for (let waited = 0; waited < PATIENCE; ) {
-      await setTimeout(10);
+      await setTimeout(GLANCE);
       if (this.#state === HEARD || this.#state === NONE) return true;
-      if (this.#isDeaf) waited += 10;
+      if (this.#isDeaf) waited += GLANCE;
     }
     return false;
   }
@@ -133,10 +146,15 @@ class Interrupts {
     session.connectToMainThread();
     // To connect may take a while, in which it may have heard.
     if (isStill()) {
-      const ended = new Promise((done) => session.post("Runtime.terminateExecution", done));
-      // If it has just fallen idle, this is what is ended.
-      this.#tell.look();
-      await ended;
+      let isEnded = false;
+      session.post("Runtime.terminateExecution", () => {
+        isEnded = true;
+      });
+      // It is told when code ends, which may be that of the next event: where the thread has just fallen idle, this is one.
+      while (!isEnded) {
+        this.#tell.look();
+        await setTimeout(GLANCE);
+      }
       // That may have been the kernel's own code, on its way to the end: what it has begun since is to end as well.
       for (const state of [ASKED, HEARD]) Atomics.compareExchange(this.#flags, INTERRUPT, state, WANTED);
     }

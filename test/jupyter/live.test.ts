@@ -197,13 +197,16 @@ liveFigure([deep], (y) => { if (y > 5) { console.log("on"); for (;;); } return f
   const [control, figure] = shown(kernel.of(id))[0].data[liveMime].split(" ");
   await open("deep", control);
   await open("endless", figure);
-  await move("deep", 7);
-  await soon(() => kernel.of(id).text).toBe("on\n");
-  await kernel.ask("interrupt_request", {}, "control");
   const interrupted = { kind: "error", message: "Interrupted: the cell was interrupted" };
-  await soon(() => states("endless").at(-1)).toMatchObject({ state: interrupted });
-  await move("deep", 3);
-  await soon(() => states("endless").at(-1)).toMatchObject({ state: { kind: "figure", alt: "at 3" } });
+  // Time and again: what is heard while the drawing is ended depends on the moment.
+  for (let round = 1; round <= 5; round++) {
+    await move("deep", 7);
+    await soon(() => kernel.of(id).text).toBe("on\n".repeat(round));
+    await kernel.ask("interrupt_request", {}, "control");
+    await soon(() => states("endless").at(-1)).toMatchObject({ state: interrupted });
+    await move("deep", 3);
+    await soon(() => states("endless").at(-1)).toMatchObject({ state: { kind: "figure", alt: "at 3" } });
+  }
 });
 
 test("a headless run keeps each control as it ended, in the same bytes each time", async () => {

@@ -70,7 +70,7 @@ export function work(participant: i32): void {
 /** Adds the two lanes of each sum: of two sums at a time. */
 function addLanes(lanes: usize, length: i32, sums: usize): void {
   const end = sums + (<usize>length << 3);
-  for (const pairs = end - 8; sums < pairs; sums += 16, lanes += 32) {
+  for (; sums + 8 < end; sums += 16, lanes += 32) {
     const a = v128.load(lanes);
     const b = v128.load(lanes, 16);
     v128.store(sums, f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3)));
@@ -81,7 +81,7 @@ function addLanes(lanes: usize, length: i32, sums: usize): void {
 /** Adds so many bytes of numbers to others. */
 function addTo(sums: usize, from: usize, bytes: usize): void {
   const end = sums + bytes;
-  for (const pairs = end - 8; sums < pairs; sums += 16, from += 16) {
+  for (; sums + 8 < end; sums += 16, from += 16) {
     v128.store(sums, f64x2.add(v128.load(sums), v128.load(from)));
   }
   if (sums < end) store<f64>(sums, load<f64>(sums) + load<f64>(from));

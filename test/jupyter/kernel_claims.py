@@ -33,3 +33,10 @@ class MixlensKernelTests(jupyter_kernel_test.KernelTests):
         },
     ]
     code_inspect_sample = "parseInt"
+
+    def test_display_data(self):
+        super().test_display_data()
+        # The picture of a figure follows when it is drawn: what is tried next is not to find it.
+        while self.kc.get_iopub_msg(timeout=60)["msg_type"] != "update_display_data":
+            pass
+

@@ -56,6 +56,8 @@ export async function serveJupyter(connection: Connection): Promise<void> {
       outboxes.control.put(answer(request, "shutdown_reply", { status: "ok", restart }));
     } else {
       await cells.interrupt();
+      // The kernel was shut down meanwhile: there is nobody to tell.
+      if (control.closed) return;
       outboxes.control.put(answer(request, "interrupt_reply", { status: "ok" }));
     }
     status("idle");

@@ -26,7 +26,8 @@ export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /**
  * A value as a notebook shows it: figures, tables, danfo frames, and what `fit`, `spectrum` and `snr` find as HTML,
- * formulas, and expressions and small matrices of mathjs, as LaTeX, a value with `Symbol.for("Jupyter.display")` as it says, anything else as text.
+ * formulas, and expressions and small matrices of mathjs, as LaTeX, a value with `Symbol.for("Jupyter.display")` as it says,
+ * anything else as text.
  *
  * A figure is a static picture that turns into a live chart in JupyterLab with our extension, and in pages where plotly.js
  * was loaded (see `initPlotly`).

@@ -9,8 +9,8 @@ import { type Random, random } from "../math/random.ts";
 import { checkDesigns, checkModel, checkPoint, isWhole, randomStream } from "../models/checks.ts";
 import { blockPredictors } from "../models/e-step.ts";
 import type { Mixture } from "../models/mixture.ts";
-import { type Observations, rowsOf, sumOver } from "../rows/observations.ts";
-import { firstRows, rowsByUnit } from "../rows/units.ts";
+import { type Observations, sumOver, unitByUnit } from "../rows/observations.ts";
+import { firstRows } from "../rows/units.ts";
 import { type FitRows, fittedMixture, inPlace, rowsOfAFit, unseenRows, type Whole } from "./fitted.ts";
 
 /** Rows drawn from a mixture. */
@@ -103,13 +103,12 @@ function drawByUnit(
   design: Omit<Observations, "response">,
   stream: Random,
 ): Simulation {
-  const order = rowsByUnit(design.units);
-  if (order === undefined) return drawInOrder(mixture, theta, design, stream);
-  const { units, rows } = design;
-  const sorted = rowsOf({ ...design, response: new Float64Array(rows) }, order);
-  const drawn = drawInOrder(mixture, theta, { ...sorted, units: order.map((row) => units?.[row] ?? row) }, stream);
+  const { rows } = design;
+  const sorted = unitByUnit({ ...design, response: new Float64Array(rows) });
+  if (sorted === undefined) return drawInOrder(mixture, theta, design, stream);
+  const drawn = drawInOrder(mixture, theta, sorted.data, stream);
   const found = { response: new Float64Array(rows), experts: new Int32Array(rows) };
-  order.forEach((row, at) => {
+  sorted.order.forEach((row, at) => {
     found.response[row] = drawn.response[at];
     found.experts[row] = drawn.experts[at];
   });

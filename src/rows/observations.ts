@@ -2,7 +2,7 @@ import { BLOCK_ROWS, STRETCH_ROWS, StretchSums, sumOverBlocks } from "../compute
 import { type Columns, weightedGram } from "../compute/kernels.ts";
 import type { TileSource } from "../compute/tiled.ts";
 import type { Assignment } from "./assignment.ts";
-import { firstRows, rowsOfUnits, unitWeights } from "./units.ts";
+import { firstRows, rowsOfUnits, unitCount, unitWeights } from "./units.ts";
 
 /** The columns a linear predictor reads. */
 export interface Design {
@@ -214,6 +214,24 @@ export function unitsOf(data: Observations, index: ArrayLike<number>): Observati
   if (data.units === undefined) return rowsOf(data, index);
   const { rows, units } = rowsOfUnits(data.units, index);
   return { ...rowsOf(data, rows), units };
+}
+
+/**
+ * The rows unit by unit, those of a unit in their own order: what is drawn in it is drawn alike wherever rows of a unit stand, here
+ * or in the tiles of a source.
+ *
+ * @returns the rows, and which they are (n); nothing where that is their order
+ */
+export function unitByUnit(
+  data: Observations,
+): { readonly order: Int32Array; readonly data: Observations } | undefined {
+  const { units: given } = data;
+  if (given === undefined || given.every((unit, i) => i === 0 || unit >= given[i - 1])) return undefined;
+  const { rows: order, units } = rowsOfUnits(
+    given,
+    Int32Array.from({ length: unitCount(data) }, (_, unit) => unit),
+  );
+  return { order, data: { ...rowsOf(data, order), units } };
 }
 
 /** What a gate is fitted to: the columns and weight of each unit, once, and its responsibilities (k numbers each). */

@@ -33,17 +33,6 @@ export function unitCount(data: Pick<Grouped, "rows" | "units" | "stretches">): 
   return units === undefined ? rows : units.reduce((most, unit) => Math.max(most, unit), -1) + 1;
 }
 
-/**
- * The rows in the order of their units, those of a unit in their own: what is drawn in it is drawn alike wherever rows of a unit
- * stand, here or in the tiles of a source.
- *
- * @returns nothing where that is their order
- */
-export function rowsByUnit(units: Int32Array | undefined): Int32Array | undefined {
-  if (units === undefined || units.every((unit, i) => i === 0 || unit >= units[i - 1])) return undefined;
-  return Int32Array.from(units.keys()).sort((a, b) => units[a] - units[b] || a - b);
-}
-
 /** The first row of each unit. */
 export function firstRows(units: Int32Array): Int32Array {
   const first = new Int32Array(unitCount({ rows: units.length, units }));

@@ -2,8 +2,8 @@ import { InputError, quote } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import { zeroExpert } from "../../models/zero-expert.ts";
-import { type Observations, rowsOf } from "../../rows/observations.ts";
-import { firstRows, rowsByUnit, unitCount } from "../../rows/units.ts";
+import { type Observations, unitByUnit } from "../../rows/observations.ts";
+import { firstRows, unitCount } from "../../rows/units.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import { type DataTable, place } from "../../table/table.ts";
 import { kMeans, nearest, randomCentres, standardised } from "./clusters.ts";
@@ -109,13 +109,12 @@ export function startingResponsibilities(
   model: Mixture,
   data: Observations,
 ): Float64Array {
-  const order = rowsByUnit(data.units);
-  if (order !== undefined) {
-    const units = order.map((row) => data.units?.[row] ?? row);
-    const found = startingResponsibilities(scheme, start, rng, model, { ...rowsOf(data, order), units });
-    const k = found.length / order.length;
+  const sorted = unitByUnit(data);
+  if (sorted !== undefined) {
+    const found = startingResponsibilities(scheme, start, rng, model, sorted.data);
+    const k = found.length / data.rows;
     const own = new Float64Array(found.length);
-    order.forEach((row, at) => void own.set(found.subarray(at * k, (at + 1) * k), row * k));
+    sorted.order.forEach((row, at) => void own.set(found.subarray(at * k, (at + 1) * k), row * k));
     return own;
   }
   const draw = schemes[scheme ?? START_SCHEMES[start % START_SCHEMES.length]];

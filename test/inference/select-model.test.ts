@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { selectionPlot } from "../../src/charts/selection-plot.ts";
 import { searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
 import { crossValidate } from "../../src/inference/cross-validation.ts";
 import { likelihoodRatioTest } from "../../src/inference/likelihood-ratio.ts";
 import { merges, splits } from "../../src/inference/neighbours.ts";
@@ -219,5 +221,37 @@ describe("the bootstrap test of more experts", () => {
     expect(() => likelihoodRatioTest(one, other)).toThrow(/expected two fits of the same rows, got other responses/);
     const { formula, mixture, theta } = two;
     expect(() => likelihoodRatioTest(one, { formula, mixture, theta })).toThrow(/expected a fit with its rows/);
+  });
+
+  test.each<[string, FitOptions, FitOptions]>([
+    ["same rows, got other columns of the experts", {}, { features: ["v"] }],
+    ["same rows, got other columns of the experts", {}, { features: ["x", "v"] }],
+    ["same rows, got other columns of the gate", {}, { gateFeatures: ["v"] }],
+    ["same rows, got other weights", {}, { weights: "w" }],
+    ["same rows, got other offsets", {}, { offset: "v" }],
+    ["same rows, got other groups", {}, { group: "g" }],
+    ["got one with ridge 0, and 1 in the larger; fit both alike", {}, { ridge: 1 }],
+    ["got one with df 4, and 9 in the larger", { experts: "student-t" }, { experts: "student-t", df: 9 }],
+    ["got one with a variance for each expert, and sharedVariance in the larger", { k: 2 }, { sharedVariance: true }],
+    ['got one with a coefficient of "x" for each expert, and a shared one', { k: 2 }, { shared: ["x"] }],
+  ])("is refused where it says %s", (got, less, more) => {
+    const { x, y } = rowsOf(2, 60, 9);
+    const [v, w, g] = [x.map((value) => value * value), x.map((_, i) => 1 + (i % 2)), x.map((_, i) => `g${i >> 1}`)];
+    const of = (own: FitOptions): Fit =>
+      fit({ x, y, v, w, g }, { response: "y", features: ["x"], gateFeatures: [], starts: 2, ...own });
+    const [smaller, larger] = [of({ k: 1, ...less }), of({ k: 3, ...more })];
+    expect(() => likelihoodRatioTest(smaller, larger, { replicates: 9, workers: 1 })).toThrow(got);
+  });
+
+  test("takes a smaller fit that is a part of the larger one by its options", () => {
+    const { x, y } = rowsOf(2, 60, 9);
+    const of = (own: FitOptions): Fit =>
+      fit({ x, y, w: x.map(() => 1) }, { response: "y", features: ["x"], gateFeatures: [], starts: 2, ...own });
+    const one = of({ k: 1, experts: "student-t" });
+    for (const more of [{}, { df: 4 }, { shared: ["x"] }, { weights: "w" }]) {
+      const larger = of({ k: 2, experts: "student-t", ...more });
+      const { ratio } = likelihoodRatioTest(one, larger, { replicates: 9, workers: 1, starts: 0 });
+      expect(ratio).toBeCloseTo(2 * (larger.logLikelihood - one.logLikelihood), 9);
+    }
   });
 });

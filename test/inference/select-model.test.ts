@@ -4,12 +4,14 @@ import { searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 import type { Fit } from "../../src/fit/fit-result.ts";
+import { observe } from "../../src/frame/observe.ts";
 import { crossValidate } from "../../src/inference/cross-validation.ts";
 import { likelihoodRatioTest } from "../../src/inference/likelihood-ratio.ts";
 import { merges, splits } from "../../src/inference/neighbours.ts";
 import { drawn } from "../../src/inference/replicates.ts";
 import { selectionTable, selectModel } from "../../src/inference/select-model.ts";
 import { random } from "../../src/math/random.ts";
+import { toTable } from "../../src/table/source.ts";
 
 const LINES = [(x: number) => 4 + x, (x: number) => -4 - x, (x: number) => 0.5 + 4 * x];
 
@@ -175,6 +177,28 @@ describe("cross-validation", () => {
       /expected folds to be from 2 to 25, the number of units, got 26/,
     );
   });
+
+  test.each(["poisson", "gamma", "student-t", "linear"] as const)(
+    "is of nothing where only a part's own rows tell of a level: %s",
+    (experts) => {
+      const f = Array.from({ length: 20 }, (_, i) => Number(i === 4));
+      const rows = { f, y: f.map((own, i) => 1 + own + ((3 * i) % 4)) };
+      const own = { response: "y", features: "f", experts, k: 1 } as const;
+      const none =
+        /^Cannot cross-validate: expected a fit of the rows without part \d+ of 20, got none: they leave the coefficient open of "f", which is 0 in every row; leave the column out, or fit with a ridge$/;
+      expect(() => crossValidate(fit(rows, own), { folds: 20 })).toThrow(none);
+      // With a ridge it is that of the ridge alone: the rows of the level are predicted as those of the other.
+      const ridge = crossValidate(fit(rows, { ...own, ridge: 0.01 }), { folds: 20 });
+      const others = { f: f.toSpliced(4, 1), y: rows.y.toSpliced(4, 1) };
+      const rest = fit(others, { ...own, features: [], ridge: 0.01 });
+      const row = observe(toTable({ f: [0], y: [rows.y[4]] }), rest.formula);
+      expect(ridge.folds).toContainEqual(expect.closeTo(rest.mixture.posterior(rest.theta, row).logLikelihood, 5));
+      const choice = () => selectModel(rows, { ...own, k: [1], by: "cv", folds: 20 });
+      expect(choice).toThrow(
+        /expected a fit that can be judged by cv, got Cannot cross-validate: .+, or fit with a ridge$/,
+      );
+    },
+  );
 
   test("leaves out whole groups", () => {
     const rows = { ...rowsOf(2, 60, 4), id: Array.from({ length: 60 }, (_, i) => i % 12) };

@@ -14,7 +14,7 @@ import { once } from "./once.ts";
 import { anyNumber } from "./responses.ts";
 
 /** Degrees of freedom unless somebody says how many: tails as heavy as robust regression commonly takes them. */
-const DEGREES = 4;
+export const DEGREES = 4;
 /** Degrees of freedom from here on are so large that log Γ((ν + 1)/2) − log Γ(ν/2) is ½ log(ν/2) and next to nothing. */
 const LARGE = 20;
 /** A scale that is a smaller part of the responses' spread has collapsed. */

@@ -2,6 +2,7 @@ import { dot } from "../math/vector.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight } from "../rows/units.ts";
+import type { Effort } from "./effort.ts";
 import type { Expansion, Likelihood } from "./likelihood.ts";
 import { matrixFreeExpansion } from "./newton-cg.ts";
 import { denseExpansion } from "./newton-dense.ts";
@@ -24,10 +25,8 @@ const MOST_LONG_STEPS = 2;
  */
 const WIDE = 400;
 
-/** How a climb goes, beside what is climbed. */
-export interface Climb {
-  /** At the most; default 60. */
-  readonly steps?: number | undefined;
+/** How a climb goes, beside what is climbed: 60 steps at the most, where no other number is said. */
+export interface Climb extends Effort {
   /** Weight of a row: the values have a scale, and the search must not depend on it. Default 1. */
   readonly unit?: number;
   /** Least values of the coordinates; absent: none. */
@@ -59,7 +58,7 @@ export interface Climbed {
 export function climb(
   expand: () => Expansion,
   here: Float64Array,
-  { steps = MAX_STEPS, unit = 1, least }: Climb = {},
+  { steps = MAX_STEPS, left: mayLeave = 0, unit = 1, least }: Climb = {},
 ): Climbed {
   const start = here.slice();
   const initial = expand();
@@ -69,9 +68,10 @@ export function climb(
   let isMaximum = false;
   for (let step = 0; step < steps && Number.isFinite(current.value); step++) {
     const size = Math.max(unit, Math.abs(current.value));
-    const enough = (LAST_STEP * size) ** 2;
     let direction = current.direction();
     let decrement = dot(current.gradient, direction);
+    const nothing = (LAST_STEP * size) ** 2;
+    const enough = Math.max(nothing, mayLeave * unit * (current.value - initial.value + decrement));
     let left = decrement * (current.isOld ? decrement / before : decrement);
     if (current.isOld && !(left * (decrement / before) ** TOO_MANY <= enough)) {
       current = expand();
@@ -80,7 +80,7 @@ export function climb(
       left = decrement ** 2;
     }
     before = decrement;
-    if (left <= enough) {
+    if (left <= nothing) {
       // Where the objective is flat a step that gains nothing can still be long, and must not be taken unseen.
       const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
       if (isShort) move(here, here.slice(), direction, 1, least);
@@ -88,10 +88,11 @@ export function climb(
       if (isMaximum) break;
     }
     // Where the last step ends nobody asks for a Hessian.
-    const mayKeep = decrement < NEAR * size || step === steps - 1;
+    const mayKeep = decrement < NEAR * size || left <= enough || step === steps - 1;
     const next = search(current, (mayKeep && current.elsewhere) || expand, here, direction, least);
     const gained = next === undefined ? 0 : next.there.value - current.value;
     if (next !== undefined) current = next.there;
+    if (mayLeave > 0 && left <= enough) break;
     // What is left is less than rounding shows; where a class is all but certain, so is its curvature, and a direction of
     // rounding alone promises much.
     if (next === undefined || (next.isCut && gained <= LAST_STEP * size)) {
@@ -145,7 +146,7 @@ function move(
  * Maximises a generalised linear model's weighted log-likelihood, writing into `theta`.
  *
  * @param predictors the m predictors, all of one design and one after the other in `theta`
- * @param steps at the most; by default enough to converge
+ * @param effort by default enough to converge
  * @param expansion finds value, gradient and direction at a point; by default with a matrix up to 400 coefficients
  * @returns the first-order gain ⟨g, θ⁺ − θ⟩ with the gradient g at the start, in nats
  * @remarks cost of a step: n·(m d)²/2 multiplications, or 2n·m d for each iteration of conjugate gradients
@@ -155,14 +156,14 @@ export function maximiseByNewton(
   predictors: readonly Predictor[],
   theta: Float64Array,
   data: Observations,
-  steps?: number,
+  effort?: Effort,
   expansion: typeof denseExpansion = isWide(predictors) ? matrixFreeExpansion : denseExpansion,
 ): number {
   const [first] = predictors;
   const here = theta.subarray(first.at[0], first.at[0] + first.at.length * predictors.length);
   const expand = expansion(likelihood, predictors, data);
   const unit = totalWeight({ rows: data.rows, weights: data.weights }) / data.rows;
-  return climb(() => expand(theta), here, { steps, unit }).gain;
+  return climb(() => expand(theta), here, { ...effort, unit }).gain;
 }
 
 /** Whether a softmax with these predictors is fitted without its Hessian. */

@@ -96,7 +96,7 @@ function maximum(
   steps?: number,
 ) {
   const theta = start.slice();
-  const gain = maximiseByNewton(likelihood, predictors, theta, data, steps, expansion);
+  const gain = maximiseByNewton(likelihood, predictors, theta, data, { steps }, expansion);
   return { theta, gain };
 }
 

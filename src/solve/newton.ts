@@ -18,6 +18,10 @@ const SHORTEST = 2 ** -60;
 const MAX_STEPS = 60;
 /** Long steps that gain next to nothing: with a small prior they arrive, without one they lead nowhere. */
 const MOST_LONG_STEPS = 2;
+/** Steps one after the other that gain less than this part of the value, or of what they promise, and promise on. */
+const MOST_IDLE_STEPS = 5;
+const IDLE = 1e-4;
+const STEADY = 0.9;
 
 /**
  * More coefficients than this are fitted without their Hessian. Measured, as times of the two ways: 2.8 for one predictor
@@ -47,7 +51,8 @@ export interface Climbed {
  * Climbs to a maximum by damped Newton steps.
  *
  * Where there is no finite maximiser (a class that is perfectly separated) each step gains a fixed part of what is left, and
- * the search ends, with finite coefficients, when that is nothing.
+ * the search ends, with finite coefficients, when that is nothing. It ends, too, where step after step gains next to nothing
+ * and promises no less than the one before: rounding, or a Hessian that is none, leads it on.
  *
  * Near the maximum a Hessian serves for several steps: one of its own leaves the square of what is left, an earlier one,
  * brought up to date by the gradients on the way, a small part of it, and a gradient costs a fraction of a Hessian.
@@ -65,6 +70,7 @@ export function climb(
   let current = initial;
   let before = Number.POSITIVE_INFINITY;
   let longSteps = 0;
+  let idleSteps = 0;
   let isMaximum = false;
   for (let step = 0; step < steps && Number.isFinite(current.value); step++) {
     const size = Math.max(unit, Math.abs(current.value));
@@ -79,6 +85,7 @@ export function climb(
       decrement = dot(current.gradient, direction);
       left = decrement ** 2;
     }
+    const isSteady = decrement >= STEADY * before;
     before = decrement;
     if (left <= nothing) {
       // Where the objective is flat a step that gains nothing can still be long, and must not be taken unseen.
@@ -91,8 +98,9 @@ export function climb(
     const mayKeep = decrement < NEAR * size || left <= enough || step === steps - 1;
     const next = search(current, (mayKeep && current.elsewhere) || expand, here, direction, least);
     const gained = next === undefined ? 0 : next.there.value - current.value;
+    idleSteps = isSteady && gained <= IDLE * Math.max(decrement, size) ? idleSteps + 1 : 0;
     if (next !== undefined) current = next.there;
-    if (mayLeave > 0 && left <= enough) break;
+    if (idleSteps === MOST_IDLE_STEPS || (mayLeave > 0 && left <= enough)) break;
     // What is left is less than rounding shows; where a class is all but certain, so is its curvature, and a direction of
     // rounding alone promises much.
     if (next === undefined || (next.isCut && gained <= LAST_STEP * size)) {

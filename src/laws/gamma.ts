@@ -193,8 +193,8 @@ export const gamma: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, assignment, data, steps) => {
-    const fit = newtonStep(gamma, experts, theta, assignment, data, steps);
+  maximise: (experts, theta, assignment, data, effort) => {
+    const fit = newtonStep(gamma, experts, theta, assignment, data, effort);
     const exact = experts.findIndex(([, logShape]) => !(theta[logShape.at[0]] < COLLAPSED));
     return fit.failure !== undefined || exact < 0 ? fit : collapse("variance", [exact + 1]);
   },

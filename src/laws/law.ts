@@ -5,6 +5,7 @@ import type { Assignment } from "../rows/assignment.ts";
 import type { Block, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { areGrouped } from "../rows/units.ts";
+import type { Effort } from "../solve/effort.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Gate } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -187,14 +188,14 @@ export interface Law {
   readonly roundingReason: ((parts: Parts, theta: Float64Array, data: Observations) => string) | undefined;
   /**
    * The experts' M-step: fits every expert to its responsibilities, writing into `theta`; where that takes Newton's
-   * method, with `newtonSteps` at the most.
+   * method, it goes as far as `effort` says.
    */
   readonly maximise: (
     experts: readonly (readonly Predictor[])[],
     theta: Float64Array,
     assignment: Assignment,
     data: Observations,
-    newtonSteps?: number,
+    effort?: Effort,
   ) => ExpertFit;
   /** The experts' M-step from sums at θ alone, of these columns; absent: one step of Newton's method. */
   readonly step?: (experts: readonly (readonly Predictor[])[], columns: readonly string[]) => ExpertStep;

@@ -166,7 +166,7 @@ export const negativeBinomial: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, assignment, data, steps) => {
-    return newtonStep(negativeBinomial, experts, theta, assignment, data, steps);
+  maximise: (experts, theta, assignment, data, effort) => {
+    return newtonStep(negativeBinomial, experts, theta, assignment, data, effort);
   },
 };

@@ -7,6 +7,7 @@ import type { Predictor } from "../rows/predictor.ts";
 import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { leastValues } from "../solve/bounds.ts";
 import { couplingsOf } from "../solve/coupling.ts";
+import type { Effort } from "../solve/effort.ts";
 import { eliminate } from "../solve/eliminate.ts";
 import { addGram } from "../solve/gram.ts";
 import type { Expansion } from "../solve/likelihood.ts";
@@ -28,11 +29,11 @@ export function newtonStep(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  steps?: number,
+  effort?: Effort,
 ): ExpertFit {
   let gain = 0;
   for (const group of sharingGroups(experts)) {
-    const fit = jointStep(law, experts, group, theta, assignment, data, steps);
+    const fit = jointStep(law, experts, group, theta, assignment, data, effort);
     if (fit.failure !== undefined) return fit;
     gain += fit.gain;
   }
@@ -47,13 +48,13 @@ export function jointStep(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  steps?: number,
+  effort?: Effort,
 ): ExpertFit {
   const { places, local } = placesOf(group.map((z) => experts[z]));
   const least = leastValues(local.flat(), places.length);
   const here = Float64Array.from(places, (place, j) => Math.max(theta[place], least[j]));
   const expand = expansionOf(law, local, group, least, experts.length, assignment, data);
-  const found = climb(() => expand(here), here, { steps, least });
+  const found = climb(() => expand(here), here, { ...effort, least });
   places.forEach((place, j) => {
     theta[place] = here[j];
   });

@@ -108,11 +108,11 @@ export function studentT(df: number = DEGREES): Law {
 
     roundingReason: smallVariance,
 
-    maximise: (experts, theta, assignment, data, steps) => {
+    maximise: (experts, theta, assignment, data, effort) => {
       // A start knows no scale yet, far from which the likelihood is not concave.
       const start = isUnset(experts, theta) ? leastSquares(experts, theta, assignment, data) : undefined;
       if (start?.failure !== undefined) return start;
-      const fit = newtonStep(law, experts, theta, assignment, data, steps);
+      const fit = newtonStep(law, experts, theta, assignment, data, effort);
       const least = Math.log(COLLAPSED * spreadOf(data));
       const exact = experts.findIndex(([, { at, fixed = [] }]) => fixed.length === 0 && !(theta[at[0]] > least));
       return exact < 0 ? fit : collapse("scale", [exact + 1]);

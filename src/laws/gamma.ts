@@ -23,6 +23,11 @@ const FAR = 100;
  * expert that a row cannot belong to adds 0 to its sums, not 0 × ∞.
  */
 const LARGEST = 300;
+/**
+ * Logarithms of ν beyond these count as these, for a step may lead to any: above, ν log(y/μ) would be more than what of νy/μ counts, and
+ * a row that is impossible be next to certain; below, ν is no number.
+ */
+const SHAPES = [-700, 150] as const;
 
 /** ν(y/μ − 1), from the logarithms of ν and y/μ. */
 function excessOf(logShape: number, shape: number, ratio: number): number {
@@ -54,17 +59,24 @@ function excess(shape: number): { readonly log: number; readonly slope: number }
 }
 
 /** What belongs to a shape, from its logarithm: found once for all rows in a row that have the same. */
-function ofShape<T>(find: (shape: number) => T): (logShape: number) => { readonly shape: number; readonly value: T } {
+function ofShape<T>(find: (shape: number) => T): (logShape: number) => OfShape<T> {
   let known = Number.NaN;
-  let found = { shape: 1, value: find(1) };
-  return (logShape) => {
-    if (logShape !== known) {
-      known = logShape;
+  let found: OfShape<T> = { logShape: 0, shape: 1, value: find(1) };
+  return (asked) => {
+    if (asked !== known) {
+      known = asked;
+      const logShape = Math.min(Math.max(asked, SHAPES[0]), SHAPES[1]);
       const shape = Math.exp(logShape);
-      found = { shape, value: find(shape) };
+      found = { logShape, shape, value: find(shape) };
     }
     return found;
   };
+}
+
+interface OfShape<T> {
+  readonly logShape: number;
+  readonly shape: number;
+  readonly value: T;
 }
 
 /**
@@ -140,8 +152,7 @@ export const gamma: Law = {
   logDensity: ({ rows, response }, eta, at, out, to) => {
     const shapeOf = ofShape(normaliser);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value: constant } = shapeOf(logShape);
+      const { logShape, shape, value: constant } = shapeOf(eta[at + BLOCK_ROWS + i]);
       // About its value at the mean y, where large terms of a large shape cancel.
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(logShape, shape, ratio) + beyond(logShape, ratio);
@@ -152,8 +163,7 @@ export const gamma: Law = {
   scores: ({ rows, response }, eta, at, out, to) => {
     const shapeOf = ofShape(excess);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = shapeOf(logShape);
+      const { logShape, shape, value } = shapeOf(eta[at + BLOCK_ROWS + i]);
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(logShape, shape, ratio);
       out[to + i] = away;
@@ -164,8 +174,7 @@ export const gamma: Law = {
   curvature: ({ rows, response }, eta, at, out) => {
     const shapeOf = ofShape(excess);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = shapeOf(logShape);
+      const { logShape, shape, value } = shapeOf(eta[at + BLOCK_ROWS + i]);
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(logShape, shape, ratio);
       out[i] = shape + away;

@@ -25,6 +25,11 @@ const FAR = 100;
  * expert that a row cannot belong to adds 0 to its sums, not 0 × ∞.
  */
 const LARGEST = 300;
+/**
+ * Logarithms of ν beyond these count as these, for a step may lead to any: above, ν log(y/μ) would be more than what of νy/μ counts, and
+ * a row that is impossible be next to certain; below, ν is no number.
+ */
+const SHAPES = [-700, 150] as const;
 
 /** ν(y/μ − 1), from the logarithms of ν and y/μ. */
 function excessOf(logShape: number, shape: number, ratio: number): number {
@@ -56,11 +61,18 @@ function excess(shape: number): { readonly log: number; readonly slope: number }
 }
 
 /** What belongs to a shape, from its logarithm. */
-function ofShape<T>(find: (shape: number) => T): (logShape: number) => { readonly shape: number; readonly value: T } {
-  return once((logShape) => {
+function ofShape<T>(find: (shape: number) => T): (logShape: number) => OfShape<T> {
+  return once((asked) => {
+    const logShape = Math.min(Math.max(asked, SHAPES[0]), SHAPES[1]);
     const shape = Math.exp(logShape);
-    return { shape, value: find(shape) };
+    return { logShape, shape, value: find(shape) };
   });
+}
+
+interface OfShape<T> {
+  readonly logShape: number;
+  readonly shape: number;
+  readonly value: T;
 }
 
 /**
@@ -136,8 +148,7 @@ export const gamma: Law = {
   logDensity: ({ rows, response }, eta, at, out, to) => {
     const shapeOf = ofShape(normaliser);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value: constant } = shapeOf(logShape);
+      const { logShape, shape, value: constant } = shapeOf(eta[at + BLOCK_ROWS + i]);
       // About its value at the mean y, where large terms of a large shape cancel.
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(logShape, shape, ratio) + beyond(logShape, ratio);
@@ -148,8 +159,7 @@ export const gamma: Law = {
   ...byExpansion(2, ({ rows, response }, eta, at, density, scores, to, curvature) => {
     const [normaliserOf, excessesOf] = [ofShape(normaliser), ofShape(excess)];
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = excessesOf(logShape);
+      const { logShape, shape, value } = excessesOf(eta[at + BLOCK_ROWS + i]);
       const log = Math.log(response[i]);
       const ratio = log - eta[at + i];
       const away = excessOf(logShape, shape, ratio);

@@ -94,9 +94,13 @@ function fourSums(
 const first = new Float64Array(BLOCK_ROWS);
 const second = new Float64Array(BLOCK_ROWS);
 const tile = new Float64Array(4);
+const filled = new Int32Array(BLOCK_ROWS);
+/** Rows in which a pair of columns is 0, for each in which it is not, from which on the others are gone through by number. */
+const SPARSE = 4;
 
 /**
- * A weighted Gram matrix between two designs, `sums[to + a·dz + b] += Σ_i w_i x_ia z_ib`.
+ * A weighted Gram matrix between two designs, `sums[to + a·dz + b] += Σ_i w_i x_ia z_ib`. Columns that are 0 in most rows, as those
+ * of a factor of many levels, cost the others.
  *
  * @param z the other design (dz columns); the same columns as `x` for a symmetric matrix, of which half is then computed
  * @param w weights (rows), read from `from` on
@@ -117,9 +121,12 @@ export function weightedGram(
     const left = [x.values[a], x.values[Math.min(a + 1, dx - 1)]] as const;
     weigh(left[0], x.start, rows, w, from, first);
     weigh(left[1], x.start, rows, w, from, second);
+    const count = filledRows(rows);
+    const isSparse = count * SPARSE < rows;
     for (let b = symmetric ? a : 0; b < dz; b += 2) {
       const right = [z.values[b], z.values[Math.min(b + 1, dz - 1)]] as const;
-      dotTile(first, second, right[0], right[1], z.start, rows);
+      if (isSparse) sparseTile(first, second, right[0], right[1], z.start, count);
+      else dotTile(first, second, right[0], right[1], z.start, rows);
       for (let row = a; row < Math.min(a + 2, dx); row++) {
         for (let column = symmetric ? Math.max(b, row) : b; column < Math.min(b + 2, dz); column++) {
           const sum = tile[2 * (row - a) + column - b];
@@ -140,6 +147,33 @@ function weigh(
   weighted: Float64Array,
 ): void {
   for (let i = 0; i < rows; i++) weighted[i] = w[from + i] * x[start + i];
+}
+
+/** Lists the rows in which a pair of weighted columns is not 0, and returns how many there are. */
+function filledRows(rows: number): number {
+  let count = 0;
+  for (let i = 0; i < rows; i++) if (first[i] !== 0 || second[i] !== 0) filled[count++] = i;
+  return count;
+}
+
+/** The sums of {@link dotTile} over the rows that are listed. */
+function sparseTile(
+  u: Float64Array,
+  v: Float64Array,
+  y: Float64Array,
+  z: Float64Array,
+  start: number,
+  count: number,
+): void {
+  tile.fill(0);
+  for (let n = 0; n < count; n++) {
+    const i = filled[n];
+    const at = start + i;
+    tile[0] += u[i] * y[at];
+    tile[1] += u[i] * z[at];
+    tile[2] += v[i] * y[at];
+    tile[3] += v[i] * z[at];
+  }
 }
 
 /** The products of two weighted columns with two others: four sums for four loads, none waiting for another. */

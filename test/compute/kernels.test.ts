@@ -20,7 +20,8 @@ function results(engine: "reference" | "simd" | "relaxed", model: Mixture, theta
   const responsibilities = posterior.responsibilities.map((r, at) => (at % 2 === 0 ? 0.9 * r : r));
   const apart = model.maximise(theta, { responsibilities }, data, { steps: 1 });
   const { gradient } = model.gradient(theta, data);
-  return { ...posterior, responsibilities: posterior.responsibilities, together, apart, gradient };
+  const complete = model.completeGradient(theta, responsibilities, data);
+  return { ...posterior, responsibilities: posterior.responsibilities, together, apart, gradient, complete };
 }
 
 /** How far the kernels are from the plain code, each number relative to its scale. */
@@ -32,6 +33,7 @@ function distances({ model, data }: Problem, theta: Float64Array, engine: "simd"
     logLikelihood: Math.abs(found.logLikelihood - plain.logLikelihood) / scale,
     responsibilities: deviation(found.responsibilities, plain.responsibilities),
     gradient: deviation(found.gradient, plain.gradient) / scale,
+    complete: deviation(found.complete, plain.complete) / scale,
     steps: Math.max(
       deviation(found.together.theta, plain.together.theta),
       deviation(found.apart.theta, plain.apart.theta),
@@ -50,6 +52,7 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
         expect(found.logLikelihood).toBeLessThan(1e-12);
         expect(found.responsibilities).toBeLessThan(1e-12);
         expect(found.gradient).toBeLessThan(1e-12);
+        expect(found.complete).toBeLessThan(1e-12);
         expect(found.steps).toBeLessThan(1e-8);
       }),
       { numRuns: 60 },
@@ -94,6 +97,7 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
         expect(found.logLikelihood).toBeLessThan(1e-12);
         expect(found.responsibilities).toBeLessThan(1e-12);
         expect(found.gradient).toBeLessThan(1e-12);
+        expect(found.complete).toBeLessThan(1e-12);
         expect(found.steps).toBeLessThan(1e-8);
       }
     }

@@ -19,6 +19,7 @@ import type { FitPlan } from "../fit-options.ts";
 import { type Task, taskOf } from "../fit-task.ts";
 import { eachComplete } from "./complete-rows.ts";
 import { fillTiles } from "./fill.ts";
+import { checkLevels } from "./levels.ts";
 import { measured } from "./measure.ts";
 import { sketchOf } from "./sketch.ts";
 import { openSource, type RowSource } from "./source.ts";
@@ -165,6 +166,7 @@ function lookedAt(batches: TableBatches, plan: FitPlan, isSketchNeeded: boolean)
   const sketch = sketchOf(batches, SEED, drawing);
   // Which rows have gaps is told when all are read.
   const { formula: found, observations, leftOut, notes } = taskOf(sketch, { ...plan, missing: "drop" });
+  checkLevels(batches.source, found);
   const formula: Formula = { ...measured(batches, sketch, found), missing: plan.missing };
   const census = drawing && (plan.missing === "drop" ? censusOfComplete(batches, sketch, formula) : drawing);
   const shape: TileColumns = { ...shapeOf(observations), ...(census && { areGrouped: true }) };

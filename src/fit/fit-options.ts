@@ -31,8 +31,10 @@ import { START_SCHEMES, type StartScheme } from "./starts/starts.ts";
 /** Distance to the limit at which the best start is converged: its log-likelihood is then exact to rounding. */
 export const TOLERANCE = 1e-8;
 
-/** Starts that are drawn unless somebody says how many, and the most there are while the chance of a new maximum is above 10 %. */
+/** Starts that are drawn unless somebody says how many, and the most that are drawn or made from one other while a new maximum is likely. */
 export const STARTS = { first: 20, most: 80 } as const;
+/** Work of all starts after which there are none but the first, in multiplications: half a minute or less of a processor. */
+export const WORK = 3e10;
 
 const startVector: Kind<ArrayLike<number>, Float64Array> = { ...numbers, read: (given) => Float64Array.from(given) };
 const algorithmOrName: Kind<FitAlgorithm | AlgorithmName, FitAlgorithm> = {

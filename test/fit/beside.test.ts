@@ -229,3 +229,14 @@ test("where none can be made no more are", () => {
 test("none is made where the number of starts is given", () => {
   expect(climb([5], { first: 14, most: 14 }).reports).toHaveLength(14);
 });
+
+test("a search of labels that separate every expert ends with its first starts, says so, and what gives them maxima", () => {
+  const draws = random(3);
+  const few = Array.from({ length: 30 }, () => draws.normal());
+  const table = { x: few, y: few.map(() => "abcdefghijkl"[draws.integer(12)]) };
+  const found = fit(table, { response: "y", experts: "logistic", k: 2 });
+  expect([found.starts.length, found.search.end]).toEqual([20, "boundless"]);
+  expect(found.message).toContain("no expert has a finite maximum in any of these. Set a ridge above 0");
+  const held = fit(table, { response: "y", experts: "logistic", k: 2, ridge: 0.01, starts: 3 });
+  expect(held.message).not.toContain("no finite maximum");
+});

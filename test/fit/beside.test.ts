@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { setThreads } from "../../src/compute/engine.ts";
 import { type StartReport, searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { multistart, type StartCount } from "../../src/fit/search.ts";
@@ -143,6 +144,8 @@ test("none are made of a tree of gates and beside an expert that is always 0", (
   expect(tree.starts.length).toBeGreaterThan(20);
 });
 
+afterEach(() => setThreads(2));
+
 /** Steps of each run of these searches. */
 const STEPS = 10;
 
@@ -239,4 +242,21 @@ test("a search of labels that separate every expert ends with its first starts, 
   expect(found.message).toContain("no expert has a finite maximum in any of these. Set a ridge above 0");
   const held = fit(table, { response: "y", experts: "logistic", k: 2, ridge: 0.01, starts: 3 });
   expect(held.message).not.toContain("no finite maximum");
+});
+
+test("a search with starts of two maxima goes no lower than without them, to the same bits on 1, 2 and 7 threads", () => {
+  const draws = random(3);
+  const few = Array.from({ length: 80 }, () => draws.normal());
+  const table = { x: few, y: few.map(() => draws.normal() * (1 + draws.uniform())) };
+  const [found, ...others] = [1, 2, 7].map((threads) => {
+    setThreads(threads);
+    return fit(table, { response: "y", k: 3 });
+  });
+  for (const { theta, starts } of others)
+    expect({ theta, starts }).toEqual({ theta: found.theta, starts: found.starts });
+  expect(found.starts.length).toBeGreaterThan(80);
+  const before = found.starts.slice(0, 80).filter(({ settled }) => settled);
+  // Spurious maxima are no higher ones.
+  const interior = before.filter(({ message }) => !message.includes("spurious"));
+  expect(found.objective).toBeGreaterThan(Math.max(...interior.map(({ objective }) => objective)) - 0.02);
 });

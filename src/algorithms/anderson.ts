@@ -4,6 +4,7 @@ import { dot } from "../math/vector.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, Evaluation, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
+import type { Effort } from "../solve/effort.ts";
 import { type Algorithm, memoryOf } from "./algorithm.ts";
 import { withinBounds } from "./bounds.ts";
 import { firstOrderGain, innerSteps } from "./step-size.ts";
@@ -67,21 +68,29 @@ const DEPENDENT = 1e-12;
 export function anderson<Data = Observations>(
   options: AndersonOptions = {},
 ): Algorithm<Data, LatentModel<Data>, AcceleratedPosterior> {
-  const plan = readOptions("use Anderson's acceleration", options, ANDERSON);
+  const { memory, innerSteps: steps } = readOptions("use Anderson's acceleration", options, ANDERSON);
+  return extrapolating(memory, { steps });
+}
+
+/** The same of M-steps that go as far as an effort says. */
+export function extrapolating<Data>(
+  memory: number,
+  effort: Effort,
+): Algorithm<Data, LatentModel<Data>, AcceleratedPosterior> {
   return {
     name: "anderson",
     monotone: true,
     memory: memoryOf(
-      plan,
+      { memory, ...effort },
       ({ history }) => history,
       ({ expectation }, history) => accelerated(expectation, history),
     ),
     init: (model, theta, data) => accelerated(eStep(model, theta, data), []),
     step: (model, theta, { expectation: found, objective: before, history: past }, data) => {
-      const { theta: image, failure } = found.maximise(plan.innerSteps);
+      const { theta: image, failure } = found.maximise(effort);
       if (failure !== undefined) return { failure };
       const gradient = found.gradient();
-      let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, plan.memory + 1);
+      let history = [{ image, residual: less(image, 1, theta), gradient }, ...past].slice(0, memory + 1);
       let next = withinBounds(model, extrapolate(history));
       let expectation = eStep(model, next, data);
       if (!(expectation.objective >= before - (model.rounding ?? ROUNDING) * Math.abs(before))) {

@@ -2,6 +2,7 @@ import { readOptions } from "../errors/options.ts";
 import { eStep } from "../models/expectation.ts";
 import type { EStep, LatentModel } from "../models/model.ts";
 import type { Observations } from "../rows/observations.ts";
+import type { Effort } from "../solve/effort.ts";
 import { type Algorithm, noMemory } from "./algorithm.ts";
 
 /**
@@ -29,16 +30,16 @@ export function em<Data = Observations>(
   return alternating("em");
 }
 
-/** E-steps and M-steps in turn; these converged, or cut short after so many Newton steps. */
-export function alternating<Data>(name: string, newtonSteps?: number): Algorithm<Data, LatentModel<Data>, EStep> {
+/** E-steps and M-steps in turn; these converged, or as far as an effort goes. */
+export function alternating<Data>(name: string, effort?: Effort): Algorithm<Data, LatentModel<Data>, EStep> {
   return {
     name,
     monotone: true,
-    isEm: newtonSteps === undefined,
-    memory: noMemory({ newtonSteps }),
+    isEm: effort === undefined,
+    memory: noMemory({ ...effort }),
     init: eStep,
     step: (model, _, expectation, data) => {
-      const maximum = expectation.maximise(newtonSteps);
+      const maximum = expectation.maximise(effort);
       if (maximum.failure !== undefined) return { failure: maximum.failure };
       const state = eStep(model, maximum.theta, data);
       const { logLikelihood, objective } = state;

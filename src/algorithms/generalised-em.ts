@@ -37,5 +37,5 @@ export function generalisedEm<Data = Observations>(
   options: GeneralisedEmOptions = {},
 ): Algorithm<Data, LatentModel<Data>, EStep> {
   const { innerSteps } = readOptions("use generalised EM", options, GENERALISED_EM);
-  return alternating("generalised-em", innerSteps);
+  return alternating("generalised-em", { steps: innerSteps });
 }

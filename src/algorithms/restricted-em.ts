@@ -102,7 +102,7 @@ export function restrictedFirst<Data, Then extends Evaluation>(
       }
       const { objective: from, kept, maximise, mayFall } = within!;
       for (let share = 1, evaluations = 1; ; share = share > SHORTEST ? share / 2 : 0, evaluations++) {
-        const { theta: next, gain, failure } = maximise(newtonSteps, share);
+        const { theta: next, gain, failure } = maximise({ steps: newtonSteps }, share);
         if (failure !== undefined) return { failure };
         const gains = [...past.gains, gain].slice(-LOOKED_BACK);
         const there = stateAt(model, next, data, { steps, gains, from }, kept);

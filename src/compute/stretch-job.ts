@@ -53,9 +53,10 @@ export const EXPERTS = 2;
 export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
-/** Of second derivatives the diagonal; the product of a Hessian with a direction, alone. */
+/** Of second derivatives the diagonal; the product of a Hessian with a direction, alone; a bound of them, class by class. */
 export const DIAGONAL = 128;
 export const PRODUCT = 256;
+export const CLASSES = 512;
 /** Of a row the experts on its list are looked at. */
 export const LISTED = 64;
 /** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */

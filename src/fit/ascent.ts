@@ -83,14 +83,20 @@ export function* ascend(
     const model = taming.parts.length === 0 ? asked : tamed(asked, taming, grams);
     const isLast = round >= MOST_PRIORS;
     const watch = (theta: Float64Array): readonly Separation[] =>
-      watches && !isLast ? separations(asked, theta, data, { grams }).filter(({ part }) => !hasPart(taming, part)) : [];
+      watches && !isLast
+        ? separations(asked, theta, data, { grams, isLookedAt: (part) => !hasPart(taming, part) })
+        : [];
     const past = round === 0 ? before : undefined;
     const run = yield* segments(climb, model, start, number, stopRule, watch, past);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
       continue;
     }
-    const separated = separations(asked, run.theta, data, { grams, parts: taming.parts, isHeld: true });
+    const separated = separations(asked, run.theta, data, {
+      grams,
+      isLookedAt: (part) => taming.parts.includes(part),
+      isHeld: true,
+    });
     const cost = run.report.logLikelihood - run.report.objective;
     const next = isLast ? taming : revised(taming, separated, cost > MOST_COST * SHORT * asked.totalWeight(data));
     if (next === taming) {

@@ -71,7 +71,7 @@ function isBalance(given: object): given is Balance {
 export class SearchTable {
   /**
    * Number of random starts, of which the best is kept; default: 20, and more while a new maximum is likely. Ten at a time, up to
-   * 20 more are drawn while the chance that another leads to a new maximum is above 10 %. Where it is above 1.5 %, and there are
+   * 20 more are drawn while the chance that another leads to a new maximum is above 10 %. Where it is above 3 %, and there are
    * three experts or more, others are then made from the highest, and while it is above 10 % from the next maxima, by splitting
    * and merging their experts and by reallocating rows, up to 80 starts in all; where none can be made, more are drawn. Where it
    * is still above 10 %, starts are made of the experts of the highest maximum and another one, until 40 in a row do not lead

@@ -20,8 +20,8 @@ const BEFORE_MADE = 20;
 const FIRST_LEG = 50;
 /** Starts in a row that are made of two maxima and do not lead higher, after which no more are. */
 const PATIENCE = 40;
-/** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
-const UNLIKELY = 0.015;
+/** Chance of a new maximum above which starts are made, too: sixteen starts that all lead to one maximum are below it. */
+const UNLIKELY = 0.03;
 
 /** When a run stops. */
 export interface StopRule {
@@ -74,7 +74,7 @@ const NONE: Makers<unknown> = { near: () => [], beside: () => undefined };
  * Where the number of starts is left to the search, ten more are drawn at a time while the chance of a new maximum is above 10 %, up
  * to twenty. Others are then made from the highest, and from one of those in turn where it leads higher; while a new maximum is
  * likely, from the next highest maxima, too, and where none can be made of these, more are drawn. None is made where the chance of
- * a new maximum is below 1.5 %, as where 15 starts or more have settled, all at one maximum. Where it is still above 10 %, starts are
+ * a new maximum is below 3 %, as where 16 starts or more have settled, all at one maximum. Where it is still above 10 %, starts are
  * made of the highest maximum and another one, until 40 in a row do not lead higher. None but the first are run once all together have
  * taken `steps`, and where no expert has a finite maximum in any of the first.
  *

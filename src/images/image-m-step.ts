@@ -1,6 +1,7 @@
 import type { ImagePass, ImageShape, ImageStatistics, ImageSums, Images } from "../compute/image-pass.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import type { Maximum } from "../models/model.ts";
+import type { Effort } from "../solve/effort.ts";
 import { type Expansion, maximiseOnImages } from "./image-maximum.ts";
 import type { ImagePenalty } from "./image-penalty.ts";
 import { imageFactor, imagePreconditioner } from "./image-preconditioner.ts";
@@ -54,7 +55,7 @@ export function completeProduct(
 /**
  * The M-step of a mixture on images.
  *
- * @param newtonSteps at the most; default: until single precision shows no gain
+ * @param effort default: until single precision shows no gain
  * @param first the expected sums at θ itself
  */
 export function imageMStep(
@@ -62,7 +63,7 @@ export function imageMStep(
   theta: Float64Array,
   assigned: Float32Array,
   data: Images,
-  newtonSteps: number | undefined,
+  effort: Effort | undefined,
   first: ImageSums,
 ): Maximum {
   const { shape, passes, penalty, ridge, innerIterations } = parts;
@@ -70,7 +71,7 @@ export function imageMStep(
   const expand = (at: Float64Array): Expansion => {
     const { value, gradient, statistics } = at === theta ? first : expectedSums(passes, at, assigned, data);
     // To converge takes so many iterations that a factor of their own is the quickest way.
-    if (newtonSteps === undefined) factor ??= imageFactor(data, shape, statistics, ridge);
+    if (effort?.steps === undefined) factor ??= imageFactor(data, shape, statistics, ridge);
     return {
       value: value - penalty.value(at),
       gradient: penalty.offGradient(gradient, at),
@@ -79,5 +80,9 @@ export function imageMStep(
     };
   };
   const value = (at: Float64Array): number => passes.sums(at, data, { assigned }).value - penalty.value(at);
-  return maximiseOnImages({ expand, value }, theta, { newtonSteps, innerIterations, rounding: ROUNDING });
+  return maximiseOnImages({ expand, value }, theta, {
+    newtonSteps: effort?.steps,
+    innerIterations,
+    rounding: ROUNDING,
+  });
 }

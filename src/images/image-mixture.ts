@@ -146,10 +146,10 @@ export function imageMixture(spec: ImageMixtureSpec): ImageMixture {
       return penalty.offGradient(gradient, theta);
     },
 
-    maximise: (theta, { responsibilities }, images, newtonSteps) => {
+    maximise: (theta, { responsibilities }, images, effort) => {
       const [assigned, data] = [Float32Array.from(responsibilities), own(images)];
       const first = expectedSums(passes, theta, assigned, data);
-      return imageMStep(parts, theta, assigned, data, newtonSteps, first);
+      return imageMStep(parts, theta, assigned, data, effort, first);
     },
 
     informationProducts: (theta, images) => {
@@ -188,7 +188,7 @@ function imageEStep(parts: ImageParts, theta: Float64Array, data: Images): EStep
   return {
     logLikelihood: sums.value,
     objective: sums.value - penalty.value(theta),
-    maximise: (newtonSteps) => imageMStep(parts, theta, assigned, data, newtonSteps, first()),
+    maximise: (effort) => imageMStep(parts, theta, assigned, data, effort, first()),
     gradient: (at = theta) => {
       const { gradient } = at === theta ? sums : expectedSums(passes, at, assigned, data);
       return penalty.offGradient(gradient, at).slice();

@@ -119,10 +119,10 @@ export const binomial: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, assignment, data, newtonSteps) => {
+  maximise: (experts, theta, assignment, data, effort) => {
     const { responsibilities } = assignment;
     const k = experts.length;
-    return eachByNewton(binomial, experts, theta, assignment, data, newtonSteps, (z) => ({
+    return eachByNewton(binomial, experts, theta, assignment, data, effort, (z) => ({
       penalty: binomial.penalty,
       evaluate: ({ start, rows, weights, response, trials }, eta, score, curvature) => {
         let value = 0;

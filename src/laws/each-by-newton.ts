@@ -2,6 +2,7 @@ import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { sharingGroups } from "../rows/sharing.ts";
+import type { Effort } from "../solve/effort.ts";
 import type { Likelihood } from "../solve/likelihood.ts";
 import { maximiseByNewton } from "../solve/newton.ts";
 import type { ExpertFit, Law } from "./law.ts";
@@ -19,15 +20,15 @@ export function eachByNewton(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  newtonSteps: number | undefined,
+  effort: Effort | undefined,
   likelihoodOf: (z: number) => Likelihood,
 ): ExpertFit {
   let gain = 0;
   for (const group of sharingGroups(experts)) {
     const [z] = group;
-    if (group.length === 1) gain += maximiseByNewton(likelihoodOf(z), experts[z], theta, data, newtonSteps);
+    if (group.length === 1) gain += maximiseByNewton(likelihoodOf(z), experts[z], theta, data, effort);
     else {
-      const fit = jointStep(law, experts, group, theta, assignment, data, newtonSteps);
+      const fit = jointStep(law, experts, group, theta, assignment, data, effort);
       if (fit.failure !== undefined) return fit;
       gain += fit.gain;
     }

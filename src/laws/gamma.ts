@@ -4,9 +4,11 @@ import { gammaTails } from "../math/incomplete.ts";
 import { digamma, logGamma, logGammaRest, trigamma } from "../math/special.ts";
 import { collapse } from "./collapse.ts";
 import { halfDifference, pooled } from "./contrast.ts";
+import { byExpansion } from "./expand.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
 import { newtonStep } from "./newton-step.ts";
+import { once } from "./once.ts";
 import { aPositiveNumber } from "./responses.ts";
 
 /** Shapes from here on are so large that ν log ν − log Γ(ν) is ½ log ν and next to nothing. */
@@ -53,18 +55,12 @@ function excess(shape: number): { readonly log: number; readonly slope: number }
   };
 }
 
-/** What belongs to a shape, from its logarithm: found once for all rows in a row that have the same. */
+/** What belongs to a shape, from its logarithm. */
 function ofShape<T>(find: (shape: number) => T): (logShape: number) => { readonly shape: number; readonly value: T } {
-  let known = Number.NaN;
-  let found = { shape: 1, value: find(1) };
-  return (logShape) => {
-    if (logShape !== known) {
-      known = logShape;
-      const shape = Math.exp(logShape);
-      found = { shape, value: find(shape) };
-    }
-    return found;
-  };
+  return once((logShape) => {
+    const shape = Math.exp(logShape);
+    return { shape, value: find(shape) };
+  });
 }
 
 /**
@@ -149,30 +145,22 @@ export const gamma: Law = {
     }
   },
 
-  scores: ({ rows, response }, eta, at, out, to) => {
-    const shapeOf = ofShape(excess);
+  ...byExpansion(2, ({ rows, response }, eta, at, density, scores, to, curvature) => {
+    const [normaliserOf, excessesOf] = [ofShape(normaliser), ofShape(excess)];
     for (let i = 0; i < rows; i++) {
       const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = shapeOf(logShape);
-      const ratio = Math.log(response[i]) - eta[at + i];
+      const { shape, value } = excessesOf(logShape);
+      const log = Math.log(response[i]);
+      const ratio = log - eta[at + i];
       const away = excessOf(logShape, shape, ratio);
-      out[to + i] = away;
-      out[to + BLOCK_ROWS + i] = shape * (value.log + ratio) - away;
+      density[i] = normaliserOf(logShape).value - (away + beyond(logShape, ratio) - shape * ratio) - log;
+      scores[to + i] = away;
+      scores[to + BLOCK_ROWS + i] = shape * (value.log + ratio) - away;
+      curvature[i] = shape + away;
+      curvature[BLOCK_ROWS + i] = curvature[2 * BLOCK_ROWS + i] = -away;
+      curvature[3 * BLOCK_ROWS + i] = shape * (value.slope - value.log - ratio) + away;
     }
-  },
-
-  curvature: ({ rows, response }, eta, at, out) => {
-    const shapeOf = ofShape(excess);
-    for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = shapeOf(logShape);
-      const ratio = Math.log(response[i]) - eta[at + i];
-      const away = excessOf(logShape, shape, ratio);
-      out[i] = shape + away;
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -away;
-      out[3 * BLOCK_ROWS + i] = shape * (value.slope - value.log - ratio) + away;
-    }
-  },
+  }),
 
   expectations: 1,
 
@@ -205,8 +193,8 @@ export const gamma: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, assignment, data, steps) => {
-    const fit = newtonStep(gamma, experts, theta, assignment, data, steps);
+  maximise: (experts, theta, assignment, data, effort) => {
+    const fit = newtonStep(gamma, experts, theta, assignment, data, effort);
     const exact = experts.findIndex(([, logShape]) => !(theta[logShape.at[0]] < COLLAPSED));
     return fit.failure !== undefined || exact < 0 ? fit : collapse("variance", [exact + 1]);
   },

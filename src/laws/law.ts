@@ -5,6 +5,7 @@ import type { Assignment } from "../rows/assignment.ts";
 import type { Block, Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { areGrouped } from "../rows/units.ts";
+import type { Effort } from "../solve/effort.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Gate } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
@@ -120,6 +121,17 @@ export interface Kernel {
   readonly few?: (parts: Parts, theta: Float64Array, data: Observations, choice: FewChoice) => FewSums | undefined;
 }
 
+/** Writes log p (a run), scores (m runs, from `to` on) and curvatures (m × m runs) of a block's rows. */
+export type Expand = (
+  block: Block,
+  eta: Float64Array,
+  at: number,
+  density: Float64Array,
+  scores: Float64Array,
+  to: number,
+  curvature: Float64Array,
+) => void;
+
 /**
  * The law of an expert's response given its linear predictors η_1 … η_m, the first with the row's offset.
  *
@@ -151,6 +163,8 @@ export interface Law {
   readonly scores: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
   /** Curvatures −∂² log p/∂η_h∂η_j of each row (m × m runs). */
   readonly curvature: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /** log p, scores and curvatures of each row at once, as they share what is dear in them; absent: each by itself. */
+  readonly expand?: Expand;
   /** How many numbers describe the expected response: 1 for a mean, C for the probabilities of labels. */
   readonly expectations: number;
   /** Expected response of each row (`expectations` runs). */
@@ -174,14 +188,14 @@ export interface Law {
   readonly roundingReason: ((parts: Parts, theta: Float64Array, data: Observations) => string) | undefined;
   /**
    * The experts' M-step: fits every expert to its responsibilities, writing into `theta`; where that takes Newton's
-   * method, with `newtonSteps` at the most.
+   * method, it goes as far as `effort` says.
    */
   readonly maximise: (
     experts: readonly (readonly Predictor[])[],
     theta: Float64Array,
     assignment: Assignment,
     data: Observations,
-    newtonSteps?: number,
+    effort?: Effort,
   ) => ExpertFit;
   /** The experts' M-step from sums at θ alone, of these columns; absent: one step of Newton's method. */
   readonly step?: (experts: readonly (readonly Predictor[])[], columns: readonly string[]) => ExpertStep;

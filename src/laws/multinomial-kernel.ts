@@ -7,6 +7,7 @@ import type { Blocks } from "../solve/likelihood.ts";
 import { fewSums } from "./few-kernel.ts";
 import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
+import { scoresOfSums } from "./scores-of-sums.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
 export function logisticPosterior(
@@ -25,6 +26,20 @@ export function logisticPosterior(
     finds: owner,
   });
   return sums?.[0];
+}
+
+/** Σ w r ∂ log p(y, z | x; θ)/∂θ at responsibilities that are given. */
+export function logisticScores(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  assignment?: Assignment,
+): Float64Array | undefined {
+  if (assignment === undefined) return undefined;
+  const [k, classes] = [parts.experts.length, parts.law.predictors.length + 1];
+  return scoresOfSums(parts, theta, data, assignment, (z, coefficients) =>
+    expertSums(k, z, classes, coefficients, assignment, data, "none"),
+  );
 }
 
 /** The E-step in which a row may belong to few experts. */

@@ -1,10 +1,12 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawCategory } from "../math/draw.ts";
+import type { Assignment } from "../rows/assignment.ts";
+import type { Block } from "../rows/observations.ts";
 import type { CompiledLikelihood } from "../solve/likelihood.ts";
 import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
-import { expertProduct, expertSums, logisticFew, logisticPosterior } from "./multinomial-kernel.ts";
+import { expertProduct, expertSums, logisticFew, logisticPosterior, logisticScores } from "./multinomial-kernel.ts";
 import type { NaturalForm } from "./natural.ts";
 import { aLabel } from "./responses.ts";
 import { logSoftmax, softmaxCurvature, softmaxLikelihood, softmaxPenalty } from "./softmax.ts";
@@ -28,7 +30,7 @@ export function multinomial(labels: readonly string[]): Law {
     isLocation: false,
     separable: "labels",
     natural: naturalForm(classes),
-    kernel: { posterior: logisticPosterior, few: logisticFew },
+    kernel: { posterior: logisticPosterior, scores: logisticScores, few: logisticFew },
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
       logSoftmax(eta, at, classes, rows, logP);
@@ -86,16 +88,10 @@ export function multinomial(labels: readonly string[]): Law {
 
     roundingReason: undefined,
 
-    maximise: (experts, theta, assignment, data, newtonSteps) => {
+    maximise: (experts, theta, assignment, data, effort) => {
       const k = experts.length;
-      return eachByNewton(law, experts, theta, assignment, data, newtonSteps, (z) => {
-        const likelihood = softmaxLikelihood(classes, ({ start, rows, weights, response }, targets) => {
-          const { responsibilities } = assignment;
-          targets.fill(0);
-          for (let i = 0; i < rows; i++) {
-            targets[response[i] * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
-          }
-        });
+      return eachByNewton(law, experts, theta, assignment, data, effort, (z) => {
+        const likelihood = softmaxLikelihood(classes, sharesAtLabels(assignment, k, z), law.penalty);
         const compiled: CompiledLikelihood = {
           expansion: (coefficients, blocks) => expertSums(k, z, classes, coefficients, assignment, data, blocks),
           product: (coefficients, direction) => expertProduct(k, z, classes, coefficients, direction, assignment, data),
@@ -105,6 +101,17 @@ export function multinomial(labels: readonly string[]): Law {
     },
   };
   return law;
+}
+
+/** Fills the targets of expert z: each row's responsibility, at the row's label. */
+function sharesAtLabels(assignment: Assignment, k: number, z: number): (block: Block, targets: Float64Array) => void {
+  return ({ start, rows, weights, response }, targets) => {
+    const { responsibilities } = assignment;
+    targets.fill(0);
+    for (let i = 0; i < rows; i++) {
+      targets[response[i] * BLOCK_ROWS + i] = weights[i] * responsibilities[(start + i) * k + z];
+    }
+  };
 }
 
 /**

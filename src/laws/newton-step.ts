@@ -7,6 +7,7 @@ import type { Predictor } from "../rows/predictor.ts";
 import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { leastValues } from "../solve/bounds.ts";
 import { couplingsOf } from "../solve/coupling.ts";
+import type { Effort } from "../solve/effort.ts";
 import { eliminate } from "../solve/eliminate.ts";
 import { addGram } from "../solve/gram.ts";
 import type { Expansion } from "../solve/likelihood.ts";
@@ -28,11 +29,11 @@ export function newtonStep(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  steps?: number,
+  effort?: Effort,
 ): ExpertFit {
   let gain = 0;
   for (const group of sharingGroups(experts)) {
-    const fit = jointStep(law, experts, group, theta, assignment, data, steps);
+    const fit = jointStep(law, experts, group, theta, assignment, data, effort);
     if (fit.failure !== undefined) return fit;
     gain += fit.gain;
   }
@@ -47,13 +48,13 @@ export function jointStep(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  steps?: number,
+  effort?: Effort,
 ): ExpertFit {
   const { places, local } = placesOf(group.map((z) => experts[z]));
   const least = leastValues(local.flat(), places.length);
   const here = Float64Array.from(places, (place, j) => Math.max(theta[place], least[j]));
   const expand = expansionOf(law, local, group, least, experts.length, assignment, data);
-  const found = climb(() => expand(here), here, { steps, least });
+  const found = climb(() => expand(here), here, { ...effort, least });
   places.forEach((place, j) => {
     theta[place] = here[j];
   });
@@ -95,10 +96,9 @@ function expansionOf(
           eta[i] += offset[i];
           share[i] = weights[i] * responsibilities[(start + i) * k + z];
         }
-        law.logDensity(block, eta, 0, density, 0);
+        addExpansion(block, eta, 0, share, predictors, slopes, matrix, density);
         // A row that is no expert's adds nothing, not 0 × ∞.
         for (let i = 0; i < rows; i++) if (share[i] > 0) partial[0] += share[i] * density[i];
-        addExpansion(block, eta, 0, share, predictors, slopes, matrix);
       });
     });
     const [gradient, hessian] = [sums.slice(1, 1 + q), sums.slice(1 + q)];
@@ -116,7 +116,11 @@ function expansionOf(
   };
 }
 
-/** Adds an expert's expansion in one block: a function to be called block after block, with scratch of its own. */
+/**
+ * Adds an expert's expansion in one block: a function to be called block after block, with scratch of its own.
+ *
+ * Where a run for log p is given, it is written there.
+ */
 export function adderOfExpansions(
   law: Law,
   m: number,
@@ -128,14 +132,20 @@ export function adderOfExpansions(
   predictors: readonly Predictor[],
   slopes: Float64Array,
   matrix: Float64Array,
+  density?: Float64Array,
 ) => void {
+  const unused = new Float64Array(BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
-  return (block, eta, at, share, predictors, slopes, matrix) => {
+  return (block, eta, at, share, predictors, slopes, matrix, density) => {
     const { rows, x } = block;
-    law.scores(block, eta, at, score, 0);
-    law.curvature(block, eta, at, curvature);
+    if (law.expand !== undefined) law.expand(block, eta, at, density ?? unused, score, 0, curvature);
+    else {
+      if (density !== undefined) law.logDensity(block, eta, at, density, 0);
+      law.scores(block, eta, at, score, 0);
+      law.curvature(block, eta, at, curvature);
+    }
     predictors.forEach((row, h) => {
       scaled(share, score, h, rows, weight);
       weightedSum(x[row.design], rows, weight, 0, slopes, row.at);

@@ -7,6 +7,7 @@ import type { Blocks } from "../solve/likelihood.ts";
 import { fewSums } from "./few-kernel.ts";
 import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
+import { scoresOfSums } from "./scores-of-sums.ts";
 
 /** The E-step of Poisson experts by a kernel, as {@link linearPosterior}; kernels know no expert that is always 0. */
 export function poissonPosterior(
@@ -25,6 +26,20 @@ export function poissonPosterior(
     finds: owner,
   });
   return sums?.[0];
+}
+
+/** Σ w r ∂ log p(y, z | x; θ)/∂θ at responsibilities that are given. */
+export function poissonScores(
+  parts: Parts,
+  theta: Float64Array,
+  data: Observations,
+  assignment?: Assignment,
+): Float64Array | undefined {
+  const { experts } = parts;
+  if (assignment === undefined || experts.some(([{ known }]) => known !== undefined)) return undefined;
+  return scoresOfSums(parts, theta, data, assignment, (z, coefficients) =>
+    poissonSums(experts.length, z, coefficients, assignment, data, "none"),
+  );
 }
 
 /** The E-step in which a row may belong to few experts. */

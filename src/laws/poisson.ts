@@ -121,10 +121,10 @@ export const poisson: Law = {
 
   roundingReason: undefined,
 
-  maximise: (experts, theta, assignment, data, newtonSteps) => {
+  maximise: (experts, theta, assignment, data, effort) => {
     const { responsibilities } = assignment;
     const k = experts.length;
-    return eachByNewton(poisson, experts, theta, assignment, data, newtonSteps, (z) => ({
+    return eachByNewton(poisson, experts, theta, assignment, data, effort, (z) => ({
       penalty: poisson.penalty,
       compiled: {
         expansion: (coefficients, blocks) => poissonSums(k, z, coefficients, assignment, data, blocks),

@@ -90,8 +90,13 @@ export function softmaxPenalty(classes: number): readonly number[] {
  * The gate's targets are the responsibilities; a logistic expert's are its responsibility at the row's label.
  *
  * @param targets fills the weighted targets of a block (C runs of BLOCK_ROWS)
+ * @param penalty {@link softmaxPenalty}, where it is known
  */
-export function softmaxLikelihood(classes: number, targets: (block: Block, out: Float64Array) => void): Likelihood {
+export function softmaxLikelihood(
+  classes: number,
+  targets: (block: Block, out: Float64Array) => void,
+  penalty: readonly number[] = softmaxPenalty(classes),
+): Likelihood {
   const m = classes - 1;
   const p = new Float64Array(classes * BLOCK_ROWS);
   const target = new Float64Array(classes * BLOCK_ROWS);
@@ -109,7 +114,7 @@ export function softmaxLikelihood(classes: number, targets: (block: Block, out: 
     }
   };
   return {
-    penalty: softmaxPenalty(classes),
+    penalty,
     short: {
       product: (block, eta, u, out) => {
         probabilities(block, eta);
@@ -120,6 +125,10 @@ export function softmaxLikelihood(classes: number, targets: (block: Block, out: 
             out[at] = total[i] * p[at + BLOCK_ROWS] * (u[at] - mean);
           }
         }
+      },
+      masses: (block, eta, out) => {
+        probabilities(block, eta);
+        for (let at = 0; at < p.length; at++) out[at] = total[at % BLOCK_ROWS] * p[at];
       },
       diagonal: (block, eta, out) => {
         probabilities(block, eta);

@@ -30,7 +30,7 @@ export function eSteps(
       const { logLikelihood, assignment } = mixturePosterior(parts, at, rows);
       return {
         ...penalised(at, logLikelihood),
-        maximise: (newtonSteps) => mixtureMaximum(parts, fixed, at, assignment, rows, newtonSteps),
+        maximise: (effort) => mixtureMaximum(parts, fixed, at, assignment, rows, effort),
         gradient: (point = at) => ascent(completeGradient(parts, point, assignment, rows), point),
         responsibilities: () => assignment.responsibilities.slice(),
       };
@@ -41,9 +41,9 @@ export function eSteps(
       const { bound, gap, kept, slopes, assignment, failure } = restriction.choose(parts, at, rows, before, isAgain);
       return {
         ...{ ...penalised(at, bound), ...(gap !== undefined && { gap }), kept, mayFall: slopes !== undefined },
-        maximise: (newtonSteps, share = 1) => {
+        maximise: (effort, share = 1) => {
           if (failure !== undefined) return { theta: at, gain: 0, failure };
-          return mixtureMaximum(parts, fixed, at, assignment, rows, newtonSteps, slopes && { ...slopes, share });
+          return mixtureMaximum(parts, fixed, at, assignment, rows, effort, slopes && { ...slopes, share });
         },
         gradient: () => {
           const gradient = completeGradient(parts, at, assignment, rows);

@@ -11,7 +11,7 @@ export function eStep<Data>(model: LatentModel<Data>, theta: Float64Array, data:
   const { responsibilities, logLikelihood, objective } = model.posterior(at, rows);
   return {
     ...{ logLikelihood, objective },
-    maximise: (newtonSteps) => model.maximise(at, { responsibilities }, rows, newtonSteps),
+    maximise: (effort) => model.maximise(at, { responsibilities }, rows, effort),
     gradient: (point = at) => model.completeGradient(point, responsibilities, rows),
     responsibilities: () => responsibilities.slice(),
   };

@@ -1,6 +1,7 @@
 import type { Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, oncePerUnit } from "../rows/observations.ts";
+import type { Effort } from "../solve/effort.ts";
 import type { Fixed } from "./fixed.ts";
 import { type GateSlopes, slopeStep } from "./gate-slopes.ts";
 import type { Maximum } from "./model.ts";
@@ -15,7 +16,7 @@ const FEWEST_ROWS = 1e-6;
  * The M-step of a mixture: the experts' laws and the gate's, each from its own part of θ.
  *
  * @param assignment must not change, no more than the rows
- * @param newtonSteps at the most for each part without a closed form; default: until converged
+ * @param effort of each part without a closed form; default: until converged
  * @param slopes of a gate that takes one step along them
  */
 export function mixtureMaximum(
@@ -24,29 +25,29 @@ export function mixtureMaximum(
   theta: Float64Array,
   assignment: Assignment,
   rows: Observations,
-  newtonSteps?: number,
+  effort?: Effort,
   slopes?: GateSlopes & { readonly share: number },
 ): Maximum {
   const k = experts.length;
   const next = theta.map((value, j) => fixed.get(j) ?? value);
   const { few } = assignment;
   if (few !== undefined) {
-    const gain = eachOfOwnRows(law, experts, next, few, rows, newtonSteps);
+    const gain = eachOfOwnRows(law, experts, next, few, rows, effort);
     const ofGate =
       slopes === undefined
-        ? gateLaw.maximise(gate, next, assignment, rows, newtonSteps)
+        ? gateLaw.maximise(gate, next, assignment, rows, effort)
         : slopeStep(gate, next, slopes, slopes.share);
     return { theta: next, gain: gain + ofGate };
   }
   const empty = emptyExpert(rowsOfExperts(assignment, rows, k, FEWEST_ROWS));
   if (empty !== undefined) return { theta, gain: 0, failure: empty };
-  const fit = law.maximise(experts, next, assignment, rows, newtonSteps);
+  const fit = law.maximise(experts, next, assignment, rows, effort);
   if (fit.failure !== undefined) {
     const few = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, rows);
     return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
   }
   const once = oncePerUnit(assignment, rows, k);
-  const gain = fit.gain + gateLaw.maximise(gate, next, once.assignment, once.data, newtonSteps);
+  const gain = fit.gain + gateLaw.maximise(gate, next, once.assignment, once.data, effort);
   return { theta: next, gain };
 }
 

@@ -116,8 +116,8 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     ...eSteps(parts, fixed, penalised, ascent),
 
     // An assignment of this call alone: what the caller's holds may change until the next.
-    maximise: (theta, { responsibilities }, data, newtonSteps) =>
-      mixtureMaximum(model, fixed, theta, { responsibilities }, own(data), newtonSteps),
+    maximise: (theta, { responsibilities }, data, effort) =>
+      mixtureMaximum(model, fixed, theta, { responsibilities }, own(data), effort),
 
     ...onePass(parts, spec.expertColumns, fixed, penalised),
 

@@ -1,5 +1,6 @@
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import type { Assignment } from "../rows/assignment.ts";
+import type { Effort } from "../solve/effort.ts";
 
 /** The value of a model's log-likelihood at a parameter vector. */
 export interface Evaluation {
@@ -26,7 +27,7 @@ export interface Posterior extends Evaluation, Assignment {}
  */
 export interface EStep extends Evaluation {
   /** The M-step from θ: see `maximise` of {@link LatentModel}. */
-  readonly maximise: (newtonSteps?: number) => Maximum;
+  readonly maximise: (effort?: Effort) => Maximum;
   /** Gradient of Q(· | θ) at a point (p), in nats; default: at θ itself, where it is that of the objective. */
   readonly gradient: (at?: Float64Array) => Float64Array;
   /** The responsibilities, n × k row-major, in a new array; cost: copying them, or another E-step. */
@@ -99,10 +100,10 @@ export interface LatentModel<Data> extends Model<Data> {
    */
   readonly eStep?: (theta: Float64Array, data: Data) => EStep;
   /**
-   * The M-step, from `theta` and an assignment that need not be its posterior. With `newtonSteps`, parts that have no
-   * closed form take so many damped Newton steps at the most: Q rises, but not all the way.
+   * The M-step, from `theta` and an assignment that need not be its posterior. Parts that have no closed form take damped
+   * Newton steps, with an `effort` so many that Q rises, but not all the way.
    */
-  readonly maximise: (theta: Float64Array, assignment: Assignment, data: Data, newtonSteps?: number) => Maximum;
+  readonly maximise: (theta: Float64Array, assignment: Assignment, data: Data, effort?: Effort) => Maximum;
   /** Gradient of Q(· | responsibilities) at θ (p), in nats; at θ's own posterior it is that of the objective. */
   readonly completeGradient: (theta: Float64Array, responsibilities: Float64Array, data: Data) => Float64Array;
 }

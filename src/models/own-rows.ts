@@ -3,6 +3,7 @@ import type { FewExperts } from "../rows/assignment.ts";
 import { type Observations, rowsOf } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { sharingGroups } from "../rows/sharing.ts";
+import type { Effort } from "../solve/effort.ts";
 
 /**
  * The experts' M-step where each row has few of them: every expert, or all that share parameters, by its law from sums that
@@ -17,14 +18,14 @@ export function eachOfOwnRows(
   theta: Float64Array,
   few: FewExperts,
   rows: Observations,
-  newtonSteps?: number,
+  effort?: Effort,
 ): number {
   const before = theta.slice();
   const fitOf = few.sums === undefined ? fromRows(few, experts.length, rows) : fromSums(few.sums, experts.length, rows);
   let gain = 0;
   for (const group of sharingGroups(experts)) {
     const members = group.map((z) => experts[z]);
-    const fit = fitOf(law, group, members, theta, newtonSteps);
+    const fit = fitOf(law, group, members, theta, effort);
     // Too few rows for its coefficients, or rows that it fits exactly: it stays as it is, and the rest goes on.
     if (fit.failure === undefined) gain += fit.gain;
     else for (const { at } of members.flat()) for (const place of at) theta[place] = before[place];
@@ -38,7 +39,7 @@ type FitOf = (
   group: readonly number[],
   members: readonly (readonly Predictor[])[],
   theta: Float64Array,
-  newtonSteps?: number,
+  effort?: Effort,
 ) => ExpertFit;
 
 /** From the sums of the experts' own step. */
@@ -55,7 +56,7 @@ function fromSums(sums: Float64Array, k: number, { expert }: Observations): FitO
 function fromRows(few: FewExperts, k: number, rows: Observations): FitOf {
   const { width, shares } = few;
   const places = placesByExpert(few, k);
-  return (law, group, members, theta, newtonSteps) => {
+  return (law, group, members, theta, effort) => {
     // A row that has two experts of a group is there twice, with the share of one each.
     const index = new Int32Array(group.reduce((sum, z) => sum + places[z].length, 0));
     const responsibilities = new Float64Array(index.length * group.length);
@@ -67,7 +68,7 @@ function fromRows(few: FewExperts, k: number, rows: Observations): FitOf {
         to++;
       }
     });
-    return law.maximise(members, theta, { responsibilities }, rowsOf(rows, index), newtonSteps);
+    return law.maximise(members, theta, { responsibilities }, rowsOf(rows, index), effort);
   };
 }
 

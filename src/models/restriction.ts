@@ -1,6 +1,7 @@
 import type { Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
+import type { Effort } from "../solve/effort.ts";
 import type { GateSlopes } from "./gate-slopes.ts";
 import type { EStep, LatentModel, Maximum } from "./model.ts";
 
@@ -47,7 +48,7 @@ export interface RestrictedEStep extends Omit<EStep, "gradient">, Pick<Choice, "
    *
    * @param share of a step of the gate that is taken where it takes but one, above 0
    */
-  readonly maximise: (newtonSteps?: number, share?: number) => Maximum;
+  readonly maximise: (effort?: Effort, share?: number) => Maximum;
   /** Whether the gate's step may be too long: F then falls, and a share of it is to be taken. */
   readonly mayFall: boolean;
 }

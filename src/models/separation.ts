@@ -57,7 +57,7 @@ const ANY = 1e-8;
  *
  * @param theta parameters, on the way or where a run has ended (p)
  * @param options.grams of the rows, where they are known
- * @param options.parts names of the parts that are looked at; default: all
+ * @param options.isLookedAt whether the part of a name is looked at; default: each
  * @param options.isHeld whether priors hold the parts' predictors back, so that they tell nothing by their size
  * @returns one entry at the most for each part; none above 600 parameters, where they are not looked for
  * @remarks cost n·q² multiplications for the q coefficients of each part, and some E-steps. On separation: Albert and
@@ -67,18 +67,18 @@ export function separations(
   model: Mixture,
   theta: Float64Array,
   data: Observations,
-  { grams = gramsOf(data), parts, isHeld = false }: Looked = {},
+  { grams = gramsOf(data), isLookedAt = () => true, isHeld = false }: Looked = {},
 ): Separation[] {
   if (model.names.length > DENSE) return [];
   return partsOf(model).flatMap((part) => {
-    if (parts?.includes(part.name) === false || !(isHeld || hasRunOff(part, theta, data))) return [];
+    if (!isLookedAt(part.name) || !(isHeld || hasRunOff(part, theta, data))) return [];
     return separationOf(model, part, theta, data, grams) ?? [];
   });
 }
 
 interface Looked {
   readonly grams?: Grams;
-  readonly parts?: readonly string[];
+  readonly isLookedAt?: (part: string) => boolean;
   readonly isHeld?: boolean;
 }
 

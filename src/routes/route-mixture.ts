@@ -112,8 +112,8 @@ export function routeMixture(spec: RouteMixtureSpec): RouteMixture {
       return { logLikelihood, objective: logLikelihood, gradient };
     },
     completeGradient: (theta, responsibilities, data) => expected(theta, responsibilities, data).gradient,
-    maximise: (theta, { responsibilities }, data, steps) =>
-      guardedSteps((at) => expected(at, responsibilities, data), theta, data.rows, steps),
+    maximise: (theta, { responsibilities }, data, effort) =>
+      guardedSteps((at) => expected(at, responsibilities, data), theta, data.rows, effort?.steps),
   };
 }
 

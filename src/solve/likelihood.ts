@@ -9,6 +9,11 @@ export interface ShortCurvature {
   readonly product: (block: Block, eta: Float64Array, u: Float64Array, out: Float64Array) => void;
   /** Their diagonals (m runs). */
   readonly diagonal: (block: Block, eta: Float64Array, out: Float64Array) => void;
+  /**
+   * Of a softmax the u of all m + 1 classes (m + 1 runs, the reference first): the curvature is diag(u) − uu'/Σu, without its
+   * first row and column. Absent: it is of another kind.
+   */
+  readonly masses?: (block: Block, eta: Float64Array, out: Float64Array) => void;
 }
 
 /** A concave log-likelihood in m linear predictors, seen block by block. */
@@ -26,8 +31,11 @@ export interface Likelihood {
   readonly compiled?: CompiledLikelihood;
 }
 
-/** What of a Hessian is summed: nothing, its diagonal (m runs of d), the blocks of all pairs of predictors (d × d each). */
-export type Blocks = "none" | "diagonal" | "all";
+/**
+ * What of a Hessian is summed: nothing, its diagonal (m runs of d), the blocks of all pairs of predictors (d × d each), or those
+ * of the bound that {@link ShortCurvature.masses} are of, one for each class, the reference first.
+ */
+export type Blocks = "none" | "diagonal" | "all" | "classes";
 
 /** Sums of a log-likelihood over rows, as a kernel computes them; nothing where the plain code has to. */
 export interface CompiledLikelihood {

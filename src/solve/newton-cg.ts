@@ -1,10 +1,11 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { linearPredictor, weightedSum } from "../compute/kernels.ts";
-import { type BlockFactor, blockCholesky } from "../math/block-cholesky.ts";
+import { blockCholesky } from "../math/block-cholesky.ts";
 import { conjugateGradient } from "../math/conjugate-gradient.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
+import { classBlocks, classPreconditioner } from "./class-blocks.ts";
 import { scaledBlocks } from "./head-block.ts";
 import { type Expansion, type Likelihood, linearPredictors, pull, type ShortCurvature } from "./likelihood.ts";
 
@@ -43,12 +44,12 @@ export function matrixFreeExpansion(
     unread: new Float64Array(likelihood.short ? 0 : predictors.length ** 2 * BLOCK_ROWS),
     short: likelihood.short ?? shortOf(likelihood, predictors.length),
   };
-  let preconditioner: BlockFactor | undefined;
+  let preconditioner: Preconditioner | undefined;
   return (theta) => {
     const at = expand(regression, theta);
     const { value, gradient } = at;
     const direction = (): Float64Array => {
-      preconditioner ??= blockPreconditioner(regression, at);
+      preconditioner ??= preconditionerAt(regression, at);
       const found = conjugateDirection(hessianProduct(regression, at), gradient, preconditioner, maxIterations);
       if (found.iterations > MANY_ITERATIONS) preconditioner = undefined;
       return found.direction;
@@ -180,13 +181,20 @@ function hessianProduct(
   };
 }
 
-/** Factor of what is near the negated Hessian's diagonal blocks, one for each predictor, at a point. */
-function blockPreconditioner(regression: Regression, at: Point): BlockFactor {
-  const { likelihood, predictors, data, size } = regression;
+/** P⁻¹b, with a P that is near the negated Hessian. */
+type Preconditioner = (b: Float64Array) => Float64Array;
+
+/** That of all classes, where the columns are few; else of what is near the diagonal blocks, one for each predictor. */
+function preconditionerAt(regression: Regression, at: Point): Preconditioner {
+  const { likelihood, predictors, data, size, short } = regression;
   const m = predictors.length;
+  if (short.masses !== undefined && predictors[0].at.length <= m) {
+    const blocks = likelihood.compiled?.expansion(at.coefficients, "classes")?.subarray(1 + size);
+    return classPreconditioner(predictors, blocks ?? classBlocks(predictors, data, short.masses, at.kept()));
+  }
   const sums = likelihood.compiled?.expansion(at.coefficients, "diagonal")?.subarray(1 + size);
   const diagonals = sums ?? plainDiagonals(regression, at);
-  return blockCholesky(scaledBlocks(predictors, data, diagonals, (h) => likelihood.penalty[h * (m + 1)]));
+  return blockCholesky(scaledBlocks(predictors, data, diagonals, (h) => likelihood.penalty[h * (m + 1)])).solve;
 }
 
 /** The diagonal of the negated Hessian at a point, without a penalty. */
@@ -209,7 +217,7 @@ function plainDiagonals({ predictors, data, size, short }: Regression, at: Point
 function conjugateDirection(
   product: (v: Float64Array) => Float64Array,
   gradient: Float64Array,
-  { solve }: BlockFactor,
+  solve: Preconditioner,
   maxIterations: number,
 ): { readonly direction: Float64Array; readonly iterations: number } {
   const steepest = solve(gradient);

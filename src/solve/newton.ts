@@ -2,6 +2,7 @@ import { dot } from "../math/vector.ts";
 import type { Observations } from "../rows/observations.ts";
 import type { Predictor } from "../rows/predictor.ts";
 import { totalWeight } from "../rows/units.ts";
+import type { Effort } from "./effort.ts";
 import type { Expansion, Likelihood } from "./likelihood.ts";
 import { matrixFreeExpansion } from "./newton-cg.ts";
 import { denseExpansion } from "./newton-dense.ts";
@@ -17,6 +18,10 @@ const SHORTEST = 2 ** -60;
 const MAX_STEPS = 60;
 /** Long steps that gain next to nothing: with a small prior they arrive, without one they lead nowhere. */
 const MOST_LONG_STEPS = 2;
+/** Steps one after the other that gain less than this part of the value, or of what they promise, and promise on. */
+const MOST_IDLE_STEPS = 5;
+const IDLE = 1e-4;
+const STEADY = 0.9;
 
 /**
  * More coefficients than this are fitted without their Hessian. Measured, as times of the two ways: 2.8 for one predictor
@@ -24,10 +29,8 @@ const MOST_LONG_STEPS = 2;
  */
 const WIDE = 400;
 
-/** How a climb goes, beside what is climbed. */
-export interface Climb {
-  /** At the most; default 60. */
-  readonly steps?: number | undefined;
+/** How a climb goes, beside what is climbed: 60 steps at the most, where no other number is said. */
+export interface Climb extends Effort {
   /** Weight of a row: the values have a scale, and the search must not depend on it. Default 1. */
   readonly unit?: number;
   /** Least values of the coordinates; absent: none. */
@@ -48,7 +51,8 @@ export interface Climbed {
  * Climbs to a maximum by damped Newton steps.
  *
  * Where there is no finite maximiser (a class that is perfectly separated) each step gains a fixed part of what is left, and
- * the search ends, with finite coefficients, when that is nothing.
+ * the search ends, with finite coefficients, when that is nothing. It ends, too, where step after step gains next to nothing
+ * and promises no less than the one before: rounding, or a Hessian that is none, leads it on.
  *
  * Near the maximum a Hessian serves for several steps: one of its own leaves the square of what is left, an earlier one,
  * brought up to date by the gradients on the way, a small part of it, and a gradient costs a fraction of a Hessian.
@@ -59,19 +63,21 @@ export interface Climbed {
 export function climb(
   expand: () => Expansion,
   here: Float64Array,
-  { steps = MAX_STEPS, unit = 1, least }: Climb = {},
+  { steps = MAX_STEPS, left: mayLeave = 0, unit = 1, least }: Climb = {},
 ): Climbed {
   const start = here.slice();
   const initial = expand();
   let current = initial;
   let before = Number.POSITIVE_INFINITY;
   let longSteps = 0;
+  let idleSteps = 0;
   let isMaximum = false;
   for (let step = 0; step < steps && Number.isFinite(current.value); step++) {
     const size = Math.max(unit, Math.abs(current.value));
-    const enough = (LAST_STEP * size) ** 2;
     let direction = current.direction();
     let decrement = dot(current.gradient, direction);
+    const nothing = (LAST_STEP * size) ** 2;
+    const enough = Math.max(nothing, mayLeave * unit * (current.value - initial.value + decrement));
     let left = decrement * (current.isOld ? decrement / before : decrement);
     if (current.isOld && !(left * (decrement / before) ** TOO_MANY <= enough)) {
       current = expand();
@@ -79,8 +85,9 @@ export function climb(
       decrement = dot(current.gradient, direction);
       left = decrement ** 2;
     }
+    const isSteady = decrement >= STEADY * before;
     before = decrement;
-    if (left <= enough) {
+    if (left <= nothing) {
       // Where the objective is flat a step that gains nothing can still be long, and must not be taken unseen.
       const isShort = norm(direction) <= 1e-4 * (1 + norm(here));
       if (isShort) move(here, here.slice(), direction, 1, least);
@@ -88,10 +95,12 @@ export function climb(
       if (isMaximum) break;
     }
     // Where the last step ends nobody asks for a Hessian.
-    const mayKeep = decrement < NEAR * size || step === steps - 1;
+    const mayKeep = decrement < NEAR * size || left <= enough || step === steps - 1;
     const next = search(current, (mayKeep && current.elsewhere) || expand, here, direction, least);
     const gained = next === undefined ? 0 : next.there.value - current.value;
+    idleSteps = isSteady && gained <= IDLE * Math.max(decrement, size) ? idleSteps + 1 : 0;
     if (next !== undefined) current = next.there;
+    if (idleSteps === MOST_IDLE_STEPS || (mayLeave > 0 && left <= enough)) break;
     // What is left is less than rounding shows; where a class is all but certain, so is its curvature, and a direction of
     // rounding alone promises much.
     if (next === undefined || (next.isCut && gained <= LAST_STEP * size)) {
@@ -145,7 +154,7 @@ function move(
  * Maximises a generalised linear model's weighted log-likelihood, writing into `theta`.
  *
  * @param predictors the m predictors, all of one design and one after the other in `theta`
- * @param steps at the most; by default enough to converge
+ * @param effort by default enough to converge
  * @param expansion finds value, gradient and direction at a point; by default with a matrix up to 400 coefficients
  * @returns the first-order gain ⟨g, θ⁺ − θ⟩ with the gradient g at the start, in nats
  * @remarks cost of a step: n·(m d)²/2 multiplications, or 2n·m d for each iteration of conjugate gradients
@@ -155,14 +164,14 @@ export function maximiseByNewton(
   predictors: readonly Predictor[],
   theta: Float64Array,
   data: Observations,
-  steps?: number,
+  effort?: Effort,
   expansion: typeof denseExpansion = isWide(predictors) ? matrixFreeExpansion : denseExpansion,
 ): number {
   const [first] = predictors;
   const here = theta.subarray(first.at[0], first.at[0] + first.at.length * predictors.length);
   const expand = expansion(likelihood, predictors, data);
   const unit = totalWeight({ rows: data.rows, weights: data.weights }) / data.rows;
-  return climb(() => expand(theta), here, { steps, unit }).gain;
+  return climb(() => expand(theta), here, { ...effort, unit }).gain;
 }
 
 /** Whether a softmax with these predictors is fitted without its Hessian. */

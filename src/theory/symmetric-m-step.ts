@@ -4,6 +4,7 @@ import { softmaxLikelihood } from "../laws/softmax.ts";
 import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { type Block, type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
+import type { Effort } from "../solve/effort.ts";
 import { maximiseByNewton } from "../solve/newton.ts";
 import { type PairParts, predictExpert, weigh } from "./symmetric-rows.ts";
 
@@ -22,15 +23,15 @@ type ExpertStep = (
   theta: Float64Array,
   plus: Plus,
   data: Observations,
-  newtonSteps: number | undefined,
+  effort: Effort | undefined,
 ) => Step;
 
 const expertSteps: Readonly<Record<"linear" | "logistic", ExpertStep>> = {
   linear: leastSquares,
-  logistic: ({ expert }, theta, plus, data, newtonSteps) => {
+  logistic: ({ expert }, theta, plus, data, effort) => {
     // yz is the label of one logistic regression: y where z = +1, −y where z = −1.
     const agree: Plus = (block, i) => (block.response[i] === 1 ? plus(block, i) : 1 - plus(block, i));
-    return { gain: logisticRegression(expert, theta, agree, data, newtonSteps) };
+    return { gain: logisticRegression(expert, theta, agree, data, effort) };
   },
 };
 
@@ -38,7 +39,7 @@ const expertSteps: Readonly<Record<"linear" | "logistic", ExpertStep>> = {
  * The M-step of a symmetric pair: a logistic regression of z for the gate, then that of the experts; writes into θ.
  *
  * @param responsibilities n × 2, of z = +1 and z = −1
- * @param newtonSteps of each logistic regression at the most; default: until converged
+ * @param effort of each logistic regression; default: until converged
  */
 export function maximisePair(
   experts: "linear" | "logistic",
@@ -46,11 +47,11 @@ export function maximisePair(
   theta: Float64Array,
   responsibilities: Float64Array,
   data: Observations,
-  newtonSteps: number | undefined,
+  effort: Effort | undefined,
 ): Step {
   const plus: Plus = (block, i) => responsibilities[2 * (block.start + i)];
-  const gateGain = logisticRegression(pair.gate, theta, plus, data, newtonSteps);
-  const { gain, ...failed } = expertSteps[experts](pair, theta, plus, data, newtonSteps);
+  const gateGain = logisticRegression(pair.gate, theta, plus, data, effort);
+  const { gain, ...failed } = expertSteps[experts](pair, theta, plus, data, effort);
   return { gain: gateGain + gain, ...failed };
 }
 
@@ -60,7 +61,7 @@ function logisticRegression(
   theta: Float64Array,
   share: Plus,
   data: Observations,
-  newtonSteps: number | undefined,
+  effort: Effort | undefined,
 ): number {
   const likelihood = softmaxLikelihood(2, (block, targets) => {
     for (let i = 0; i < block.rows; i++) {
@@ -69,7 +70,7 @@ function logisticRegression(
       targets[BLOCK_ROWS + i] = block.weights[i] * second;
     }
   });
-  return maximiseByNewton(likelihood, [predictor], theta, data, newtonSteps);
+  return maximiseByNewton(likelihood, [predictor], theta, data, effort);
 }
 
 /** β⁺ = (Σ xx')⁻¹ Σ (2r − 1) y x, as a change of the present β. */

@@ -94,9 +94,9 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
 
     completeGradient,
 
-    maximise: (theta, { responsibilities }, data, newtonSteps) => {
+    maximise: (theta, { responsibilities }, data, effort) => {
       const next = theta.slice();
-      const { gain, dependent } = maximisePair(experts, pair, next, responsibilities, data, newtonSteps);
+      const { gain, dependent } = maximisePair(experts, pair, next, responsibilities, data, effort);
       if (dependent === undefined) return { theta: next, gain };
       const failure = `the column ${JSON.stringify(expertColumns[dependent])} depends on those before it`;
       return { theta, gain: 0, failure };

@@ -29,7 +29,7 @@ function summary(step: RestrictedEStep) {
     lists: step.kept.lists,
     responsibilities: step.responsibilities(),
     gradient: step.gradient(),
-    next: step.maximise(1),
+    next: step.maximise({ steps: 1 }),
   };
 }
 

@@ -16,9 +16,9 @@ function results(engine: "reference" | "simd" | "relaxed", model: Mixture, theta
   expect(computing().engine === "reference").toBe(engine === "reference");
   const posterior = model.posterior(theta, data);
   // One Newton step, from sums taken with the E-step and from sums taken for themselves.
-  const together = model.maximise(theta, posterior, data, 1);
+  const together = model.maximise(theta, posterior, data, { steps: 1 });
   const responsibilities = posterior.responsibilities.map((r, at) => (at % 2 === 0 ? 0.9 * r : r));
-  const apart = model.maximise(theta, { responsibilities }, data, 1);
+  const apart = model.maximise(theta, { responsibilities }, data, { steps: 1 });
   const { gradient } = model.gradient(theta, data);
   return { ...posterior, responsibilities: posterior.responsibilities, together, apart, gradient };
 }

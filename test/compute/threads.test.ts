@@ -17,7 +17,7 @@ test.each(["linear", "logistic"] as const)("1, 2 and 7 threads find the same bit
     // Workers that are still starting take part or don't: neither may matter.
     return Array.from({ length: 8 }, () => {
       const posterior = model.posterior(theta, data);
-      const { theta: next } = model.maximise(theta, posterior, data, 2);
+      const { theta: next } = model.maximise(theta, posterior, data, { steps: 2 });
       return { logLikelihood: posterior.logLikelihood, next, responsibilities: posterior.responsibilities };
     });
   });

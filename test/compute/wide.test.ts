@@ -118,7 +118,7 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
       const at = nearby(wide, 2, 0.02);
       const [plain, found] = (["reference", engine] as const).map((name) => {
         setEngine(name);
-        return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, 1);
+        return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, { steps: 1 });
       });
       expect(deviation(found.theta, plain.theta)).toBeLessThan(1e-7);
     }
@@ -127,7 +127,7 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
 
 test("steps of Poisson experts of more than 400 coefficients are the plain code's, and the same bits with 1 and 7 threads", () => {
   const { model, data: rows, truth } = benchProblem({ n: 1500, d: 410, k: 2, experts: "poisson" });
-  const step = (): Float64Array => model.maximise(truth, model.posterior(truth, rows), rows, 1).theta;
+  const step = (): Float64Array => model.maximise(truth, model.posterior(truth, rows), rows, { steps: 1 }).theta;
   const [first, second] = [1, 7].map((threads) => {
     setThreads(threads);
     return step();
@@ -143,7 +143,7 @@ test("1, 2 and 7 threads find the same bits of a step of more than 400 coefficie
   const [first, ...others] = [1, 2, 7].map((threads) => {
     setEngine("relaxed");
     setThreads(threads);
-    return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, 1);
+    return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, { steps: 1 });
   });
   for (const other of others) expect(other.theta).toEqual(first.theta);
 });

@@ -40,7 +40,7 @@ test("one Newton step is not EM's step, and stays short of the maximum of Q", ()
   const start = nearby(problem, 1, 1);
   const { responsibilities } = model.posterior(start, data);
   const slope = (newtonSteps?: number) => {
-    const { theta } = model.maximise(start, { responsibilities }, data, newtonSteps);
+    const { theta } = model.maximise(start, { responsibilities }, data, { steps: newtonSteps });
     return Math.hypot(...model.completeGradient(theta, responsibilities, data));
   };
   const [none, one, all] = [Math.hypot(...model.completeGradient(start, responsibilities, data)), slope(1), slope()];

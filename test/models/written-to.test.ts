@@ -34,7 +34,7 @@ function answers<Data>(model: LatentModel<Data> & MatrixFreeModel<Data>, theta: 
     ...{ logLikelihood, objective, responsibilities },
     weight: model.totalWeight(data),
     next: model.maximise(theta, model.posterior(theta, data), data),
-    step: model.maximise(theta, { responsibilities: even }, data, 1),
+    step: model.maximise(theta, { responsibilities: even }, data, { steps: 1 }),
     gradient: model.gradient(theta, data),
     complete: model.completeGradient(theta, even, data),
     products: [products.complete(theta), products.missing(theta)],
@@ -180,8 +180,8 @@ describe.each(["relaxed", "reference"] as const)("%s", (engine) => {
     }
     const posterior = model.posterior(theta, data);
     posterior.responsibilities.fill(0.5, 0, 20);
-    expect(model.maximise(theta, posterior, data, 1)).toEqual(
-      model.maximise(theta, { responsibilities: posterior.responsibilities.slice() }, copy(data), 1),
+    expect(model.maximise(theta, posterior, data, { steps: 1 })).toEqual(
+      model.maximise(theta, { responsibilities: posterior.responsibilities.slice() }, copy(data), { steps: 1 }),
     );
     const old = theta.slice();
     const found = model.posterior(theta, data).responsibilities;

@@ -102,7 +102,7 @@ describe("generalised EM of routes", () => {
     let at = theta;
     for (let t = 0; t < 8; t++) {
       const before = model.posterior(at, data);
-      const { theta: next, gain } = model.maximise(at, before, data, 1 + (t % 3));
+      const { theta: next, gain } = model.maximise(at, before, data, { steps: 1 + (t % 3) });
       const after = model.posterior(next, data);
       const [q0, q1] = [at, next].map((point) => model.expected(point, before.responsibilities, data).value);
       const divergence = before.responsibilities.reduce(

@@ -2,6 +2,7 @@ import { Job } from "./job";
 import { gram, predict, products } from "./products";
 import {
   ALL_BLOCKS,
+  CLASS_BLOCKS,
   DIAGONALS,
   NO_BLOCKS,
   softmax,
@@ -25,13 +26,15 @@ export const GRAMS = 4;
 export const GATE = 8;
 export const HESSIAN = 16;
 export const UNIT = 32;
-/** Of second derivatives the diagonal; and the product of all with a direction, alone. */
+/** Of second derivatives the diagonal; the product of all with a direction, alone; a bound of them, class by class. */
 export const DIAGONAL = 128;
 export const PRODUCT = 256;
+export const CLASSES = 512;
 
 /** Which second derivatives of a softmax are summed. */
 export function blocksOf(job: Job): i32 {
   if (job.parts & HESSIAN) return ALL_BLOCKS;
+  if (job.parts & CLASSES) return CLASS_BLOCKS;
   return job.parts & DIAGONAL ? DIAGONALS : NO_BLOCKS;
 }
 

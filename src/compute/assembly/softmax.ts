@@ -3,10 +3,11 @@ import { mirror } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
 
-/** Second derivatives: none, the diagonal, those of all pairs of classes. */
+/** Second derivatives: none, the diagonal, those of all pairs of classes; or a bound of them, a block for each class. */
 export const NO_BLOCKS = 0;
 export const DIAGONALS = 1;
 export const ALL_BLOCKS = 2;
+export const CLASS_BLOCKS = 3;
 
 /** Predictors below this in size need not be shifted: the product of 40 sums of so many exponentials is finite. */
 const SMALL = 10.0;
@@ -99,7 +100,7 @@ export function sumOfLogs(run: usize, w: usize, plain: bool, bytes: usize): v128
  * Adds value, gradient and negated Hessian of Σ_c t_c log p_c in the coefficients of the classes 1 … C − 1.
  *
  * `eta`, `p`, `sum` as {@link softmax} leaves them. `total`: Σ_c t_c; `plain`: it is 1. `blocks`: with second derivatives by pairs of
- * classes, or those of each coefficient with itself. `scratch`: {@link softmaxRuns}.
+ * classes, those of each coefficient with itself, or Σ t p_c x x' of all classes, the reference first. `scratch`: {@link softmaxRuns}.
  */
 export function softmaxSums(
   x: usize,
@@ -128,9 +129,9 @@ export function softmaxSums(
   }
   v128.store(sums, value);
   products(scratch + RUN, m, x, d, bytes, sums + 16, <usize>d << 4);
-  if (blocks !== NO_BLOCKS) {
-    curvatureSums(x, d, classes, p, total, blocks === ALL_BLOCKS, bytes, scratch, sums + 16 + (<usize>(m * d) << 4));
-  }
+  const second = sums + 16 + (<usize>(m * d) << 4);
+  if (blocks === CLASS_BLOCKS) classSums(x, d, classes, p, total, bytes, scratch, second);
+  else if (blocks !== NO_BLOCKS) curvatureSums(x, d, classes, p, total, blocks === ALL_BLOCKS, bytes, scratch, second);
 }
 
 /**
@@ -164,6 +165,16 @@ export function softmaxProduct(
     }
   }
   products(u, m, x, d, bytes, sums, <usize>d << 4);
+}
+
+/** Adds Σ w p_c x x' of each class. `scratch`: three runs. */
+function classSums(x: usize, d: i32, classes: i32, p: usize, total: usize, bytes: usize, scratch: usize, to: usize): void {
+  for (const end = p + <usize>classes * RUN; p < end; p += RUN, to += <usize>(d * d) << 4) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      v128.store(scratch + i, f64x2.mul(v128.load(total + i), v128.load(p + i)));
+    }
+    gram(x, d, scratch, bytes, scratch + RUN, to);
+  }
 }
 
 /** Adds Σ w p_h (1{h = j} − p_j) x x' of the pairs of classes, those of one h after the other: j = 1 … h; or the diagonal. */
@@ -265,6 +276,7 @@ export function softmaxRuns(classes: i32, d: i32): i32 {
 export function softmaxMirror(sums: usize, classes: i32, d: i32, blocks: i32): void {
   const m = classes - 1;
   sums += <usize>(1 + m * d) << 3;
-  const count = blocks === ALL_BLOCKS ? (m * (m + 1)) >> 1 : 0;
-  for (let pairs = count; pairs > 0; pairs--, sums += <usize>(d * d) << 3) mirror(sums, d);
+  let count = blocks === CLASS_BLOCKS ? classes : 0;
+  if (blocks === ALL_BLOCKS) count = (m * (m + 1)) >> 1;
+  for (; count > 0; count--, sums += <usize>(d * d) << 3) mirror(sums, d);
 }

@@ -137,7 +137,7 @@ export function benchStep(problem: BenchProblem, size: BenchSize, runs: number, 
   let logLikelihood = 0;
   const whole = (): void => {
     const expectation = eStep(model, truth, data);
-    expectation.maximise(1);
+    expectation.maximise({ steps: 1 });
     ({ logLikelihood } = expectation);
   };
   const linear = (): void => {
@@ -160,7 +160,7 @@ function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data
   const moments = momentSums(experts, theta, assignment, data);
   const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, "all");
   if (moments === undefined || expansion === undefined) {
-    model.maximise(theta, assignment, data, 1);
+    model.maximise(theta, assignment, data, { steps: 1 });
     return;
   }
   const systems = experts.map((_, z) => {

@@ -1,6 +1,7 @@
 import type { Assignment } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
 import type { Predictor } from "../../rows/predictor.ts";
+import type { Effort } from "../../solve/effort.ts";
 import type { GateNode } from "./nodes.ts";
 
 /**
@@ -38,7 +39,7 @@ export interface Gate {
   /**
    * The gate's M-step: fits its coefficients to responsibilities, each row a unit of its own, writing into θ.
    *
-   * @param newtonSteps at the most; default: until converged
+   * @param effort default: until converged
    * @returns the first-order gain, in nats
    */
   readonly maximise: (
@@ -46,6 +47,6 @@ export interface Gate {
     theta: Float64Array,
     assignment: Assignment,
     data: Observations,
-    newtonSteps?: number,
+    effort?: Effort,
   ) => number;
 }

@@ -2,6 +2,7 @@ import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import { type Assignment, readRuns } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
 import type { Predictor } from "../../rows/predictor.ts";
+import type { Effort } from "../../solve/effort.ts";
 import type { CompiledLikelihood } from "../../solve/likelihood.ts";
 import { maximiseByNewton } from "../../solve/newton.ts";
 import { gateProduct, gateSums } from "../gaussian-kernel.ts";
@@ -57,8 +58,8 @@ export function softmaxGate(k: number): Gate {
       }
     },
 
-    maximise: (gate, theta, assignment, data, newtonSteps) =>
-      k === 1 ? 0 : maximiseSoftmax(gate, theta, assignment, data, newtonSteps),
+    maximise: (gate, theta, assignment, data, effort) =>
+      k === 1 ? 0 : maximiseSoftmax(gate, theta, assignment, data, effort),
   };
 }
 
@@ -72,7 +73,7 @@ export function maximiseSoftmax(
   theta: Float64Array,
   assignment: Assignment,
   data: Observations,
-  newtonSteps?: number,
+  effort?: Effort,
 ): number {
   const k = predictors.length + 1;
   const likelihood = softmaxLikelihood(k, ({ start, rows, weights }, targets) => {
@@ -85,5 +86,5 @@ export function maximiseSoftmax(
     expansion: (coefficients, blocks) => gateSums(k, coefficients, assignment, data, blocks),
     product: (coefficients, direction) => gateProduct(k, coefficients, direction, assignment, data),
   };
-  return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, newtonSteps);
+  return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, effort);
 }

@@ -73,10 +73,10 @@ export function treeGate(branching: readonly number[]): Gate {
       for (const node of nodes) branchCurved(node, g, r, u, rows, reach, out);
     },
 
-    maximise: (gate, theta, { responsibilities }, data, newtonSteps) =>
+    maximise: (gate, theta, { responsibilities }, data, effort) =>
       nodes.reduce((gain, node) => {
         const targets = { responsibilities: branchSums(responsibilities, k, node) };
-        return gain + maximiseSoftmax(ofNode(node, gate), theta, targets, data, newtonSteps);
+        return gain + maximiseSoftmax(ofNode(node, gate), theta, targets, data, effort);
       }, 0),
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { workOfStep } from "../../src/fit/work.ts";
-import { type MixtureSpec, mixture } from "../../src/models/mixture.ts";
+import { mixture } from "../../src/models/mixture.ts";
+import type { MixtureSpec } from "../../src/models/spec.ts";
 
 const columns = ["(intercept)", "x"];
 const design = (rows: number) => ({ columns, values: columns.map(() => new Float64Array(rows).fill(1)) });

@@ -56,7 +56,7 @@ export { tableLatex } from "./display/table-latex.ts";
 export { InputError, WorkFailure } from "./errors.ts";
 export { type Classification, classify } from "./fit/classify.ts";
 export { type Criteria, criteria, type Score } from "./fit/criteria.ts";
-export type { Search, StartReport } from "./fit/evidence.ts";
+export type { Search, SearchEnd, StartReport } from "./fit/evidence.ts";
 export { fit, fitAsync } from "./fit/fit.ts";
 export { FitFailure } from "./fit/fit-failure.ts";
 export type { FitOptions, FitStep } from "./fit/fit-options.ts";

@@ -10,8 +10,9 @@ import type { Observations } from "../rows/observations.ts";
 import { SAME } from "./evidence.ts";
 import type { FitStep } from "./fit-options.ts";
 import { lookAround } from "./saddle.ts";
-import { NEAR_CONVERGENCE, type Run, SHORT_RUN, type StopRule } from "./search.ts";
+import { NEAR_CONVERGENCE, SHORT_RUN, type StopRule } from "./search.ts";
 import { type Spurious, spuriousExpert } from "./spurious.ts";
+import type { Run } from "./standing.ts";
 
 /** How many pieces a run may have, and how often it may begin anew with other priors. */
 const MOST_PIECES = 10;
@@ -100,7 +101,8 @@ export function* ascend(
     const next = isLast ? taming : revised(taming, separated, cost > MOST_COST * SHORT * asked.totalWeight(data));
     if (next === taming) {
       const mayBeSupreme = separated.length > 0 && asked.law.response.isLabel && !run.report.settled;
-      return { ...run, model, number, start, separated, taming, mayBeSupreme };
+      const isBoundless = separated.filter(({ part }) => !isOfGate(part)).length === asked.spec.k;
+      return { ...run, model, number, start, separated, taming, mayBeSupreme, isBoundless };
     }
     taming = next;
   }

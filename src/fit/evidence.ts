@@ -16,6 +16,12 @@ export interface StartReport extends Evaluation {
   readonly isWarm?: true;
 }
 
+/**
+ * What ended a search where more starts might lead higher: `work`, where it has done as much as it may; `boundless`, where no
+ * expert has a finite maximum in any of them.
+ */
+export type SearchEnd = "work" | "boundless";
+
 /** Evidence of the starts about the maximum that was found. */
 export interface Search {
   /** Starts that were run. */
@@ -32,6 +38,8 @@ export interface Search {
    * known, 0 for one expert, which has a single maximum, and where every label is predicted with certainty.
    */
   readonly unseen: number;
+  /** What ended it where more starts might lead higher; absent where nothing did. */
+  readonly end?: SearchEnd;
   /** All this in a sentence. */
   readonly summary: string;
 }
@@ -44,14 +52,15 @@ export const SAME = 0.02;
  *
  * @param isOnly whether another start can't find a higher maximum
  * @param best objective of the start that was taken; default: the highest of those that settled
+ * @param end what ended the search early
  */
-export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number): Search {
+export function searchOf(reports: readonly StartReport[], isOnly: boolean, best?: number, end?: SearchEnd): Search {
   const objectives = heights(reports);
   const reached = objectives.filter((value) => Math.abs((best ?? objectives[0]) - value) <= SAME).length;
   const drawn = heights(reports.filter(({ madeFrom, isWarm }) => madeFrom === undefined && !isWarm));
   const unseen = isOnly ? 0 : newMaximum(together(drawn));
   const evidence = { settled: objectives.length, reached, maxima: together(objectives).length, unseen };
-  const found = { starts: reports.length, ...evidence };
+  const found = { starts: reports.length, ...evidence, ...(end !== undefined && !isOnly && { end }) };
   return { ...found, summary: inWords(found) };
 }
 
@@ -115,8 +124,13 @@ export function newMaximum(counts: readonly number[]): number {
   return (CONCENTRATION + (mean / mass) * w) / (CONCENTRATION + n);
 }
 
-function inWords({ starts, reached, maxima, unseen }: Omit<Search, "summary">): string {
+const END_WORDS: Readonly<Record<SearchEnd, string>> = {
+  work: "; no more were run, for these took as much work as a search may",
+  boundless: "; no more were run, for no expert has a finite maximum in any of these",
+};
+
+function inWords({ starts, reached, maxima, unseen, end }: Omit<Search, "summary">): string {
   const others = maxima > 1 ? `, others at ${maxima - 1} other${maxima === 2 ? "" : "s"}` : "";
   const chance = unseen === 1 ? "unknown" : unseen < 0.005 ? "below 1 %" : `about ${(100 * unseen).toFixed(0)} %`;
-  return `${reached} of ${starts} starts came to this maximum${others}; chance that another start finds a new one: ${chance}`;
+  return `${reached} of ${starts} starts came to this maximum${others}; chance that another start finds a new one: ${chance}${end === undefined ? "" : END_WORDS[end]}`;
 }

@@ -34,9 +34,7 @@ export function messageOf(
       ? ""
       : spuriousWords(spurious, model.law.takes?.includes("sigmaFloor") ? (spec.sigmaFloor ?? 0) : undefined, place),
     floorWords(floored, model, spurious === undefined ? named : () => ""),
-    report.settled && isUnsure(search)
-      ? `${search.summary}. Raise starts, such as to ${2 * search.starts}, to be surer.`
-      : "",
+    report.settled && isUnsure(search) ? `${search.summary}. ${adviceOn(search)}` : "",
   ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
@@ -57,6 +55,11 @@ export function exactInWords(starts: readonly StartReport[], { law }: Pick<Mixtu
 /** Whether another start may well lead elsewhere: not where three have come to one maximum, and none to another. */
 function isUnsure({ starts, reached, maxima, unseen }: Search): boolean {
   return starts > 1 && unseen > UNSURE && !(maxima === 1 && reached >= 3);
+}
+
+function adviceOn({ starts, end }: Search): string {
+  if (end === "boundless") return "Set a ridge above 0: with it every expert has one.";
+  return `Raise starts, such as to ${2 * starts}, to be surer.`;
 }
 
 /** A power of ten above what priors cost, in nats per row. */

@@ -31,8 +31,10 @@ import { START_SCHEMES, type StartScheme } from "./starts/starts.ts";
 /** Distance to the limit at which the best start is converged: its log-likelihood is then exact to rounding. */
 export const TOLERANCE = 1e-8;
 
-/** Starts that are drawn unless somebody says how many, and the most there are while the chance of a new maximum is above 10 %. */
+/** Starts that are drawn unless somebody says how many, and the most that are drawn or made from one other while a new maximum is likely. */
 export const STARTS = { first: 20, most: 80 } as const;
+/** Work of all starts after which there are none but the first, in multiplications: about a minute of a processor. */
+export const WORK = 4e10;
 
 const startVector: Kind<ArrayLike<number>, Float64Array> = { ...numbers, read: (given) => Float64Array.from(given) };
 const algorithmOrName: Kind<FitAlgorithm | AlgorithmName, FitAlgorithm> = {
@@ -68,15 +70,20 @@ function isBalance(given: object): given is Balance {
 /** How the maximum is searched for: options of a fit, of which nothing is kept. */
 export class SearchTable {
   /**
-   * Number of random starts, of which the best is kept; default: 20, up to 80 while a new maximum is likely. Ten at a time, up to 20
-   * more are drawn while the chance that another leads to a new maximum is above 10 %. Where it is above 1 %, and there are three
-   * experts or more, others are then made from the highest, and while it is above 10 % from the next maxima, by splitting and merging
-   * their experts and by reallocating rows; where none can be made, more are drawn.
+   * Number of random starts, of which the best is kept; default: 20, and more while a new maximum is likely. Ten at a time, up to
+   * 20 more are drawn while the chance that another leads to a new maximum is above 10 %. Where it is above 3 %, and there are
+   * three experts or more, others are then made from the highest, and while it is above 10 % from the next maxima, by splitting
+   * and merging their experts and by reallocating rows, up to 80 starts in all; where none can be made, more are drawn. Where it
+   * is still above 10 %, starts are made of the experts of the highest maximum and another one, until 40 in a row do not lead
+   * higher. There are no more than 20 where no expert has a finite maximum in any of these, and none are begun once all together
+   * have done the work of 4·10¹⁰ multiplications, about a minute's: a step does q² + 10q for each row, summed over the gate and
+   * the experts, of q coefficients each, and 800 more for each expert of another law than linear, Poisson and logistic. `search`
+   * says which ended it.
    */
   readonly starts: Optional<number> = optional(
     wholeFrom(1, 1_000_000),
     "number of random starts, of which the best is kept",
-    { otherwise: `${STARTS.first}, up to ${STARTS.most} while a new maximum is likely` },
+    { otherwise: `${STARTS.first}, and more while a new maximum is likely` },
   );
 
   /** Scheme by which starts are drawn; default: all in turn. */

@@ -19,7 +19,7 @@ import { type Search, type StartReport, searchOf } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { advice, FitFailure } from "./fit-failure.ts";
 import { exactInWords, messageOf } from "./fit-message.ts";
-import { CLUSTER, FIT, type FitOptions, type FitPlan, type FitStep, STARTS } from "./fit-options.ts";
+import { CLUSTER, FIT, type FitOptions, type FitPlan, type FitStep, STARTS, WORK } from "./fit-options.ts";
 import { fitProgress } from "./fit-progress.ts";
 import type { Fit } from "./fit-result.ts";
 import { fitTable } from "./fit-table.ts";
@@ -28,13 +28,15 @@ import { loadOf } from "./load.ts";
 import { fromResponsibilities, highest, type Starts } from "./maximum.ts";
 import { ordered } from "./order.ts";
 import { withRestrictions } from "./restricted.ts";
-import type { Beginning } from "./search.ts";
+import type { Beginning, Makers } from "./search.ts";
 import { sourceResult, withoutRowNumbers } from "./source/result.ts";
 import { isSource, type RowSource } from "./source/source.ts";
+import { beside } from "./starts/beside.ts";
 import { splitAndMerge } from "./starts/moves.ts";
 import { reallocated } from "./starts/reallocated.ts";
-import { givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
+import { areAlike, givenResponsibilities, startingResponsibilities } from "./starts/starts.ts";
 import { fitSummary } from "./summary.ts";
+import { workOfStep } from "./work.ts";
 
 /**
  * Fits a mixture of experts and returns the best of several starts.
@@ -154,14 +156,14 @@ function* fitting(
   const algorithm = withRestrictions(options, observations);
   const journal = checkpointOf("fit", notedIn, decisive(task, options, algorithm ?? finishedEm()), observations);
   const search = { ...options, algorithm, journal };
-  const { best, reports } = yield* highest(asked, observations, search, (model, rows, inside) =>
+  const { best, reports, end } = yield* highest(asked, observations, search, (model, rows, inside) =>
     startsOf(table, model, rows, options, inside, warm),
   );
   if (best === undefined) throw new FitFailure(reports, advice(asked, options, observations, reports));
   const starts = [...(warm.before ?? []), ...reports];
   // Of one expert there is one maximum, and no start stands higher than a supreme one.
   const isOnly = asked.spec.k === 1 || best.isSupreme === true;
-  const evidence = searchOf(starts, isOnly, best.report.objective);
+  const evidence = searchOf(starts, isOnly, best.report.objective, end);
   const found = inOrder(best, best.responsibilities, evidence, observations, options);
   const said = [found.message, ...(journal?.notes ?? []), ...exactInWords(starts, asked), ...notes];
   const messages = said.filter((sentence) => sentence !== "");
@@ -224,6 +226,9 @@ function inOrder(
   };
 }
 
+/** The next highest maxima that starts beside the highest are made of. */
+const NEXT_MAXIMA = 10;
+
 /** How many starts there are, and a function that makes the parameters that one begins at, or says why it can't. */
 function startsOf(
   table: DataTable,
@@ -254,20 +259,32 @@ function startsOf(
   const warm = near.length;
   const count = before
     ? { first: warm, most: warm, warm }
-    : { first: warm + drawn.first, most: warm + drawn.most, warm };
+    : { first: warm + drawn.first, most: warm + drawn.most, steps: WORK / workOfStep(model, data), warm };
   const draw = (number: number): Beginning => {
     if (number < warm) return fromResponsibilities(model, near[number], data);
     const own = number - warm;
     const responsibilities = startingResponsibilities(startScheme, own, random(seed, own), model, data);
     return fromResponsibilities(model, responsibilities, data);
   };
-  const make = function* (leader: Ascent, number: number): Generator<Beginning, void, void> {
-    // Of two experts those that are drawn find the maximum.
-    if (k < 3) return;
-    const rng = random(seed, number);
-    const { responsibilities } = leader.model.posterior(leader.theta, data);
-    for (const each of splitAndMerge(rng, model, responsibilities, data)) yield fromResponsibilities(model, each, data);
-    for (const each of reallocated(rng, model, data)) yield fromResponsibilities(model, each, data);
+  return { count, draw, makers: makersOf(model, data, seed) };
+}
+
+/** How starts are made of the ends of others. */
+function makersOf(model: Mixture, data: Observations, seed: number): Makers<Ascent> {
+  const at = ({ model: own, theta }: Ascent): Float64Array => own.posterior(theta, data).responsibilities;
+  return {
+    near: function* (leader, number) {
+      // Of two experts those that are drawn find the maximum.
+      if (model.spec.k < 3) return;
+      const rng = random(seed, number);
+      for (const each of splitAndMerge(rng, model, at(leader), data)) yield fromResponsibilities(model, each, data);
+      for (const each of reallocated(rng, model, data)) yield fromResponsibilities(model, each, data);
+    },
+    beside: ([first, ...others], number) => {
+      if (!areAlike(model)) return undefined;
+      const rng = random(seed, number);
+      const other = others.length > 0 ? others[rng.integer(Math.min(NEXT_MAXIMA, others.length))] : undefined;
+      return fromResponsibilities(model, beside(number, rng, model, data, at(first), other && at(other)), data);
+    },
   };
-  return { count, draw, make };
 }

@@ -6,10 +6,10 @@ import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
-import type { StartReport } from "./evidence.ts";
+import type { SearchEnd, StartReport } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
-import { type Beginning, type MakeStarts, multistart, type StartCount, type StopRule } from "./search.ts";
+import { type Beginning, type Makers, multistart, type StartCount, type StopRule } from "./search.ts";
 import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */
@@ -23,17 +23,18 @@ export interface SearchPlan {
   readonly journal?: Journal | undefined;
 }
 
-/** Starts of a search: how many, where one begins that is drawn, and those that are made from the end of another. */
+/** Starts of a search: how many, where one begins that is drawn, and how others are made. */
 export interface Starts {
   readonly count: StartCount;
   readonly draw: (number: number) => Beginning;
-  readonly make?: MakeStarts<Ascent>;
+  readonly makers?: Makers<Ascent>;
 }
 
-/** The highest of the starts, where any came to something, and how each ended. */
+/** The highest of the starts, where any came to something, how each ended, and what ended the search early. */
 export interface Highest {
   readonly best: (Ascent & { readonly responsibilities: Float64Array }) | undefined;
   readonly reports: readonly StartReport[];
+  readonly end?: SearchEnd | undefined;
 }
 
 /**
@@ -54,7 +55,7 @@ export function* highest(
   const { model = asked } = about ?? {};
   const rows = own(about?.data ?? observations);
   const outside = (theta: Float64Array): Float64Array => (about && theta.length > 0 ? about.outside(theta) : theta);
-  const { count, draw, make } = startsOf(model, rows, about?.inside ?? ((theta) => theta));
+  const { count, draw, makers } = startsOf(model, rows, about?.inside ?? ((theta) => theta));
   const plain = algorithm ?? finishedEm();
   const tape = journal && recorded(plain, journal);
   const climb: Climb = {
@@ -76,20 +77,20 @@ export function* highest(
     return next.value;
   };
   const until = { tolerance: tolerance ?? TOLERANCE * Math.sqrt(fraction), maxIterations };
-  const { best, reports } = yield* multistart(count, run, until, make);
+  const { best, reports, end } = yield* multistart(count, run, until, makers);
   tape?.end();
   if (best === undefined) return { best, reports };
   const { responsibilities, logLikelihood, objective } = best.model.posterior(best.theta, rows);
   // A run that ended within its first steps may know no more than a bound.
   const report = best.trace.at(-1)?.isBound ? { ...best.report, logLikelihood, objective } : best.report;
-  const end: Ascent = {
+  const outer: Ascent = {
     ...best,
     report,
     model: about?.modelOutside(best.model) ?? best.model,
     theta: outside(best.theta),
     start: outside(best.start),
   };
-  return { best: { ...end, responsibilities }, reports };
+  return { best: { ...outer, responsibilities }, reports, end };
 }
 
 /** A start that could not be made. */

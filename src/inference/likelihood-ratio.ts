@@ -126,44 +126,21 @@ function refuseOthers(below: Side, above: Side): void {
 
 /** What of the rows of two fits is not the same, in words; nothing where all is. */
 function otherRows(one: Observations, other: Observations): string | undefined {
-  const isSame = (
-    of: (data: Observations) => ArrayLike<number> | undefined,
-    absent: (row: number) => number,
-  ): boolean => {
+  const isSame = (of: (data: Observations) => ArrayLike<number> | undefined, absent = 0): boolean => {
     const [own, others] = [of(one), of(other)];
-    for (let row = 0; row < one.rows; row++) {
-      if ((own?.[row] ?? absent(row)) !== (others?.[row] ?? absent(row))) return false;
-    }
+    for (let row = 0; row < one.rows; row++) if ((own?.[row] ?? absent) !== (others?.[row] ?? absent)) return false;
     return true;
   };
   const isSameDesign = (part: "expert" | "gate"): boolean =>
     one[part].columns.join("\n") === other[part].columns.join("\n") &&
-    one[part].columns.every((_, j) => isSame((data) => data[part].values[j], Number));
-  if (one.rows !== other.rows || !isSame(({ response }) => response, Number)) return "responses";
+    one[part].columns.every((_, j) => isSame((data) => data[part].values[j]));
+  if (one.rows !== other.rows || !isSame(({ response }) => response)) return "responses";
   if (!isSameDesign("expert")) return "columns of the experts";
   if (!isSameDesign("gate")) return "columns of the gate";
-  if (
-    !isSame(
-      ({ weights }) => weights,
-      () => 1,
-    )
-  )
-    return "weights";
-  if (
-    !isSame(
-      ({ offset }) => offset,
-      () => 0,
-    )
-  )
-    return "offsets";
-  if (
-    !isSame(
-      ({ trials }) => trials,
-      () => 1,
-    )
-  )
-    return "trials";
-  return isSame(({ units }) => units, Number) ? undefined : "groups";
+  if (!isSame(({ weights }) => weights, 1)) return "weights";
+  if (!isSame(({ offset }) => offset)) return "offsets";
+  if (!isSame(({ trials }) => trials, 1)) return "trials";
+  return isSame(({ rows, units = Array.from({ length: rows }, (_, row) => row) }) => units) ? undefined : "groups";
 }
 
 /** The option by which one model is no part of the other, in words; nothing where it is one. */

@@ -89,9 +89,12 @@ function climb(
       return { report: { ...report, result: "converged" as const }, distance: 0, start };
     },
     { tolerance: 1e-8, maxIterations: 10_000 },
-    function* (leader, number) {
-      begun.push(`${number} from ${(leader as { start?: number }).start}`);
-      yield* beginnings();
+    {
+      near: function* (leader, number) {
+        begun.push(`${number} from ${(leader as { start?: number }).start}`);
+        yield* beginnings();
+      },
+      beside: () => undefined,
     },
   );
   const { done, value } = steps.next();

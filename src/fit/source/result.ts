@@ -33,7 +33,7 @@ export function* sourceResult(
   const theta = placed(run.theta);
   const { logLikelihood } = run.report;
   const isOnly = model.spec.k === 1;
-  const evidence = searchOf(starts, isOnly, searched?.best?.report.objective);
+  const evidence = searchOf(starts, isOnly, searched?.best?.report.objective, searched?.end);
   const atFloor = floorWords(floored, model, () => "");
   const messages = [run.report.message, ...separatedInWords(searched), atFloor, ...found.notes];
   return {

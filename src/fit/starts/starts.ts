@@ -21,7 +21,7 @@ type Draw = (rng: Random, model: Mixture, data: Observations) => Float64Array;
 
 const schemes: Readonly<Record<StartScheme, Draw>> = {
   cells: (rng, model, data) => {
-    const columns = [...features(data), ...responses(model, data)];
+    const columns = startColumns(model, data);
     const clusters = nearest(columns, data.rows, randomCentres(rng, columns, data.rows, model.spec.k));
     return spread(clusters, rng, model, data);
   },
@@ -153,6 +153,11 @@ function withZeros(responsibilities: Float64Array, rng: Random, data: Observatio
     const zero = zeros[units[row]];
     return z === others ? zero : (1 - zero) * responsibilities[row * others + z];
   });
+}
+
+/** The columns in which rows are near each other: features and response, standardised (n numbers each). */
+export function startColumns(model: Mixture, data: Observations): Float64Array[] {
+  return [...features(data), ...responses(model, data)];
 }
 
 /** Every different column of gate and experts that varies, standardised; of units of several rows their means. */

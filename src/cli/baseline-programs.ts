@@ -21,16 +21,20 @@ for _ in range(int(sys.argv[2]) + 1):
 print(json.dumps(dict(medianMs=float(np.median(times)), minMs=min(times[1:]))))
 `;
 
-/** Softmax of a gate or an expert, Gram matrices of two classes, and the timing of what both kinds of steps come to. */
-const STEPS = `
+/** Features that are drawn, a gate, and the expert of each row by it; of experts and response each program draws its own. */
+export const GATED_ROWS: string = `
 import json, sys, time, numpy as np
-from concurrent.futures import ThreadPoolExecutor
 
 n, d, k, threads, runs = map(int, sys.argv[1:6])
 rng = np.random.default_rng(1)
 x = rng.standard_normal((n, d)); x[:, 0] = 1
 w = 0.5 * rng.standard_normal((k - 1, d)) / np.sqrt(d)
 z = (np.hstack([np.zeros((n, 1)), x @ w.T]) + rng.gumbel(size=(n, k))).argmax(1)
+`;
+
+/** Softmax of a gate or an expert, Gram matrices of two classes, and the timing of what both kinds of steps come to. */
+const STEPS = `${GATED_ROWS}
+from concurrent.futures import ThreadPoolExecutor
 
 def softmax(a):
     top = a.max(1, keepdims=True); e = np.exp(a - top); s = e.sum(1, keepdims=True)

@@ -55,7 +55,7 @@ export function addFit(program: Command): void {
 async function run(data: string, flags: Flags): Promise<void> {
   const { modelOut, json } = flags;
   const algorithm = algorithmOf(flags.algorithm, flags);
-  if (modelOut !== undefined) checkOutput(modelOut);
+  if (modelOut !== undefined) checkOutput(modelOut, { reads: [data] });
   const began = performance.now();
   const progress = fitProgress();
   let found: Fit;

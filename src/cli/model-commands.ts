@@ -115,7 +115,7 @@ function runSnr(model: string, data: string, flags: ModelFlags): void {
 
 async function runPredict(model: string, data: string, flags: ModelFlags & PredictFileOptions): Promise<void> {
   const { out, json = false } = flags;
-  if (out !== undefined) checkOutput(out);
+  if (out !== undefined) checkOutput(out, { reads: [model, data] });
   const fitted = load(model);
   if (out !== undefined) {
     const rows = sourceOf(data, partOf(flags, READ));

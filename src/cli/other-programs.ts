@@ -1,14 +1,10 @@
 // The other side of the table for the spectrum, for JAX and for flexmix.
 
-/** Rows of linear experts, and where they were drawn. */
-const ROWS = `
-import json, sys, time, numpy as np
+import { GATED_ROWS } from "./baseline-programs.ts";
 
-n, d, k, threads, runs = map(int, sys.argv[1:6])
-rng = np.random.default_rng(1)
-x = rng.standard_normal((n, d)); x[:, 0] = 1
-b, w = rng.standard_normal((k, d)), 0.5 * rng.standard_normal((k - 1, d))
-z = (np.hstack([np.zeros((n, 1)), x @ w.T]) + rng.gumbel(size=(n, k))).argmax(1)
+/** Rows of linear experts, and where they were drawn. */
+const ROWS = `${GATED_ROWS}
+b = rng.standard_normal((k, d))
 y = (x * b[z]).sum(1) + 0.5 * rng.standard_normal(n)
 `;
 

@@ -26,7 +26,7 @@ export function addReport(program: Command): void {
 
 async function run(model: string, data: string, flags: Flags): Promise<void> {
   const { out, json = false, level, seed, plotly } = flags;
-  checkOutput(out);
+  checkOutput(out, { reads: [model, data] });
   const library = plotly === undefined ? undefined : besidePage(out, plotly);
   const own = modelWithRows(model, data, flags);
   const facts = [

@@ -66,7 +66,7 @@ function countsOf(text: string): readonly number[] {
 async function run(data: string, flags: Flags): Promise<void> {
   const { modelOut, json } = flags;
   const algorithm = algorithmOf(flags.algorithm, flags);
-  if (modelOut !== undefined) checkOutput(modelOut);
+  if (modelOut !== undefined) checkOutput(modelOut, { reads: [data] });
   const progress = fitProgress();
   let found: Selection;
   try {

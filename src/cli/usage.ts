@@ -5,7 +5,9 @@ import { InputError } from "../errors.ts";
 export function usageError(command: Command, { code, message }: CommanderError): InputError {
   const name = fullName(command);
   const listed = (what: string): string => `${what} that "${name} --help" lists`;
-  const named = /'([^']*)'/.exec(message)?.[1] ?? "none";
+  // Of `help` of what there is not commander says nothing but that it printed its help.
+  const asked = code === "commander.help" ? command.args.at(-1) : undefined;
+  const named = /'([^']*)'/.exec(message)?.[1] ?? asked ?? "none";
   const counts = /Expected (\d+ arguments?) but got (\d+)/.exec(message);
   const meant = /Did you mean ([^?]*)\?/.exec(message)?.[1];
   // What a shell makes of a pattern: the names of all files that it matches.

@@ -6,7 +6,18 @@ export function shown(value: unknown): string {
   if (typeof value !== "object" || value === null) return quote(value);
   if (Array.isArray(value)) return shownList(value);
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  return "mixture" in value && "theta" in value ? "a fit" : "an object";
+  return "mixture" in value && "theta" in value ? "a fit" : shownEntries(value);
+}
+
+/** A few plain entries as they are, for the same reason. */
+function shownEntries(value: object): string {
+  const entries = Object.getPrototypeOf(value) === Object.prototype ? Object.entries(value) : [];
+  const isPlain =
+    entries.length > 0 && entries.every(([, own]) => !["object", "function"].includes(typeof own) || own === null);
+  const list = isPlain
+    ? `{ ${entries.map(([name, own]) => `${JSON.stringify(name)}: ${quote(own)}`).join(", ")} }`
+    : "";
+  return isPlain && list.length <= 60 ? list : "an object";
 }
 
 /** A short list of values as it is: which entry is wrong can then be seen. */

@@ -3,6 +3,7 @@ import { platform } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { InputError, WorkFailure } from "../errors.ts";
 import { draftOf } from "./draft.ts";
+import { filesMatching } from "./glob.ts";
 
 /** What a path leads to: an open descriptor, what is no plain file (a device, a FIFO), or a plain file, there or not yet. */
 export type Place =
@@ -14,20 +15,41 @@ export type Place =
 export interface OutputOptions {
   /** Make its folder, and those above, where there is none; default: such a file is refused. */
   readonly inNewFolder?: boolean;
+  /** Files, or patterns of their names, that the work reads: it would write over what it is about. */
+  readonly reads?: readonly string[];
 }
 
 /**
  * Refuses a file that can't be written, before the work whose result it would hold; nothing is made or opened.
  *
  * @throws InputError for no name, a folder, a missing folder, what is read-only (by its mode for root, too), names that
- *   are too long and links that lead in a circle
+ *   are too long, links that lead in a circle, and a file that the work reads
  */
-export function checkOutput(file: string, { inNewFolder = false }: OutputOptions = {}): void {
+export function checkOutput(file: string, { inNewFolder = false, reads = [] }: OutputOptions = {}): void {
   try {
     if (inNewFolder && file !== "") checkNewFolder(dirname(file));
-    if (!inNewFolder || found(dirname(file)) !== undefined) placeOf(file);
+    if (!inNewFolder || found(dirname(file)) !== undefined) refuseRead(placeOf(file), reads);
   } catch (error) {
     throw new InputError(...refused(file, error));
+  }
+}
+
+function refuseRead(place: Place, reads: readonly string[]): void {
+  if (place.kind !== "file" || place.old === undefined) return;
+  const { dev, ino } = place.old;
+  const isSame = (path: string): boolean => {
+    const own = attempted(() => found(path));
+    return own?.ino === ino && own.dev === dev;
+  };
+  if (reads.flatMap(filesMatching).some(isSame)) throw new Refusal("one that is read");
+}
+
+/** What is found; nothing where the system refuses to look. */
+function attempted<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
   }
 }
 

@@ -10,7 +10,7 @@ export interface Ordered {
   readonly model: Mixture;
   /** The old number of each expert, from 0; absent: they stay as they are. */
   readonly order: readonly number[] | undefined;
-  /** The experts, from 0, whose standard deviation is at its floor. */
+  /** The experts, from 0, whose standard deviation is fitted, and at its floor. */
   readonly floored: readonly number[];
   /** Parameters in the new order. */
   readonly placed: (theta: Float64Array) => Float64Array;
@@ -40,9 +40,12 @@ function byShare(shares: readonly number[], { spec, gateLaw: { nodes } }: Mixtur
   return sortedOrder(nodes, (a, b) => share(b) - share(a), zeroExpert(spec));
 }
 
-function atFloor({ experts }: Mixture, theta: Float64Array): number[] {
+/** What is fixed is what it is, also below the floor. */
+function atFloor({ experts, free }: Mixture, theta: Float64Array): number[] {
   return Array.from(experts.keys()).filter((z) =>
-    experts[z].some(({ at, least = Number.NEGATIVE_INFINITY }) => theta[at[0]] <= least),
+    experts[z].some(
+      ({ at: [place], least = Number.NEGATIVE_INFINITY }) => theta[place] <= least && free.includes(place),
+    ),
   );
 }
 

@@ -16,8 +16,8 @@ export const UNSURE = 0.1;
 const MORE_STARTS = 10;
 /** How many more are drawn before any is made. */
 const BEFORE_MADE = 20;
-/** Chance of a new maximum above which starts are made, too: fifteen starts that all lead to one maximum are below it. */
-const UNLIKELY = 0.015;
+/** Chance of a new maximum above which starts are made, too: sixteen starts that all lead to one maximum are below it. */
+const UNLIKELY = 0.03;
 
 /** A run from one start. */
 export interface Run {
@@ -74,7 +74,7 @@ export type MakeStarts<R> = (leader: R, number: number) => Iterable<Beginning>;
  * Where the number of starts is left to the search, ten more are drawn at a time while the chance of a new maximum is above 10 %, up
  * to twenty. Others are then made from the highest, and from one of those in turn where it leads higher; while a new maximum is
  * likely, from the next highest maxima, too, and where none can be made of these, more are drawn. None is made where the chance of
- * a new maximum is below 1.5 %, as where 15 starts or more have settled, all at one maximum.
+ * a new maximum is below 3 %, as where 16 starts or more have settled, all at one maximum.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
  * @param make where starts begin that are made from a run's end

@@ -23,27 +23,67 @@ export function refuseCollinear(model: Mixture, data: Observations, part: "exper
     const next = `leave columns out or set a ridge${hasFloor ? " and a sigmaFloor" : ""} above 0`;
     throw new InputError("fit", `at least as many rows as the ${d} columns of the ${owner}`, got, next);
   }
-  if (isClear(data, part)) return;
-  const plain = dependence(designGram(data, part), d);
-  if (plain === undefined) return;
-  // What is the same in every row to rounding may vary about its mean.
-  const centred = dependence(designGram(model.centred(data)?.data ?? data, part), d);
-  if (centred === undefined) return;
-  const found = centred.column === plain.column ? plain : centred;
-  const dependent = found.column;
-  const others = found.partners.map((j) => columns[j]);
-  const got =
-    others.length === 0
-      ? `${quote(columns[dependent])}, which is 0 in every row`
-      : others.length === 1 && others[0] === "(intercept)"
-        ? `${quote(columns[dependent])}, which is the same in every row like the intercept`
-        : `${quote(columns[dependent])}, a combination of ${listed(others, "and")}`;
+  const got = dependentIn(model, data, part, columns.keys());
+  if (got === undefined) return;
   throw new InputError(
     "fit",
     `columns of the ${owner} that do not determine each other`,
     got,
     "leave it out or set a ridge above 0",
   );
+}
+
+/**
+ * A column whose coefficient rows leave open, of a mixture that was fitted to others: in words, with what it is a combination of;
+ * nothing where they determine all that no prior does.
+ *
+ * @remarks cost that of a Gram matrix of each design
+ */
+export function undetermined(model: Mixture, data: Observations): string | undefined {
+  const read = new Map<string, { readonly design: "gate" | "expert"; readonly open: readonly number[] }>();
+  for (const { design, at, fixed = [], ridge = 0, prior } of [...model.gate, ...model.experts.flat()]) {
+    if (design === "constant" || ridge > 0 || prior !== undefined) continue;
+    const open = Array.from(at.keys()).filter((column) => !fixed.includes(column));
+    read.set(`${data[design] === data.expert} ${open}`, { design, open });
+  }
+  for (const { design, open } of read.values()) {
+    const found = dependentIn(model, data, design, open);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The first of some columns that those before it determine, in words; nothing where there is none. */
+function dependentIn(
+  model: Mixture,
+  data: Observations,
+  part: "expert" | "gate",
+  of: Iterable<number>,
+): string | undefined {
+  if (isClear(data, part)) return undefined;
+  const some = [...of];
+  const plain = dependence(gramOf(data, part, some), some.length);
+  if (plain === undefined) return undefined;
+  // What is the same in every row to rounding may vary about its mean.
+  const centred = dependence(gramOf(model.centred(data)?.data ?? data, part, some), some.length);
+  if (centred === undefined) return undefined;
+  const { column, partners } = centred.column === plain.column ? plain : centred;
+  const nameOf = (at: number): string => data[part].columns[some[at]];
+  const others = partners.map(nameOf);
+  const named = quote(nameOf(column));
+  if (others.length === 0) return `${named}, which is 0 in every row`;
+  const isConstant = others.length === 1 && others[0] === "(intercept)";
+  if (isConstant) return `${named}, which is the same in every row like the intercept`;
+  return `${named}, a combination of ${listed(others, "and")}`;
+}
+
+/** The Gram matrix of some columns of a design. */
+function gramOf(data: Observations, part: "expert" | "gate", some: readonly number[]): Float64Array {
+  const [gram, d] = [designGram(data, part), data[part].columns.length];
+  const q = some.length;
+  return q === d
+    ? gram
+    : Float64Array.from({ length: q * q }, (_, at) => gram[some[Math.floor(at / q)] * d + some[at % q]]);
 }
 
 /** So many runs of so many rows, all over the table, are looked at first. */

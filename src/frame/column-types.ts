@@ -117,10 +117,16 @@ function truthOf(cell: string): number {
 }
 
 function daysOf(cell: string): number {
-  if (!DATE.test(cell)) return Number.NaN;
+  if (!DATE.test(cell) || !isDay(cell.slice(0, 10))) return Number.NaN;
   // A time without a zone is that of Greenwich: the same number on every machine.
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(cell) && cell.length > 10;
   return Date.parse(hasZone || cell.length === 10 ? cell : `${cell.replace(" ", "T")}Z`) / DAY;
+}
+
+/** Whether there is such a day: the 30th of February would be read as the first of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 /** What was made of columns that are not simply numbers, in sentences. */

@@ -6,6 +6,7 @@ import { checkpointOf, type NotedIn } from "../fit/checkpoint.ts";
 import { FIT } from "../fit/fit-options.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { maximumFrom } from "../fit/maximum.ts";
+import { undetermined } from "../frame/collinear.ts";
 import { type Random, random } from "../math/random.ts";
 import { checkMixture } from "../models/checks.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -50,7 +51,8 @@ export interface CrossValidation {
  * and `resume` goes on from them.
  *
  * @throws InputError for more parts than units, for a model without rows, and for a checkpoint of another cross-validation
- * @throws WorkFailure where the rest of a part cannot be fitted
+ * @throws WorkFailure where the rest of a part cannot be fitted, or leaves a coefficient open, as that of a level that only rows of
+ *   the part have
  * @remarks cost: as many fits as parts, which begin near their end. Smyth 2000.
  * @example
  * ```ts
@@ -82,10 +84,15 @@ export function crossValidated(fit: Whole, options: CrossValidationOptions, note
     const rest = partOf((other) => other !== fold);
     // Each part has a stream of its own, whichever are done before.
     const begin = randomStarts(starts, mixture, rest, random(seed, fold + 1));
+    const wanted = `a fit of the rows without part ${fold + 1} of ${count}`;
+    const open = undetermined(mixture, rest);
+    if (open !== undefined) {
+      const got = `none: they leave the coefficient open of ${open}`;
+      throw new WorkFailure(ACT, wanted, got, "leave the column out, or fit with a ridge");
+    }
     const { best } = maximumFrom(mixture, rest, [theta, ...begin]);
     const failure = likelihoodFailure(best);
     if (best === undefined || failure > 0) {
-      const wanted = `a fit of the rows without part ${fold + 1} of ${count}`;
       throw new WorkFailure(ACT, wanted, `none: ${FAILURES[failure]}`, "take fewer experts, more folds or a ridge");
     }
     return [

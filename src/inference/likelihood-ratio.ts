@@ -5,7 +5,10 @@ import { checkpointOf, type NotedIn } from "../fit/checkpoint.ts";
 import { FIT } from "../fit/fit-options.ts";
 import { fittedParts, rowsOfFit, type Whole } from "../fit/fitted.ts";
 import { isTree } from "../laws/gates/registry.ts";
+import { DEGREES } from "../laws/student-t.ts";
 import { checkMixture } from "../models/checks.ts";
+import type { MixtureSpec } from "../models/spec.ts";
+import type { Observations } from "../rows/observations.ts";
 import { formatNumber } from "../text/number.ts";
 import { printed } from "../text/printed.ts";
 import { FAILURES, REPLICATES, type ReplicateTable, replicates } from "./replicates.ts";
@@ -52,8 +55,8 @@ export interface RatioTest {
  *
  * @param smaller a fit, from which the replicates are drawn
  * @param larger a fit of the same rows with more experts
- * @throws InputError for fits of other rows, for one that has no more experts, for a tree of gates, and for a checkpoint of
- *   another test
+ * @throws InputError for fits of other rows, columns or weights, for a smaller one that is no part of the larger, as of another
+ *   ridge, for one that has no more experts, for a tree of gates, and for a checkpoint of another test
  * @throws WorkFailure where no replicate comes to anything
  * @remarks cost: k + 3 fits for each replicate, and twice `starts`. McLachlan 1987.
  * @example
@@ -110,16 +113,74 @@ function refuseOthers(below: Side, above: Side): void {
     const wanted = "two fits with flat gates: of a tree and another model neither is a part of the other";
     throw new InputError(ACT, wanted, quote(String(trees[0])), "compare their criteria.bic");
   }
-  const [one, other] = [below.mixture.spec.experts, above.mixture.spec.experts];
-  if (one !== other) throw new InputError(ACT, `two fits of ${quote(one)} experts`, quote(other));
-  const isSame =
-    below.data.rows === above.data.rows && below.data.response.every((y, i) => y === above.data.response[i]);
-  if (!isSame) throw new InputError(ACT, "two fits of the same rows", "other responses");
+  const [one, other] = [below.mixture.spec, above.mixture.spec];
+  if (one.experts !== other.experts) {
+    throw new InputError(ACT, `two fits of ${quote(one.experts)} experts`, quote(other.experts));
+  }
+  const rows = otherRows(below.data, above.data);
+  if (rows !== undefined) throw new InputError(ACT, "two fits of the same rows", `other ${rows}`);
+  const option = otherOption(one, other);
+  if (option === undefined) return;
+  throw new InputError(ACT, "a smaller fit that the larger one has room for", `one with ${option}`, "fit both alike");
+}
+
+/** What of the rows of two fits is not the same, in words; nothing where all is. */
+function otherRows(one: Observations, other: Observations): string | undefined {
+  const isSame = (
+    of: (data: Observations) => ArrayLike<number> | undefined,
+    absent: (row: number) => number,
+  ): boolean => {
+    const [own, others] = [of(one), of(other)];
+    for (let row = 0; row < one.rows; row++) {
+      if ((own?.[row] ?? absent(row)) !== (others?.[row] ?? absent(row))) return false;
+    }
+    return true;
+  };
+  const isSameDesign = (part: "expert" | "gate"): boolean =>
+    one[part].columns.join("\n") === other[part].columns.join("\n") &&
+    one[part].columns.every((_, j) => isSame((data) => data[part].values[j], Number));
+  if (one.rows !== other.rows || !isSame(({ response }) => response, Number)) return "responses";
+  if (!isSameDesign("expert")) return "columns of the experts";
+  if (!isSameDesign("gate")) return "columns of the gate";
+  if (
+    !isSame(
+      ({ weights }) => weights,
+      () => 1,
+    )
+  )
+    return "weights";
+  if (
+    !isSame(
+      ({ offset }) => offset,
+      () => 0,
+    )
+  )
+    return "offsets";
+  if (
+    !isSame(
+      ({ trials }) => trials,
+      () => 1,
+    )
+  )
+    return "trials";
+  return isSame(({ units }) => units, Number) ? undefined : "groups";
+}
+
+/** The option by which one model is no part of the other, in words; nothing where it is one. */
+function otherOption(one: MixtureSpec, other: MixtureSpec): string | undefined {
+  const { ridge = 0, df = DEGREES, zeroInflated = false, shared = [], sharedVariance = false } = one;
+  if (ridge !== (other.ridge ?? 0)) return `ridge ${ridge}, and ${other.ridge ?? 0} in the larger`;
+  if (df !== (other.df ?? DEGREES)) return `df ${df}, and ${other.df ?? DEGREES} in the larger`;
+  if (zeroInflated && !other.zeroInflated) return "zeroInflated, and the larger without";
+  if (one.k === 1) return undefined;
+  if (!sharedVariance && other.sharedVariance) return "a variance for each expert, and sharedVariance in the larger";
+  const odd = other.shared?.find((name) => !shared.includes(name));
+  return odd && `a coefficient of ${quote(odd)} for each expert, and a shared one in the larger`;
 }
 
 interface Side {
   readonly mixture: Whole["mixture"];
-  readonly data: NonNullable<Whole["observations"]>;
+  readonly data: Observations;
 }
 
 function inWords({ k: [smaller, larger], ratio, p, ratios, messages }: RatioTest): string {

@@ -8,6 +8,7 @@ import type { Ascent } from "../fit/ascent.ts";
 import { fromResponsibilities, type Highest, maximumFrom } from "../fit/maximum.ts";
 import { simulate } from "../fit/simulate.ts";
 import { startingResponsibilities } from "../fit/starts/starts.ts";
+import { undetermined } from "../frame/collinear.ts";
 import { nearestOrder } from "../laws/gates/nodes.ts";
 import { CaseCounts } from "../math/case-counts.ts";
 import { type Random, random } from "../math/random.ts";
@@ -63,7 +64,11 @@ export const FAILURES: readonly string[] = [
   "it did not converge",
   "a part had no finite maximum",
   "its maximum was spurious: a few rows made an expert",
+  "its rows left a coefficient open, as of a level that none of them has",
 ];
+
+/** That a coefficient was left open. */
+const OPEN = 5;
 
 /**
  * Replicates of a job: for each the number of its failure, and its log-likelihood and parameters (2 + p numbers), or twice the
@@ -108,6 +113,7 @@ function inMemory({ type, theta, data, starts, larger, tolerance }: Job, model: 
   const above = larger && { model: mixture(larger.spec), theta: larger.theta };
   return (rng) => {
     const rows = drawn(type, model, theta, data, rng);
+    if (type === "nonparametric" && undetermined(model, rows) !== undefined) return { failure: OPEN, best: undefined };
     const { best } = maximumFrom(model, rows, [theta, ...randomStarts(starts, model, rows, rng)], tolerance);
     if (above === undefined) return { failure: failureOf(best), best };
     const failure = likelihoodFailure(best);

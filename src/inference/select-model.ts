@@ -142,10 +142,7 @@ export function selectModel<E extends ExpertKind = "linear">(
   const models = judged(fits, plan, journal);
   const best = chosen(models, plan.by);
   const fit = best === undefined ? undefined : fits.get(best);
-  if (best === undefined || fit === undefined || typeof fit === "string") {
-    const [{ messages, result }] = models;
-    throw new WorkFailure(ACT, "a fit that converges", messages[0] ?? result, "raise maxIterations or try more starts");
-  }
+  if (best === undefined || fit === undefined || typeof fit === "string") throw noneChosen(models[0], plan.by);
   const { by } = plan;
   const messages = journal?.notes ?? [];
   return tabled<Selection<E>>({ models, by, best, fit: fit as Fit<E>, messages }, selectionTable);
@@ -240,6 +237,13 @@ function chosen(models: readonly SelectedModel[], by: SelectedBy): number | unde
   };
   const [best] = converged.toSorted((a, b) => score(a) - score(b));
   return best !== undefined && Number.isFinite(score(best)) ? best.k : undefined;
+}
+
+/** Why none can be chosen, by the first that was tried. */
+function noneChosen({ result, messages }: SelectedModel, by: SelectedBy): WorkFailure {
+  // It converged, and was not judged: why comes last.
+  if (result === "converged") return new WorkFailure(ACT, `a fit that can be judged by ${by}`, String(messages.at(-1)));
+  return new WorkFailure(ACT, "a fit that converges", messages[0] ?? result, "raise maxIterations or try more starts");
 }
 
 /** What a choice is made by where the table does not have it anyway. */

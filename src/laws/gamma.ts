@@ -4,9 +4,11 @@ import { gammaTails } from "../math/incomplete.ts";
 import { digamma, logGamma, logGammaRest, trigamma } from "../math/special.ts";
 import { collapse } from "./collapse.ts";
 import { halfDifference, pooled } from "./contrast.ts";
+import { byExpansion } from "./expand.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
 import { newtonStep } from "./newton-step.ts";
+import { once } from "./once.ts";
 import { aPositiveNumber } from "./responses.ts";
 
 /** Shapes from here on are so large that ν log ν − log Γ(ν) is ½ log ν and next to nothing. */
@@ -23,6 +25,11 @@ const FAR = 100;
  * expert that a row cannot belong to adds 0 to its sums, not 0 × ∞.
  */
 const LARGEST = 300;
+/**
+ * Logarithms of ν beyond these count as these, for a step may lead to any: above, ν log(y/μ) would be more than what of νy/μ counts, and
+ * a row that is impossible be next to certain; below, ν is no number.
+ */
+const SHAPES = [-700, 150] as const;
 
 /** ν(y/μ − 1), from the logarithms of ν and y/μ. */
 function excessOf(logShape: number, shape: number, ratio: number): number {
@@ -53,18 +60,19 @@ function excess(shape: number): { readonly log: number; readonly slope: number }
   };
 }
 
-/** What belongs to a shape, from its logarithm: found once for all rows in a row that have the same. */
-function ofShape<T>(find: (shape: number) => T): (logShape: number) => { readonly shape: number; readonly value: T } {
-  let known = Number.NaN;
-  let found = { shape: 1, value: find(1) };
-  return (logShape) => {
-    if (logShape !== known) {
-      known = logShape;
-      const shape = Math.exp(logShape);
-      found = { shape, value: find(shape) };
-    }
-    return found;
-  };
+/** What belongs to a shape, from its logarithm. */
+function ofShape<T>(find: (shape: number) => T): (logShape: number) => OfShape<T> {
+  return once((asked) => {
+    const logShape = Math.min(Math.max(asked, SHAPES[0]), SHAPES[1]);
+    const shape = Math.exp(logShape);
+    return { logShape, shape, value: find(shape) };
+  });
+}
+
+interface OfShape<T> {
+  readonly logShape: number;
+  readonly shape: number;
+  readonly value: T;
 }
 
 /**
@@ -140,8 +148,7 @@ export const gamma: Law = {
   logDensity: ({ rows, response }, eta, at, out, to) => {
     const shapeOf = ofShape(normaliser);
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value: constant } = shapeOf(logShape);
+      const { logShape, shape, value: constant } = shapeOf(eta[at + BLOCK_ROWS + i]);
       // About its value at the mean y, where large terms of a large shape cancel.
       const ratio = Math.log(response[i]) - eta[at + i];
       const away = excessOf(logShape, shape, ratio) + beyond(logShape, ratio);
@@ -149,30 +156,21 @@ export const gamma: Law = {
     }
   },
 
-  scores: ({ rows, response }, eta, at, out, to) => {
-    const shapeOf = ofShape(excess);
+  ...byExpansion(2, ({ rows, response }, eta, at, density, scores, to, curvature) => {
+    const [normaliserOf, excessesOf] = [ofShape(normaliser), ofShape(excess)];
     for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = shapeOf(logShape);
-      const ratio = Math.log(response[i]) - eta[at + i];
+      const { logShape, shape, value } = excessesOf(eta[at + BLOCK_ROWS + i]);
+      const log = Math.log(response[i]);
+      const ratio = log - eta[at + i];
       const away = excessOf(logShape, shape, ratio);
-      out[to + i] = away;
-      out[to + BLOCK_ROWS + i] = shape * (value.log + ratio) - away;
+      density[i] = normaliserOf(logShape).value - (away + beyond(logShape, ratio) - shape * ratio) - log;
+      scores[to + i] = away;
+      scores[to + BLOCK_ROWS + i] = shape * (value.log + ratio) - away;
+      curvature[i] = shape + away;
+      curvature[BLOCK_ROWS + i] = curvature[2 * BLOCK_ROWS + i] = -away;
+      curvature[3 * BLOCK_ROWS + i] = shape * (value.slope - value.log - ratio) + away;
     }
-  },
-
-  curvature: ({ rows, response }, eta, at, out) => {
-    const shapeOf = ofShape(excess);
-    for (let i = 0; i < rows; i++) {
-      const logShape = eta[at + BLOCK_ROWS + i];
-      const { shape, value } = shapeOf(logShape);
-      const ratio = Math.log(response[i]) - eta[at + i];
-      const away = excessOf(logShape, shape, ratio);
-      out[i] = shape + away;
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = -away;
-      out[3 * BLOCK_ROWS + i] = shape * (value.slope - value.log - ratio) + away;
-    }
-  },
+  }),
 
   expectations: 1,
 

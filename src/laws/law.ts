@@ -121,6 +121,17 @@ export interface Kernel {
   readonly few?: (parts: Parts, theta: Float64Array, data: Observations, choice: FewChoice) => FewSums | undefined;
 }
 
+/** Writes log p (a run), scores (m runs, from `to` on) and curvatures (m × m runs) of a block's rows. */
+export type Expand = (
+  block: Block,
+  eta: Float64Array,
+  at: number,
+  density: Float64Array,
+  scores: Float64Array,
+  to: number,
+  curvature: Float64Array,
+) => void;
+
 /**
  * The law of an expert's response given its linear predictors η_1 … η_m, the first with the row's offset.
  *
@@ -152,6 +163,8 @@ export interface Law {
   readonly scores: (block: Block, eta: Float64Array, at: number, out: Float64Array, to: number) => void;
   /** Curvatures −∂² log p/∂η_h∂η_j of each row (m × m runs). */
   readonly curvature: (block: Block, eta: Float64Array, at: number, out: Float64Array) => void;
+  /** log p, scores and curvatures of each row at once, as they share what is dear in them; absent: each by itself. */
+  readonly expand?: Expand;
   /** How many numbers describe the expected response: 1 for a mean, C for the probabilities of labels. */
   readonly expectations: number;
   /** Expected response of each row (`expectations` runs). */

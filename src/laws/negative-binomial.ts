@@ -1,20 +1,40 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { drawGamma, drawPoisson } from "../math/draw.ts";
 import { betaTails } from "../math/incomplete.ts";
-import { probability, softplus } from "../math/logistic.ts";
-import { logFactorialRest, risingDerivatives, risingLog } from "../math/special.ts";
+import { softplus } from "../math/logistic.ts";
+import { logFactorialRest, logOfCount, risingDerivatives, risingLog } from "../math/special.ts";
 import { halfDifference } from "./contrast.ts";
+import { byExpansion } from "./expand.ts";
 import type { Law } from "./law.ts";
 import { newtonStep } from "./newton-step.ts";
+import { once } from "./once.ts";
 import { aCount } from "./responses.ts";
 
 /** The least dispersion: a row's log-likelihood is then the Poisson's to 1e-6 of its variance. */
 const LEAST = 1e-6;
 
-/** log(1 + t) − t/(1 + t) for t = αμ, of which u is the logarithm and `share` t/(1 + t): t²/2 for small t. */
-function bend(u: number, share: number): number {
+/** A mean beside a dispersion, t = αμ. */
+interface Place {
+  /** log(1 + t). */
+  readonly log: number;
+  /** t/(1 + t) and 1/(1 + t). */
+  readonly share: number;
+  readonly rest: number;
+  /** log(1 + t) − t/(1 + t). */
+  readonly bend: number;
+}
+
+/** Where a mean lies beside a dispersion, from the logarithm u of t = αμ. */
+function placeOf(u: number): Place {
   const t = Math.exp(u);
-  if (t > 0.01) return softplus(u) - share;
+  const rest = 1 / (1 + t);
+  const share = t < 1 ? t * rest : 1 - rest;
+  const log = t < 1 ? Math.log1p(t) : u + Math.log1p(1 / t);
+  return { log, share, rest, bend: t > 0.01 ? log - share : smallBend(t) };
+}
+
+/** log(1 + t) − t/(1 + t), t²/2 for small t, where its terms would cancel. */
+function smallBend(t: number): number {
   let [sum, power] = [0, t];
   for (let n = 2; n < 9; n++) {
     power *= -t;
@@ -23,19 +43,23 @@ function bend(u: number, share: number): number {
   return sum;
 }
 
-/** log p of a count with a log mean and a dispersion α, of variance μ + αμ²; `rising` is that count's {@link risingLog}. */
+/**
+ * log p of a count: of Γ(y + s)/Γ(s) s^−y (μ/(1 + αμ))^y / y!, with log y! = y log y − y + its rest, and −s log(1 + αμ).
+ *
+ * @param log log(1 + αμ)
+ * @param s 1/α
+ * @param rising that count's {@link risingLog}
+ */
 function logDensity(
   y: number,
   logMean: number,
+  log: number,
+  s: number,
   logDispersion: number,
   rising: (y: number, at: number) => number,
 ): number {
-  const rest = softplus(logMean + logDispersion);
-  const none = -rest * Math.exp(-logDispersion);
-  if (y === 0) return none;
-  // Γ(y + s)/Γ(s) s^−y (μ/(1 + αμ))^y / y!, with log y! = y log y − y + its rest.
-  const ratio = logMean - rest - Math.log(y) + 1;
-  return none + rising(y, logDispersion) + y * ratio - logFactorialRest(y);
+  if (y === 0) return -log * s;
+  return rising(y, logDispersion) + y * (logMean - log - logOfCount(y) + 1) - logFactorialRest(y) - log * s;
 }
 
 /** Counts whose values are kept. */
@@ -54,6 +78,11 @@ function kept<Value>(of: (y: number, at: number) => Value): (y: number, at: numb
     values[y] ??= of(y, at);
     return values[y];
   };
+}
+
+/** s = 1/α. */
+function inverse(logDispersion: number): number {
+  return Math.exp(-logDispersion);
 }
 
 /** Negative binomial experts, y of mean μ = exp(x'β + offset) and variance μ + αμ²: predictors of log μ, log α. NB2. */
@@ -76,36 +105,36 @@ export const negativeBinomial: Law = {
   kernel: undefined,
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
-    const rising = kept(risingLog);
+    const [rising, sizeOf] = [kept(risingLog), once(inverse)];
     for (let i = 0; i < rows; i++) {
-      out[to + i] = logDensity(response[i], eta[at + i], eta[at + BLOCK_ROWS + i], rising);
+      const [y, logMean, logDispersion] = [response[i], eta[at + i], eta[at + BLOCK_ROWS + i]];
+      out[to + i] = logDensity(
+        y,
+        logMean,
+        softplus(logMean + logDispersion),
+        sizeOf(logDispersion),
+        logDispersion,
+        rising,
+      );
     }
   },
 
   // By s = 1/α: α itself may be larger than any number where an offset makes a mean next to nothing.
-  scores: ({ rows, response }, eta, at, out, to) => {
-    const rising = kept(risingDerivatives);
+  ...byExpansion(2, ({ rows, response }, eta, at, density, scores, to, curvature) => {
+    const [logs, derivatives, sizeOf] = [kept(risingLog), kept(risingDerivatives), once(inverse)];
     for (let i = 0; i < rows; i++) {
-      const [y, s] = [response[i], Math.exp(-eta[at + BLOCK_ROWS + i])];
-      const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
-      const share = probability(u);
-      out[to + i] = y * probability(-u) - s * share;
-      out[to + BLOCK_ROWS + i] = s * bend(u, share) + rising(y, s).first - y * share;
+      const [y, logMean, logDispersion] = [response[i], eta[at + i], eta[at + BLOCK_ROWS + i]];
+      const s = sizeOf(logDispersion);
+      const { log, share, rest, bend } = placeOf(logMean + logDispersion);
+      const { first, second } = derivatives(y, s);
+      density[i] = logDensity(y, logMean, log, s, logDispersion, logs);
+      scores[to + i] = y * rest - s * share;
+      scores[to + BLOCK_ROWS + i] = s * bend + first - y * share;
+      curvature[i] = share * rest * (s + y);
+      curvature[BLOCK_ROWS + i] = curvature[2 * BLOCK_ROWS + i] = share * (y * rest - s * share);
+      curvature[3 * BLOCK_ROWS + i] = s * (bend - share * share) - second + y * share * rest;
     }
-  },
-
-  curvature: ({ rows, response }, eta, at, out) => {
-    const rising = kept(risingDerivatives);
-    for (let i = 0; i < rows; i++) {
-      const [y, s] = [response[i], Math.exp(-eta[at + BLOCK_ROWS + i])];
-      const u = eta[at + i] + eta[at + BLOCK_ROWS + i];
-      const [share, rest] = [probability(u), probability(-u)];
-      out[i] = share * rest * (s + y);
-      out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = share * (y * rest - s * share);
-      const { second } = rising(y, s);
-      out[3 * BLOCK_ROWS + i] = s * (bend(u, share) - share * share) - second + y * share * rest;
-    }
-  },
+  }),
 
   expectations: 1,
 

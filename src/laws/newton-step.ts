@@ -83,41 +83,63 @@ function expansionOf(
   const density = new Float64Array(BLOCK_ROWS);
   const share = new Float64Array(BLOCK_ROWS);
   const addExpansion = adderOfExpansions(law, m);
+  const predict = ({ rows, start, x, offset, weights }: Block, member: number, here: Float64Array): void => {
+    experts[member].forEach(({ design, at }, h) => {
+      linearPredictor(x[design], rows, here, at, eta, h * BLOCK_ROWS);
+    });
+    for (let i = 0; i < rows; i++) {
+      eta[i] += offset[i];
+      share[i] = weights[i] * responsibilities[(start + i) * k + group[member]];
+    }
+  };
+  // A row that is no expert's adds nothing, not 0 × ∞.
+  const addDensity = (rows: number, partial: Float64Array): void => {
+    for (let i = 0; i < rows; i++) if (share[i] > 0) partial[0] += share[i] * density[i];
+  };
+  const penalise = (add: (row: number, column: number, precision: number) => void): void => {
+    for (const predictors of experts) couplingsOf(predictors, law.penalty, add);
+  };
+  const heightAt = (here: Float64Array): number => {
+    let [value] = sumOver(data, 1, (block, partial) => {
+      experts.forEach((_, member) => {
+        predict(block, member, here);
+        law.logDensity(block, eta, 0, density, 0);
+        addDensity(block.rows, partial);
+      });
+    });
+    penalise((row, column, precision) => {
+      value -= 0.5 * precision * here[row] * here[column];
+    });
+    return value;
+  };
   return (here) => {
     const sums = sumOver(data, 1 + q + q * q, (block, partial) => {
-      const { rows, start, x, offset, weights } = block;
       const [slopes, matrix] = [partial.subarray(1, 1 + q), partial.subarray(1 + q)];
       experts.forEach((predictors, member) => {
-        const z = group[member];
-        predictors.forEach(({ design, at }, h) => {
-          linearPredictor(x[design], rows, here, at, eta, h * BLOCK_ROWS);
-        });
-        for (let i = 0; i < rows; i++) {
-          eta[i] += offset[i];
-          share[i] = weights[i] * responsibilities[(start + i) * k + z];
-        }
-        law.logDensity(block, eta, 0, density, 0);
-        // A row that is no expert's adds nothing, not 0 × ∞.
-        for (let i = 0; i < rows; i++) if (share[i] > 0) partial[0] += share[i] * density[i];
-        addExpansion(block, eta, 0, share, predictors, slopes, matrix);
+        predict(block, member, here);
+        addExpansion(block, eta, 0, share, predictors, slopes, matrix, density);
+        addDensity(block.rows, partial);
       });
     });
     const [gradient, hessian] = [sums.slice(1, 1 + q), sums.slice(1 + q)];
     let value = sums[0];
-    for (const predictors of experts) {
-      couplingsOf(predictors, law.penalty, (row, column, precision) => {
-        value -= 0.5 * precision * here[row] * here[column];
-        gradient[row] -= precision * here[column];
-        hessian[row * q + column] += precision;
-      });
-    }
+    penalise((row, column, precision) => {
+      value -= 0.5 * precision * here[row] * here[column];
+      gradient[row] -= precision * here[column];
+      hessian[row * q + column] += precision;
+    });
     const stuck = Array.from(here.keys()).filter((j) => fixed.has(j) || (here[j] <= least[j] && gradient[j] <= 0));
     eliminate(stuck, hessian, gradient);
-    return { value, gradient, direction: () => newtonDirection(gradient, hessian), isOld: false };
+    const direction = () => newtonDirection(gradient, hessian);
+    return { value, gradient, direction, heightElsewhere: () => heightAt(here), isOld: false };
   };
 }
 
-/** Adds an expert's expansion in one block: a function to be called block after block, with scratch of its own. */
+/**
+ * Adds an expert's expansion in one block: a function to be called block after block, with scratch of its own.
+ *
+ * Where a run for log p is given, it is written there.
+ */
 export function adderOfExpansions(
   law: Law,
   m: number,
@@ -129,14 +151,20 @@ export function adderOfExpansions(
   predictors: readonly Predictor[],
   slopes: Float64Array,
   matrix: Float64Array,
+  density?: Float64Array,
 ) => void {
+  const unused = new Float64Array(BLOCK_ROWS);
   const score = new Float64Array(m * BLOCK_ROWS);
   const curvature = new Float64Array(m * m * BLOCK_ROWS);
   const weight = new Float64Array(BLOCK_ROWS);
-  return (block, eta, at, share, predictors, slopes, matrix) => {
+  return (block, eta, at, share, predictors, slopes, matrix, density) => {
     const { rows, x } = block;
-    law.scores(block, eta, at, score, 0);
-    law.curvature(block, eta, at, curvature);
+    if (law.expand !== undefined) law.expand(block, eta, at, density ?? unused, score, 0, curvature);
+    else {
+      if (density !== undefined) law.logDensity(block, eta, at, density, 0);
+      law.scores(block, eta, at, score, 0);
+      law.curvature(block, eta, at, curvature);
+    }
     predictors.forEach((row, h) => {
       scaled(share, score, h, rows, weight);
       weightedSum(x[row.design], rows, weight, 0, slopes, row.at);

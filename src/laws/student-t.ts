@@ -10,10 +10,11 @@ import { smallVariance } from "./gaussian.ts";
 import { leastSquares } from "./gaussian-step.ts";
 import type { Law } from "./law.ts";
 import { newtonStep } from "./newton-step.ts";
+import { once } from "./once.ts";
 import { anyNumber } from "./responses.ts";
 
 /** Degrees of freedom unless somebody says how many: tails as heavy as robust regression commonly takes them. */
-const DEGREES = 4;
+export const DEGREES = 4;
 /** Degrees of freedom from here on are so large that log Γ((ν + 1)/2) − log Γ(ν/2) is ½ log(ν/2) and next to nothing. */
 const LARGE = 20;
 /** A scale that is a smaller part of the responses' spread has collapsed. */
@@ -47,10 +48,11 @@ export function studentT(df: number = DEGREES): Law {
     kernel: undefined,
 
     logDensity: ({ rows, response }, eta, at, out, to) => {
+      const precisionOf = once((logSigma) => Math.exp(-logSigma));
       for (let i = 0; i < rows; i++) {
         const logSigma = eta[at + BLOCK_ROWS + i];
         const residual = response[i] - eta[at + i];
-        const square = (residual * Math.exp(-logSigma)) ** 2 / df;
+        const square = (residual * precisionOf(logSigma)) ** 2 / df;
         // A square that overflows is far more than 1.
         const log = square < 1e200 ? Math.log1p(square) : 2 * (Math.log(Math.abs(residual)) - logSigma) - Math.log(df);
         out[to + i] = constant - logSigma - 0.5 * (df + 1) * log;
@@ -58,16 +60,18 @@ export function studentT(df: number = DEGREES): Law {
     },
 
     scores: ({ rows, response }, eta, at, out, to) => {
+      const sigmaOf = once(Math.exp);
       for (let i = 0; i < rows; i++) {
-        const { slope, far } = placeOf(response[i] - eta[at + i], eta[at + BLOCK_ROWS + i], df);
+        const { slope, far } = placeOf(response[i] - eta[at + i], sigmaOf(eta[at + BLOCK_ROWS + i]), df);
         out[to + i] = (df + 1) * slope;
         out[to + BLOCK_ROWS + i] = (df + 1) * far - 1;
       }
     },
 
     curvature: ({ rows, response }, eta, at, out) => {
+      const sigmaOf = once(Math.exp);
       for (let i = 0; i < rows; i++) {
-        const { slope, near, far, size } = placeOf(response[i] - eta[at + i], eta[at + BLOCK_ROWS + i], df);
+        const { slope, near, far, size } = placeOf(response[i] - eta[at + i], sigmaOf(eta[at + BLOCK_ROWS + i]), df);
         out[i] = ((df + 1) * (near - far)) / size;
         out[BLOCK_ROWS + i] = out[2 * BLOCK_ROWS + i] = 2 * (df + 1) * slope * near;
         out[3 * BLOCK_ROWS + i] = 2 * (df + 1) * near * far;
@@ -122,12 +126,12 @@ export function studentT(df: number = DEGREES): Law {
  */
 function placeOf(
   residual: number,
-  logSigma: number,
+  sigma: number,
   df: number,
 ): { readonly slope: number; readonly near: number; readonly far: number; readonly size: number } {
   const square = residual * residual;
-  const size = df * Math.exp(2 * logSigma) + square;
-  const ratio = df * (Math.exp(logSigma) / residual) ** 2;
+  const size = df * sigma * sigma + square;
+  const ratio = df * (sigma / residual) ** 2;
   const far = 1 / (1 + ratio);
   const near = ratio === Number.POSITIVE_INFINITY ? 1 : ratio / (1 + ratio);
   return { slope: residual === 0 ? 0 : residual / size, near, far, size };

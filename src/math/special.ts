@@ -4,6 +4,20 @@ const STIRLING = 32;
 const table = new Float64Array(STIRLING);
 for (let n = 2, factorial = 2; n < STIRLING; n++, factorial *= n) table[n] = Math.log(factorial);
 
+/** Counts whose logarithms are kept. */
+const SMALL = 256;
+const logarithms = Float64Array.from({ length: SMALL }, (_, n) => Math.log(n));
+const rests = table.map((logarithm, n) => (n === 0 ? 0 : logarithm - (n * logarithms[n] - n)));
+
+/**
+ * The logarithm of n, of small numbers from a table.
+ *
+ * @param n a whole number from 1 on
+ */
+export function logOfCount(n: number): number {
+  return n < SMALL ? logarithms[n] : Math.log(n);
+}
+
 /**
  * The logarithm of n!, to 1e-15 of itself.
  *
@@ -19,7 +33,7 @@ export function logFactorial(n: number): number {
  * @param n a whole number from 1 on
  */
 export function logFactorialRest(n: number): number {
-  return n < STIRLING ? table[n] - (n * Math.log(n) - n) : stirling(n);
+  return n < STIRLING ? rests[n] : stirling(n);
 }
 
 function stirling(n: number): number {

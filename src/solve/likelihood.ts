@@ -54,6 +54,8 @@ export interface Expansion {
   readonly direction: () => Float64Array;
   /** The expansion about where the search is by now, with this Hessian as it changes on the way; absent where none is kept. */
   readonly elsewhere?: () => Expansion;
+  /** The value where the search is by now, alone; absent where an expansion costs little more. */
+  readonly heightElsewhere?: () => number;
   /** Whether the Hessian comes from another point. */
   readonly isOld: boolean;
 }

@@ -94,9 +94,10 @@ export function climb(
       isMaximum = isShort || ++longSteps > MOST_LONG_STEPS;
       if (isMaximum) break;
     }
-    // Where the last step ends nobody asks for a Hessian.
-    const mayKeep = decrement < NEAR * size || left <= enough || step === steps - 1;
-    const next = search(current, (mayKeep && current.elsewhere) || expand, here, direction, least);
+    const isLast = step === steps - 1 || (mayLeave > 0 && left <= enough);
+    const mayKeep = decrement < NEAR * size || left <= enough;
+    const look = (isLast && lastOf(current)) || ((isLast || mayKeep) && current.elsewhere) || expand;
+    const next = search(current, look, here, direction, least);
     const gained = next === undefined ? 0 : next.there.value - current.value;
     idleSteps = isSteady && gained <= IDLE * Math.max(decrement, size) ? idleSteps + 1 : 0;
     if (next !== undefined) current = next.there;
@@ -113,6 +114,12 @@ export function climb(
     here.map((value, j) => value - start[j]),
   );
   return { value: current.value, gain, isMaximum };
+}
+
+/** A look at where the last step ends, of which nobody asks for more than the value; absent: an expansion costs little more. */
+function lastOf(current: Expansion): (() => Expansion) | undefined {
+  const { heightElsewhere } = current;
+  return heightElsewhere && (() => ({ ...current, value: heightElsewhere() }));
 }
 
 /** Takes a step of a direction, halved until it gains enough, and says whether it was; nothing, and no step, where it does not. */

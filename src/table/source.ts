@@ -35,10 +35,40 @@ export function toTable(source: DataSource, options: ReadOptions = {}): DataTabl
 
 function tableOf(source: Exclude<DataSource, string>): DataTable {
   if (Array.isArray(source)) return tableFromRows(source);
-  if (typeof source !== "object" || source === null) {
-    const wanted = "the path of a file, a danfo frame, a list of row objects or an object of columns";
-    throw new InputError("read the data", wanted, shown(source));
-  }
+  if (typeof source !== "object" || source === null) throw noData(shown(source));
   if (isFrame(source)) return tableFromFrame(source);
-  return isTable(source) ? source : tableFromColumns(source as ColumnArrays);
+  if (isTable(source)) return source;
+  const odd = NO_COLUMNS.find(({ is }) => is(source));
+  if (odd !== undefined) throw noData(odd.words, odd.next);
+  return tableFromColumns(source as ColumnArrays);
 }
+
+function noData(got: string, next?: string): InputError {
+  const wanted = "the path of a file, a danfo frame, a list of row objects or an object of columns";
+  return new InputError("read the data", wanted, got, next);
+}
+
+/** What an object is, also of another context's classes. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value);
+}
+
+/** Objects that rows may be in, and that have no columns by name. */
+const NO_COLUMNS: readonly {
+  readonly is: (value: object) => boolean;
+  readonly words: string;
+  readonly next: string;
+}[] = [
+  { is: (value) => tagOf(value) === "[object Promise]", words: "a promise", next: "await it" },
+  { is: (value) => tagOf(value) === "[object Map]", words: "a map", next: "Object.fromEntries makes columns of it" },
+  {
+    is: (value) => ArrayBuffer.isView(value),
+    words: "bytes or numbers in a row",
+    next: "parseCsv reads the text of a file",
+  },
+  {
+    is: (value) => Symbol.iterator in value || Symbol.asyncIterator in value,
+    words: "an iterator",
+    next: "make a list of its rows",
+  },
+];

@@ -253,6 +253,7 @@ describe("a command", () => {
   const option = 'an option that "mixlens fit --help" lists';
   const command = 'a command that "mixlens --help" lists';
   test.concurrent.each([
+    ["help fitt", `Cannot run mixlens: expected ${command}, got fitt`],
     ["fitt good.csv", `Cannot run mixlens: expected ${command}, got fitt; did you mean fit?`],
     [
       "fit good.csv --response y --ridg 1",

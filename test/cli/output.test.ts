@@ -111,3 +111,23 @@ test("a notebook keeps its mode, and its links lead to it", async () => {
   expect(statSync(join(folder, "n.ipynb")).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(join(folder, "n.ipynb"), "utf8")).cells[0].execution_count).toBe(1);
 });
+
+test("no command writes over what it reads", async () => {
+  const own = scratch({ "data.csv": csv(twoLines(40, 1)) });
+  await mixlens(own, ...fit, "--model-out", "m.json");
+  const before = ["data.csv", "m.json"].map((name) => readFileSync(join(own, name), "utf8"));
+  const select = ["select", "data.csv", "--response", "y", "--features", "x1", "--k", "1"];
+  for (const [out, ...args] of [
+    ["data.csv", ...fit, "--model-out", "data.csv"],
+    ["./data.csv", ...select, "--model-out", "./data.csv"],
+    ["data.csv", "predict", "m.json", "data.csv", "--out", "data.csv"],
+    ["m.json", "predict", "m.json", "*.csv", "--out", "m.json"],
+    ["m.json", "report", "m.json", "data.csv", "--out", "m.json"],
+  ]) {
+    const { code, stdout, stderr } = await mixlens(own, ...args);
+    const said = `Cannot write "${out}": expected a file that can be written, got one that is read\n`;
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: said });
+  }
+  expect(["data.csv", "m.json"].map((name) => readFileSync(join(own, name), "utf8"))).toEqual(before);
+  expect(readdirSync(own).sort()).toEqual(["data.csv", "m.json"]);
+});

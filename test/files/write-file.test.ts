@@ -147,6 +147,26 @@ test("no name and no open descriptor are refused", async () => {
   }
 });
 
+test("a file that the work reads is refused, by whatever name, and others are not", () => {
+  make("data.csv");
+  make("other.csv");
+  symlinkSync("data.csv", at("link"));
+  linkSync(at("data.csv"), at("twin"));
+  for (const [name, reads] of [
+    ["data.csv", "data.csv"],
+    ["data.csv", "./data.csv"],
+    ["link", "data.csv"],
+    ["data.csv", "link"],
+    ["twin", "data.csv"],
+    ["data.csv", "*.csv"],
+  ]) {
+    const got = "expected a file that can be written, got one that is read";
+    expect(() => checkOutput(at(name), { reads: [at("nothing"), `${folder}/${reads}`] })).toThrow(got);
+  }
+  checkOutput(at("other.csv"), { reads: [at("data.csv"), at("no/data.csv"), "a\0b", ""] });
+  checkOutput(at("new"), { reads: [at("*.csv")] });
+});
+
 test("the longest name is long enough to be written", async () => {
   await write("x".repeat(255));
   await write("é".repeat(127));

@@ -60,3 +60,22 @@ test("a source says which scale is at its least, in the words of its law", () =>
   expect(said).toMatch(/^The dispersion of expert 1 and 2 \(row 8\) is held at its least, 0\.000001: its counts vary/);
   expect(fit(rows, optionsOf("negative-binomial")).messages[0]).toBe(said.replace(" (row 8)", ""));
 });
+
+test("a scale that is fixed below its floor is what it was fixed at, and said to be held nowhere", () => {
+  const y = x.map((value, i) => (i % 2 ? 1 + value : -1 - value) + 0.3 * Math.sin(9 * i));
+  const count = x.map((_, i) => i % 3);
+  const lines = { response: "y", features: ["x"], gate: "constant", k: 2, starts: 3, sigmaFloor: 0.6 } as const;
+  for (const [options, name, others] of [
+    [{ ...lines, k: 1 }, "expert1.log(sigma)", 0],
+    [{ ...lines, sharedVariance: true }, "experts.log(sigma)", 0],
+    [lines, "expert1.log(sigma)", 1],
+    [{ response: "count", features: ["x"], experts: "negative-binomial", k: 1 }, "expert1.log(dispersion)", 0],
+  ] as const) {
+    const value = name.includes("sigma") ? Math.log(0.3) : -50;
+    const found = fit({ x, y, count }, { ...options, fixed: { [name]: value } });
+    const { spec, names } = found.mixture;
+    expect([found.result, found.theta[names.indexOf(name)], spec.fixed?.[name]]).toEqual(["converged", value, value]);
+    expect(Object.keys(spec.fixed ?? {})).toHaveLength(1 + others);
+    expect(found.messages.some((message) => message.includes("is held at its"))).toBe(others === 1);
+  }
+});

@@ -72,6 +72,7 @@ describe("a value of the wrong kind", () => {
     [{ startScheme: "kmeans" }, /, got "kmeans"; did you mean "k-means"\?$/],
     [{ start: "zero" }, 'start to be a list of numbers, got "zero"'],
     [{ fixed: ["x"] }, 'fixed to be an object of numbers by name, got ["x"]'],
+    [{ fixed: { "expert1.x": "0" } }, 'fixed to be an object of numbers by name, got { "expert1.x": "0" }'],
     [{ signal: true }, "signal to be the signal of an AbortController, got true"],
     [
       { algorithm: em },

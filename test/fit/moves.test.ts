@@ -100,7 +100,7 @@ function climb(
 }
 
 test("starts are made from the highest, anew from each that leads higher, and then from no other", () => {
-  // Twenty that are drawn come to two maxima: chance of another 0.026.
+  // Twenty that are drawn come to two maxima: chance of another 0.031.
   const { best, reports, begun } = climb([-2, 3, 2, 5, 4, 4, 4], { first: 20, most: 80 }, (start) => -(start % 2));
   // The first is taken; from it the second that is made leads to 3, from that the fourth to 5, and nothing above it.
   expect(begun).toEqual(["20 from 0", "22 from 21", "24 from 23"]);
@@ -128,7 +128,7 @@ test("where none can be made more are drawn while a new maximum is likely", () =
 
 test("no starts are made where all that are drawn come to one maximum", () => {
   expect(climb([5], { first: 20, most: 80 }).begun).toEqual([]);
-  // Of fourteen the chance of another is 0.016.
+  // Of fourteen the chance of another is 0.033.
   expect(climb([5], { first: 14, most: 80 }).begun).toEqual(["14 from 0", "15 from 14"]);
 });
 

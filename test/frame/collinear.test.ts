@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { fit } from "../../src/fit/fit.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
+import { undetermined } from "../../src/frame/collinear.ts";
 import { dependence } from "../../src/math/dependent.ts";
 import { random } from "../../src/math/random.ts";
-import { designGram } from "../../src/rows/observations.ts";
+import { designGram, rowsOf } from "../../src/rows/observations.ts";
 
 const n = 20_000;
 const rng = random(7);
@@ -54,4 +56,35 @@ test("a column far from 0 and its square determine each other to rounding: no co
   expect(() => fit(data, { formula: "y ~ far + same", k: 1 })).toThrow('got "same", which is the same in every row');
   expect(fit(data, { formula: "y ~ far", k: 1 }).result).toBe("converged");
   expect(fit(data, { formula: "y ~ poly(far, 2)", k: 1 }).result).toBe("converged");
+});
+
+test("rows that leave a coefficient of a fit open are told of, unless a prior or a fixed value determines it", () => {
+  const rows = 40;
+  const [own, other] = [x, noise].map((values) => Array.from(values.subarray(0, rows)));
+  const data = {
+    ...{ own, other, y: own.map((value, row) => (row % 2 ? value : -value) + 0.3 * other[row]) },
+    ...{ rare: own.map((_, row) => (row < 3 ? 1 : 0)), count: own.map((_, row) => row % 4) },
+  };
+  const openOf = (options: object, taken: (row: number) => boolean): string | undefined => {
+    const { mixture, observations } = fit(data, { k: 2, starts: 1, maxIterations: 1, ...options } as FitOptions);
+    return undetermined(mixture, rowsOf(observations, Array.from(own.keys()).filter(taken)));
+  };
+  const [all, rest, few] = [() => true, (row: number) => row > 2, (row: number) => row === 2 || row > 38];
+  const zero = '"rare", which is 0 in every row';
+  for (const [formula, more] of [
+    ["y ~ own + rare | 1", {}],
+    ["count ~ own + rare | 1", { experts: "poisson" }],
+    ["y ~ own | rare", { experts: "student-t" }],
+    ["y ~ own + other + rare | 1", { shared: ["rare"] }],
+    ["count ~ own + rare | 1", { experts: "logistic" }],
+  ] as const) {
+    expect(openOf({ formula, ...more }, all)).toBe(undefined);
+    expect(openOf({ formula, ...more }, rest)).toBe(zero);
+    expect(openOf({ formula, ...more, ridge: 1 }, rest)).toBe(undefined);
+  }
+  expect(openOf({ formula: "y ~ own + rare | 1" }, few)).toBe('"rare", a combination of "(intercept)" and "own"');
+  expect(openOf({ formula: "y ~ rare | 1" }, (row) => row < 3)).toContain("the same in every row like the intercept");
+  const fixed = { "expert1.rare": 0, "expert2.rare": 1 };
+  expect(openOf({ formula: "y ~ own + rare | 1", fixed }, rest)).toBe(undefined);
+  expect(openOf({ formula: "y ~ own + rare | 1", fixed: { "expert1.rare": 0 } }, rest)).toBe(zero);
 });

@@ -150,6 +150,20 @@ test("true is 1 and false 0, and a date is its days since 1970-01-01, as a messa
   ]);
 });
 
+test("a day that there is not is refused, in the rows of a fit and in others", () => {
+  const rows = table();
+  const found = fit(rows, { formula: "y ~ day", k: 1 });
+  for (const day of ["2024-02-30", "2023-02-29", "2024-04-31T12:00:00", "2024-13-01", "2024-01-01T25:00"]) {
+    expect(() => predict(found, { day: [day] })).toThrow(
+      `a date such as 2024-01-31 in column "day", got "${day}" at row 1`,
+    );
+    const days = Array.from({ length: 10 }, (_, row) => (row === 3 ? day : `2024-02-${10 + row}`));
+    const others = { y: days.map((_, row) => row % 3), day: days };
+    expect(() => fit(others, { formula: "y ~ day", k: 1 })).toThrow(`in column "day", got "${day}" at row 4`);
+  }
+  expect(predict(found, { day: ["2024-02-29"] }).mean.length).toBe(1);
+});
+
 test("what stands after the bar the gate reads; 1 alone is a constant gate", () => {
   const read = (formula: string) => {
     const { expert, gate } = designOf(formula);

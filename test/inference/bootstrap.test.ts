@@ -113,6 +113,24 @@ describe("a bootstrap", () => {
     );
   });
 
+  test.each(["poisson", "negative-binomial", "gamma", "student-t", "linear"] as const)(
+    "leaves out the replicates that have no row of a level, which tell nothing of it: %s",
+    (experts) => {
+      const f = Array.from({ length: 30 }, (_, i) => Number(i < 3));
+      const y = f.map((own, i) => 1 + own + ((3 * i) % 4));
+      const found = fit({ f, y }, { response: "y", experts, k: 1 });
+      const { mixture, theta, observations } = found;
+      const isThere = (number: number): boolean =>
+        drawn("nonparametric", mixture, theta, observations, random(1, number)).expert.values[1].includes(1);
+      const there = Array.from({ length: 60 }, (_, number) => number).filter(isThere).length;
+      const { replicates, failures } = bootstrap(found, { replicates: 60, seed: 1, workers: 1 });
+      expect([replicates, failures]).toEqual([
+        there,
+        [{ reason: "its rows left a coefficient open, as of a level that none of them has", count: 60 - there }],
+      ]);
+    },
+  );
+
   test("of a part without a finite maximum is refused, and with a ridge it is there", () => {
     const counts = { y: [0, 0, 0, 0, 1, 3, 2, 4, 1, 2], d: [1, 1, 1, 1, 0, 0, 0, 0, 0, 0] };
     const options = { response: "y", experts: "poisson", k: 1 } as const;

@@ -2,12 +2,16 @@ import { describe, expect, test } from "vitest";
 import { selectionPlot } from "../../src/charts/selection-plot.ts";
 import { searchOf } from "../../src/fit/evidence.ts";
 import { fit } from "../../src/fit/fit.ts";
+import type { FitOptions } from "../../src/fit/fit-options.ts";
+import type { Fit } from "../../src/fit/fit-result.ts";
+import { observe } from "../../src/frame/observe.ts";
 import { crossValidate } from "../../src/inference/cross-validation.ts";
 import { likelihoodRatioTest } from "../../src/inference/likelihood-ratio.ts";
 import { merges, splits } from "../../src/inference/neighbours.ts";
 import { drawn } from "../../src/inference/replicates.ts";
 import { selectionTable, selectModel } from "../../src/inference/select-model.ts";
 import { random } from "../../src/math/random.ts";
+import { toTable } from "../../src/table/source.ts";
 
 const LINES = [(x: number) => 4 + x, (x: number) => -4 - x, (x: number) => 0.5 + 4 * x];
 
@@ -174,6 +178,28 @@ describe("cross-validation", () => {
     );
   });
 
+  test.each(["poisson", "gamma", "student-t", "linear"] as const)(
+    "is of nothing where only a part's own rows tell of a level: %s",
+    (experts) => {
+      const f = Array.from({ length: 20 }, (_, i) => Number(i === 4));
+      const rows = { f, y: f.map((own, i) => 1 + own + ((3 * i) % 4)) };
+      const own = { response: "y", features: "f", experts, k: 1 } as const;
+      const none =
+        /^Cannot cross-validate: expected a fit of the rows without part \d+ of 20, got none: they leave the coefficient open of "f", which is 0 in every row; leave the column out, or fit with a ridge$/;
+      expect(() => crossValidate(fit(rows, own), { folds: 20 })).toThrow(none);
+      // With a ridge it is that of the ridge alone: the rows of the level are predicted as those of the other.
+      const ridge = crossValidate(fit(rows, { ...own, ridge: 0.01 }), { folds: 20 });
+      const others = { f: f.toSpliced(4, 1), y: rows.y.toSpliced(4, 1) };
+      const rest = fit(others, { ...own, features: [], ridge: 0.01 });
+      const row = observe(toTable({ f: [0], y: [rows.y[4]] }), rest.formula);
+      expect(ridge.folds).toContainEqual(expect.closeTo(rest.mixture.posterior(rest.theta, row).logLikelihood, 5));
+      const choice = () => selectModel(rows, { ...own, k: [1], by: "cv", folds: 20 });
+      expect(choice).toThrow(
+        /expected a fit that can be judged by cv, got Cannot cross-validate: .+, or fit with a ridge$/,
+      );
+    },
+  );
+
   test("leaves out whole groups", () => {
     const rows = { ...rowsOf(2, 60, 4), id: Array.from({ length: 60 }, (_, i) => i % 12) };
     const grouped = fit(rows, { formula: "y ~ x | 1", group: "id", starts: 4 });
@@ -219,5 +245,37 @@ describe("the bootstrap test of more experts", () => {
     expect(() => likelihoodRatioTest(one, other)).toThrow(/expected two fits of the same rows, got other responses/);
     const { formula, mixture, theta } = two;
     expect(() => likelihoodRatioTest(one, { formula, mixture, theta })).toThrow(/expected a fit with its rows/);
+  });
+
+  test.each<[string, FitOptions, FitOptions]>([
+    ["same rows, got other columns of the experts", {}, { features: ["v"] }],
+    ["same rows, got other columns of the experts", {}, { features: ["x", "v"] }],
+    ["same rows, got other columns of the gate", {}, { gateFeatures: ["v"] }],
+    ["same rows, got other weights", {}, { weights: "w" }],
+    ["same rows, got other offsets", {}, { offset: "v" }],
+    ["same rows, got other groups", {}, { group: "g" }],
+    ["got one with ridge 0, and 1 in the larger; fit both alike", {}, { ridge: 1 }],
+    ["got one with df 4, and 9 in the larger", { experts: "student-t" }, { experts: "student-t", df: 9 }],
+    ["got one with a variance for each expert, and sharedVariance in the larger", { k: 2 }, { sharedVariance: true }],
+    ['got one with a coefficient of "x" for each expert, and a shared one', { k: 2 }, { shared: ["x"] }],
+  ])("is refused where it says %s", (got, less, more) => {
+    const { x, y } = rowsOf(2, 60, 9);
+    const [v, w, g] = [x.map((value) => value * value), x.map((_, i) => 1 + (i % 2)), x.map((_, i) => `g${i >> 1}`)];
+    const of = (own: FitOptions): Fit =>
+      fit({ x, y, v, w, g }, { response: "y", features: ["x"], gateFeatures: [], starts: 2, ...own });
+    const [smaller, larger] = [of({ k: 1, ...less }), of({ k: 3, ...more })];
+    expect(() => likelihoodRatioTest(smaller, larger, { replicates: 9, workers: 1 })).toThrow(got);
+  });
+
+  test("takes a smaller fit that is a part of the larger one by its options", () => {
+    const { x, y } = rowsOf(2, 60, 9);
+    const of = (own: FitOptions): Fit =>
+      fit({ x, y, w: x.map(() => 1) }, { response: "y", features: ["x"], gateFeatures: [], starts: 2, ...own });
+    const one = of({ k: 1, experts: "student-t" });
+    for (const more of [{}, { df: 4 }, { shared: ["x"] }, { weights: "w" }]) {
+      const larger = of({ k: 2, experts: "student-t", ...more });
+      const { ratio } = likelihoodRatioTest(one, larger, { replicates: 9, workers: 1, starts: 0 });
+      expect(ratio).toBeCloseTo(2 * (larger.logLikelihood - one.logLikelihood), 9);
+    }
   });
 });

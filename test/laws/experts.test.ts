@@ -330,3 +330,39 @@ test("what a law cannot have is refused by column and row", () => {
     ),
   ).toThrow("the variance of expert 1 collapsed");
 });
+
+test("no row is likelier than its law lets it be, and no score is none, however far the parameters are", () => {
+  const rng = random(3);
+  const within = (widths: readonly number[]): number => (2 * rng.uniform() - 1) * widths[rng.integer(widths.length)];
+  for (const kind of EXPERT_KINDS) {
+    const law = lawOf(kind, { labels });
+    const { hasTrials, isCount, isLabel } = law.response;
+    for (let n = 0; n < 3000; n++) {
+      const eta = Array.from({ length: predictorCount(law) }, () => within([1, 10, 50, 150, 400, 800]));
+      const scale = eta[1];
+      // A dispersion is held at its least, and above.
+      if (law.scale?.least !== undefined) eta[1] = Math.max(scale, Math.log(law.scale.least.value));
+      const size = Math.exp(within([1, 5, 30]));
+      const trials = hasTrials ? Math.ceil(size) : 1;
+      const y = isLabel
+        ? rng.integer(labels.length)
+        : hasTrials
+          ? rng.integer(Math.min(trials, 1000) + 1)
+          : isCount
+            ? Math.floor(size)
+            : size;
+      const { density, scores } = found(law, y, eta, trials);
+      // Of a number the density is at most about that of its scale; counts, successes and labels have probabilities.
+      const isDiscrete = isLabel || hasTrials || isCount;
+      const shape = Math.max(0.5 * scale, Math.exp(Math.min(scale, 1)));
+      const most = isDiscrete ? 1e-9 * Math.max(1, y, trials) : kind === "gamma" ? shape - Math.log(y) : -scale;
+      expect([kind, y, eta, density <= most + 1e-9 * Math.abs(most), scores.some(Number.isNaN)]).toEqual([
+        kind,
+        y,
+        eta,
+        true,
+        false,
+      ]);
+    }
+  }
+});

@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { em } from "../../src/algorithms/em.ts";
 import { generalisedEm } from "../../src/algorithms/generalised-em.ts";
+import { fit } from "../../src/fit/fit.ts";
+import { random } from "../../src/math/random.ts";
 import { deviation } from "../support/differences.ts";
+import { LAWS, optionsOf, problem } from "../support/metamorphic.ts";
 import { draw, nearby, problems } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 
@@ -55,4 +58,17 @@ test.each(["linear", "logistic"] as const)("it reaches EM's limit, to 1e-7: %s",
   const [short, plain] = [generalisedEm(), em()].map((algorithm) => run(algorithm, problem, start).outcome);
   expect([short.result, plain.result]).toEqual(["converged", "converged"]);
   expect(deviation(short.theta, plain.theta)).toBeLessThan(1e-7);
+});
+
+test("in one pass: a step to a shape beyond all numbers is shortened, and leads to EM's maximum", () => {
+  // The second step would have the logarithm of a shape at 697.
+  const columns = problem("gamma", random(106, LAWS.indexOf("gamma") + 1));
+  const [one, other] = (["one-pass-em", "em"] as const).map((algorithm) => {
+    return fit(columns, optionsOf("gamma", { algorithm }));
+  });
+  expect([one.result, other.result]).toEqual(["converged", "converged"]);
+  expect(one.logLikelihood).toBeCloseTo(other.logLikelihood, 8);
+  for (const [t, { objective }] of one.trace.entries()) {
+    if (t > 0) expect(objective).toBeGreaterThan(one.trace[t - 1].objective - 1e-9);
+  }
 });

@@ -23,6 +23,11 @@ test.each([
   [undefined, "got undefined"],
   [null, "got null"],
   [7, "got 7"],
+  [Promise.resolve({ x: [1] }), "got a promise; await it"],
+  [new Map([["x", [1]]]), "got a map; Object.fromEntries makes columns of it"],
+  [Buffer.from("x,y\n1,2\n"), "got bytes or numbers in a row; parseCsv reads the text of a file"],
+  [new Set([{ x: 1 }]), "got an iterator; make a list of its rows"],
+  [[{ x: 1 }].values(), "got an iterator; make a list of its rows"],
 ])("%o is no data", (source, message) => {
   expect(() => toTable(source as unknown as DataSource)).toThrow(
     `Cannot read the data: expected the path of a file, a danfo frame, a list of row objects or an object of columns, ${message}`,

@@ -16,7 +16,7 @@ import type { Prediction } from "../prediction.ts";
 import { predictionRows } from "../prediction-rows.ts";
 import { counted } from "../summary.ts";
 import { alike } from "./alike.ts";
-import { isSource, openSource, type RowSource } from "./source.ts";
+import { isSource, openSource, pathOf, type RowSource } from "./source.ts";
 
 /** Predictions that were written to a file. */
 export interface PredictionFile {
@@ -32,7 +32,7 @@ type Predict = (rows: FitRows | undefined) => Prediction;
 /**
  * Writes the predictions of rows to a file, whole or not at all; those of a source as its rows come.
  *
- * @throws InputError as `predict`, and for a file that can't be written
+ * @throws InputError as `predict`, for a file that can't be written, and for that of the rows
  */
 export async function writePredictions(
   out: string,
@@ -41,7 +41,8 @@ export async function writePredictions(
   quantiles: readonly number[] | undefined,
   predict: Predict,
 ): Promise<PredictionFile> {
-  checkOutput(out);
+  const path = pathOf(rows);
+  checkOutput(out, { reads: path === undefined ? [] : [path] });
   const act = `write ${quote(out)}`;
   const kind = kindNamed(out) ?? "a CSV file";
   if (kind !== "a CSV file" && kind !== "a Parquet file") {

@@ -101,6 +101,12 @@ export function tableInMemory(act: string, data: DataSource, read: ReadOptions =
   throw new InputError(act, "rows in memory", `a source, ${data.name}`, `give some of them: ${call}`);
 }
 
+/** The path, or the pattern, of the files that rows are in; nothing of those in memory. */
+export function pathOf(rows: unknown): string | undefined {
+  const data = isSource(rows) ? made.get(rows)?.data : rows;
+  return typeof data === "string" ? data : undefined;
+}
+
 /** The rows of a source as they come, and what it was told. */
 export function openSource(source: RowSource): { readonly batches: TableBatches; readonly plan: PlanOf<SourceTable> } {
   const { data, plan } = made.get(source) as Made;

@@ -130,6 +130,15 @@ describe("a file is written whole or not at all:", () => {
   });
 });
 
+test("the file of the rows is not written over", async () => {
+  writeFileSync(at("rows.csv"), lines.slice(0, 50).join("\n"));
+  for (const rows of [source(at("rows.csv")), at("rows.csv")] as const) {
+    const asked = predict(linear, rows, { out: at("rows.csv") });
+    await expect(asked).rejects.toThrow("expected a file that can be written, got one that is read");
+  }
+  expect(readFileSync(at("rows.csv"), "utf8")).toBe(lines.slice(0, 50).join("\n"));
+});
+
 describe("is refused in words:", () => {
   test.each<[string, () => unknown, RegExp]>([
     [

@@ -168,6 +168,7 @@ export type {
 export type { MixtureSpec } from "./models/spec.ts";
 export type { Design, Observations } from "./rows/observations.ts";
 export type { Predictor } from "./rows/predictor.ts";
+export type { Effort } from "./solve/effort.ts";
 export type { Column, NumericColumn, TextColumn } from "./table/column.ts";
 export { type ColumnArrays, tableFromColumns } from "./table/columns.ts";
 export { parseCsv, readCsv } from "./table/csv.ts";

@@ -75,7 +75,7 @@ export class SearchTable {
    * three experts or more, others are then made from the highest, and while it is above 10 % from the next maxima, by splitting
    * and merging their experts and by reallocating rows, up to 80 starts in all; where none can be made, more are drawn. Where it
    * is still above 10 %, starts are made of the experts of the highest maximum and another one, until 40 in a row do not lead
-   * higher. There are no more than 20 where no expert has a finite maximum in any of these, and none are begun once all together
+   * higher. There are no more than 5 where no expert has a finite maximum in any of these, and none are begun once all together
    * have done the work of 4·10¹⁰ multiplications, about a minute's: a step does q² + 10q for each row, summed over the gate and
    * the experts, of q coefficients each, and 800 more for each expert of another law than linear, Poisson and logistic. `search`
    * says which ended it.

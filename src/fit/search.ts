@@ -20,6 +20,8 @@ const BEFORE_MADE = 20;
 const FIRST_LEG = 50;
 /** Starts in a row that are made of two maxima and do not lead higher, after which no more are. */
 const PATIENCE = 40;
+/** Starts in which no expert has a finite maximum, after which there are no more: where they lead is a matter of their priors. */
+const VAIN = 5;
 /** Chance of a new maximum above which starts are made, too: sixteen starts that all lead to one maximum are below it. */
 const UNLIKELY = 0.03;
 
@@ -76,7 +78,7 @@ const NONE: Makers<unknown> = { near: () => [], beside: () => undefined };
  * likely, from the next highest maxima, too, and where none can be made of these, more are drawn. None is made where the chance of
  * a new maximum is below 3 %, as where 16 starts or more have settled, all at one maximum. Where it is still above 10 %, starts are
  * made of the highest maximum and another one, until 40 in a row do not lead higher. None but the first are run once all together have
- * taken `steps`, and where no expert has a finite maximum in any of the first.
+ * taken `steps`, and none but five where no expert has a finite maximum in any of these.
  *
  * @param run runs the start of this number, from where it stood before if it ran, and yields every step of it
  * @param makers where starts begin that are made from runs' ends
@@ -94,10 +96,13 @@ export function* multistart<R extends Run, Step>(
   const { runs, parents, run, shortRun } = field;
   const isLikely = (chance: number): boolean =>
     unseenBy(runs.slice(warm).filter((_, at) => !parents.has(warm + at))) > chance;
-  // Where the number of starts is left to the search, none is run after one that no other can stand above.
-  const isOver = (): boolean => most > first && runs.some(({ isSupreme }) => isSupreme);
-  const isVain = (): boolean => runs.every(({ isBoundless }) => isBoundless);
-  const areMore = (): boolean => !isVain() && field.lasts() && isLikely(UNSURE);
+  // Where the number of starts is left to the search, none is run after one that no other can stand above, nor where all are vain.
+  const isFree = most > first;
+  const isSure = (): boolean => isFree && runs.some(({ isSupreme }) => isSupreme);
+  const isVain = (): boolean =>
+    isFree && runs.length >= Math.min(first, VAIN) && runs.every(({ isBoundless }) => isBoundless);
+  const isOver = (): boolean => isSure() || isVain();
+  const areMore = (): boolean => field.lasts() && isLikely(UNSURE);
   let isProbed = false;
   const drawn = function* (atMost: number): Generator<Step, void, void> {
     while (!isOver() && (runs.length < first || (runs.length < atMost && areMore()))) {
@@ -112,12 +117,12 @@ export function* multistart<R extends Run, Step>(
     if (!isOneRun) yield* runOn(field);
   };
   yield* drawn(Math.min(most, first + BEFORE_MADE));
-  if (most > first && !isOver() && !isVain() && isLikely(UNLIKELY)) {
+  if (isFree && !isOver() && isLikely(UNLIKELY)) {
     yield* climbOn(field, makers, isLikely(UNSURE));
     yield* drawn(most);
     if (isLikely(UNSURE)) yield* crossOn(field, makers);
   }
-  const isShort = most > first && !isOver() && isLikely(UNSURE);
+  const isShort = isFree && !isSure() && isLikely(UNSURE);
   const end = isVain() ? "boundless" : field.lasts() ? undefined : "work";
   const finished = new Set<number>(isOneRun ? runs.keys() : []);
   let [leader] = standing(runs);

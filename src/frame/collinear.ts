@@ -99,6 +99,8 @@ const MARGIN = 10;
  * its size in all.
  */
 function isClear(data: Observations, part: "expert" | "gate"): boolean {
+  // Some rows of a source are not to be had without a pass over all.
+  if (data.stretches !== undefined) return false;
   const d = data[part].columns.length;
   const stride = Math.floor(data.rows / RUNS);
   if (stride < 2 * RUN || RUNS * RUN < 4 * d) return false;

@@ -130,7 +130,7 @@ function ofSource({ type, theta, data, tolerance, starts }: Job, model: Mixture)
   });
   return (rng) => {
     const best = replicate(rng);
-    return { failure: failureOf(best), best };
+    return { failure: best === undefined ? OPEN : failureOf(best), best };
   };
 }
 

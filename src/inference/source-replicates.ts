@@ -7,6 +7,7 @@ import { simulate } from "../fit/simulate.ts";
 import { type Climbed, climbed } from "../fit/source/climb.ts";
 import { sampleOf } from "../fit/source/sample.ts";
 import { type Spurious, spuriousExpert } from "../fit/spurious.ts";
+import { undetermined } from "../frame/collinear.ts";
 import { CaseCounts } from "../math/case-counts.ts";
 import type { Random } from "../math/random.ts";
 import type { Mixture } from "../models/mixture.ts";
@@ -31,7 +32,8 @@ export interface SourceReplicate extends Pick<Climbed, "theta" | "report"> {
  * responses of a replicate are a column of their own, in a file without a name.
  *
  * @param startOf the best of other starts, on such a sample; undefined where none is wanted, or none came to anything
- * @remarks cost: a pass to draw, and one for each step; 8 bytes of the disk for each row
+ * @returns nothing for a replicate whose rows leave a coefficient open
+ * @remarks cost: a pass to draw, and one for each step and to look at the columns; 8 bytes of the disk for each row
  */
 export function sourceReplicates(
   type: BootstrapType,
@@ -40,7 +42,7 @@ export function sourceReplicates(
   data: Observations,
   tolerance: number,
   startOf: (sample: () => Observations, rng: Random) => Float64Array | undefined,
-): (rng: Random) => SourceReplicate {
+): (rng: Random) => SourceReplicate | undefined {
   const isFar = model.centred(sampleOf(data, SAMPLE, 1)) !== undefined;
   const { value: maxIterations } = FIT.maxIterations;
   return (rng) => {
@@ -50,6 +52,7 @@ export function sourceReplicates(
       const weight = writeColumn(data, drawing(type, model, theta, data, rng), column.add);
       kept = column.finish(weight);
       const rows = replicateRows(type, data, kept);
+      if (type === "nonparametric" && undetermined(model, rows) !== undefined) return undefined;
       const about = isFar ? model.centred(rows) : undefined;
       const plan = { algorithm: onePassEm(), tolerance, maxIterations };
       const climb = (from: Float64Array): Climbed => {

@@ -168,7 +168,7 @@ function sumFrom(
 
 /** Σ w xx' of the columns of a design, over all rows (d × d). */
 export function designGram(data: Observations, design: "gate" | "expert"): Float64Array {
-  const d = data[design].values.length;
+  const d = data[design].columns.length;
   return sumOver(data, d * d, ({ rows, x, weights }, sums) => {
     weightedGram(x[design], x[design], rows, weights, 0, sums, 0);
   });

@@ -20,7 +20,7 @@ function results(engine: "reference" | "simd" | "relaxed", model: Mixture, theta
   const responsibilities = posterior.responsibilities.map((r, at) => (at % 2 === 0 ? 0.9 * r : r));
   const apart = model.maximise(theta, { responsibilities }, data, { steps: 1 });
   const { gradient } = model.gradient(theta, data);
-  const complete = model.completeGradient(theta, responsibilities, data);
+  const complete = model.completeGradient(theta, posterior.responsibilities, data);
   return { ...posterior, responsibilities: posterior.responsibilities, together, apart, gradient, complete };
 }
 

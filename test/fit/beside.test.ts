@@ -219,9 +219,11 @@ test("no more are run than the steps of all together allow, but for the first, a
   expect([few.reports.length, few.end]).toEqual([4, undefined]);
 });
 
-test("where no expert has a finite maximum in any of the first starts no others are run", () => {
-  const { reports, begun, end } = climb([1], { first: 5, most: 80 }, { isBoundless: true });
+test("where no expert has a finite maximum in any of the first five starts no others are run, unless they are asked for", () => {
+  const { reports, begun, end } = climb([1], { first: 20, most: 80 }, { isBoundless: true });
   expect([reports.length, begun.length, end]).toEqual([5, 0, "boundless"]);
+  expect(climb([1], { first: 3, most: 80 }, { isBoundless: true }).reports).toHaveLength(3);
+  expect(climb([1], { first: 20, most: 20 }, { isBoundless: true }).reports).toHaveLength(20);
   expect(searchOf(reports, false, 0, end).summary).toContain("no expert has a finite maximum");
 });
 
@@ -238,7 +240,7 @@ test("a search of labels that separate every expert ends with its first starts, 
   const few = Array.from({ length: 30 }, () => draws.normal());
   const table = { x: few, y: few.map(() => "abcdefghijkl"[draws.integer(12)]) };
   const found = fit(table, { response: "y", experts: "logistic", k: 2 });
-  expect([found.starts.length, found.search.end]).toEqual([20, "boundless"]);
+  expect([found.starts.length, found.search.end]).toEqual([5, "boundless"]);
   expect(found.message).toContain("no expert has a finite maximum in any of these. Set a ridge above 0");
   const held = fit(table, { response: "y", experts: "logistic", k: 2, ridge: 0.01, starts: 3 });
   expect(held.message).not.toContain("no finite maximum");

@@ -136,6 +136,22 @@ describe("a bootstrap of a source", () => {
     for (const [at, value] of high.entries()) expect(value).toBeGreaterThan(low[at] + 100);
   });
 
+  test("leaves out the replicates that memory leaves out for a level that none of their rows has", () => {
+    const n = 40;
+    const rows = {
+      x: Array.from({ length: n }, (_, i) => Math.sin(3 * i)),
+      level: Array.from({ length: n }, (_, i) => Number(i === 7)),
+      count: Array.from({ length: n }, (_, i) => (5 * i) % 4),
+    };
+    const options = { formula: "count ~ x + level", experts: "poisson", k: 1 } as const;
+    const [memory, own] = [rows, source(rows)].map((data) =>
+      bootstrap(fit(data, options), { replicates: 20, workers: 1 }),
+    );
+    expect([own.replicates, own.failures]).toEqual([memory.replicates, memory.failures]);
+    expect(own.failures[0].count).toBeGreaterThan(2);
+    expect(own.failures[0].reason).toContain("left a coefficient open");
+  });
+
   test("refuses a test that needs rows in memory", () => {
     expect(() => likelihoodRatioTest(found, fit(source(few), { formula: "y ~ x | z", k: 3, starts: 2 }))).toThrow(
       /expected rows in memory, got a source of 4000 rows/,

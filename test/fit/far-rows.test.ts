@@ -55,10 +55,11 @@ test.each([
 });
 
 test("a source says which scale is at its least, in the words of its law", () => {
-  const [memory, rows] = ways("negative-binomial");
-  const [said] = fit(memory, optionsOf("negative-binomial")).messages;
-  expect(said).toMatch(/^The dispersion of expert 1 and 2 \(row 8\) is held at its least, 0\.000001: its counts vary/);
-  expect(fit(rows, optionsOf("negative-binomial")).messages[0]).toBe(said.replace(" (row 8)", ""));
+  const [memory, rows] = ways("negative-binomial").map((data) => fit(data, optionsOf("negative-binomial")).message);
+  const held = (named: string) =>
+    `The dispersion of expert 1 and 2${named} is held at its least, 0.000001: its counts vary no more than Poisson counts.`;
+  expect(memory.startsWith(held(" (row 8)"))).toBe(true);
+  expect(rows.startsWith(held(""))).toBe(true);
 });
 
 test("a scale that is fixed below its floor is what it was fixed at, and said to be held nowhere", () => {

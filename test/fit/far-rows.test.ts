@@ -55,7 +55,7 @@ test.each([
 });
 
 test("a source says which scale is at its least, in the words of its law", () => {
-  const [memory, rows] = ways("negative-binomial").map((data) => fit(data, optionsOf("negative-binomial")).message);
+  const [memory, rows] = ways("negative-binomial").map((data) => fit(data, optionsOf("negative-binomial")).messages[0]);
   const held = (named: string) =>
     `The dispersion of expert 1 and 2${named} is held at its least, 0.000001: its counts vary no more than Poisson counts.`;
   expect(memory.startsWith(held(" (row 8)"))).toBe(true);

@@ -14,6 +14,8 @@ import type { ExpertFit, ExpertStep, Law } from "./law.ts";
 const ROUNDS = 1000;
 /** Relative changes of a variance below which one that is no smaller than the last is rounding. */
 const NEAR = 1e-10;
+/** A standard deviation that is a smaller part of the expected responses is the rounding of rows that are fitted exactly. */
+const ROUNDED = 2 * Number.EPSILON;
 
 /**
  * The M-step of Gaussian experts: weighted least squares for each expert's coefficients, and the variance about them; for
@@ -123,6 +125,9 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: r
   const oldVariances = Float64Array.from(deviations, ({ at }) => Math.exp(2 * theta[at]));
   const variances = oldVariances.slice();
   const isAtOnce = deviations.length === 1 && means.every(({ ridge, prior }) => !ridge && prior === undefined);
+  const levels = deviations.map(({ members }) =>
+    members.reduce((sum, z) => sum + squareOf(moments[z], means[z], before), 0),
+  );
   let change: Float64Array = new Float64Array(places.length);
   for (let round = 0, isSettled = false, last = 1; round < ROUNDS && !isSettled; round++) {
     const { matrix, right } = normalEquations(group, before, variances);
@@ -136,7 +141,9 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: r
       if (isFixed) continue;
       const found = members.reduce((sum, z) => sum + residualSquares(moments[z], means[z], change), 0) / weight;
       const next = Math.max(found, least);
-      if (!(next > 1e-24 * (square / weight)) || !(next > Number.MIN_VALUE)) {
+      // What is less is of a step that has no end, or the rounding of the responses.
+      const exact = Math.max(1e-24 * square, ROUNDED ** 2 * levels[d]) / weight;
+      if (!(next > exact) || !(next > Number.MIN_VALUE)) {
         return collapse(
           "variance",
           members.map((z) => moments[z].expert),
@@ -197,6 +204,15 @@ function normalEquations(
   const fixed = means.flatMap(({ at, fixed = [] }) => fixed.map((j) => at[j]));
   eliminate(fixed, matrix, right);
   return { matrix, right };
+}
+
+/** Σ w (x'β)² of an expert's rows. */
+function squareOf({ gram }: Moments, { at }: Predictor, coefficients: Float64Array): number {
+  let sum = 0;
+  at.forEach((row, a) => {
+    for (const [b, column] of at.entries()) sum += coefficients[row] * gram[a * at.length + b] * coefficients[column];
+  });
+  return sum;
 }
 
 /** Σ w (e − x'δ)² of an expert's rows. */

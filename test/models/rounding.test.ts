@@ -5,6 +5,7 @@ import { fit } from "../../src/fit/fit.ts";
 import { FitFailure } from "../../src/fit/fit-failure.ts";
 import type { FitOptions } from "../../src/fit/fit-options.ts";
 import { random } from "../../src/math/random.ts";
+import { mixture } from "../../src/models/mixture.ts";
 import { draw, nearby } from "../support/problems.ts";
 import { run } from "../support/run.ts";
 import { latent } from "../support/table.ts";
@@ -80,6 +81,22 @@ test("two levels of a response that hardly vary are variances that collapsed, no
     const { message } = ends({ x, y }, { response: "y", k: 2, starts: 3, maxIterations: 60 });
     expect(message).not.toMatch(/lowered the objective|hardly varies/);
   }
+});
+
+test("a variance that is the rounding of rows on a line has collapsed, wherever it is met", () => {
+  const x = Array.from({ length: 12 }, (_, i) => 4.5 + 0.1 * i);
+  const line = x.map((value) => (2 * value) / 3 - 1.5);
+  const after = (noise: number, logSigma: number) => {
+    const columns = ["(intercept)", "x"];
+    const model = mixture({ experts: "linear", k: 1, ridge: 0.1, gateColumns: columns, expertColumns: columns });
+    const design = { columns, values: [new Float64Array(12).fill(1), Float64Array.from(x)] };
+    const response = Float64Array.from(line, (y, i) => y + noise * (-1) ** i);
+    const data = { rows: 12, gate: design, expert: design, response };
+    const theta = Float64Array.of(-1.5, 2 / 3, logSigma);
+    return model.maximise(theta, { responsibilities: new Float64Array(12).fill(1) }, data).failure;
+  };
+  for (const logSigma of [-5, -20, -36.3]) expect(after(0, logSigma)).toMatch(/^the variance of expert 1 collapsed/);
+  expect(after(1e-9, -20)).toBeUndefined();
 });
 
 test.each(["linear", "logistic", "poisson"] as const)(

@@ -120,7 +120,8 @@ export function* multistart<R extends Run, Step>(
   if (isFree && !isOver() && isLikely(UNLIKELY)) {
     yield* climbOn(field, makers, isLikely(UNSURE));
     yield* drawn(most);
-    if (isLikely(UNSURE)) yield* crossOn(field, makers);
+    // Where runs are cut short there are no maxima to make starts of.
+    if (!isOneRun && isLikely(UNSURE)) yield* crossOn(field, makers);
   }
   const isShort = isFree && !isSure() && isLikely(UNSURE);
   const end = isVain() ? "boundless" : field.lasts() ? undefined : "work";

@@ -26,6 +26,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   algorithms: "Algorithms",
   models: "Models",
   laws: "Models",
+  solve: "Models",
   images: "Models of images",
   routes: "Models of routes",
   theory: "Theory",

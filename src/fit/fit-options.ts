@@ -34,7 +34,7 @@ export const TOLERANCE = 1e-8;
 /** Starts that are drawn unless somebody says how many, and the most that are drawn or made from one other while a new maximum is likely. */
 export const STARTS = { first: 20, most: 80 } as const;
 /** Work of all starts after which there are none but the first, in multiplications: about a minute of a processor. */
-export const WORK = 4e10;
+export const WORK = 6e10;
 
 const startVector: Kind<ArrayLike<number>, Float64Array> = { ...numbers, read: (given) => Float64Array.from(given) };
 const algorithmOrName: Kind<FitAlgorithm | AlgorithmName, FitAlgorithm> = {
@@ -76,7 +76,7 @@ export class SearchTable {
    * and merging their experts and by reallocating rows, up to 80 starts in all; where none can be made, more are drawn. Where it
    * is still above 10 %, starts are made of the experts of the highest maximum and another one, until 40 in a row do not lead
    * higher. There are no more than 5 where no expert has a finite maximum in any of these, and none are begun once all together
-   * have done the work of 4·10¹⁰ multiplications, about a minute's: a step does q² + 10q for each row, summed over the gate and
+   * have done the work of 6·10¹⁰ multiplications, about a minute's: a step does q² + 10q for each row, summed over the gate and
    * the experts, of q coefficients each, and 800 more for each expert of another law than linear, Poisson and logistic. `search`
    * says which ended it.
    */

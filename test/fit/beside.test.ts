@@ -5,34 +5,7 @@ import { fit } from "../../src/fit/fit.ts";
 import { multistart, type StartCount } from "../../src/fit/search.ts";
 import { beside } from "../../src/fit/starts/beside.ts";
 import { random } from "../../src/math/random.ts";
-import { type Mixture, mixture } from "../../src/models/mixture.ts";
-
-// Three lines that cross, of which rows come in turn: y = 4x, −4x and 3, with a noise of 0.1.
-const ROWS = 150;
-const rng = random(5);
-const x = Float64Array.from({ length: ROWS }, () => 2 * rng.uniform() - 1);
-const lines = [(at: number) => 4 * at, (at: number) => -4 * at, () => 3];
-const y = x.map((at, i) => lines[i % 3](at) + 0.1 * rng.normal());
-const design = { columns: ["(intercept)", "x"], values: [new Float64Array(ROWS).fill(1), x] };
-const data = { rows: ROWS, gate: design, expert: design, response: y };
-const model: Mixture = mixture({ experts: "linear", k: 3, gateColumns: design.columns, expertColumns: design.columns });
-
-/** The share of the rows that the expert which most rows of their line have answers for. */
-function purity(responsibilities: Float64Array): number {
-  const shares = lines.map((_, line) => {
-    const own = [0, 0, 0];
-    for (let i = line; i < ROWS; i += 3) for (let z = 0; z < 3; z++) own[z] += responsibilities[i * 3 + z];
-    return own;
-  });
-  return shares.reduce((sum, own) => sum + Math.max(...own), 0) / ROWS;
-}
-
-// One expert has the first two lines, the others half of the third each.
-const stuck = new Float64Array(ROWS * 3);
-for (let i = 0; i < ROWS; i++) {
-  if (i % 3 < 2) stuck[i * 3] = 1;
-  else stuck.fill(0.5, i * 3 + 1, i * 3 + 3);
-}
+import { data, model, purity, ROWS, stuck, x, y } from "../support/crossing.ts";
 
 // At another maximum the third line is one expert's, and each of the others has half of the first two.
 const other = new Float64Array(ROWS * 3);

@@ -12,12 +12,10 @@ export function shown(value: unknown): string {
 /** A few plain entries as they are, for the same reason. */
 function shownEntries(value: object): string {
   const entries = Object.getPrototypeOf(value) === Object.prototype ? Object.entries(value) : [];
-  const isPlain =
-    entries.length > 0 && entries.every(([, own]) => !["object", "function"].includes(typeof own) || own === null);
-  const list = isPlain
-    ? `{ ${entries.map(([name, own]) => `${JSON.stringify(name)}: ${quote(own)}`).join(", ")} }`
-    : "";
-  return isPlain && list.length <= 60 ? list : "an object";
+  const isPlain = entries.every(([, own]) => !["object", "function"].includes(typeof own) || own === null);
+  if (entries.length === 0 || !isPlain) return "an object";
+  const list = `{ ${entries.map(([name, own]) => `${JSON.stringify(name)}: ${quote(own)}`).join(", ")} }`;
+  return list.length <= 60 ? list : "an object";
 }
 
 /** A short list of values as it is: which entry is wrong can then be seen. */

@@ -94,14 +94,15 @@ export function climb(
       isMaximum = isShort || ++longSteps > MOST_LONG_STEPS;
       if (isMaximum) break;
     }
-    const isLast = step === steps - 1 || (mayLeave > 0 && left <= enough);
+    const isEnough = mayLeave > 0 && left <= enough;
+    const isLast = isEnough || step === steps - 1;
     const mayKeep = decrement < NEAR * size || left <= enough;
     const look = (isLast && lastOf(current)) || ((isLast || mayKeep) && current.elsewhere) || expand;
     const next = search(current, look, here, direction, least);
     const gained = next === undefined ? 0 : next.there.value - current.value;
     idleSteps = isSteady && gained <= IDLE * Math.max(decrement, size) ? idleSteps + 1 : 0;
     if (next !== undefined) current = next.there;
-    if (idleSteps === MOST_IDLE_STEPS || (mayLeave > 0 && left <= enough)) break;
+    if (idleSteps === MOST_IDLE_STEPS || isEnough) break;
     // What is left is less than rounding shows; where a class is all but certain, so is its curvature, and a direction of
     // rounding alone promises much.
     if (next === undefined || (next.isCut && gained <= LAST_STEP * size)) {

@@ -122,10 +122,9 @@ export function weightedGram(
     weigh(left[0], x.start, rows, w, from, first);
     weigh(left[1], x.start, rows, w, from, second);
     const count = filledRows(rows);
-    const isSparse = count * SPARSE < rows;
     for (let b = symmetric ? a : 0; b < dz; b += 2) {
       const right = [z.values[b], z.values[Math.min(b + 1, dz - 1)]] as const;
-      if (isSparse) sparseTile(first, second, right[0], right[1], z.start, count);
+      if (count < rows) sparseTile(first, second, right[0], right[1], z.start, count);
       else dotTile(first, second, right[0], right[1], z.start, rows);
       for (let row = a; row < Math.min(a + 2, dx); row++) {
         for (let column = symmetric ? Math.max(b, row) : b; column < Math.min(b + 2, dz); column++) {
@@ -149,10 +148,14 @@ function weigh(
   for (let i = 0; i < rows; i++) weighted[i] = w[from + i] * x[start + i];
 }
 
-/** Lists the rows in which a pair of weighted columns is not 0, and returns how many there are. */
+/** Lists the rows in which a pair of weighted columns is not 0, and returns how many there are: all where they are not few. */
 function filledRows(rows: number): number {
   let count = 0;
-  for (let i = 0; i < rows; i++) if (first[i] !== 0 || second[i] !== 0) filled[count++] = i;
+  for (let i = 0; i < rows; i++) {
+    if (first[i] === 0 && second[i] === 0) continue;
+    filled[count++] = i;
+    if (count * SPARSE >= rows) return rows;
+  }
   return count;
 }
 

@@ -65,7 +65,8 @@ export interface Ascent extends Run {
  *
  * Separation is looked for after 10 steps, 20, 40 and so on, and at the end. The prior, ½ρ Σ w η² on the part's linear
  * predictors over the rows, does not depend on origin or units of columns, nor on the scale of weights; ρ is a power of a
- * hundred that costs about 1e-6 nats per row at the most. The run then begins anew.
+ * hundred that costs about 1e-6 nats per row at the most. The run then begins anew; where that leads it to a lower place than
+ * the one that was separated, from there.
  *
  * @param before this start's run under an earlier rule, to go on from
  */
@@ -79,6 +80,8 @@ export function* ascend(
   const { model: asked, data, grams } = climb;
   const watches = (asked.spec.ridge ?? 0) === 0;
   let { taming } = before ?? { taming: UNTAMED };
+  let from = start;
+  let highest: Path | undefined;
   for (let round = 0; ; round++) {
     const model = taming.parts.length === 0 ? asked : tamed(asked, taming, grams);
     const isLast = round >= MOST_PRIORS;
@@ -87,9 +90,16 @@ export function* ascend(
         ? separations(asked, theta, data, { grams, isLookedAt: (part) => !hasPart(taming, part) })
         : [];
     const past = round === 0 ? before : undefined;
-    const run = yield* segments(climb, model, start, number, stopRule, watch, past);
+    const run = yield* segments(climb, model, from, number, stopRule, watch, past);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
+      if (!(run.report.logLikelihood <= (highest?.report.logLikelihood ?? Number.NEGATIVE_INFINITY))) highest = run;
+      continue;
+    }
+    // It came elsewhere, which tells nothing of whether the part is separated there.
+    const allowed = MOST_COST * SHORT * asked.totalWeight(data);
+    if (highest !== undefined && from === start && run.report.logLikelihood < highest.report.logLikelihood - allowed) {
+      from = highest.theta;
       continue;
     }
     const separated = separations(asked, run.theta, data, {
@@ -98,7 +108,7 @@ export function* ascend(
       isHeld: true,
     });
     const cost = run.report.logLikelihood - run.report.objective;
-    const next = isLast ? taming : revised(taming, separated, cost > MOST_COST * SHORT * asked.totalWeight(data));
+    const next = isLast ? taming : revised(taming, separated, cost > allowed);
     if (next === taming) {
       const mayBeSupreme = separated.length > 0 && asked.law.response.isLabel && !run.report.settled;
       const isBoundless = separated.filter(({ part }) => !isOfGate(part)).length === asked.spec.k;

@@ -26,7 +26,6 @@ export function partInformation(
   data: Observations,
 ): { readonly weight: number; readonly gram: Float64Array; readonly curvature: Float64Array } {
   const { law, gateLaw } = model;
-  const k = model.experts.length;
   const [{ at, design }] = heads;
   const d = at.length;
   const m = heads.length;
@@ -43,11 +42,8 @@ export function partInformation(
     const { eta, logGate, responsibilities: r } = evaluate(block);
     const { rows } = block;
     const weights = first === undefined ? block.weights : block.unitWeights;
-    // All experts are every row's.
-    share.fill(experts.length === k ? 1 : 0);
-    if (experts.length < k) {
-      for (const z of experts) for (let i = 0; i < rows; i++) share[i] += r[z * BLOCK_ROWS + i];
-    }
+    share.fill(0, 0, rows);
+    for (const z of experts) for (let i = 0; i < rows; i++) share[i] += r[z * BLOCK_ROWS + i];
     if (first === undefined) law.curvature(block, eta, experts[0] * all * BLOCK_ROWS, curvature);
     else gateLaw.probabilities(logGate, rows, probabilities);
     for (let i = 0; i < rows; i++) {

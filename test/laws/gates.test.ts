@@ -49,7 +49,7 @@ function ownProbabilities(gate: Gate, eta: Float64Array, k: number): Float64Arra
   return g;
 }
 
-/** A gate at a point: its predictors, probabilities and responsibilities of a row. */
+/** A gate at a point: its predictors, probabilities and responsibilities of a row, which need not sum to 1. */
 function pointOf({ kind, flat, seed }: { kind: GateKind; flat: number; seed: number }) {
   const rng = random(seed);
   const k = expertsOf(kind) ?? flat;
@@ -57,9 +57,8 @@ function pointOf({ kind, flat, seed }: { kind: GateKind; flat: number; seed: num
   const m = gate.nodes.reduce((sum, { branches }) => sum + branches.length - 1, 0);
   const eta = Float64Array.from({ length: m }, () => 2 * rng.normal());
   const g = ownProbabilities(gate, eta, k);
-  const shares = Float64Array.from({ length: k }, () => rng.uniform());
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  const r = runsOf(shares.map((share) => share / total));
+  // Whatever they sum to: responsibilities may be given.
+  const r = runsOf(Float64Array.from({ length: k }, () => 2 * rng.uniform()));
   const expected = (at: Float64Array): number =>
     logProbabilities(gate, at, k).reduce((sum, log, z) => sum + r[z * BLOCK_ROWS] * log, 0);
   return { gate, k, m, eta, g, r, rng, expected };

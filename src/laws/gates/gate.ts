@@ -9,6 +9,7 @@ import type { GateNode } from "./nodes.ts";
  *
  * What a law is for the response this is for the experts: all in which one kind of gate differs from another. Per-row
  * quantities are runs of `BLOCK_ROWS` numbers; r stands for k runs of responsibilities, g for the gate's own probabilities.
+ * Responsibilities are weights of the experts, whatever they sum to, R = Σ_z r_z: that of a posterior is 1.
  */
 export interface Gate {
   /**
@@ -30,7 +31,7 @@ export interface Gate {
   readonly read: (z: number) => readonly number[];
   /** ∂a_z/∂η_h of each row, for the predictors that a_z reads (a run each). */
   readonly slopes: (z: number, g: Float64Array, rows: number, out: Float64Array) => void;
-  /** Scores Σ_z (r_z − g_z) ∂a_z/∂η_h of each row (m runs). */
+  /** Scores ∂/∂η_h Σ_z r_z log P(z) = Σ_z (r_z − R g_z) ∂a_z/∂η_h of each row (m runs). */
   readonly scores: (g: Float64Array, r: Float64Array, rows: number, out: Float64Array) => void;
   /** Curvature −Σ_z r_z ∂² log P(z)/∂η_h∂η_j of each row (a run). */
   readonly curvature: (g: Float64Array, r: Float64Array, h: number, j: number, rows: number, out: Float64Array) => void;

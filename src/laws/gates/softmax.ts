@@ -15,6 +15,7 @@ import type { Gate } from "./gate.ts";
  */
 export function softmaxGate(k: number): Gate {
   const m = k - 1;
+  const total = new Float64Array(BLOCK_ROWS);
   return {
     nodes: [
       {
@@ -43,24 +44,39 @@ export function softmaxGate(k: number): Gate {
     },
 
     scores: (g, r, rows, out) => {
+      addRuns(r, k, rows, total);
       for (let run = 0; run < m * BLOCK_ROWS; run += BLOCK_ROWS) {
-        for (let at = run; at < run + rows; at++) out[at] = r[at + BLOCK_ROWS] - g[at + BLOCK_ROWS];
+        for (let i = 0, at = run; i < rows; i++, at++) out[at] = r[at + BLOCK_ROWS] - total[i] * g[at + BLOCK_ROWS];
       }
     },
 
-    curvature: (g, _, h, j, rows, out) => softmaxCurvature(g, k, h + 1, j + 1, rows, out, 0),
+    curvature: (g, r, h, j, rows, out) => {
+      softmaxCurvature(g, k, h + 1, j + 1, rows, out, 0);
+      addRuns(r, k, rows, total);
+      for (let i = 0; i < rows; i++) out[i] *= total[i];
+    },
 
-    curved: (g, _, u, rows, out) => {
+    curved: (g, r, u, rows, out) => {
+      addRuns(r, k, rows, total);
       for (let i = 0; i < rows; i++) {
         let mean = 0;
         for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) mean += g[at + BLOCK_ROWS] * u[at];
-        for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) out[at] = g[at + BLOCK_ROWS] * (u[at] - mean);
+        for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS)
+          out[at] = total[i] * (g[at + BLOCK_ROWS] * (u[at] - mean));
       }
     },
 
     maximise: (gate, theta, assignment, data, effort) =>
       k === 1 ? 0 : maximiseSoftmax(gate, theta, assignment, data, effort),
   };
+}
+
+/** Sums k runs. */
+function addRuns(runs: Float64Array, k: number, rows: number, out: Float64Array): void {
+  out.fill(0, 0, rows);
+  for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
+    for (let i = 0, at = run; i < rows; i++, at++) out[i] += runs[at];
+  }
 }
 
 /**

@@ -65,7 +65,7 @@ export function treeGate(branching: readonly number[]): Gate {
       }
       const own = g.subarray(node.run * BLOCK_ROWS);
       softmaxCurvature(own, node.branches.length, h - node.first + 1, j - node.first + 1, rows, out, 0);
-      sumRuns(r, node, rows, reach);
+      sumRuns(r, node.experts, rows, reach);
       for (let i = 0; i < rows; i++) out[i] *= reach[i];
     },
 
@@ -105,11 +105,10 @@ function readAt({ isRoot, predictors, branches }: TreeNode, z: number): readonly
   return isRoot ? predictors.filter((_, h) => branches[h + 1].experts.includes(z)) : predictors;
 }
 
-/** Sums runs of responsibilities: of all experts they are 1. */
-function sumRuns(r: Float64Array, node: Pick<TreeNode, "experts" | "isRoot">, rows: number, out: Float64Array): void {
-  out.fill(Number(node.isRoot), 0, rows);
-  if (node.isRoot) return;
-  for (const z of node.experts) for (let i = 0; i < rows; i++) out[i] += r[z * BLOCK_ROWS + i];
+/** Sums the responsibilities of some experts. */
+function sumRuns(r: Float64Array, experts: readonly number[], rows: number, out: Float64Array): void {
+  out.fill(0, 0, rows);
+  for (const z of experts) for (let i = 0; i < rows; i++) out[i] += r[z * BLOCK_ROWS + i];
 }
 
 /** Adds log g of the branches to the experts below; at the root less what all have in common, the normaliser. */
@@ -165,10 +164,10 @@ function branchScores(
   reach: Float64Array,
   out: Float64Array,
 ): void {
-  sumRuns(r, node, rows, reach);
+  sumRuns(r, node.experts, rows, reach);
   for (const h of node.predictors) {
     const own = out.subarray(h * BLOCK_ROWS, h * BLOCK_ROWS + rows);
-    sumRuns(r, { experts: node.branches[h - node.first + 1].experts, isRoot: false }, rows, own);
+    sumRuns(r, node.branches[h - node.first + 1].experts, rows, own);
     const run = runOf(node, h);
     for (let i = 0; i < rows; i++) own[i] -= reach[i] * g[run + i];
   }
@@ -184,7 +183,7 @@ function branchCurved(
   reach: Float64Array,
   out: Float64Array,
 ): void {
-  sumRuns(r, node, rows, reach);
+  sumRuns(r, node.experts, rows, reach);
   const shift = runOf(node, 0);
   const [from, to] = [node.first * BLOCK_ROWS, (node.first + node.predictors.length) * BLOCK_ROWS];
   for (let i = 0; i < rows; i++) {

@@ -93,13 +93,7 @@ export function* ascend(
     const run = yield* segments(climb, model, from, number, stopRule, watch, past);
     if (run.separated.length > 0) {
       taming = more(taming, run.separated);
-      if (!(run.report.logLikelihood <= (highest?.report.logLikelihood ?? Number.NEGATIVE_INFINITY))) highest = run;
-      continue;
-    }
-    // It came elsewhere, which tells nothing of whether the part is separated there.
-    const allowed = MOST_COST * SHORT * asked.totalWeight(data);
-    if (highest !== undefined && from === start && run.report.logLikelihood < highest.report.logLikelihood - allowed) {
-      from = highest.theta;
+      if (highest === undefined || run.report.logLikelihood > highest.report.logLikelihood) highest = run;
       continue;
     }
     const separated = separations(asked, run.theta, data, {
@@ -108,7 +102,13 @@ export function* ascend(
       isHeld: true,
     });
     const cost = run.report.logLikelihood - run.report.objective;
-    const next = isLast ? taming : revised(taming, separated, cost > allowed);
+    const short = (highest?.report.logLikelihood ?? 0) - run.report.logLikelihood;
+    if (highest !== undefined && from === start && separated.length === 0 && short > MOST_COST * cost) {
+      // By more than the prior costs: it came elsewhere, which tells nothing of the place that was separated.
+      from = highest.theta;
+      continue;
+    }
+    const next = isLast ? taming : revised(taming, separated, cost > MOST_COST * SHORT * asked.totalWeight(data));
     if (next === taming) {
       const mayBeSupreme = separated.length > 0 && asked.law.response.isLabel && !run.report.settled;
       const isBoundless = separated.filter(({ part }) => !isOfGate(part)).length === asked.spec.k;

@@ -262,4 +262,15 @@ describe("rows that stand for many", () => {
     expect(written.message).toMatch(/every count of expert [123] is 0/);
     expect(written.logLikelihood).toBeCloseTo(weighted.logLikelihood, 4);
   });
+
+  test.each([
+    [1, 2],
+    [3, 0],
+    [5, 0],
+  ])("and where the run with a prior came elsewhere: a %dth of the rows, seed %d", (part, seed) => {
+    const y = table.y.flatMap((count, i) => new Array<number>(Math.round(table.n[i] / part)).fill(count));
+    const found = fit({ y }, { ...options, seed });
+    expect(found.message).toMatch(/^There is no finite maximum: every count of expert [123] is 0/);
+    expect(Math.min(...found.theta)).toBeGreaterThan(-40);
+  });
 });

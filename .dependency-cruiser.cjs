@@ -56,7 +56,7 @@ module.exports = {
     door("@duckdb", "^src/table/duckdb/"),
     door("@grpc", "^src/spark/"),
     door("apache-arrow", "^src/(spark|table/arrow)/"),
-    door("happy-dom", "^src/display/"),
+    door("happy-dom", "^src/display/render/browserless.ts$"),
     door("tslab", "^src/jupyter/"),
     door("typescript", "^src/jupyter/"),
     door("danfojs-node", "^$"),

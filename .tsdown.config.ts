@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { symlink } from "node:fs/promises";
 import { defineConfig, type UserConfig } from "tsdown";
 
@@ -52,6 +53,26 @@ const config: UserConfig[] = defineConfig([
     format: "esm",
     minify: { compress: false, mangle: false, codegen: true },
   },
+  // The page that charts are drawn in without a browser: one file with all that it takes, as it is not of our making.
+  {
+    ...shared,
+    entry: { browserless: "src/display/render/browserless.ts" },
+    format: "esm",
+    deps: { alwaysBundle: /./ },
+    minify: true,
+    banner: {
+      js: licences(
+        "happy-dom",
+        "entities",
+        "whatwg-mimetype",
+        "buffer-image-size",
+        "ws",
+        "fast-png",
+        "iobuffer",
+        "fflate",
+      ),
+    },
+  },
   typesOf(".d.mts"),
   typesOf(".d.cts"),
   // The extension of JupyterLab: a script for browsers.
@@ -66,6 +87,15 @@ const config: UserConfig[] = defineConfig([
   },
 ]);
 export default config;
+
+/** What the owners of packages ask to be kept where their code is copied, as a comment. */
+function licences(...names: readonly string[]): string {
+  const texts = names.map((name) => {
+    const file = readdirSync(`node_modules/${name}`).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, "utf8").trim()}`;
+  });
+  return `/*!\n${texts.join("\n\n").replaceAll("*/", "* /")}\n*/`;
+}
 
 /** Notebooks of this checkout import the package by its name, and tslab finds names in node_modules only. */
 async function linkOwnName(): Promise<void> {

@@ -2,9 +2,7 @@ import { escapeHtml } from "../display/html.ts";
 import { jupyterDisplay, type MimeBundle } from "../display/mime.ts";
 import { type PageOptions, type PageSection, PageTable, sectionPage } from "../display/render/page.ts";
 import { text } from "../errors/kinds.ts";
-import { optionalPackage } from "../errors/optional-package.ts";
 import { type Defaulted, type Optional, optional, type PlanOf, readOptions } from "../errors/options.ts";
-import { attempt } from "../errors.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { type FitRows, fittedMixture, rowsOfAFit, type Whole, type WithRows, withRows } from "../fit/fitted.ts";
 import { counted, modelInWords } from "../fit/summary.ts";
@@ -94,7 +92,7 @@ export async function reportOf(
   const { isLabel } = mixture.law.response;
   const isOne = mixture.spec.k === 1;
   const told = summary(own, { level });
-  const messages = [...new Set([...told.messages, ...withoutPictures()])];
+  const messages = [...new Set(told.messages)];
   const { note: _, ...coefficients } = summaryTable(told);
   const sections: readonly PageSection[] = [
     { heading: "Rows and experts", values: isLabel ? [] : shownOr(() => [fitPlot(own)]) },
@@ -141,13 +139,6 @@ function checks(own: WithRows, level: number, seed: number): readonly unknown[] 
     ...shownOr(() => [calibrationPlot(own, { level, seed })]),
     ...(isCount || hasTrials ? shownOr(() => [rootogram(own)]) : []),
   ];
-}
-
-/** A sentence where pictures can't be drawn, as without the package that they take. */
-function withoutPictures(): readonly string[] {
-  const tried = attempt(() => optionalPackage("draw a picture", "happy-dom"));
-  if (!("refusal" in tried)) return [];
-  return [`Figures show where scripts run, and have no pictures beside: ${tried.refusal.message}.`];
 }
 
 /** Sentences one below the other. */

@@ -34,7 +34,6 @@ async function doctor({ engine: server, json }: { engine?: string; json?: boolea
     engine(),
     installed("tslab", "the kernel and `mixlens notebook run`"),
     installed("typescript", "the kernel and `mixlens notebook run`"),
-    installed("happy-dom", "pictures of charts"),
     installed("mathjs", "matrices as LaTeX"),
     installed("@duckdb/node-api", "Parquet, JSON and SQL"),
     ...PACKAGES.map((name) => installed(name, "sources on Spark")),

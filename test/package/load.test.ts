@@ -47,7 +47,7 @@ test.each(formats)("%s loads no heavy package before it is needed", (_, load) =>
   expect([...packages].sort()).toEqual([]);
 });
 
-test("what is loaded is seen: a picture needs happy-dom", () => {
-  const draw = "await mixlens.picture(mixlens.figure('a line', [{ y: [1, 2] }], {})); console.log(1); process.exit();";
-  expect(run(`${formats[0][1]} ${draw}`).packages).toContain("happy-dom");
+test("what is loaded is seen: a matrix in LaTeX needs mathjs", () => {
+  const write = "await mixlens.matrixLatex([[1]]); console.log(1);";
+  expect(run(`${formats[0][1]} ${write}`).packages).toContain("mathjs");
 });

@@ -63,8 +63,8 @@ interface Chance {
 }
 
 interface Libraries {
-  readonly dom: { readonly Window: new () => Page };
-  readonly png: { readonly encode: Parameters<typeof fillable>[1] };
+  readonly Window: new () => Page;
+  readonly encode: Parameters<typeof fillable>[1];
   readonly plotlySource: string;
   /** From another module, whose name no text can be sure of. */
   readonly fillable: typeof fillable;
@@ -74,7 +74,7 @@ interface Libraries {
 
 /**
  * The program of a worker that answers drawing requests, with plotly in a page that has no browser; its data are the
- * addresses of happy-dom and of an encoder of PNG, and plotly's source.
+ * address of `browserless.ts` as it is built, and plotly's source.
  *
  * The functions below are its text, which needs no file of its own wherever a bundler puts this module: they refer to
  * each other and to nothing else.
@@ -85,8 +85,8 @@ export function drawingProgram(): string {
     const { parentPort, workerData } = require("node:worker_threads");
     const { runInContext } = require("node:vm");
     ${[...measures, measure, fillable, openPage, seed, refuseWebgl].join("\n")}
-    Promise.all([import(workerData.dom), import(workerData.png)]).then(([dom, png]) =>
-      (${serve})(parentPort, { ...workerData, dom, png, fillable, runInContext }));`;
+    import(workerData.browserless).then(({ Window, encode }) =>
+      (${serve})(parentPort, { ...workerData, Window, encode, fillable, runInContext }));`;
 }
 
 function serve(port: Port, libraries: Libraries): void {
@@ -249,11 +249,11 @@ function measure(svg: SvgPrototype): void {
 }
 
 /** A page without a browser: it lacks layout, and what plotly asks of that is how large things are. */
-function openPage({ dom, png, plotlySource, fillable, runInContext }: Libraries): Page {
-  const page = new dom.Window();
+function openPage({ Window, encode, plotlySource, fillable, runInContext }: Libraries): Page {
+  const page = new Window();
   page.document.write("<!doctype html><html><head></head><body></body></html>");
   page.URL.createObjectURL = () => "";
-  fillable(page.HTMLCanvasElement.prototype, png.encode);
+  fillable(page.HTMLCanvasElement.prototype, encode);
   page.matchMedia = () => ({
     matches: false,
     addEventListener() {},

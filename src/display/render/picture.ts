@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { checkArgument } from "../../errors/arguments.ts";
 import { positive } from "../../errors/kinds.ts";
-import { optionalPackage } from "../../errors/optional-package.ts";
 import { type Declared, readOptions } from "../../errors/options.ts";
 import { InputError, quote } from "../../errors.ts";
 import { aFigure, type Figure, figureHeight, figureJson, figureWidth } from "../figure.ts";
@@ -34,8 +34,7 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * started by the first one (some seconds of work), ends when there was nothing to draw for ten minutes, and does not keep the
  * process alive.
  *
- * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told; or
- * if the package happy-dom was left out of the installation
+ * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told
  * @example
  * ```ts
  * import { picture, spectrumPlot } from "mixlens";
@@ -104,9 +103,9 @@ function draw(request: DrawingRequest, timeLimit: number | undefined): Promise<D
 }
 
 function startWorker(): Worker {
-  const dom = pathToFileURL(optionalPackage("draw a picture", "happy-dom")).href;
-  const png = pathToFileURL(createRequire(import.meta.url).resolve("fast-png")).href;
-  const workerData = { dom, png, plotlySource: plotlySource() };
+  const root = dirname(createRequire(import.meta.url).resolve("mixlens/package.json"));
+  const browserless = pathToFileURL(join(root, "dist", "browserless.mjs")).href;
+  const workerData = { browserless, plotlySource: plotlySource() };
   // Flags of this process (--input-type=module, loaders) are not for the worker, nor as much room for what is new.
   const resourceLimits = { maxYoungGenerationSizeMb: 4 };
   const worker = new Worker(drawingProgram(), { eval: true, execArgv: [], workerData, resourceLimits });

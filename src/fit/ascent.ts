@@ -164,7 +164,7 @@ function revised(taming: Taming, separated: readonly Separation[], isCostly: boo
 function tamed(model: Mixture, { parts, precision }: Taming, grams: Grams): Mixture {
   const priors = parts.map((part) => {
     const gram = grams(isOfGate(part) ? "gate" : "expert");
-    return [part, Array.from(gram, (entry) => precision * entry)];
+    return [part, { precision: Array.from(gram, (entry) => precision * entry) }];
   });
   return model.withPriors(Object.fromEntries(priors));
 }

@@ -6,7 +6,7 @@ import { type Mixture, mixture } from "../models/mixture.ts";
 import type { MixtureSpec } from "../models/spec.ts";
 
 /** Parts of a mixture that its formula does not give. */
-export type Make = Pick<MixtureSpec, keyof MakeTable | "priors" | "priorOrigins">;
+export type Make = Pick<MixtureSpec, keyof MakeTable | "priors">;
 
 /**
  * The mixture of this make that reads what the formula says.

@@ -10,7 +10,7 @@ import { expertsOf, gateOf } from "../laws/gates/registry.ts";
 import { lawOf } from "../laws/registry.ts";
 import { MAKE } from "../models/make.ts";
 import type { Mixture } from "../models/mixture.ts";
-import type { PriorOrigins, Priors } from "../models/prior.ts";
+import type { Priors } from "../models/prior.ts";
 import { readBytes } from "../table/read-bytes.ts";
 import { parsedJson } from "../text/nesting.ts";
 import { printed } from "../text/printed.ts";
@@ -59,7 +59,6 @@ export function modelText(fitted: FittedMixture): string {
   const make = {
     ...readOptions("save a model", partOf(spec, MAKE), MAKE),
     ...(spec.priors && { priors: spec.priors }),
-    ...(spec.priorOrigins && { priorOrigins: spec.priorOrigins }),
   };
   const parameters = names.map((name, j) => [name, theta[j]]);
   // The make says which experts they are.
@@ -145,7 +144,7 @@ function shown(value: unknown): string {
 
 function checkMake({ formula, make, parameters }: ModelFile, check: Check): void {
   const { labels } = formula;
-  const { experts, k, priors = {}, priorOrigins = {}, fixed = {} } = make;
+  const { experts, k, priors = {}, fixed = {} } = make;
   const { isLabel } = lawOf(experts).response;
   check(
     isLabel === (labels !== undefined),
@@ -159,33 +158,25 @@ function checkMake({ formula, make, parameters }: ModelFile, check: Check): void
   const ofGate = expertsOf(gate) ?? k;
   check(k === ofGate, `k of ${ofGate}, the experts of gate ${gate}`, k);
   checkPriors(priors, formula, k, check);
-  checkOrigins(priorOrigins, priors, check);
   const isFixed = Object.values(fixed).every((value) => Math.abs(value) <= LARGEST);
   check(isFixed, `the make's fixed to be numbers up to ${LARGEST} by name`, fixed);
 }
 
-/** A precision matrix for each part that has one: symmetric, as large as the part has columns. */
+/** Of each part that has a prior a precision matrix: symmetric, as large as the part has columns; and a mean for each of these. */
 function checkPriors(priors: Priors, formula: Formula, k: number, check: Check): void {
   const gates = gateOf(formula.gate ?? "softmax", k).nodes.map(({ part }) => part);
-  for (const [part, matrix] of Object.entries<unknown>({ ...priors })) {
+  for (const [part, { precision, origin }] of Object.entries(priors)) {
     const isExpert = Array.from({ length: k }, (_, z) => `expert${z + 1}`).includes(part);
     check(gates.includes(part) || isExpert, `priors of the gate and of expert1 to expert${k}`, part);
     const d = designColumns(formula, isExpert ? "expert" : "gate").length;
     const isMatrix =
-      Array.isArray(matrix) &&
-      matrix.length === d * d &&
-      matrix.every((entry, at) => Number.isFinite(entry) && entry === matrix[(at % d) * d + Math.floor(at / d)]);
-    check(isMatrix, `the prior of ${part} to be a symmetric matrix of ${d} × ${d} numbers`, matrix);
-  }
-}
-
-/** Means for each column of a prior, but for the intercept, which takes them up. */
-function checkOrigins(origins: PriorOrigins, priors: Priors, check: Check): void {
-  for (const [part, { intercept, means }] of Object.entries(origins)) {
-    check(Object.hasOwn(priors, part), `origins of ${Object.keys(priors).join(", ") || "no"} priors`, part);
-    const isWhole = means.length ** 2 === priors[part].length && means[intercept] === 0;
-    const areNumbers = means.every((mean) => Math.abs(mean) <= LARGEST);
-    check(isWhole && areNumbers, `the origin of ${part} to be a mean for each column, and 0 for the intercept`, means);
+      precision.length === d * d &&
+      precision.every((entry, at) => Number.isFinite(entry) && entry === precision[(at % d) * d + Math.floor(at / d)]);
+    check(isMatrix, `the prior of ${part} to be a symmetric matrix of ${d} × ${d} numbers`, precision);
+    if (origin === undefined) continue;
+    const { intercept, means } = origin;
+    const isWhole = means.length === d && means[intercept] === 0 && means.every((mean) => Math.abs(mean) <= LARGEST);
+    check(isWhole, `the origin of ${part} to be a mean for each column, and 0 for the intercept`, means);
   }
 }
 

@@ -13,7 +13,7 @@ import { isObject, type Kind, listOf, required, seed, text, wholeFrom } from "..
 import type { Declared } from "../errors/options.ts";
 import { listed, quote } from "../errors.ts";
 import { FORMULA_ENTRIES, type Formula } from "../frame/formula.ts";
-import { MAKE, originsByPart, priorsByPart } from "../models/make.ts";
+import { MAKE, priorsByPart } from "../models/make.ts";
 import type { Make } from "./fitted-mixture.ts";
 import type { Fingerprint, Origin } from "./origin.ts";
 
@@ -96,7 +96,6 @@ const MAKE_IN_FILE = {
   experts: required(MAKE.experts),
   k: required(MAKE.k),
   priors: priorsByPart,
-  priorOrigins: originsByPart,
 } satisfies Declared<Make>;
 
 const checksum: Kind<string> = {

@@ -5,7 +5,7 @@ import type { Predictor } from "../rows/predictor.ts";
 import { momentsOf, scaledRows } from "../rows/scaled.ts";
 import { precisionOf } from "../solve/coupling.ts";
 import type { Centred, InformedModel } from "./model.ts";
-import { aboutZero, type PriorOrigin, type PriorOrigins, type Priors } from "./prior.ts";
+import { aboutZero, type Prior, type Priors } from "./prior.ts";
 
 /** A mixture in columns whose means are 0, where they are far from 0: sums of their squares would lose what varies. */
 export interface Centring<M> extends Centred<Observations> {
@@ -16,9 +16,9 @@ export interface Centring<M> extends Centred<Observations> {
 
 /** What can be centred. */
 interface Centrable<M> extends Parts, InformedModel<Observations> {
-  readonly spec: { readonly ridge?: number; readonly priors?: Priors; readonly priorOrigins?: PriorOrigins };
+  readonly spec: { readonly ridge?: number; readonly priors?: Priors };
   /** The same with other priors on the coefficients, and another ridge where one is given. */
-  readonly withPriors: (priors: Priors, ridge?: number, origins?: PriorOrigins) => M;
+  readonly withPriors: (priors: Priors, ridge?: number) => M;
 }
 
 /** A column is far from 0 whose mean is more than so many standard deviations away. */
@@ -116,9 +116,9 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
       });
     }
   };
-  const { priors, priorOrigins } = model.spec;
+  const { priors } = model.spec;
   return {
-    model: priors === undefined ? model : carried(model, priorsOf(priors, priorOrigins), scales, inside),
+    model: priors === undefined ? model : carried(model, priors, scales, inside),
     data: scaledRows(data, scales),
     inside: (theta) => {
       const out = theta.map((value, place) => value * deviations[place]);
@@ -151,76 +151,63 @@ function inColumns<M extends Centrable<M>>(model: M, data: Observations, scales:
     },
     modelOutside: (found) => {
       const own = penaltiesOf(found);
-      return own.length === 0 ? found : carried(found, own, scales, outside, 0);
+      return Object.keys(own).length === 0 ? found : carried(found, own, scales, outside, 0);
     },
   };
 }
 
-/** A prior of a part, and where it is not about 0 what its columns are less. */
-interface Penalty {
-  readonly part: string;
-  readonly precision: readonly number[];
-  readonly origin?: PriorOrigin | undefined;
-}
-
-function priorsOf(priors: Priors, origins: PriorOrigins = {}): readonly Penalty[] {
-  return Object.entries(priors).map(([part, precision]) => ({ part, precision, origin: origins[part] }));
-}
-
 /** The penalties of all parts, ridge and priors together: a ridge is about 0, and so is what it is added to. */
-function penaltiesOf<M extends Centrable<M>>({ gate, gateLaw, experts, spec }: M): readonly Penalty[] {
-  const { ridge = 0, priors = {}, priorOrigins = {} } = spec;
+function penaltiesOf<M extends Centrable<M>>({ gate, gateLaw, experts, spec }: M): Priors {
+  const { ridge = 0, priors = {} } = spec;
   const parts: readonly (readonly [string, Predictor | undefined])[] = [
     ...gateLaw.nodes.map(({ part, first }) => [part, gate[first]] as const),
     ...experts.map(([mean], z) => [`expert${z + 1}`, mean] as const),
   ];
-  return parts.flatMap(([part, predictor]): Penalty[] => {
+  const penalties = parts.flatMap(([part, predictor]): (readonly [string, Prior])[] => {
     if (predictor === undefined || (!predictor.ridge && predictor.prior === undefined)) return [];
-    const origin = ridge > 0 ? undefined : priorOrigins[part];
-    if (origin !== undefined) return [{ part, precision: priors[part], origin }];
+    if (ridge === 0 && priors[part]?.origin !== undefined) return [[part, priors[part]]];
     const d = predictor.at.length;
     const precision = precisionOf(predictor);
-    return [{ part, precision: Array.from({ length: d * d }, (_, at) => precision(Math.floor(at / d), at % d)) }];
+    return [[part, { precision: Array.from({ length: d * d }, (_, at) => precision(Math.floor(at / d), at % d)) }]];
   });
+  return Object.fromEntries(penalties);
 }
 
 /** The model with its penalties carried into columns less means and over deviations, or out of them. */
 function carried<M extends Centrable<M>>(
   model: M,
-  penalties: readonly Penalty[],
+  penalties: Priors,
   scales: BothScales,
-  carry: (penalty: Penalty, scales: Scales) => Penalty,
+  carry: (penalty: Prior, scales: Scales) => Prior,
   ridge?: number,
 ): M {
-  const there = penalties.map((penalty) => carry(penalty, isOfGate(penalty.part) ? scales.gate : scales.expert));
-  const origins = there.flatMap(({ part, origin }) => (origin === undefined ? [] : [[part, origin] as const]));
-  return model.withPriors(
-    Object.fromEntries(there.map(({ part, precision }) => [part, precision])),
-    ridge,
-    Object.fromEntries(origins),
-  );
+  const there = Object.entries(penalties).map(([part, penalty]) => {
+    return [part, carry(penalty, isOfGate(part) ? scales.gate : scales.expert)] as const;
+  });
+  return model.withPriors(Object.fromEntries(there), ridge);
 }
 
 /** A prior outside as one inside: of columns over their deviations, and less what of its origin the means are not. */
-function inside({ part, precision, origin }: Penalty, scales: Scales): Penalty {
+function inside(prior: Prior, scales: Scales): Prior {
   const { intercept, means, deviations } = scales;
+  const { precision, origin } = prior;
   // An origin is the intercept's that takes up the means here, or all of it is written into the matrix.
   const isHere = origin === undefined || origin.intercept === intercept;
-  const own = isHere ? precision : aboutZero(precision, origin);
+  const own = spread(isHere ? precision : aboutZero(prior), scales, -1);
   const from = (isHere && origin?.means) || means.map(() => 0);
   const rest = Array.from(means, (mean, j) => (from[j] - mean) / deviations[j]);
-  return { part, precision: aboutZero(spread(own, scales, -1), { intercept, means: rest }) };
+  return { precision: aboutZero({ precision: own, origin: { intercept, means: rest } }) };
 }
 
 /** A prior inside as one outside, about what the columns are less. */
-function outside({ part, precision, origin }: Penalty, scales: Scales): Penalty {
+function outside(prior: Prior, scales: Scales): Prior {
   const { intercept, means } = scales;
-  const own = spread(origin === undefined ? precision : aboutZero(precision, origin), scales, 1);
-  if (means.every((mean) => mean === 0)) return { part, precision: own };
-  return { part, precision: own, origin: { intercept, means: Array.from(means) } };
+  const precision = spread(aboutZero(prior), scales, 1);
+  if (means.every((mean) => mean === 0)) return { precision };
+  return { precision, origin: { intercept, means: Array.from(means) } };
 }
 
-function spread(prior: readonly number[], { deviations }: Scales, power: number): readonly number[] {
+function spread(precision: readonly number[], { deviations }: Scales, power: number): readonly number[] {
   const d = deviations.length;
-  return prior.map((entry, at) => entry * (deviations[Math.floor(at / d)] * deviations[at % d]) ** power);
+  return precision.map((entry, at) => entry * (deviations[Math.floor(at / d)] * deviations[at % d]) ** power);
 }

@@ -68,9 +68,9 @@ export function layoutOf(spec: MixtureSpec, law: Law, gateLaw: Gate): Layout {
 }
 
 /** The prior of a part on its coefficients as they are. */
-function priorOf({ priors, priorOrigins }: MixtureSpec, part: string): readonly number[] | undefined {
-  const [prior, origin] = [priors?.[part], priorOrigins?.[part]];
-  return prior && origin ? aboutZero(prior, origin) : prior;
+function priorOf({ priors }: MixtureSpec, part: string): readonly number[] | undefined {
+  const prior = priors?.[part];
+  return prior && aboutZero(prior);
 }
 
 function penaltyOf(ridge: number, prior: readonly number[] | undefined): Pick<Predictor, "ridge" | "prior"> {

@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { expertsOf } from "../laws/gates/registry.ts";
 import type { LawOption } from "../laws/law.ts";
 import { EXPERT_KINDS, type ExpertKind, kindsThatTake } from "../laws/registry.ts";
-import type { PriorOrigins, Priors } from "./prior.ts";
+import type { Priors } from "./prior.ts";
 
 const degrees = numberIn(`a number above 1 and up to ${LARGEST}`, (value) => value > 1 && value <= LARGEST);
 
@@ -92,15 +92,14 @@ export function refuseOthersOptions(
 
 /** Priors on whole parts, which are made and not told. */
 export const priorsByPart: Kind<Priors> = {
-  wanted: "an object of matrices by part",
-  accepts: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(numbers.accepts),
+  wanted: "an object of a precision matrix by part, with an origin where there is one: an intercept's place and means",
+  accepts: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(isPrior),
 };
 
-/** What those priors are about, which is made with them. */
-export const originsByPart: Kind<PriorOrigins> = {
-  wanted: "an object of an intercept's place and means, by part",
-  accepts: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(isOrigin),
-};
+function isPrior(value: unknown): boolean {
+  const { precision, origin }: Partial<Record<string, unknown>> = isObject(value) ? { ...value } : {};
+  return numbers.accepts(precision) && (origin === undefined || isOrigin(origin));
+}
 
 function isOrigin(value: unknown): boolean {
   const { intercept, means }: Partial<Record<string, unknown>> = isObject(value) ? { ...value } : {};

@@ -18,7 +18,7 @@ import { mixtureMaximum } from "./m-step.ts";
 import { refuseOthersOptions } from "./make.ts";
 import type { BatchedModel, EStep, InformedModel, MatrixFreeModel, OnePassModel } from "./model.ts";
 import { penaltyOf } from "./penalty.ts";
-import type { PriorOrigins, Priors } from "./prior.ts";
+import type { Priors } from "./prior.ts";
 import type { RestrictedModel } from "./restriction.ts";
 import { mixtureRounding } from "./rounding.ts";
 import { type MixtureSpec, SPEC } from "./spec.ts";
@@ -36,7 +36,7 @@ export interface Mixture<E extends ExpertKind = ExpertKind>
   /** Positions of the parameters that are fitted. */
   readonly free: readonly number[];
   /** The same mixture with other priors, and another ridge where one is given. */
-  readonly withPriors: (priors: Priors, ridge?: number, priorOrigins?: PriorOrigins) => Mixture<E>;
+  readonly withPriors: (priors: Priors, ridge?: number) => Mixture<E>;
   readonly eStep: (theta: Float64Array, data: Observations) => EStep;
   readonly centred: (data: Observations) => Centring<Mixture> | undefined;
   /** The mixture in standardised columns. */
@@ -91,8 +91,7 @@ export function mixture<E extends ExpertKind>(given: MixtureSpec<E>): Mixture<E>
     free,
     ...leastOf(p, experts.flat()),
 
-    withPriors: (priors, ridge = spec.ridge ?? 0, priorOrigins = {}) =>
-      mixture({ ...spec, priors, priorOrigins, ridge }),
+    withPriors: (priors, ridge = spec.ridge ?? 0) => mixture({ ...spec, priors, ridge }),
 
     own,
 

@@ -1,7 +1,12 @@
-/** Precision matrices by part, as a mixture's specification has them. */
-export type Priors = Readonly<Record<string, readonly number[]>>;
+/** A Gaussian prior on the coefficients of a part: it takes ½ β'Pβ off the log-likelihood. */
+export interface Prior {
+  /** P (d × d, row-major), symmetric. */
+  readonly precision: readonly number[];
+  /** What the columns are less whose coefficients these are; absent: they are as they are. */
+  readonly origin?: PriorOrigin;
+}
 
-/** Columns that a prior is about: less their means, which the intercept takes up. */
+/** Means that columns are less, which the intercept takes up. Written into a precision matrix they would cancel. */
 export interface PriorOrigin {
   /** Place of the intercept among the columns. */
   readonly intercept: number;
@@ -9,12 +14,14 @@ export interface PriorOrigin {
   readonly means: readonly number[];
 }
 
-/** Origins of priors by part, where they are not 0. */
-export type PriorOrigins = Readonly<Record<string, PriorOrigin>>;
+/** Priors by part, as a mixture's specification has them. */
+export type Priors = Readonly<Record<string, Prior>>;
 
-/** The precision matrix of a prior on the coefficients as they are, S'PS with S = I + e₀m': m that is large cancels in it. */
-export function aboutZero(prior: readonly number[], { intercept, means }: PriorOrigin): readonly number[] {
+/** The precision matrix on the coefficients as they are, S'PS with S = I + e₀m': m that is large cancels in it. */
+export function aboutZero({ precision, origin }: Prior): readonly number[] {
+  if (origin === undefined) return precision;
+  const { intercept, means } = origin;
   const d = means.length;
-  const half = prior.map((entry, at) => entry + means[at % d] * prior[at - (at % d) + intercept]);
+  const half = precision.map((entry, at) => entry + means[at % d] * precision[at - (at % d) + intercept]);
   return half.map((entry, at) => entry + means[Math.floor(at / d)] * half[intercept * d + (at % d)]);
 }

@@ -39,17 +39,14 @@ export function relabelled(
 
 /** What the mixture with its experts in another order is made of. Fixed parameters number the experts: there are none. */
 export function inNewOrder({ spec, gateLaw: { nodes } }: Mixture, permutation: readonly number[]): MixtureSpec {
-  const { priors, priorOrigins } = spec;
+  const { priors } = spec;
   if (priors === undefined) return spec;
   const places = [
     ...movesOf(nodes, permutation).map(({ from }, to) => [nodes[from].part, nodes[to].part] as const),
     ...permutation.map((from, to) => [`expert${from + 1}`, `expert${to + 1}`] as const),
   ];
-  const moved = <T>(byPart: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
-    Object.fromEntries(
-      places.flatMap(([from, to]) => (Object.hasOwn(byPart, from) ? [[to, byPart[from]] as const] : [])),
-    );
-  return { ...spec, priors: moved(priors), ...(priorOrigins && { priorOrigins: moved(priorOrigins) }) };
+  const moved = places.flatMap(([from, to]) => (Object.hasOwn(priors, from) ? [[to, priors[from]] as const] : []));
+  return { ...spec, priors: Object.fromEntries(moved) };
 }
 
 /** The responsibilities for the same rows with the experts in another order, n × k row-major. */

@@ -2,8 +2,8 @@ import { listOf, required, text } from "../errors/kinds.ts";
 import type { Declared, OptionsOf } from "../errors/options.ts";
 import { type GateKind, gateKind } from "../laws/gates/registry.ts";
 import type { ExpertKind } from "../laws/registry.ts";
-import { MAKE, type MakeTable, originsByPart, priorsByPart } from "./make.ts";
-import type { PriorOrigins, Priors } from "./prior.ts";
+import { MAKE, type MakeTable, priorsByPart } from "./make.ts";
+import type { Priors } from "./prior.ts";
 
 type Make = OptionsOf<MakeTable>;
 
@@ -24,15 +24,10 @@ export interface MixtureSpec<E extends ExpertKind = ExpertKind>
   /** Labels of the response in the order of their codes; logistic experts only. */
   readonly labels?: readonly string[];
   /**
-   * Precision matrices of Gaussian priors on the coefficients of whole parts, beside the ridge, by part: `gate` (d_g × d_g,
-   * row-major) or `expert2` (d × d). Default: none; `fit` sets them against perfect separation.
+   * Gaussian priors on the coefficients of whole parts, beside the ridge, by part: of `gate` with a precision of d_g × d_g
+   * numbers, of `expert2` of d × d. Default: none; `fit` sets them against perfect separation.
    */
   readonly priors?: Priors;
-  /**
-   * Of priors on the coefficients of columns less their means, by part: those means (d), and the place of the intercept, which
-   * takes them up. Written into the matrices they would cancel. Default: the priors are on the coefficients as they are.
-   */
-  readonly priorOrigins?: PriorOrigins;
 }
 
 /** What a specification is checked against. */
@@ -46,5 +41,4 @@ export const SPEC: Declared<MixtureSpec> = {
   shared: listOf(text, "a list of names"),
   labels: listOf(text, "a list of labels"),
   priors: priorsByPart,
-  priorOrigins: originsByPart,
 };

@@ -40,7 +40,7 @@ test("a prior with the precision ρI is the ridge ρ on that part: objective, gr
     const prior = mixture({
       ...model.spec,
       ridge: 0,
-      priors: Object.fromEntries(parts.map((part) => [part, identity])),
+      priors: Object.fromEntries(parts.map((part) => [part, { precision: identity }])),
     });
     const [a, b] = [ridge, prior].map((each) => {
       const posterior = each.posterior(theta, data);

@@ -52,32 +52,26 @@ test("a model file keeps what its priors are about", async () => {
 
 test("a prior about means is the prior that is written out", () => {
   const columns = ["(intercept)", "x", "z"];
-  const priors = { expert2: [5, 0, 1, 0, 6, 0, 1, 0, 7] };
-  const priorOrigins = { expert2: { intercept: 0, means: [0, 30, -4] } };
-  const spec = {
-    experts: "poisson",
-    k: 2,
-    gateColumns: columns,
-    expertColumns: columns,
-    priors,
-    priorOrigins,
-  } as const;
-  const model = mixture(spec);
+  const precision = [5, 0, 1, 0, 6, 0, 1, 0, 7];
+  const priors = { expert2: { precision, origin: { intercept: 0, means: [0, 30, -4] } } };
+  const model = mixture({ experts: "poisson", k: 2, gateColumns: columns, expertColumns: columns, priors });
   const theta = Float64Array.from({ length: model.names.length }, (_, j) => Math.sin(j + 1));
   const b = theta.slice(6, 9);
   const about = [b[0] + 30 * b[1] - 4 * b[2], b[1], b[2]];
   const half = (p: readonly number[], v: ArrayLike<number>): number =>
     p.reduce((sum, entry, at) => sum + 0.5 * entry * v[Math.floor(at / 3)] * v[at % 3], 0);
-  expect(penaltyOf(model, theta).value).toBeCloseTo(half(priors.expert2, about), 9);
+  expect(penaltyOf(model, theta).value).toBeCloseTo(half(precision, about), 9);
 });
 
 test.each([
-  [{ expert1: { intercept: 2, means: [0, 1] } }, "priorOrigins"],
-  [{ expert1: { intercept: 0, means: ["1"] } }, "priorOrigins"],
-  [{ expert1: 3 }, "priorOrigins"],
-])("an origin that is none is refused: %j", (priorOrigins, said) => {
+  [{ precision: [1, 0, 0, 1], origin: { intercept: 2, means: [0, 1] } }],
+  [{ precision: [1, 0, 0, 1], origin: { intercept: 0, means: ["1"] } }],
+  [{ precision: [1, 0, 0, 1], origin: 3 }],
+  [{ precision: [1, 0, 0, "1"] }],
+  [{ origin: { intercept: 0, means: [0, 1] } }],
+  [[1, 0, 0, 1]],
+])("a prior that is none is refused: %j", (expert1) => {
   const columns = ["(intercept)", "x"];
-  const priors = { expert1: [1, 0, 0, 1] };
-  const spec = { experts: "poisson", k: 1, gateColumns: columns, expertColumns: columns, priors, priorOrigins };
-  expect(() => mixture(spec as never)).toThrow(said);
+  const spec = { experts: "poisson", k: 1, gateColumns: columns, expertColumns: columns, priors: { expert1 } };
+  expect(() => mixture(spec as never)).toThrow("priors");
 });

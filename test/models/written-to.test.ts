@@ -233,7 +233,7 @@ describe("what was handed out or in", () => {
     expect([from.theta, from.start, from.trace, from.observations]).toEqual(kept);
 
     const { spec } = first.mixture;
-    const priors = { gate: [2, 0, 0, 3], expert1: [1, 0, 0, 1] };
+    const priors = { gate: { precision: [2, 0, 0, 3] }, expert1: { precision: [1, 0, 0, 1] } };
     const model = mixture({ ...spec, priors });
     const { objective } = model.posterior(from.theta, from.observations);
     spoil(priors);
@@ -243,7 +243,7 @@ describe("what was handed out or in", () => {
 
   test("whatever of a fit is written to, its mixture says of the same rows what it said", () => {
     const found = fit({ x, y }, options);
-    const model = mixture({ ...found.mixture.spec, priors: { gate: [2, 0, 0, 3] } });
+    const model = mixture({ ...found.mixture.spec, priors: { gate: { precision: [2, 0, 0, 3] } } });
     const [theta, data] = [found.theta.slice(), structuredClone(found.observations)];
     const say = () => ({
       ...answers(model, theta, data),

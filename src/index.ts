@@ -132,6 +132,7 @@ export {
   topSpectrum,
 } from "./inference/top-spectrum.ts";
 export type { Contrast } from "./laws/contrast.ts";
+export type { Failure, FailureKind } from "./laws/failure.ts";
 export type { Gate } from "./laws/gates/gate.ts";
 export { type GateKind, type TreeKind, tree } from "./laws/gates/registry.ts";
 export type { Kernel, Law, Parts, ResponseKind, Scale } from "./laws/law.ts";

@@ -1,4 +1,5 @@
 import { callable, type Kind, objectOf, required, text, truth } from "../errors/kinds.ts";
+import type { Failure } from "../laws/failure.ts";
 import type { Evaluation, Model } from "../models/model.ts";
 
 /** A step's numbers, for plots and for the stopping rule. */
@@ -24,7 +25,7 @@ export type StepResult<State> =
       readonly state: State;
       readonly info: StepInfo;
     }
-  | { readonly failure: string };
+  | { readonly failure: Failure };
 
 /**
  * An iterative method, as two pure functions. The state is what the next step needs and belongs to θ.

@@ -1,6 +1,7 @@
 import { checkArgument } from "../errors/arguments.ts";
 import { type Kind, number, numberIn, numbers, objectOf, required, vector } from "../errors/kinds.ts";
 import { type Declared, readOptions } from "../errors/options.ts";
+import type { Failure } from "../laws/failure.ts";
 import { checkModelAt } from "../models/checks.ts";
 import type { Evaluation, Model, RoundingError } from "../models/model.ts";
 import { type Algorithm, anAlgorithm, type StepInfo } from "./algorithm.ts";
@@ -70,6 +71,8 @@ export interface Outcome<State> extends Position<State> {
   readonly iterations: number;
   /** What happened and what to do about it; empty when the run converged. */
   readonly message: string;
+  /** Why there was no further step, where it has failed. */
+  readonly failure?: Failure;
 }
 
 /**
@@ -119,9 +122,11 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
   const confirmed = confirming(model, rows, stop);
   let refused: Confirmation | undefined;
   const gains = [...(before?.gains ?? [])];
-  const end = (result: Result, message: string): Outcome<State> => {
-    return { result, theta: at, state, gains, iterations: gains.length, message };
+  const end = (result: Result, message: string, failure?: Failure): Outcome<State> => {
+    return { result, theta: at, state, gains, iterations: gains.length, message, ...(failure && { failure }) };
   };
+  const failed = (failure: Failure): Outcome<State> =>
+    end("failed", `Stopped in step ${gains.length + 1}: ${failure.reason}.`, failure);
   if (!Number.isFinite(state.objective)) return end("non-finite", "The objective is not finite at the start.");
   if (before === undefined) {
     const { logLikelihood, objective } = state;
@@ -130,7 +135,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
 
   while (gains.length < maxIterations) {
     const step = algorithm.step(model, at, state, rows);
-    if ("failure" in step) return end("failed", `Stopped in step ${gains.length + 1}: ${step.failure}.`);
+    if ("failure" in step) return failed(step.failure);
     const { objective, gain } = step.info;
     if (!Number.isFinite(objective) || !Number.isFinite(gain)) {
       return end("non-finite", `The objective is not finite after step ${gains.length + 1}: try a shorter step.`);
@@ -138,7 +143,7 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     const fall = state.objective - objective;
     const size = sizeOf(objective);
     if (algorithm.monotone && fall > Math.max(FAILED, rounding) * size) {
-      return end("failed", fallen(fall, gains.length + 1, model.roundingError?.(step.theta, rows)));
+      return failed(fallen(fall, model.roundingError?.(step.theta, rows)));
     }
     ({ theta: at, state } = step);
     // Steps of varied length compare by what a step of length 1 would have gained.
@@ -161,9 +166,9 @@ function isPosition<State>(from: Float64Array | Position<State>): from is Positi
 }
 
 /** Why a step of a method that never lowers the objective did. */
-function fallen(fall: number, step: number, error?: RoundingError): string {
-  if (error !== undefined && fall <= error.nats) return `Stopped in step ${step}: ${error.reason}.`;
-  return `Step ${step} lowered the objective by ${fall.toPrecision(3)} nats.`;
+function fallen(fall: number, error?: RoundingError): Failure {
+  if (error !== undefined && fall <= error.nats) return { kind: "rounding", reason: error.reason };
+  return { kind: "no step", reason: `it lowered the objective by ${fall.toPrecision(3)} nats` };
 }
 
 function unfinished(

@@ -87,7 +87,7 @@ export function lineSearch<Data = Observations>(
         const info = { logLikelihood, objective: slope.objective, gain, evaluations };
         return { theta: next, state: { ...slope, stepSize: size }, info };
       }
-      return { failure: "no step along the gradient raises the objective" };
+      return { failure: { kind: "no step", reason: "no step along the gradient raises the objective" } };
     },
   };
 }

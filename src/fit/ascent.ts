@@ -1,5 +1,5 @@
 import type { StepInfo } from "../algorithms/algorithm.ts";
-import { type Iterate, iterate, type Outcome, type Position, type Result } from "../algorithms/iterate.ts";
+import { type Iterate, iterate, type Outcome, type Position } from "../algorithms/iterate.ts";
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { estimateDistance } from "../algorithms/stop.ts";
 import { isOfGate } from "../laws/gates/nodes.ts";
@@ -207,14 +207,16 @@ function* segments(
       if (piece > 0 && iteration === 0) continue;
       yield note(theta, info);
       if (trace.length > SHORT_RUN && info.logLikelihood >= certain) {
-        return ended(model, theta, data, trace, "converged", CERTAINTY, watch(theta));
+        return ended(model, theta, data, trace, { result: "converged", message: CERTAINTY }, watch(theta));
       }
       const separated = isCheckpoint(trace.length - 1) ? watch(theta) : [];
-      if (separated.length > 0) return ended(model, theta, data, trace, "max-iterations", "", separated);
+      if (separated.length > 0) {
+        return ended(model, theta, data, trace, { result: "max-iterations", message: "" }, separated);
+      }
     }
-    const { theta, result, message } = next.value;
+    const { theta, result } = next.value;
     const found = result === "failed" ? [] : watch(theta);
-    const run = ended(model, theta, data, trace, result, message, found, paused(algorithm, next.value));
+    const run = ended(model, theta, data, trace, next.value, found, paused(algorithm, next.value));
     const { settled, objective, iterations } = run.report;
     const isKnown = !stopRule.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
     if (run.separated.length > 0 || !settled || isKnown || piece >= MOST_PIECES) return run;
@@ -277,8 +279,7 @@ function ended(
   theta: Float64Array,
   data: Observations,
   trace: readonly Omit<Iterate, "theta">[],
-  result: Result,
-  message: string,
+  { result, message, failure }: Pick<Outcome<Evaluation>, "result" | "message" | "failure">,
   separated: readonly Separation[],
   pause?: Pause,
 ): Path {
@@ -291,7 +292,15 @@ function ended(
   const settled = result === "converged" || distance <= NEAR_CONVERGENCE;
   const isAlive = result === "converged" || result === "max-iterations";
   const spurious = isAlive ? spuriousExpert(model, theta, data) : undefined;
-  const report = { logLikelihood, objective, iterations: iteration, result, settled, message };
+  const report = {
+    logLikelihood,
+    objective,
+    iterations: iteration,
+    result,
+    settled,
+    message,
+    ...(failure && { failure }),
+  };
   // No log-likelihood of labels is above 0.
   const isSupreme = isAlive && logLikelihood >= certainty(model, data);
   return { theta, trace, report, distance, separated, spurious, isSupreme, pause };

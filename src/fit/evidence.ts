@@ -1,4 +1,5 @@
 import type { Result } from "../algorithms/iterate.ts";
+import type { Failure } from "../laws/failure.ts";
 import type { Evaluation } from "../models/model.ts";
 
 /** How one start ended. */
@@ -10,6 +11,8 @@ export interface StartReport extends Evaluation {
   readonly settled: boolean;
   /** What happened and what to do about it; empty when the start converged and there is nothing to say. */
   readonly message: string;
+  /** Why there was no further step, where it has failed. */
+  readonly failure?: Failure;
   /** Number of the start, from 0, from whose end it was made; absent where it was drawn. */
   readonly madeFrom?: number;
   /** Whether it began where a fit of another number of experts leads to; absent where it was drawn. */

@@ -45,12 +45,12 @@ export function advice(
   { spec, law }: Mixture,
   { startColumns, start }: FitPlan,
   { response, offset, trials }: Observations,
-  [{ result, message }]: readonly StartReport[],
+  [{ result, failure }]: readonly StartReport[],
   isAll = true,
 ): string | undefined {
-  // Its message says what to do.
-  if (result === "non-finite" || message.includes("; ")) return undefined;
-  if (spec.zeroInflated && message.includes(`expert ${spec.k} emptied`)) {
+  // Their messages say what to do.
+  if (result === "non-finite" || failure?.kind === "collinear" || failure?.kind === "rounding") return undefined;
+  if (spec.zeroInflated && failure?.kind === "emptied" && failure.expert === spec.k) {
     return `leave zeroInflated out, and set k to ${spec.k - 1}: the other experts explain every 0`;
   }
   const other = (startColumns ?? start) ? "another start" : "more starts";

@@ -1,5 +1,4 @@
 import { listed, quote } from "../errors.ts";
-import { isCollapseOfMany } from "../laws/collapse.ts";
 import { isOfGate } from "../laws/gates/nodes.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { Separation } from "../models/separation.ts";
@@ -44,7 +43,7 @@ export function messageOf(
  * found beside. A few rows do so by chance, and those a message of a start names.
  */
 export function exactInWords(starts: readonly StartReport[], { law }: Pick<Mixture, "law">): readonly string[] {
-  const exact = starts.filter(({ result, message }) => result === "failed" && isCollapseOfMany(message));
+  const exact = starts.filter(({ failure }) => failure?.kind === "exact");
   if (2 * exact.length <= starts.length || !law.takes?.includes("sigmaFloor")) return [];
   const count = `${exact.length} of ${starts.length} starts`;
   return [

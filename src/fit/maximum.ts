@@ -1,6 +1,7 @@
 import type { FitAlgorithm } from "../algorithms/named.ts";
 import { own } from "../compute/own.ts";
 import type { Journal } from "../files/journal.ts";
+import type { Failure } from "../laws/failure.ts";
 import type { Mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
@@ -70,7 +71,7 @@ export function* highest(
     begin?: Beginning,
   ): Generator<FitStep, Ascent, void> {
     const start = before?.start ?? begin ?? draw(number);
-    if (typeof start === "string") return unstarted(model, start, number);
+    if (!(start instanceof Float64Array)) return unstarted(model, start, number);
     const steps = ascend(climb, start, number, stopRule, before);
     let next = steps.next();
     for (; !next.done; next = steps.next()) yield { ...next.value, theta: outside(next.value.theta) };
@@ -94,9 +95,14 @@ export function* highest(
 }
 
 /** A start that could not be made. */
-function unstarted(model: Mixture, reason: string, number: number): Ascent {
+function unstarted(model: Mixture, failure: Failure, number: number): Ascent {
   const nothing = { logLikelihood: Number.NaN, objective: Number.NaN, iterations: 0, settled: false };
-  const report = { ...nothing, result: "failed", message: `Stopped at the start: ${reason}.` } as const;
+  const report = {
+    ...nothing,
+    result: "failed",
+    message: `Stopped at the start: ${failure.reason}.`,
+    failure,
+  } as const;
   const where = { theta: new Float64Array(), start: new Float64Array(), trace: [], distance: Number.NaN };
   return { number, model, report, ...where, taming: UNTAMED, separated: [], spurious: undefined };
 }
@@ -130,7 +136,7 @@ export function maximumFrom(
     count,
     draw: (number) => {
       const start = starts[number];
-      return typeof start === "string" ? start : inside(start);
+      return start instanceof Float64Array ? inside(start) : start;
     },
   }));
   let next = steps.next();

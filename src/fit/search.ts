@@ -1,3 +1,4 @@
+import type { Failure } from "../laws/failure.ts";
 import { type SearchEnd, type StartReport, searchOf } from "./evidence.ts";
 import { different, isAbove, isSame, mayRise, type Run, standing } from "./standing.ts";
 
@@ -34,7 +35,7 @@ export interface StopRule {
 }
 
 /** Parameters that a start begins at, or why it can't. */
-export type Beginning = Float64Array | string;
+export type Beginning = Float64Array | Failure;
 
 /**
  * Runs the start of a number until a rule stops it; `before` is how it ran until an earlier one did, `begin` where one begins

@@ -3,13 +3,14 @@ import type { FitAlgorithm } from "../algorithms/named.ts";
 import { isObject, isOf, type Kind, listOf, number, objectOf, required, text, vector } from "../errors/kinds.ts";
 import { InputError, quote } from "../errors.ts";
 import type { Journal } from "../files/journal.ts";
+import type { Failure } from "../laws/failure.ts";
 import type { Evaluation } from "../models/model.ts";
 
 // A search goes on in another process by being run again, with the steps that it took read instead of computed: all that
 // decides what is run next (starts, saddles, priors, stopping) is the same code, and gives the same bits.
 
 /** A step as it was taken, or why it was not. */
-type TakenStep = { readonly theta: Float64Array; readonly info: StepInfo } | { readonly failure: string };
+type TakenStep = { readonly theta: Float64Array; readonly info: StepInfo } | { readonly failure: Failure };
 
 /** Steps of a run: of one that begins with them, or of the one before. */
 interface Taken {
@@ -108,11 +109,12 @@ function played(taken: TakenStep): ReturnType<FitAlgorithm["step"]> {
 }
 
 const evaluation = { logLikelihood: required(number), objective: required(number) };
+const aFailure = objectOf({ kind: required(text), reason: required(text) }, "a failure");
 const aStep: Kind<TakenStep> = {
   wanted: "a step",
   accepts: (value) =>
     isObject(value) &&
-    (text.accepts(value.failure) ||
+    (aFailure.accepts(value.failure) ||
       (vector.accepts(value.theta) && objectOf({ ...evaluation, gain: required(number) }, "").accepts(value.info))),
 };
 const TAKEN: Readonly<Record<string, Kind>> = {

@@ -6,6 +6,7 @@ import { type Defaulted, defaulted, type Optional, optional } from "../errors/op
 import type { Journal } from "../files/journal.ts";
 import type { Ascent } from "../fit/ascent.ts";
 import { fromResponsibilities, type Highest, maximumFrom } from "../fit/maximum.ts";
+import type { Beginning } from "../fit/search.ts";
 import { simulate } from "../fit/simulate.ts";
 import { startingResponsibilities } from "../fit/starts/starts.ts";
 import { undetermined } from "../frame/collinear.ts";
@@ -169,12 +170,7 @@ export function drawn(
 }
 
 /** Parameters that random responsibilities lead to, or why they don't. */
-export function randomStarts(
-  count: number,
-  model: Mixture,
-  data: Observations,
-  rng: Random,
-): (Float64Array | string)[] {
+export function randomStarts(count: number, model: Mixture, data: Observations, rng: Random): Beginning[] {
   return Array.from({ length: count }, (_, number) => {
     const responsibilities = startingResponsibilities(undefined, number, rng, model, data);
     return fromResponsibilities(model, responsibilities, data);

@@ -44,7 +44,8 @@ export function newtonExpertStep(law: Law, experts: readonly (readonly Predictor
         const [slopes, matrix] = partsOf(sums, at, places.length).map((part) => part.slice());
         const fit = stepOfGroup(law, local, places, theta, slopes, matrix, length);
         if (fit === undefined) {
-          return { gain: 0, failure: `expert ${members[0] + 1} has no maximum`, expert: members[0] + 1 };
+          const expert = members[0] + 1;
+          return { gain: 0, failure: { kind: "unbounded", reason: `expert ${expert} has no maximum`, expert } };
         }
         gain += fit;
       }

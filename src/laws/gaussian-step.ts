@@ -7,6 +7,7 @@ import { placesOf, sharingGroups } from "../rows/sharing.ts";
 import { couplingsOf, precisionOf } from "../solve/coupling.ts";
 import { eliminate } from "../solve/eliminate.ts";
 import { collapse } from "./collapse.ts";
+import type { Failure } from "./failure.ts";
 import { addMoments, type Moments, momentsOf, residualMoments } from "./gaussian-moments.ts";
 import type { ExpertFit, ExpertStep, Law } from "./law.ts";
 
@@ -133,7 +134,7 @@ function fitGroup(group: Group, theta: Float64Array, isOnly: boolean, columns: r
     const { matrix, right } = normalEquations(group, before, variances);
     const factor = cholesky(matrix, places.length);
     if (typeof factor === "number" || moments.some(({ weight }) => !(weight > 0))) {
-      return { gain: 0, ...undetermined(group, matrix, isOnly, columns) };
+      return { gain: 0, failure: undetermined(group, matrix, isOnly, columns) };
     }
     change = solveCholesky(factor, places.length, right);
     let moved = 0;
@@ -257,15 +258,15 @@ function undetermined(
   matrix: Float64Array,
   isOnly: boolean,
   columns: readonly string[],
-): { readonly failure: string; readonly expert?: number } {
+): Failure {
   const found = dependence(matrix, Math.sqrt(matrix.length));
   const fewest = moments.find(({ weight }) => !(weight >= columns.length));
   if (found === undefined || fewest !== undefined) {
     const { weight, expert } = fewest ?? moments[0];
     const few = `${Number(weight.toPrecision(3))} rows, too few for ${columns.length} coefficients`;
-    if (isOnly) return { failure: `there are ${few}` };
-    const failure = `expert ${expert} emptied: its responsibilities sum to ${few}, so the fit is that of one expert fewer`;
-    return { failure, expert };
+    if (isOnly) return { kind: "emptied", reason: `there are ${few}` };
+    const reason = `expert ${expert} emptied: its responsibilities sum to ${few}, so the fit is that of one expert fewer`;
+    return { kind: "emptied", reason, expert };
   }
   const nameOf = (place: number): string =>
     quote(columns[means.flatMap(({ at }) => at.indexOf(place)).find((j) => j >= 0) ?? 0]);
@@ -274,6 +275,6 @@ function undetermined(
   const named = moments.map(({ expert }) => String(expert));
   const owner = named.length === 1 ? `expert ${named[0]}` : `experts ${joined(named, "and")}`;
   const its = named.length === 1 ? "its" : "their";
-  const failure = `the columns of ${owner} determine each other: in ${its} rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
-  return { failure };
+  const reason = `the columns of ${owner} determine each other: in ${its} rows ${dependent} is ${is}; leave it out or set a ridge above 0`;
+  return { kind: "collinear", reason };
 }

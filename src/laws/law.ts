@@ -7,6 +7,7 @@ import type { Predictor } from "../rows/predictor.ts";
 import { areGrouped } from "../rows/units.ts";
 import type { Effort } from "../solve/effort.ts";
 import type { Contrast } from "./contrast.ts";
+import type { Failure } from "./failure.ts";
 import type { Gate } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
 
@@ -15,9 +16,7 @@ export interface ExpertFit {
   /** First-order gain of the step, in nats. */
   readonly gain: number;
   /** Why an expert could not be fitted; absent when all were. */
-  readonly failure?: string;
-  /** That expert, from 1, where a few rows are the reason. */
-  readonly expert?: number;
+  readonly failure?: Failure;
 }
 
 /** An M-step of the experts as sums over rows at θ, and what follows from these: it reads the rows once. */

@@ -60,8 +60,12 @@ export function jointStep(
   });
   if (!here.every(Number.isFinite) || !Number.isFinite(found.value)) {
     const named = group.map((z) => z + 1);
-    if (named.length > 1) return { gain: 0, failure: `experts ${joined(named.map(String), "and")} have no maximum` };
-    return { gain: 0, failure: `expert ${named[0]} has no maximum`, expert: named[0] };
+    if (named.length > 1) {
+      const reason = `experts ${joined(named.map(String), "and")} have no maximum`;
+      return { gain: 0, failure: { kind: "unbounded", reason } };
+    }
+    const [expert] = named;
+    return { gain: 0, failure: { kind: "unbounded", reason: `expert ${expert} has no maximum`, expert } };
   }
   return { gain: found.gain };
 }

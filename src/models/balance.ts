@@ -23,8 +23,13 @@ export function balance(least: number, most: number): Restriction {
       const from = before && Float64Array.from(before.multipliers as ArrayLike<number>);
       const found = balanced({ joint, k, weights, least, most }, from);
       if (found === undefined) {
-        const failure = `there are no responsibilities of which each expert has between ${least / k} and ${most / k}`;
-        return { bound: logLikelihood, assignment: { responsibilities: joint }, kept: {}, failure };
+        const reason = `there are no responsibilities of which each expert has between ${least / k} and ${most / k}`;
+        return {
+          bound: logLikelihood,
+          assignment: { responsibilities: joint },
+          kept: {},
+          failure: { kind: "no step", reason },
+        };
       }
       const { probabilities, multipliers, dual } = found;
       const gap = Math.max(0, logLikelihood - dual);

@@ -1,3 +1,4 @@
+import type { Failure } from "../laws/failure.ts";
 import type { Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, oncePerUnit } from "../rows/observations.ts";
@@ -43,8 +44,15 @@ export function mixtureMaximum(
   if (empty !== undefined) return { theta, gain: 0, failure: empty };
   const fit = law.maximise(experts, next, assignment, rows, effort);
   if (fit.failure !== undefined) {
-    const few = fit.expert === undefined ? "" : fewRows(assignment.responsibilities, fit.expert - 1, k, rows);
-    return { theta, gain: 0, failure: few === "" ? fit.failure : `${fit.failure} (${few})` };
+    const { kind, reason, expert } = fit.failure;
+    const few = expert === undefined ? "" : fewRows(assignment.responsibilities, expert - 1, k, rows);
+    if (few === "") return { theta, gain: 0, failure: fit.failure };
+    const failure = {
+      ...fit.failure,
+      kind: kind === "exact" ? "collapsed" : kind,
+      reason: `${reason} (${few})`,
+    } as const;
+    return { theta, gain: 0, failure };
   }
   const once = oncePerUnit(assignment, rows, k);
   const gain = fit.gain + gateLaw.maximise(gate, next, once.assignment, once.data, effort);
@@ -52,8 +60,9 @@ export function mixtureMaximum(
 }
 
 /** An expert that no row belongs to has no maximiser: names the first, where there is one, of experts with so many rows. */
-export function emptyExpert(rows: Float64Array): string | undefined {
+export function emptyExpert(rows: Float64Array): Failure | undefined {
   const z = rows.findIndex((sum) => !(sum > FEWEST_ROWS));
   if (z < 0) return undefined;
-  return `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${rows.length - 1}`;
+  const reason = `expert ${z + 1} emptied: its responsibilities sum to ${rows[z].toPrecision(2)} rows, so the fit is that of k = ${rows.length - 1}`;
+  return { kind: "emptied", reason, expert: z + 1 };
 }

@@ -1,3 +1,4 @@
+import type { Failure } from "../laws/failure.ts";
 import type { BlockFactor } from "../math/block-cholesky.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Effort } from "../solve/effort.ts";
@@ -41,7 +42,7 @@ export interface Maximum {
   /** First-order gain ⟨∇Q(θ), θ⁺ − θ⟩ in nats; at a posterior of θ itself, ∇Q is the gradient of the objective. */
   readonly gain: number;
   /** Why there is no maximiser, where there is none; `theta` is then the argument unchanged. */
-  readonly failure?: string;
+  readonly failure?: Failure;
 }
 
 /** Second derivatives of the complete-data and of the missing-data log-likelihood, p × p, summed over rows. */

@@ -1,3 +1,4 @@
+import type { Failure } from "../laws/failure.ts";
 import type { Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -36,7 +37,7 @@ export interface Choice {
   readonly slopes?: GateSlopes;
   readonly kept: Kept;
   /** Why there are none to choose, where there are none; all else is then nothing to go by. */
-  readonly failure?: string;
+  readonly failure?: Failure;
 }
 
 /** An E-step under a restriction: its log-likelihood is the lower bound F, its objective F less the penalties. */

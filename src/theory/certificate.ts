@@ -166,7 +166,7 @@ function certifyFrom(
   const steps: CertifiedStep[] = [];
   for (let t = 0; t < count; t++) {
     const { theta: next, failure } = expectation.maximise();
-    if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure);
+    if (failure !== undefined) throw new InputError(ACT, `EM to take ${count} steps`, failure.reason);
     const { objective } = expectation;
     expectation = eStep(model, next, data);
     steps.push(certifiedStep(held, here, next, [objective, expectation.objective]));

@@ -58,7 +58,9 @@ export function mirrorDescent<Data = Observations>(
     step: (model, theta, { gradient }, data) => {
       const dual = model.mirrorMap(theta, data).gradient.map((value, j) => value + stepSize * gradient[j]);
       const next = fromDual(model, dual, theta, data);
-      if (next === undefined) return { failure: "the mirror map has no point with this gradient" };
+      if (next === undefined) {
+        return { failure: { kind: "no step", reason: "the mirror map has no point with this gradient" } };
+      }
       const state = model.gradient(next, data);
       const gain = firstOrderGain(gradient, theta, next);
       const { logLikelihood, objective } = state;

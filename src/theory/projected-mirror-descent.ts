@@ -75,7 +75,8 @@ export function projectedMirrorDescent(
       const slope = here.lossGradient();
       const next = projectedStep(lifted, here, slope, theta, stepSize);
       if (next === undefined) {
-        return { failure: `the mirror step of size ${stepSize} has no Bregman projection within reach` };
+        const reason = `the mirror step of size ${stepSize} has no Bregman projection within reach`;
+        return { failure: { kind: "no step", reason } };
       }
       const total = model.totalWeight(data);
       const pull = penaltyOf(model, theta).gradient;

@@ -98,8 +98,8 @@ export function symmetricPair(spec: SymmetricSpec): SymmetricModel {
       const next = theta.slice();
       const { gain, dependent } = maximisePair(experts, pair, next, responsibilities, data, effort);
       if (dependent === undefined) return { theta: next, gain };
-      const failure = `the column ${JSON.stringify(expertColumns[dependent])} depends on those before it`;
-      return { theta, gain: 0, failure };
+      const reason = `the column ${JSON.stringify(expertColumns[dependent])} depends on those before it`;
+      return { theta, gain: 0, failure: { kind: "collinear", reason } };
     },
 
     information: (theta, data) => pairInformation(pair, theta, data),

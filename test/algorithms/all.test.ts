@@ -48,7 +48,7 @@ function holdFor<M extends BatchedModel<Observations>>(cells: readonly Cell<M>[]
       for (let t = 0; t + 1 < steps.length; t++) {
         const before = told(state);
         const step = algorithm.step(model, steps[t].theta, state, data);
-        if ("failure" in step) throw new Error(step.failure);
+        if ("failure" in step) throw new Error(step.failure.reason);
         expect(told(state)).toEqual(before);
         expect(step.theta).toEqual(steps[t + 1].theta);
         state = step.state;

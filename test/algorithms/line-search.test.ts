@@ -33,7 +33,7 @@ test("each of its steps is one of gradient descent, with the step size it found"
       let state = search.init(model, theta, data);
       for (let t = 0; t < 5; t++) {
         const step = search.step(model, theta, state, data);
-        if ("failure" in step) throw new Error(step.failure);
+        if ("failure" in step) throw new Error(step.failure.reason);
         const { stepSize } = step.state;
         expect(stepSize).toBeLessThanOrEqual(2 * state.stepSize);
         const { outcome } = run(gradientDescent({ stepSize }), problem, theta, { maxIterations: 1 });

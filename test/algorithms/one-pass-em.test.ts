@@ -103,7 +103,7 @@ describe("where a whole Newton step lowers the objective", () => {
     expect(whole.failure).toBeUndefined();
     expect(model.stepSums(whole.theta, data).objective).toBeLessThan(objective - 1);
     const step = onePassEm().step(model, start, model.stepSums(start, data), data);
-    if ("failure" in step) throw new Error(step.failure);
+    if ("failure" in step) throw new Error(step.failure.reason);
     expect(step.info.evaluations).toBeGreaterThan(1);
     expect(step.info.relaxation).toBeLessThan(1);
     expect(step.info.objective).toBeGreaterThanOrEqual(objective);

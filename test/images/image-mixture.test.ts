@@ -83,7 +83,7 @@ function stepped<Data>(
   let [theta, state] = [start, algorithm.init(model, start, data)];
   for (let t = 0; t < steps; t++) {
     const step = algorithm.step(model, theta, state, data);
-    if ("failure" in step) throw new Error(step.failure);
+    if ("failure" in step) throw new Error(step.failure.reason);
     ({ theta, state } = step);
   }
   return { theta, state };

@@ -121,7 +121,7 @@ test("one step of gradient descent goes along the gradient, and short steps clim
       const theta = nearby(problem, seed);
       const descent = gradientDescent<Observations>({ stepSize: 1e-3 });
       const step = descent.step(model, theta, descent.init(model, theta, data), data);
-      if ("failure" in step) throw new Error(step.failure);
+      if ("failure" in step) throw new Error(step.failure.reason);
       const { gradient, objective } = model.gradient(theta, data);
       const scaled = gradient.map((g, j) => theta[j] + (1e-3 * g) / model.totalWeight(data));
       expect(deviation(step.theta, scaled)).toBeLessThan(1e-14 * (1 + Math.max(...scaled.map(Math.abs))));

@@ -120,7 +120,7 @@ describe("mini-batch EM", () => {
     const { model, data } = problem;
     const method = miniBatchEm({ batchRows: 1, stepSize: 1e-9, decay: 0 });
     const step = method.step(model, start, method.init(model, start, data), data);
-    if ("failure" in step) throw new Error(step.failure);
+    if ("failure" in step) throw new Error(step.failure.reason);
     // Adam's first moment after n slopes is their weighted sum; with θ at rest the second knows every row's square.
     expect(step.state.steps).toBe(250);
     const squares = new Float64Array(start.length);

@@ -28,7 +28,7 @@ function penalised(problem: LiftedProblem, theta: Float64Array, phi: Float64Arra
 function mirrorStep({ model, data }: LiftedProblem, theta: Float64Array, stepSize?: number): Float64Array {
   const { init, step } = projectedMirrorDescent(stepSize === undefined ? {} : { stepSize });
   const found = step(model, theta, init(model, theta, data), data);
-  if ("failure" in found) throw new Error(found.failure);
+  if ("failure" in found) throw new Error(found.failure.reason);
   return found.theta;
 }
 

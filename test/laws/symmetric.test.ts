@@ -79,7 +79,7 @@ describe("EM on a symmetric pair is mirror descent", () => {
     law(({ model, data }, theta) => {
       const mirror = mirrorDescent();
       const step = mirror.step(model, theta, mirror.init(model, theta, data), data);
-      if ("failure" in step) throw new Error(step.failure);
+      if ("failure" in step) throw new Error(step.failure.reason);
       const em = model.maximise(theta, model.posterior(theta, data), data).theta;
       expect(deviation(em, step.theta)).toBeLessThan(1e-8);
       const dual = minus(model.mirrorMap(em, data).gradient, model.mirrorMap(theta, data).gradient);
@@ -92,7 +92,7 @@ describe("EM on a symmetric pair is mirror descent", () => {
     const theta = near(pair, 1);
     const mirror = mirrorDescent({ stepSize });
     const step = mirror.step(pair.model, theta, mirror.init(pair.model, theta, pair.data), pair.data);
-    if ("failure" in step) throw new Error(step.failure);
+    if ("failure" in step) throw new Error(step.failure.reason);
     const em = pair.model.maximise(theta, pair.model.posterior(theta, pair.data), pair.data).theta;
     expect(deviation(em, step.theta)).toBeGreaterThan(1e-3);
   });
@@ -324,7 +324,7 @@ test("a step size of the gate's own moves the gate and nothing else", () => {
   const after = (gateStepSize: number): Float64Array => {
     const descent = gradientDescent({ stepSize: 0.1, gateStepSize });
     const step = descent.step(model, theta, descent.init(model, theta, data), data);
-    if ("failure" in step) throw new Error(step.failure);
+    if ("failure" in step) throw new Error(step.failure.reason);
     return step.theta;
   };
   const [slow, fast] = [after(0.1), after(0.2)];

@@ -102,7 +102,7 @@ test("the lift: its loss, chain rule and identities (1) and (4) hold to 1e-12 of
 function mirrorStep({ model, data }: LiftedProblem, theta: Float64Array, stepSize = 1): Float64Array {
   const { init, step } = projectedMirrorDescent({ stepSize });
   const found = step(model, theta, init(model, theta, data), data);
-  if ("failure" in found) throw new Error(found.failure);
+  if ("failure" in found) throw new Error(found.failure.reason);
   return found.theta;
 }
 

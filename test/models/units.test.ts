@@ -181,7 +181,7 @@ test("the lift of units has the loss of the mixture, and EM is projected mirror 
       const step = mirror.step(model, theta, mirror.init(model, theta, data), data);
       const em = model.maximise(theta, model.posterior(theta, data), data);
       fc.pre(em.failure === undefined && !("failure" in step));
-      if ("failure" in step) throw new Error(String(step.failure));
+      if ("failure" in step) throw new Error(JSON.stringify(step.failure));
       // Along directions that hardly matter the two solvers may stop apart: what they reach is the same.
       const reached = (point: Float64Array) => model.posterior(point, data).objective;
       expect(Math.abs(reached(em.theta) - reached(step.theta))).toBeLessThan(1e-6 * (1 + Math.abs(reached(em.theta))));

@@ -34,8 +34,8 @@ export function* climbed(
     trace.push(info);
     yield { ...info, theta: outside(theta), start: 0 };
   }
-  const { theta, result, message, iterations, state } = next.value;
+  const { theta, state, gains: _, ...ended } = next.value;
   const { logLikelihood, objective } = state;
-  const report = { logLikelihood, objective, iterations, result, message, settled: result === "converged" };
+  const report = { logLikelihood, objective, ...ended, settled: ended.result === "converged" };
   return { theta: outside(theta), start, trace, report };
 }

@@ -34,6 +34,11 @@ export function startOfColumns(
   const model = mixtureFor(formula, partOf(plan, MAKE));
   const responsibilities = givenResponsibilities(table, names, plan.k, observations.units);
   const start = fromResponsibilities(model, responsibilities, observations);
-  if (typeof start !== "string") return { start, rows: table.rows };
-  throw new InputError("fit", "start columns that a start can be made of", start, "leave them out, or take start");
+  if (start instanceof Float64Array) return { start, rows: table.rows };
+  throw new InputError(
+    "fit",
+    "start columns that a start can be made of",
+    start.reason,
+    "leave them out, or take start",
+  );
 }

@@ -108,7 +108,7 @@ function splitOf(
   const [one, two] = [1, 2].map((k) => mixture({ ...others, gate, k }));
   const few = someUnits(rng, two, weighted, own);
   const single = fromResponsibilities(one, new Float64Array(few.rows).fill(1), few);
-  if (typeof single === "string") return undefined;
+  if (!(single instanceof Float64Array)) return undefined;
   const before = one.posterior(single, few).logLikelihood;
   let best: { readonly gain: number; readonly theta: Float64Array } | undefined;
   SCHEMES.forEach((scheme, start) => {

@@ -5,7 +5,7 @@ import { halfDifference } from "./contrast.ts";
 import { eachByNewton } from "./each-by-newton.ts";
 import type { Law } from "./law.ts";
 import type { NaturalForm } from "./natural.ts";
-import { poissonFew, poissonPosterior, poissonProduct, poissonSums } from "./poisson-kernel.ts";
+import { poissonFew, poissonPosterior, poissonProduct, poissonScores, poissonSums } from "./poisson-kernel.ts";
 import { aCount } from "./responses.ts";
 
 /**
@@ -80,7 +80,7 @@ export const poisson: Law = {
   isLocation: false,
   separable: "zeros",
   natural,
-  kernel: { posterior: poissonPosterior, few: poissonFew },
+  kernel: { posterior: poissonPosterior, scores: poissonScores, few: poissonFew },
 
   logDensity: ({ rows, response }, eta, at, out, to) => {
     for (let i = 0; i < rows; i++) out[to + i] = logDensity(response[i], eta[at + i]);

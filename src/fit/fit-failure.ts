@@ -1,4 +1,5 @@
 import { joined, WorkFailure } from "../errors.ts";
+import { median } from "../math/statistics.ts";
 import type { Mixture } from "../models/mixture.ts";
 import { rowsInWords } from "../models/shares.ts";
 import type { Observations } from "../rows/observations.ts";
@@ -81,10 +82,6 @@ export function advice(
 const FLOOR = 4;
 /** A response is far from all others at so many times their typical distance to the median. */
 const FAR = 30;
-
-function median(values: Float64Array): number {
-  return values.toSorted()[Math.floor(values.length / 2)];
-}
 
 /** The distances of responses to their median. */
 function distancesOf(response: Float64Array): Float64Array {

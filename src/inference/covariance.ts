@@ -11,7 +11,7 @@ import { tabled } from "../text/tabled.ts";
 import { clustersOf } from "./clusters.ts";
 
 /** Kinds of covariance matrices. */
-export const COVARIANCE_TYPES = ["observed", "robust", "cluster"] as const;
+const COVARIANCE_TYPES = ["observed", "robust", "cluster"] as const;
 
 /** How much the estimates vary: by the curvature of the likelihood, or whether or not the model is right. */
 export type CovarianceType = (typeof COVARIANCE_TYPES)[number];

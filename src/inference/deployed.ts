@@ -24,7 +24,7 @@ export class DeployedTable {
   readonly activeExperts: Needed<number> = SPARSE_EM.activeExperts;
 }
 
-export const DEPLOYED: DeployedTable = new DeployedTable();
+const DEPLOYED: DeployedTable = new DeployedTable();
 
 /** How many experts are deployed. */
 export interface DeployedOptions extends OptionsOf<DeployedTable> {}

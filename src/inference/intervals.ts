@@ -22,7 +22,7 @@ import { halfWidth, type Interval, LEVEL, type LevelTable, percent } from "./lev
 import { profileEnd } from "./profile.ts";
 
 /** Ways to make intervals. */
-export const INTERVAL_METHODS = ["wald", "profile", "bootstrap"] as const;
+const INTERVAL_METHODS = ["wald", "profile", "bootstrap"] as const;
 
 /** How intervals are made: from standard errors, from the profile of the likelihood, or from replicates. */
 export type IntervalMethod = (typeof INTERVAL_METHODS)[number];

@@ -19,7 +19,7 @@ import { halfWidth, LEVEL, type LevelTable, percent } from "./level.ts";
 import type { ContrastOptions } from "./linear-contrast.ts";
 
 /** What a column can have an effect on. */
-export const EFFECTS = ["response", "gate", "experts"] as const;
+const EFFECTS = ["response", "gate", "experts"] as const;
 
 /** What a column has an effect on. */
 export type EffectOn = (typeof EFFECTS)[number];

@@ -20,7 +20,7 @@ export interface PictureOptions {
 
 const OPTIONS = { timeLimit: positive } satisfies Declared<PictureOptions>;
 
-/** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB, and seconds to start. */
+/** How long the thread that draws may wait for another figure, in milliseconds: it takes 130 MB, and most of a second to start. */
 const REST = 600_000;
 
 let renderer: Worker | undefined;
@@ -31,7 +31,7 @@ let lastPicture: Promise<unknown> = Promise.resolve();
  * Draws a figure as a static SVG document, without a browser.
  *
  * The same figure always gives the same bytes. Pictures are drawn one after the other in a worker thread that is
- * started by the first one (some seconds of work), ends when there was nothing to draw for ten minutes, and does not keep the
+ * started by the first one (most of a second's work), ends when there was nothing to draw for ten minutes, and does not keep the
  * process alive.
  *
  * @throws InputError if plotly cannot draw the figure without a browser, as what takes WebGL, or not in the time told

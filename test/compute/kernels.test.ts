@@ -178,7 +178,8 @@ test.each(["reference", "relaxed"] as const)("an expert is empty by its rows, no
   const far = truth.map((value, j) => (j === 0 ? -600 : value));
   for (const scale of [1e-12, 1, 1e12]) {
     const scaled = { ...data, weights: data.weights!.map((w) => scale * w) };
-    const failureAt = (theta: Float64Array) => model.maximise(theta, model.posterior(theta, scaled), scaled).failure?.reason;
+    const failureAt = (theta: Float64Array) =>
+      model.maximise(theta, model.posterior(theta, scaled), scaled).failure?.reason;
     expect(failureAt(truth)).toBe(undefined);
     expect(failureAt(far)).toMatch(/^expert 2 emptied/);
   }

@@ -13,15 +13,13 @@ import { lookAround } from "./saddle.ts";
 import { NEAR_CONVERGENCE, SHORT_RUN, type StopRule } from "./search.ts";
 import { type Spurious, spuriousExpert } from "./spurious.ts";
 import type { Run } from "./standing.ts";
+import { hasPart, more, revised, type Taming, tamed, UNTAMED } from "./taming.ts";
 
 /** How many pieces a run may have, and how often it may begin anew with other priors. */
 const MOST_PIECES = 10;
 const MOST_PRIORS = 12;
-/** Powers of this are the priors' precisions; one costs too much at so many times what was aimed at. */
-const SMALLER = 100;
+/** A run is elsewhere, or its prior too large, where it falls short by so many times what the prior costs, or is to cost. */
 const MOST_COST = 4;
-/** What is less is rounding beside a row's own curvature: the cost is then what it is, and is stated. */
-const LEAST_PRECISION = 1e-12;
 /** Steps after which separation is first looked for; then at twice as many, and so on. */
 const FIRST_LOOK = 10;
 /** Nats per row below the most that labels can be predicted with at which nothing is left to fit: several times a prior's. */
@@ -116,57 +114,6 @@ export function* ascend(
     }
     taming = next;
   }
-}
-
-/** Which parts have a prior, which are to have none, and the precision of the priors for each row. */
-export interface Taming {
-  readonly parts: readonly string[];
-  readonly spared: readonly string[];
-  readonly precision: number;
-}
-
-/** No part has a prior. */
-export const UNTAMED: Taming = { parts: [], spared: [], precision: Number.POSITIVE_INFINITY };
-
-function hasPart({ parts, spared }: Taming, part: string): boolean {
-  return parts.includes(part) || spared.includes(part);
-}
-
-function more({ parts, spared, precision }: Taming, found: readonly Separation[]): Taming {
-  const smallest = Math.min(precision, ...found.map((separation) => separation.precision));
-  return {
-    parts: [...parts, ...found.map(({ part }) => part)],
-    spared,
-    precision: Math.max(LEAST_PRECISION, powerBelow(smallest)),
-  };
-}
-
-/** The largest power of a hundred that is no larger, exact to the last bit. */
-function powerBelow(value: number): number {
-  return Number(`1e${2 * Math.floor(Math.log10(value) / 2)}`);
-}
-
-/**
- * The same, or with fewer priors where a part turned out not to be separated, or smaller ones where they cost too much.
- *
- * The penalty itself is a bound on the cost: as the precision ρ falls the penalty grows by log²(1/ρ) only, and what the
- * log-likelihood can still gain is its integral over smaller ρ, less itself.
- */
-function revised(taming: Taming, separated: readonly Separation[], isCostly: boolean): Taming {
-  const parts = separated.map(({ part }) => part);
-  const spared = taming.parts.filter((part) => !parts.includes(part));
-  if (spared.length > 0) return { parts, spared: [...taming.spared, ...spared], precision: taming.precision };
-  const { precision } = taming;
-  return isCostly && precision > LEAST_PRECISION ? { ...taming, precision: powerBelow(precision / SMALLER) } : taming;
-}
-
-/** The mixture with a prior of precision ρ Σ w xx' on the coefficients of each part. */
-function tamed(model: Mixture, { parts, precision }: Taming, grams: Grams): Mixture {
-  const priors = parts.map((part) => {
-    const gram = grams(isOfGate(part) ? "gate" : "expert");
-    return [part, { precision: Array.from(gram, (entry) => precision * entry) }];
-  });
-  return model.withPriors(Object.fromEntries(priors));
 }
 
 type Path = Omit<Ascent, "number" | "model" | "start" | "taming">;

@@ -6,11 +6,12 @@ import type { Mixture } from "../models/mixture.ts";
 import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
-import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
+import { type Ascent, ascend, type Climb } from "./ascent.ts";
 import type { SearchEnd, StartReport } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { type Beginning, type Makers, multistart, type StartCount, type StopRule } from "./search.ts";
+import { UNTAMED } from "./taming.ts";
 import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */

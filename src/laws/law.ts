@@ -8,7 +8,7 @@ import { areGrouped } from "../rows/units.ts";
 import type { Effort } from "../solve/effort.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Failure } from "./failure.ts";
-import type { Gate } from "./gates/gate.ts";
+import { type Gate, isFlat } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
 
 /** What became of fitting all experts to responsibilities. */
@@ -215,7 +215,8 @@ export interface Parts {
   readonly experts: readonly (readonly Predictor[])[];
 }
 
-/** The law's kernel, where it computes such a mixture: kernels know of one kind of gate, and of rows alone. */
+/** What the law's kernel computes of such a mixture: nothing of groups, and of a tree of gates the E-step. */
 export function kernelOf({ law, gateLaw }: Parts, data: Observations): Kernel | undefined {
-  return !areGrouped(data) && gateLaw.isCompiled ? law.kernel : undefined;
+  if (areGrouped(data) || gateLaw.branching === undefined || law.kernel === undefined) return undefined;
+  return isFlat(gateLaw) ? law.kernel : { posterior: law.kernel.posterior };
 }

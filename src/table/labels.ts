@@ -1,6 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
 import { distinct, tallyOf } from "./coded-text.ts";
+import { quoteName } from "./duckdb/quote.ts";
 import { missingRows, refuseMissing } from "./missing.ts";
 import { column, type DataTable, place } from "./table.ts";
 
@@ -54,7 +55,8 @@ export function isAmbiguous(value: unknown): boolean {
 export function tooLarge(table: DataTable, name: string, row: number): InputError {
   const wanted = `names, or whole numbers up to ${Number.MAX_SAFE_INTEGER}, in column ${quote(name)}`;
   const got = `${column(table, name).values[row]} at ${place(table, row)}`;
-  const next = "write a letter before each, or give the column as text: larger numbers lose digits";
+  const own = quoteName(name);
+  const next = `larger ones lose digits: give the column as text, of Parquet and JSON files by setting sql (--sql) to select * replace (${own}::varchar as ${own}) from data, or write a letter before each`;
   return new InputError(`read ${table.source}`, wanted, got, next);
 }
 

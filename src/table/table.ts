@@ -101,7 +101,10 @@ export function column(table: DataTable, name: string): Column {
   const found = likely?.name === name ? likely : table.columns.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
   const names = table.columns.map((candidate) => candidate.name);
-  throw new InputError(`read ${table.source}`, `a column such as ${listed(nearest(name, names))}`, quote(name));
+  // A header whose separator was taken for a letter.
+  const isOne = names.length === 1 && /[,;\t|]/.test(names[0]);
+  const next = isOne ? "set separator (--separator) to what stands between the cells" : undefined;
+  throw new InputError(`read ${table.source}`, `a column such as ${listed(nearest(name, names))}`, quote(name), next);
 }
 
 /** Where the columns of a table were, by name, when it was first asked: each of very many is found at once. */

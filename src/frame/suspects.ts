@@ -77,7 +77,11 @@ function plainly(word: string): string {
 }
 
 function unspaced(word: string): string {
-  return word.normalize("NFKC").replace(/\s+/g, " ").trim();
+  return word
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 function difference(one: string, other: string): string {

@@ -14,6 +14,9 @@ const filled = (name: string, value: number | string) => csv({ ...good, [name]: 
 const files: Record<string, string | Uint8Array> = {
   "good.csv": csv(good),
   "-dash.csv": csv(good),
+  "title.csv": `Some rows\n${csv(good)}`,
+  "no-header.csv": "1,2\n2,3.5\n3,4\n",
+  "bar.csv": "x^y\n1^2\n2^3.5\n3^4\n",
   "empty.csv": "",
   "header.csv": line((lines) => lines.slice(0, 1)),
   "ragged.csv": line((lines) => lines.toSpliced(3, 1, "1,2")),
@@ -292,6 +295,12 @@ describe("a command", () => {
     ],
     ["report good.csv good.csv --out page.pdf", "got one that ends in .pdf; let it end in .html"],
     ["predict good.csv good.csv", "name a file that save (--model-out) wrote, and that of the rows after it"],
+    [
+      "fit no-header.csv --response y",
+      'such as "1" or "2", got "y"; write a first line of names, for these are numbers',
+    ],
+    ["fit bar.csv --response y", 'got "y"; set separator (--separator) to what stands between the cells'],
+    ["fit title.csv --response z", "or take out lines above the header, such as a title"],
     ["bench --only fits", 'got "fits"; did you mean "fit"?'],
     ["spectrum model.json", "Cannot run mixlens spectrum: expected the argument <data>, got none"],
     ["datasets", 'Cannot run mixlens datasets: expected a command that "mixlens datasets --help" lists, got none'],

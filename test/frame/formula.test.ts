@@ -193,6 +193,30 @@ test("an offset in a formula is the option's", () => {
   expect(Array.from(written.theta)).toEqual(Array.from(named.theta));
 });
 
+test.each<[string, (row: { x: number; time: number }) => number]>([
+  ["log(time)/2", ({ time }) => Math.log(time) / 2],
+  ["I(x/10)", ({ x }) => x / 10],
+  ["0.5*x", ({ x }) => 0.5 * x],
+  ["log(time) + x", ({ x, time }) => Math.log(time) + x],
+  ["(x - 1)*(x + 1)", ({ x }) => x * x - 1],
+  ["log(time)", ({ time }) => Math.log(time)],
+])("an offset is any arithmetic: offset(%s), which a model file keeps", async (offset, of) => {
+  const [x, time] = [
+    [1, 2, 3, 4, 5, 6, 7, 8],
+    [1, 2, 1, 3, 2, 4, 2, 1],
+  ];
+  const rows = { n: [3, 1, 4, 1, 5, 9, 2, 6], z: [0, 1, 0, 0, 1, 1, 0, 1], x, time };
+  const options = { experts: "poisson", k: 1 } as const;
+  const written = fit(rows, { ...options, formula: `n ~ z + offset(${offset})` });
+  const o = x.map((value, i) => of({ x: value, time: time[i] }));
+  const named = fit({ ...rows, o }, { ...options, formula: "n ~ z", offset: "o" });
+  expect(deviation(written.theta, named.theta)).toBeLessThan(1e-9);
+  const folder = mkdtempSync(join(tmpdir(), "mixlens-offset-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await save(written, join(folder, "m.json"));
+  expect(predict(load(join(folder, "m.json")), rows).mean).toEqual(predict(written, rows).mean);
+});
+
 test.each([
   ["y ~ regoin", 'a column such as "region"'],
   ["y ~ foo(x)", 'got "foo"(…)'],

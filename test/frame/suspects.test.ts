@@ -171,6 +171,7 @@ test.each([
   ["a b", "a\u00a0 b", "blanks"],
   ["a", " A", "case and blanks"],
   ["\u00e9", "e\u0301", "the codes of their letters"],
+  ["a", "a\u200b", "the codes of their letters"],
   ["1", "1.0", "how a number is written"],
   ["1", "1 ", "blanks"],
 ])("labels, levels and groups %j and %j differ in %s alone, which is said", (one, other, what) => {

@@ -1,10 +1,9 @@
 import { joined, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { numbersOf, tallyOf } from "../table/coded-text.ts";
-import { isAmbiguous } from "../table/labels.ts";
 import { column, type DataTable } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
-import { isIdName } from "./row-ids.ts";
+import { holdsLargeWholes, isIdName } from "./row-ids.ts";
 import { failuresAmong } from "./trials.ts";
 import { columnsRead, variablesOfSides } from "./written.ts";
 
@@ -14,8 +13,6 @@ const FEWEST_ROWS = 10;
 const CODES: ReadonlySet<number> = new Set([-9, 99, -99, 999, -999, 9999, -9999, 99_999, -99_999, 999_999, -999_999]);
 /** A code that stands once is further from the others, in their range, than one that comes again. */
 const ALONE = 10;
-/** Whole numbers of computers end here, as those that name things do: larger ones are measured. */
-const MOST_WHOLE = 2 ** 64;
 /** Of a column of thousands with points: different numbers with three decimals, their share of those with any, and that of whole numbers. */
 const THOUSANDS = { fewest: 3, share: 0.8, whole: 0.02 };
 
@@ -95,8 +92,8 @@ function difference(one: string, other: string): string {
 function roundedInWords(table: DataTable, names: readonly string[]): readonly string[] {
   const found = names.filter((name) => {
     const own = column(table, name);
-    const values = own.kind === "numeric" ? own.values : (numbersOf(own, toNumber) ?? []);
-    return values.every((value) => Number.isInteger(value) && Math.abs(value) < MOST_WHOLE) && values.some(isAmbiguous);
+    const values = own.kind === "numeric" ? own.values : numbersOf(own, toNumber);
+    return values !== undefined && holdsLargeWholes(values);
   });
   if (found.length === 0) return [];
   const hold = found.length === 1 ? "holds" : "hold";

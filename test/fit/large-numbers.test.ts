@@ -89,6 +89,12 @@ test("and the next step keeps all of their digits", () => {
   for (const each of found) expect(each.mixture.names.filter((name) => name.includes("id"))).toHaveLength(3);
 });
 
+test("and by their name alone they are no default features", () => {
+  const found = fit({ x, y, id }, { response: "y", k: 1 });
+  expect(found.formula.features).toEqual(["x"]);
+  expect(found.messages).toEqual(['Left out of the features: "id" (an id of more digits than a number has).']);
+});
+
 test("numbers that are measured, and not counted, are rounded without a word", () => {
   const mass = of((i) => 5.97e24 * (1 + i));
   expect(fit({ mass, y }, { formula: "y ~ mass", k: 1 }).messages).toEqual([]);

@@ -258,6 +258,8 @@ test.each([
   ["y ~ x**2", 'got "*"; write ^ for a power'],
   ["y ~ x / 2", 'got "/"; write I(…) for arithmetic'],
   ["y ~ my column", 'got "column"; write a name of several words in backticks'],
+  ["y ~ poly(x, 2, raw = TRUE)", 'got "="; functions take columns and numbers alone, such as poly(x, 2)'],
+  ["y ~ x %in% f", 'got "%"; write a:b for a %in% b'],
   ["y ~ 😀", 'got "😀"; write a name with other characters in backticks'],
   ["y ~ x^99", "a whole power from 1 to 9"],
   [`y ~ ${"(".repeat(50)}x`, "+ or )"],

@@ -1,14 +1,11 @@
 import type { NumericColumn } from "../table/column.ts";
-import { isAmbiguous } from "../table/labels.ts";
+import { holdsLargeWholes } from "../table/labels.ts";
 import type { DataTable } from "../table/table.ts";
 
 /** Of fewer rows the numbers from 1 on are as likely values as numbers of rows. */
 const FEWEST = 20;
 /** A column that counts the rows has no numbers above these, but for some rows that were taken out before. */
 const GAPS = 1.1;
-
-/** Whole numbers of computers end here, as those that name things do: larger ones are measured. */
-const MOST_WHOLE = 2 ** 64;
 
 /** Names of identifiers, such as `id`, `patient_id`, `userId` and `row number`. */
 const ID = /^(id|index|idx|row[_. -]?(id|names?|num|numbers?|no|nr|index))$|[_. -]id$/i;
@@ -27,14 +24,6 @@ export function idReason({ name, values }: NumericColumn): string | undefined {
   if (!ID.test(name) && !CAMEL_ID.test(name)) return undefined;
   if (areDifferent(values)) return "an id, another in every row";
   return holdsLargeWholes(values) ? "an id of more digits than a number has" : undefined;
-}
-
-/** Whether numbers are whole, and some so large that not all of their digits are kept. */
-export function holdsLargeWholes(values: Float64Array): boolean {
-  return (
-    values.every((value) => Number.isNaN(value) || (Number.isInteger(value) && Math.abs(value) < MOST_WHOLE)) &&
-    values.some(isAmbiguous)
-  );
 }
 
 /** Whether a column numbers the rows, in any order, from 0 or 1 on; some rows of the source may have been left out. */

@@ -1,9 +1,10 @@
 import { joined, quote } from "../errors.ts";
 import { toNumber } from "../table/cell.ts";
 import { numbersOf, tallyOf } from "../table/coded-text.ts";
+import { holdsLargeWholes } from "../table/labels.ts";
 import { column, type DataTable } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
-import { holdsLargeWholes, isIdName } from "./row-ids.ts";
+import { isIdName } from "./row-ids.ts";
 import { failuresAmong } from "./trials.ts";
 import { columnsRead, variablesOfSides } from "./written.ts";
 

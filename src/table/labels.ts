@@ -46,9 +46,20 @@ export function labelColumn(table: DataTable, name: string): Labels {
   return encode(distinct(found.values));
 }
 
+/** Whole numbers of computers end here, as those that name things do: larger ones are measured. */
+const MOST_WHOLE = 2 ** 64;
+
 /** Whether a number that stands for a name is so large that it may be another's: 2⁵³ whole ones have one of their own. */
 export function isAmbiguous(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+/** Whether numbers are whole, and some so large that not all of their digits are kept. */
+export function holdsLargeWholes(values: Float64Array): boolean {
+  return (
+    values.every((value) => Number.isNaN(value) || (Number.isInteger(value) && Math.abs(value) < MOST_WHOLE)) &&
+    values.some(isAmbiguous)
+  );
 }
 
 /** What is wrong with such a number in a row. */

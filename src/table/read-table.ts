@@ -7,7 +7,7 @@ import { arrowParts } from "./arrow/arrow-file.ts";
 import { columnOf } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 import { withDuckDb } from "./duckdb/session.ts";
-import { type Files, partsOf, queryRows, viewFiles, viewTable } from "./duckdb/sources.ts";
+import { type Files, partsOf, queryRows, refuseRounded, viewFiles, viewTable } from "./duckdb/sources.ts";
 import { kindOfFiles } from "./file-kind.ts";
 import { READ, READ_CSV, type ReadCsvOptions, type ReadOptions } from "./read-options.ts";
 import { type Part, partOfTable, type ReadText, stacked } from "./stack.ts";
@@ -72,7 +72,11 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
 export function queryTable(read: () => DataTable, source: string, sql: string): DataTable {
   return withDuckDb(`run the query on ${source}`, (session) => {
     const isNamed = /\bdata\b/i.test(sql);
-    if (isNamed) viewTable(session, read());
+    if (isNamed) {
+      const table = read();
+      refuseRounded(table, sql);
+      viewTable(session, table);
+    }
     const part = queryRows(session, sql, source);
     // What is missing in a table was told from text as it was read.
     return stacked([part], part.name, isNamed ? asItIs : asGiven(part.name));

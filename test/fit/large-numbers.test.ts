@@ -95,6 +95,20 @@ test("and by their name alone they are no default features", () => {
   expect(found.messages).toEqual(['Left out of the features: "id" (an id of more digits than a number has).']);
 });
 
+test("and a query is refused that names them where they have been read before it", () => {
+  const said = 'up to 9007199254740991 in column "id", which it names, got 9007199254740992 at row 1';
+  for (const way of ["columns", "rows", "csv", "arrow"]) {
+    const by = (sql: string) => fit(ways[way], { formula: "y ~ x", k: 1, sql });
+    for (const sql of [
+      "select id::varchar as id, x, y from data",
+      'select avg(x) as x, avg(y) as y from data group by "ID"',
+    ])
+      expect([way, refusal(() => by(sql))]).toEqual([way, expect.stringContaining(said)]);
+    expect(by("select * from data where x > -9").observations.rows).toBe(ROWS);
+    expect(by("select x, y, 1 as identity from data").observations.rows).toBe(ROWS);
+  }
+});
+
 test("numbers that are measured, and not counted, are rounded without a word", () => {
   const mass = of((i) => 5.97e24 * (1 + i));
   expect(fit({ mass, y }, { formula: "y ~ mass", k: 1 }).messages).toEqual([]);

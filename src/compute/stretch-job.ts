@@ -57,6 +57,10 @@ export const HESSIAN = 16;
 export const DIAGONAL = 128;
 export const PRODUCT = 256;
 export const CLASSES = 512;
+/** Together with HESSIAN: in single precision. */
+export const ROUGH = 1024;
+/** The value of an expansion, alone. */
+export const HEIGHT = 2048;
 /** Of a row the experts on its list are looked at. */
 export const LISTED = 64;
 /** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */

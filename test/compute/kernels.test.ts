@@ -5,29 +5,36 @@ import { shuffled } from "../../src/math/draw.ts";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
 import { type Observations, rowsOf } from "../../src/rows/observations.ts";
+import type { Effort } from "../../src/solve/effort.ts";
 import { deviation } from "../support/differences.ts";
 import { draw, nearby, type Problem, problems } from "../support/problems.ts";
 
 afterEach(() => setEngine("relaxed"));
 
 /** Everything a fit asks of a model, by one engine. */
-function results(engine: "reference" | "simd" | "relaxed", model: Mixture, theta: Float64Array, data: Observations) {
+function results(
+  engine: "reference" | "simd" | "relaxed",
+  model: Mixture,
+  theta: Float64Array,
+  data: Observations,
+  effort: Effort = { steps: 1 },
+) {
   setEngine(engine);
   expect(computing().engine === "reference").toBe(engine === "reference");
   const posterior = model.posterior(theta, data);
-  // One Newton step, from sums taken with the E-step and from sums taken for themselves.
-  const together = model.maximise(theta, posterior, data, { steps: 1 });
+  // Newton steps, from sums taken with the E-step and from sums taken for themselves.
+  const together = model.maximise(theta, posterior, data, effort);
   const responsibilities = posterior.responsibilities.map((r, at) => (at % 2 === 0 ? 0.9 * r : r));
-  const apart = model.maximise(theta, { responsibilities }, data, { steps: 1 });
+  const apart = model.maximise(theta, { responsibilities }, data, effort);
   const { gradient } = model.gradient(theta, data);
   const complete = model.completeGradient(theta, posterior.responsibilities, data);
   return { ...posterior, responsibilities: posterior.responsibilities, together, apart, gradient, complete };
 }
 
 /** How far the kernels are from the plain code, each number relative to its scale. */
-function distances({ model, data }: Problem, theta: Float64Array, engine: "simd" | "relaxed") {
-  const plain = results("reference", model, theta, data);
-  const found = results(engine, model, theta, data);
+function distances({ model, data }: Problem, theta: Float64Array, engine: "simd" | "relaxed", effort?: Effort) {
+  const plain = results("reference", model, theta, data, effort);
+  const found = results(engine, model, theta, data, effort);
   const scale = 1 + Math.abs(plain.logLikelihood);
   return {
     logLikelihood: Math.abs(found.logLikelihood - plain.logLikelihood) / scale,
@@ -93,7 +100,9 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
     for (const experts of ["linear", "poisson"] as const) {
       for (const k of [1, 2, 4, 7]) {
         const problem = draw({ experts, k, rows: 700, features, seed: features, ridge: 0.1 });
-        const found = distances(problem, nearby(problem, k), engine);
+        // The Hessians of many columns are in single precision: a step has as many digits, the M-step all.
+        const effort = features < 24 ? { steps: 1 } : {};
+        const found = distances(problem, nearby(problem, k), engine, effort);
         expect(found.logLikelihood).toBeLessThan(1e-12);
         expect(found.responsibilities).toBeLessThan(1e-12);
         expect(found.gradient).toBeLessThan(1e-12);

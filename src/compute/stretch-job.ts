@@ -23,6 +23,8 @@ export interface Kernel {
   readonly theta?: Float64Array;
   readonly gate?: Float64Array;
   readonly scales?: Float64Array;
+  /** Numbers of branches of the gate, level by level: one of a flat one, which none means, too. */
+  readonly branching?: readonly number[];
   /** Direction of a product with a Hessian, one predictor after the other. */
   readonly direction?: Float64Array;
   /**
@@ -78,7 +80,7 @@ interface Size {
 
 /** The job of a stretch of tiles, of which this is the first. */
 export function stretchJob({ rows: all, d, dg }: Size, tiled: Tiled, kernel: Kernel, first: number): Job {
-  const { length, k, classes = 0, z = 0 } = kernel;
+  const { length, k, classes = 0, z = 0, branching = [] } = kernel;
   const parts = (kernel.parts ?? 0) | (kernel.given?.areUnit ? UNIT : 0);
   const { stride, expert, gate, response, weights, offset, ones, tail } = tiled;
   const from = first * TILE_ROWS;
@@ -92,13 +94,29 @@ export function stretchJob({ rows: all, d, dg }: Size, tiled: Tiled, kernel: Ker
     kernel: kernel.name,
     work: rows * (kernel.few ? k * (20 + 2 * dg) : length + 20 * k),
     fields: {
-      ...{ parts, tileCount, rows, length, d, dg, k, classes, z, width, listed, tiles, responsibilities },
+      ...{
+        parts,
+        tileCount,
+        rows,
+        length,
+        d,
+        dg,
+        k,
+        classes,
+        z,
+        levels: branching.length,
+        width,
+        listed,
+        tiles,
+        responsibilities,
+      },
       ...{ stride, expert, gate, response, weights, offset, ones, tail },
     },
     theta: kernel.theta,
     gate: kernel.gate,
     scales: kernel.scales,
     direction: kernel.direction,
+    branching: Float64Array.from(branching),
     lists: lists?.subarray(from * listed, (from + rows) * listed),
     found: shares?.subarray(from * width, (from + rows) * width),
   };

@@ -92,7 +92,7 @@ const MOST_CLASSES = 32;
  * @returns the log-likelihood, with the responsibilities left to `owner`
  */
 export function posteriorBeforeNewton(
-  { gate, experts }: Parts,
+  { gate, gateLaw: { branching }, experts }: Parts,
   theta: Float64Array,
   owner: Assignment,
   data: Observations,
@@ -101,16 +101,19 @@ export function posteriorBeforeNewton(
   const k = experts.length;
   const [m, d, dg] = [experts[0].length, data.expert.values.length, data.gate.values.length];
   const withSums = hasFewColumns(experts[0]) && (k === 1 || hasFewColumns(gate)) && k * (m + 1) <= MOST_CLASSES;
+  // Each node of a tree is fitted to responsibilities of its own.
+  const withGate = withSums && isFlat(branching);
   const own = withSums ? k * lengthOfTerms("all", m, d) : 0;
-  const ofGate = withSums ? lengthOfTerms("all", k - 1, dg) : 0;
+  const ofGate = withGate ? lengthOfTerms("all", k - 1, dg) : 0;
   const [atExperts, atGate] = [coefficientsOf(experts.flat(), theta), coefficientsOf(gate, theta)];
   const sums = kernelSums(data, {
     ...told,
-    parts: withSums ? EXPERTS | GATE | HESSIAN : 0,
+    parts: (withSums ? EXPERTS | HESSIAN : 0) | (withGate ? GATE : 0),
     length: 1 + k + own + ofGate,
     k,
     theta: atExperts,
     gate: atGate,
+    ...(branching && { branching }),
     finds: owner,
   });
   if (sums === undefined) return undefined;
@@ -120,10 +123,15 @@ export function posteriorBeforeNewton(
     rows: sums.subarray(1, 1 + k),
     ...(withSums && {
       experts: { coefficients: atExperts, sums: sums.subarray(1 + k, rest) },
-      gate: { coefficients: atGate, sums: sums.subarray(rest), terms: "all" },
     }),
+    ...(withGate && { gate: { coefficients: atGate, sums: sums.subarray(rest), terms: "all" } }),
   });
   return sums[0];
+}
+
+/** Whether a gate is one choice among the experts. */
+export function isFlat(branching: readonly number[] = []): boolean {
+  return branching.length <= 1;
 }
 
 function hasFewColumns(predictors: readonly Predictor[]): boolean {

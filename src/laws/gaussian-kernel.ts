@@ -8,7 +8,7 @@ import { isWide } from "../solve/newton.ts";
 import { firstTerms } from "../solve/newton-dense.ts";
 import { lengthOfTerms, partOfTerms } from "./expansion-terms.ts";
 import { fewSums } from "./few-kernel.ts";
-import { foundOfExperts, foundOfGate, keepFound } from "./found-sums.ts";
+import { foundOfExperts, foundOfGate, isFlat, keepFound } from "./found-sums.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
@@ -24,23 +24,28 @@ export function linearPosterior(
 ): number | undefined {
   const point = pointOf(parts, theta);
   const k = parts.experts.length;
-  // The M-step of a wide gate does without its Hessian.
-  const terms = k === 1 ? "all" : isWide(parts.gate) ? "gradient" : firstTerms(parts.gate);
-  const sums = allSums(k, point, data, terms, owner);
+  const terms = k === 1 ? "all" : termsOfGate(parts);
+  const sums = allSums(parts, point, data, terms, owner);
   if (sums === undefined) return undefined;
   const moments = sums.subarray(1, 1 + k * momentLength(data, true));
   keepFound(owner, {
     data,
     rows: Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k]),
     experts: { coefficients: point.means, sums: moments },
-    gate: { coefficients: point.gate, sums: sums.subarray(1 + moments.length), terms },
+    ...(terms && { gate: { coefficients: point.gate, sums: sums.subarray(1 + moments.length), terms } }),
   });
   return sums[0];
 }
 
+/** What a gate's M-step begins with: a wide one does without its Hessian, and each node of a tree has targets of its own. */
+function termsOfGate({ gate, gateLaw }: Parts): Terms | undefined {
+  if (!isFlat(gateLaw.branching)) return undefined;
+  return isWide(gate) ? "gradient" : firstTerms(gate);
+}
+
 /** All sums of one pass at θ: the log-likelihood, the experts' moments, and the gate's expansion. */
 export function linearStepSums(parts: Parts, theta: Float64Array, data: Observations): Float64Array | undefined {
-  return allSums(parts.experts.length, pointOf(parts, theta), data, "all", {});
+  return allSums(parts, pointOf(parts, theta), data, "all", {});
 }
 
 /** The E-step in which a row may belong to few experts, with the sums of their own step. */
@@ -55,15 +60,17 @@ export function linearFew(
 }
 
 function allSums(
-  k: number,
+  { experts, gateLaw: { branching } }: Parts,
   { means, gate, scales }: ReturnType<typeof pointOf>,
   data: Observations,
-  terms: Terms,
+  terms: Terms | undefined,
   finds: object,
 ): Float64Array | undefined {
-  const length = 1 + k * momentLength(data, true) + expansionLength(k, data, terms);
-  const parts = POSTERIOR | EXPERTS | GRAMS | GATE | partOfTerms(terms);
-  return kernelSums(data, { name: "linear", parts, length, k, theta: means, gate, scales, finds });
+  const k = experts.length;
+  const length = 1 + k * momentLength(data, true) + (terms ? expansionLength(k, data, terms) : 0);
+  const parts = POSTERIOR | EXPERTS | GRAMS | (terms ? GATE | partOfTerms(terms) : 0);
+  const point = { k, theta: means, gate, scales, ...(branching && { branching }) };
+  return kernelSums(data, { name: "linear", parts, length, ...point, finds });
 }
 
 /** For each expert Σ w, Σ w e², Σ w x e and Σ w xx' about its residuals e. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { computing, setEngine } from "../../src/compute/engine.ts";
+import { expertsOf } from "../../src/laws/gates/registry.ts";
 import { shuffled } from "../../src/math/draw.ts";
 import { random } from "../../src/math/random.ts";
 import { type Mixture, mixture } from "../../src/models/mixture.ts";
@@ -111,6 +112,37 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
       }
     }
   });
+
+  test.each(["tree:2x2", "tree:3x2", "tree:2x2x2", "tree:2x5"] as const)(
+    "is the plain code with the gate %s to 1e-12",
+    (gate) => {
+      for (const experts of ["linear", "logistic", "poisson"] as const) {
+        for (const features of [0, 3, 30]) {
+          const problem = draw({
+            experts,
+            gate,
+            k: expertsOf(gate)!,
+            rows: 701,
+            features,
+            seed: 2,
+            weighted: true,
+            ridge: 1,
+          });
+          // Some choices are all but certain, far from the shifts of the softmaxes.
+          const near = nearby(problem, features);
+          const theta = near.map((value, j) => (problem.model.names[j].startsWith("gate") ? 30 * value : value));
+          for (const at of [near, theta]) {
+            const found = distances(problem, at, engine, features < 24 ? { steps: 1 } : {});
+            expect(found.logLikelihood).toBeLessThan(1e-12);
+            expect(found.responsibilities).toBeLessThan(1e-12);
+            expect(found.gradient).toBeLessThan(1e-12);
+            expect(found.complete).toBeLessThan(1e-12);
+          }
+          expect(distances(problem, near, engine, features < 24 ? { steps: 1 } : {}).steps).toBeLessThan(1e-7);
+        }
+      }
+    },
+  );
 
   test.each([0, 1, 2, 3, 4])("is the plain code with 12 labels and %i columns beside the intercept", (features) => {
     const problem = draw({

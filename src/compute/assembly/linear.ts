@@ -1,3 +1,4 @@
+import { gateLogits, gateRuns } from "./gate";
 import { Job } from "./job";
 import { gram, predict, products } from "./products";
 import {
@@ -7,7 +8,6 @@ import {
   NO_BLOCKS,
   ROUGH_BLOCKS,
   VALUE_ALONE,
-  softmax,
   softmaxMirror,
   softmaxProduct,
   softmaxRuns,
@@ -73,8 +73,7 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
     const w = weightsOf(job, tile);
     const plain = isPlain(job, tile);
     const r = responsibilitiesOf(job, tile);
-    predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
-    softmax(eta, k, p, gateSum, bytes);
+    gateLogits(job, at, eta, p, gateSum, bytes, work);
     if (job.parts & (POSTERIOR | EXPERTS)) {
       predict(x, d, job.theta, k, error);
       addOffset(job, at, error, k, RUN, bytes);
@@ -111,7 +110,7 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
 
 /** Runs of scratch that {@link linearTiles} takes. */
 export function linearRuns(job: Job): i32 {
-  return 4 * job.k + 3 + softmaxRuns(job.k, job.dg, blocksOf(job));
+  return 4 * job.k + 3 + max(gateRuns(job), softmaxRuns(job.k, job.dg, blocksOf(job)));
 }
 
 /** Fills the lower halves of its symmetric matrices. */

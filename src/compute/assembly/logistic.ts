@@ -1,5 +1,6 @@
+import { gateLogits, gateRuns } from "./gate";
 import { Job } from "./job";
-import { addTotals, blocksOf, EXPERTS, logLikelihood, PRODUCT, weigh } from "./linear";
+import { addTotals, blocksOf, EXPERTS, GATE, logLikelihood, PRODUCT, weigh } from "./linear";
 import { predict } from "./products";
 import { NO_BLOCKS, softmax, softmaxMirror, softmaxProduct, softmaxRuns, softmaxSums } from "./softmax";
 import { addOffset, fetch, isPlain, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
@@ -38,8 +39,7 @@ export function logisticPosterior(job: Job, first: i32, end: i32, scratch: usize
     const w = weightsOf(job, tile);
     const plain = isPlain(job, tile);
     const r = responsibilitiesOf(job, tile);
-    predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
-    softmax(eta, k, p, gateSum, bytes);
+    gateLogits(job, at, eta, p, gateSum, bytes, work);
     for (let z = 0; z < k; z++) {
       const here = own + <usize>z * step;
       const sum = here + 2 * <usize>classes * RUN;
@@ -62,8 +62,10 @@ export function logisticPosterior(job: Job, first: i32, end: i32, scratch: usize
       const here = own + <usize>z * step;
       labelSums(job, at, here, weighted + <usize>z * RUN, targets, bytes, work, experts + <usize>z * each);
     }
+    if (!(job.parts & GATE)) continue;
     const unit = plain ? job.ones : total;
-    softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, weighted, unit, plain, blocksOf(job), bytes, work, experts + <usize>k * each);
+    const gate = experts + <usize>k * each;
+    softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, weighted, unit, plain, blocksOf(job), bytes, work, gate);
   }
 }
 
@@ -125,7 +127,7 @@ export function logisticExpansion(job: Job, first: i32, end: i32, scratch: usize
 export function logisticRuns(job: Job): i32 {
   const blocks = blocksOf(job);
   const experts = job.parts & EXPERTS ? job.k : 1;
-  const most = max(softmaxRuns(job.classes, job.d, blocks), softmaxRuns(job.k, job.dg, blocks));
+  const most = max(gateRuns(job), max(softmaxRuns(job.classes, job.d, blocks), softmaxRuns(job.k, job.dg, blocks)));
   return 4 * job.k + 3 + experts * (2 * job.classes + 1) + job.classes + most;
 }
 
@@ -137,7 +139,7 @@ export function logisticPosteriorMirror(job: Job, sums: usize): void {
   for (let z = 0; z < job.k; z++, sums += <usize>softmaxLength(job.classes, job.d, blocks) << 3) {
     softmaxMirror(sums, job.classes, job.d, blocks);
   }
-  softmaxMirror(sums, job.k, job.dg, blocks);
+  if (job.parts & GATE) softmaxMirror(sums, job.k, job.dg, blocks);
 }
 
 /** Number of {@link softmaxSums} with a whole Hessian, or without one. */

@@ -1,8 +1,9 @@
+import { gateLogits, gateRuns } from "./gate";
 import { Job } from "./job";
-import { addTotals, blocksOf, DIAGONAL, EXPERTS, HEIGHT, HESSIAN, logLikelihood, PRODUCT, ROUGH, weigh } from "./linear";
+import { addTotals, blocksOf, DIAGONAL, EXPERTS, GATE, HEIGHT, HESSIAN, logLikelihood, PRODUCT, ROUGH, weigh } from "./linear";
 import { diagonal, gram, predict, products } from "./products";
 import { narrowedColumns, singleGram } from "./single-gram";
-import { softmax, softmaxMirror, softmaxRuns, softmaxSums } from "./softmax";
+import { softmaxMirror, softmaxRuns, softmaxSums } from "./softmax";
 import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
@@ -62,8 +63,7 @@ export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize,
     const w = weightsOf(job, tile);
     const plain = isPlain(job, tile);
     const r = responsibilitiesOf(job, tile);
-    predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
-    softmax(eta, k, p, gateSum, bytes);
+    gateLogits(job, at, eta, p, gateSum, bytes, work);
     const lost = logsOfCounts(y, w, logCount, bytes);
     predict(at + job.expert, d, job.theta, k, logMean);
     addOffset(job, at, logMean, k, RUN, bytes);
@@ -81,8 +81,11 @@ export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize,
     weigh(w, r, k, weighted, total, bytes);
     addTotals(weighted, k, bytes, rows);
     if (!(job.parts & EXPERTS)) continue;
-    const unit = plain ? job.ones : total;
-    softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, weighted, unit, plain, blocksOf(job), bytes, work, experts + <usize>k * each);
+    if (job.parts & GATE) {
+      const unit = plain ? job.ones : total;
+      const gate = experts + <usize>k * each;
+      softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, weighted, unit, plain, blocksOf(job), bytes, work, gate);
+    }
     for (let z = 0; z < k; z++) {
       const run = <usize>z * RUN;
       countSums(job, at, logMean + run, mean + run, weighted + run, bytes, work, experts + <usize>z * each);
@@ -222,7 +225,8 @@ function curvedDirection(x: usize, d: i32, direction: usize, weight: usize, mean
 
 /** Runs of scratch that the two take. */
 export function poissonRuns(job: Job): i32 {
-  return 6 * job.k + 7 + max((job.d + 1) >> 1, softmaxRuns(job.k, job.dg, blocksOf(job)));
+  const own = max((job.d + 1) >> 1, softmaxRuns(job.k, job.dg, blocksOf(job)));
+  return 6 * job.k + 7 + max(own, gateRuns(job));
 }
 
 /** Fills the lower halves of the Hessians of {@link poissonPosterior}. */
@@ -231,7 +235,7 @@ export function poissonPosteriorMirror(job: Job, sums: usize): void {
   const d = job.d;
   sums += <usize>(1 + job.k) << 3;
   for (let z = 0; z < job.k; z++, sums += <usize>(1 + d + d * d) << 3) poissonMirror(job, sums);
-  softmaxMirror(sums, job.k, job.dg, blocksOf(job));
+  if (job.parts & GATE) softmaxMirror(sums, job.k, job.dg, blocksOf(job));
 }
 
 /** Fills the lower half of an expert's Hessian. */

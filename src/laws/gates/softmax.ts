@@ -24,7 +24,7 @@ export function softmaxGate(k: number): Gate {
       },
     ],
     penalty: softmaxPenalty(k),
-    isCompiled: true,
+    branching: [k],
 
     logits: (eta, rows, out) => softmaxLogits(eta, 0, k, rows, out),
 

@@ -143,6 +143,13 @@ export const changes: readonly Change[] = [
     theta: (value, name) => (isSlope(name) && !isGate(name) ? value - 0.7 : value),
   },
   {
+    name: "an offset far from 0",
+    laws: LAWS.filter((law) => law !== "logistic"),
+    of: (columns) => added(columns, "o", () => -60),
+    options: { offset: "o" },
+    theta: (value, name) => (isIntercept(name) && !isGate(name) ? value + 60 : value),
+  },
+  {
     name: "failures in place of successes",
     laws: ["binomial"],
     of: (columns) => changed(columns, "y", (y) => 8 - y),

@@ -32,33 +32,41 @@ const PART = 784;
 const range = (n) => Array.from({ length: n }, (_, i) => i);
 const each = (n, line) => range(n).map(line).join("\n");
 
-/** Sums of products of `rows` runs, as they are or weighted, with `columns` others, added to sums of two lanes. */
-function dotTile({ rows, columns }, weighted) {
+/**
+ * Sums of products of `rows` runs, as they are or weighted, with `columns` others, added to sums of two lanes: in double
+ * precision, or in single, in which the sums over a tile are then, too.
+ */
+function dotTile({ rows, columns }, weighted, single) {
   const cells = range(rows).flatMap((a) => range(columns).map((b) => ({ a, b, name: `s${a}${b}` })));
   const place = ({ a, b }) => `sums + ${a} * row, ${16 * b}`;
   const [name, inputs, step] = weighted
     ? ["weightedDots", "u: usize, w: usize, out: usize, v: usize", "u += 16, w += 16, out += 16, v += 16"]
     : ["dots", "u: usize, v: usize", "u += 16, v += 16"];
+  const [suffix, type, run, add] = single
+    ? ["Single", "f32x4", "SINGLE_RUN", "maddSingle"]
+    : ["", "f64x2", "RUN", "madd"];
+  const start = (cell) => (single ? "f32x4.splat(0.0)" : `v128.load(${place(cell)})`);
+  const sum = (cell) => (single ? `f64x2.add(v128.load(${place(cell)}), widened(${cell.name}))` : cell.name);
   return `
-export function ${name}${rows}x${columns}(${inputs}, bytes: usize, sums: usize, row: usize): void {
-${cells.map((cell) => `let ${cell.name} = v128.load(${place(cell)});`).join("\n")}
+export function ${name}${suffix}${rows}x${columns}(${inputs}, bytes: usize, sums: usize, row: usize): void {
+${cells.map((cell) => `let ${cell.name} = ${start(cell)};`).join("\n")}
 for (let end = u + bytes; u < end; ${step}) {
 ${
   weighted
     ? `const weight = v128.load(w);
-${each(rows, (a) => `const u${a} = f64x2.mul(weight, v128.load(u, ${a} * RUN)); v128.store(out, u${a}, ${a} * RUN);`)}`
-    : each(rows, (a) => `const u${a} = v128.load(u, ${a} * RUN);`)
+${each(rows, (a) => `const u${a} = ${type}.mul(weight, v128.load(u, ${a} * ${run})); v128.store(out, u${a}, ${a} * ${run});`)}`
+    : each(rows, (a) => `const u${a} = v128.load(u, ${a} * ${run});`)
 }
 ${each(
   columns,
-  (b) => `const v${b} = v128.load(v, ${b} * RUN);
+  (b) => `const v${b} = v128.load(v, ${b} * ${run});
 ${cells
   .filter((cell) => cell.b === b)
-  .map(({ a, name }) => `${name} = madd(u${a}, v${b}, ${name});`)
+  .map(({ a, name }) => `${name} = ${add}(u${a}, v${b}, ${name});`)
   .join("\n")}`,
 )}
 }
-${cells.map((cell) => `v128.store(sums + ${cell.a} * row, ${cell.name}, ${16 * cell.b});`).join("\n")}
+${cells.map((cell) => `v128.store(sums + ${cell.a} * row, ${sum(cell)}, ${16 * cell.b});`).join("\n")}
 }`;
 }
 
@@ -212,14 +220,19 @@ ${cells.map(add).join("\n")}
 const denseSource = () => [2, 1].flatMap((rows) => [4, 1].map((columns) => rowDotsTile({ rows, columns }))).join("\n");
 
 function generatedSource() {
-  return `import { maddSingle } from "./single";
+  return `import { maddSingle, widened } from "./single";
 import { madd, splat } from "./vector";
 export const TILE: i32 = ${TILE};
 export const RUN: usize = ${8 * TILE};
+export const SINGLE_RUN: usize = ${4 * TILE};
 export const IMAGES: i32 = ${IMAGES};
 export const PART: i32 = ${PART};
-${DOTS.map((shape) => dotTile(shape, false)).join("\n")}
-${WEIGHTED.map((shape) => dotTile(shape, true)).join("\n")}
+${DOTS.map((shape) => dotTile(shape, false, false)).join("\n")}
+${WEIGHTED.map((shape) => dotTile(shape, true, false)).join("\n")}
+${DOTS.filter(({ rows }) => rows === 2)
+  .map((shape) => dotTile(shape, false, true))
+  .join("\n")}
+${WEIGHTED.map((shape) => dotTile(shape, true, true)).join("\n")}
 ${PREDICTORS.map(predictTile).join("\n")}
 ${[1, 2].map(imageDots).join("\n")}
 ${[1, 2].map(imageSpread).join("\n")}

@@ -37,6 +37,8 @@ export interface Job {
   readonly gate: Numbers | undefined;
   readonly scales?: Numbers | undefined;
   readonly direction?: Numbers | undefined;
+  /** Numbers of branches of a tree of gates. */
+  readonly branching?: Numbers | undefined;
   /** Numbers of the rows that are given. */
   readonly given?: Numbers | undefined;
   /** Numbers of the rows that are found; to be filled. */
@@ -84,7 +86,7 @@ function layOut(engine: Engine, job: Job, chunks: number): { sums: number; found
   const { arena, exports, pool } = engine;
   const scratchBytes = Math.ceil(exports.scratchBytes() / 64) * 64;
   const sumBytes = chunks * job.fields.length * 8;
-  const arrays = [job.theta, job.gate, job.scales, job.direction, job.given, job.lists, job.found];
+  const arrays = [job.theta, job.gate, job.scales, job.direction, job.branching, job.given, job.lists, job.found];
   const sizes = arrays.map((numbers) => 8 * Math.ceil((numbers?.byteLength ?? 0) / 8));
   const bytes = sumBytes + sizes.reduce((sum, size) => sum + size) + scratchBytes * pool.size() + 64;
   const workspace = workspaceOf(engine, bytes);
@@ -99,8 +101,20 @@ function layOut(engine: Engine, job: Job, chunks: number): { sums: number; found
     free += sizes[i];
     return at;
   });
-  const [theta, gateTheta, scales, direction, given, lists, found] = addresses;
-  writeFields(arena, { theta, gateTheta, scales, direction, given, lists, found, scratch, scratchBytes, sums });
+  const [theta, gateTheta, scales, direction, branching, given, lists, found] = addresses;
+  writeFields(arena, {
+    theta,
+    gateTheta,
+    scales,
+    direction,
+    branching,
+    given,
+    lists,
+    found,
+    scratch,
+    scratchBytes,
+    sums,
+  });
   return { sums, found, lists };
 }
 

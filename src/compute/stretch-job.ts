@@ -23,6 +23,8 @@ export interface Kernel {
   readonly theta?: Float64Array;
   readonly gate?: Float64Array;
   readonly scales?: Float64Array;
+  /** Numbers of branches of the gate, level by level: one of a flat one, which none means, too. */
+  readonly branching?: readonly number[];
   /** Direction of a product with a Hessian, one predictor after the other. */
   readonly direction?: Float64Array;
   /**
@@ -57,6 +59,10 @@ export const HESSIAN = 16;
 export const DIAGONAL = 128;
 export const PRODUCT = 256;
 export const CLASSES = 512;
+/** Together with HESSIAN: in single precision. */
+export const ROUGH = 1024;
+/** The value of an expansion, alone. */
+export const HEIGHT = 2048;
 /** Of a row the experts on its list are looked at. */
 export const LISTED = 64;
 /** Set for a kernel whose `given` are unit: the given responsibilities of a row sum to one. */
@@ -74,7 +80,7 @@ interface Size {
 
 /** The job of a stretch of tiles, of which this is the first. */
 export function stretchJob({ rows: all, d, dg }: Size, tiled: Tiled, kernel: Kernel, first: number): Job {
-  const { length, k, classes = 0, z = 0 } = kernel;
+  const { length, k, classes = 0, z = 0, branching = [] } = kernel;
   const parts = (kernel.parts ?? 0) | (kernel.given?.areUnit ? UNIT : 0);
   const { stride, expert, gate, response, weights, offset, ones, tail } = tiled;
   const from = first * TILE_ROWS;
@@ -88,13 +94,29 @@ export function stretchJob({ rows: all, d, dg }: Size, tiled: Tiled, kernel: Ker
     kernel: kernel.name,
     work: rows * (kernel.few ? k * (20 + 2 * dg) : length + 20 * k),
     fields: {
-      ...{ parts, tileCount, rows, length, d, dg, k, classes, z, width, listed, tiles, responsibilities },
+      ...{
+        parts,
+        tileCount,
+        rows,
+        length,
+        d,
+        dg,
+        k,
+        classes,
+        z,
+        levels: branching.length,
+        width,
+        listed,
+        tiles,
+        responsibilities,
+      },
       ...{ stride, expert, gate, response, weights, offset, ones, tail },
     },
     theta: kernel.theta,
     gate: kernel.gate,
     scales: kernel.scales,
     direction: kernel.direction,
+    branching: Float64Array.from(branching),
     lists: lists?.subarray(from * listed, (from + rows) * listed),
     found: shares?.subarray(from * width, (from + rows) * width),
   };

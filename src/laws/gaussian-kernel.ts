@@ -1,32 +1,19 @@
 import { kernelSums } from "../compute/kernel-sums.ts";
-import { EXPERTS, GATE, GRAMS, HESSIAN, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
+import { EXPERTS, GATE, GRAMS, POSTERIOR, PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf, type Predictor } from "../rows/predictor.ts";
-import type { Blocks } from "../solve/likelihood.ts";
+import type { Terms } from "../solve/likelihood.ts";
 import { isWide } from "../solve/newton.ts";
+import { firstTerms } from "../solve/newton-dense.ts";
+import { lengthOfTerms, partOfTerms } from "./expansion-terms.ts";
 import { fewSums } from "./few-kernel.ts";
-import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
+import { foundOfExperts, foundOfGate, isFlat, keepFound } from "./found-sums.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
-
-/** Sums that the E-step found on its way, of the rows and at the coefficients where it found them. */
-interface Found {
-  readonly data: Observations;
-  readonly means: Float64Array;
-  readonly gate: Float64Array;
-  readonly moments: Float64Array;
-  readonly expansion: Float64Array;
-}
-
-/**
- * An M-step from a posterior begins with sums at the posterior's own θ: they are taken in the same pass. Assignments and
- * rows stand for their values: see {@link settled} and {@link own}.
- */
-const foundWith = new WeakMap<Assignment, Found>();
 
 /** The E-step: the log-likelihood, with the responsibilities left to `owner`. */
 export function linearPosterior(
@@ -37,24 +24,28 @@ export function linearPosterior(
 ): number | undefined {
   const point = pointOf(parts, theta);
   const k = parts.experts.length;
-  // The M-step of a wide gate does without its Hessian.
-  const sums = allSums(k, point, data, k === 1 || !isWide(parts.gate), owner);
+  const terms = k === 1 ? "all" : termsOfGate(parts);
+  const sums = allSums(parts, point, data, terms, owner);
   if (sums === undefined) return undefined;
-  const moments = k * momentLength(data, true);
-  const { means, gate } = point;
-  foundWith.set(owner, {
+  const moments = sums.subarray(1, 1 + k * momentLength(data, true));
+  keepFound(owner, {
     data,
-    means,
-    gate,
-    moments: sums.subarray(1, 1 + moments),
-    expansion: sums.subarray(1 + moments),
+    rows: Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k]),
+    experts: { coefficients: point.means, sums: moments },
+    ...(terms && { gate: { coefficients: point.gate, sums: sums.subarray(1 + moments.length), terms } }),
   });
   return sums[0];
 }
 
+/** What a gate's M-step begins with: a wide one does without its Hessian, and each node of a tree has targets of its own. */
+function termsOfGate({ gate, gateLaw }: Parts): Terms | undefined {
+  if (!isFlat(gateLaw.branching)) return undefined;
+  return isWide(gate) ? "gradient" : firstTerms(gate);
+}
+
 /** All sums of one pass at θ: the log-likelihood, the experts' moments, and the gate's expansion. */
 export function linearStepSums(parts: Parts, theta: Float64Array, data: Observations): Float64Array | undefined {
-  return allSums(parts.experts.length, pointOf(parts, theta), data, true, {});
+  return allSums(parts, pointOf(parts, theta), data, "all", {});
 }
 
 /** The E-step in which a row may belong to few experts, with the sums of their own step. */
@@ -69,15 +60,17 @@ export function linearFew(
 }
 
 function allSums(
-  k: number,
+  { experts, gateLaw: { branching } }: Parts,
   { means, gate, scales }: ReturnType<typeof pointOf>,
   data: Observations,
-  withHessian: boolean,
+  terms: Terms | undefined,
   finds: object,
 ): Float64Array | undefined {
-  const length = 1 + k * momentLength(data, true) + expansionLength(k, data, withHessian ? "all" : "none");
-  const parts = POSTERIOR | EXPERTS | GRAMS | GATE | (withHessian ? HESSIAN : 0);
-  return kernelSums(data, { name: "linear", parts, length, k, theta: means, gate, scales, finds });
+  const k = experts.length;
+  const length = 1 + k * momentLength(data, true) + (terms ? expansionLength(k, data, terms) : 0);
+  const parts = POSTERIOR | EXPERTS | GRAMS | (terms ? GATE | partOfTerms(terms) : 0);
+  const point = { k, theta: means, gate, scales, ...(branching && { branching }) };
+  return kernelSums(data, { name: "linear", parts, length, ...point, finds });
 }
 
 /** For each expert Σ w, Σ w e², Σ w x e and Σ w xx' about its residuals e. */
@@ -88,8 +81,8 @@ export function momentSums(
   data: Observations,
 ): Float64Array | undefined {
   const means = meansOf(experts, theta);
-  const found = foundWith.get(assignment);
-  if (found?.data === data && equal(found.means, means)) return found.moments;
+  const found = foundOfExperts(assignment, data, means);
+  if (found !== undefined) return found;
   const k = experts.length;
   const length = k * momentLength(data, true);
   return kernelSums(data, { name: "linear", parts: EXPERTS | GRAMS, length, k, theta: means, given: assignment });
@@ -101,13 +94,12 @@ export function gateSums(
   gate: Float64Array,
   assignment: Assignment,
   data: Observations,
-  blocks: Blocks,
+  terms: Terms,
 ): Float64Array | undefined {
-  const found = foundWith.get(assignment);
-  const length = expansionLength(k, data, blocks);
-  const isFound = found?.data === data && equal(found.gate, gate);
-  if (isFound && (blocks === "none" || found.expansion.length === length)) return found.expansion;
-  const parts = GATE | partOfBlocks(blocks);
+  const found = foundOfGate(assignment, data, gate, terms);
+  if (found !== undefined) return found;
+  const length = expansionLength(k, data, terms);
+  const parts = GATE | partOfTerms(terms);
   return kernelSums(data, { name: "linear", parts, length, k, gate, given: assignment });
 }
 
@@ -121,16 +113,6 @@ export function gateProduct(
 ): Float64Array | undefined {
   const length = gate.length;
   return kernelSums(data, { name: "linear", parts: PRODUCT, length, k, gate, direction, given: assignment });
-}
-
-/** Σ r of each expert, or less where rows weigh other than 1; nothing where no sums are known. */
-export function knownRows(assignment: Assignment, data: Observations, k: number): Float64Array | undefined {
-  const found = foundWith.get(assignment);
-  if (found?.data !== data) return undefined;
-  const { moments } = found;
-  // No row weighs more than the heaviest, so that Σ w r is at most as many times Σ r.
-  const heaviest = data.weights?.reduce((most, w) => Math.max(most, w), 0) ?? 1;
-  return Float64Array.from({ length: k }, (_, z) => moments[(z * moments.length) / k] / heaviest);
 }
 
 /**
@@ -152,7 +134,7 @@ export function linearScores(
   const sums = kernelSums(data, {
     name: "linear",
     parts: EXPERTS | GATE | (own && POSTERIOR),
-    length: own + k * each + expansionLength(k, data, "none"),
+    length: own + k * each + expansionLength(k, data, "gradient"),
     k,
     theta: means,
     gate,
@@ -185,9 +167,9 @@ function momentLength(data: Observations, withGram: boolean): number {
   return 2 + d + (withGram ? d * d : 0);
 }
 
-function expansionLength(k: number, data: Observations, blocks: Blocks): number {
+function expansionLength(k: number, data: Observations, terms: Terms): number {
   const [m, d] = [k - 1, data.gate.columns.length];
-  return 1 + m * d + lengthOfBlocks(blocks, m, d);
+  return lengthOfTerms(terms, m, d);
 }
 
 function pointOf({ gate, experts }: Parts, theta: Float64Array) {
@@ -200,8 +182,4 @@ function meansOf(experts: readonly (readonly Predictor[])[], theta: Float64Array
     experts.map(([mean]) => mean),
     theta,
   );
-}
-
-function equal(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((value, j) => value === b[j]);
 }

@@ -216,7 +216,8 @@ export interface Parts {
   readonly experts: readonly (readonly Predictor[])[];
 }
 
-/** The law's kernel, where it computes such a mixture: kernels know of one kind of gate, and of rows alone. */
-export function kernelOf({ law, gateLaw }: Parts, data: Observations): Kernel | undefined {
-  return !areGrouped(data) && gateLaw.isCompiled ? law.kernel : undefined;
+/** What the law's kernel computes of such a mixture: nothing of groups, and of a tree of gates the E-step. */
+export function kernelOf({ law, gateLaw: { branching } }: Parts, data: Observations): Kernel | undefined {
+  if (areGrouped(data) || branching === undefined || law.kernel === undefined) return undefined;
+  return branching.length === 1 ? law.kernel : { posterior: law.kernel.posterior };
 }

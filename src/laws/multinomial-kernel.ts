@@ -3,29 +3,22 @@ import { PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
-import type { Blocks } from "../solve/likelihood.ts";
+import type { Terms } from "../solve/likelihood.ts";
+import { lengthOfTerms, partOfTerms } from "./expansion-terms.ts";
 import { fewSums } from "./few-kernel.ts";
-import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
+import { foundOfExperts, posteriorBeforeNewton } from "./found-sums.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 import { scoresOfSums } from "./scores-of-sums.ts";
 
 /** The E-step of logistic experts by a kernel, as {@link linearPosterior}. */
 export function logisticPosterior(
-  { law, gate, experts }: Parts,
+  parts: Parts,
   theta: Float64Array,
   owner: Assignment,
   data: Observations,
 ): number | undefined {
-  const sums = kernelSums(data, {
-    name: "logistic-posterior",
-    length: 1,
-    k: experts.length,
-    classes: law.predictors.length + 1,
-    theta: coefficientsOf(experts.flat(), theta),
-    gate: coefficientsOf(gate, theta),
-    finds: owner,
-  });
-  return sums?.[0];
+  const classes = parts.law.predictors.length + 1;
+  return posteriorBeforeNewton(parts, theta, owner, data, { name: "logistic-posterior", classes });
 }
 
 /** Σ w r ∂ log p(y, z | x; θ)/∂θ at responsibilities that are given. */
@@ -38,7 +31,7 @@ export function logisticScores(
   if (assignment === undefined) return undefined;
   const [k, classes] = [parts.experts.length, parts.law.predictors.length + 1];
   return scoresOfSums(parts, theta, data, assignment, (z, coefficients) =>
-    expertSums(k, z, classes, coefficients, assignment, data, "none"),
+    expertSums(k, z, classes, coefficients, assignment, data, "gradient"),
   );
 }
 
@@ -58,7 +51,7 @@ export function logisticFew(
   });
 }
 
-/** Value and gradient of expert z's likelihood and blocks of its negated Hessian, by a kernel. */
+/** What is asked for of expert z's likelihood about its coefficients, by a kernel. */
 export function expertSums(
   k: number,
   z: number,
@@ -66,13 +59,15 @@ export function expertSums(
   coefficients: Float64Array,
   assignment: Assignment,
   data: Observations,
-  blocks: Blocks,
+  terms: Terms,
 ): Float64Array | undefined {
+  const found = foundOfExperts(assignment, data, coefficients, z, terms);
+  if (found !== undefined) return found;
   const [m, d] = [classes - 1, data.expert.values.length];
   return kernelSums(data, {
     name: "logistic-expansion",
-    parts: partOfBlocks(blocks),
-    length: 1 + m * d + lengthOfBlocks(blocks, m, d),
+    parts: partOfTerms(terms),
+    length: lengthOfTerms(terms, m, d),
     k,
     z,
     classes,

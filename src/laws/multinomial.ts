@@ -93,7 +93,7 @@ export function multinomial(labels: readonly string[]): Law {
       return eachByNewton(law, experts, theta, assignment, data, effort, (z) => {
         const likelihood = softmaxLikelihood(classes, sharesAtLabels(assignment, k, z), law.penalty);
         const compiled: CompiledLikelihood = {
-          expansion: (coefficients, blocks) => expertSums(k, z, classes, coefficients, assignment, data, blocks),
+          expansion: (coefficients, terms) => expertSums(k, z, classes, coefficients, assignment, data, terms),
           product: (coefficients, direction) => expertProduct(k, z, classes, coefficients, direction, assignment, data),
         };
         return { ...likelihood, compiled };

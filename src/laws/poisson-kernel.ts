@@ -3,29 +3,22 @@ import { PRODUCT } from "../compute/stretch-job.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import type { Observations } from "../rows/observations.ts";
 import { coefficientsOf } from "../rows/predictor.ts";
-import type { Blocks } from "../solve/likelihood.ts";
+import type { Terms } from "../solve/likelihood.ts";
+import { lengthOfTerms, partOfTerms } from "./expansion-terms.ts";
 import { fewSums } from "./few-kernel.ts";
-import { lengthOfBlocks, partOfBlocks } from "./hessian-blocks.ts";
+import { foundOfExperts, posteriorBeforeNewton } from "./found-sums.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 import { scoresOfSums } from "./scores-of-sums.ts";
 
 /** The E-step of Poisson experts by a kernel, as {@link linearPosterior}; kernels know no expert that is always 0. */
 export function poissonPosterior(
-  { gate, experts }: Parts,
+  parts: Parts,
   theta: Float64Array,
   owner: Assignment,
   data: Observations,
 ): number | undefined {
-  if (experts.some(([{ known }]) => known !== undefined)) return undefined;
-  const sums = kernelSums(data, {
-    name: "poisson-posterior",
-    length: 1,
-    k: experts.length,
-    theta: coefficientsOf(experts.flat(), theta),
-    gate: coefficientsOf(gate, theta),
-    finds: owner,
-  });
-  return sums?.[0];
+  if (parts.experts.some(([{ known }]) => known !== undefined)) return undefined;
+  return posteriorBeforeNewton(parts, theta, owner, data, { name: "poisson-posterior" });
 }
 
 /** Σ w r ∂ log p(y, z | x; θ)/∂θ at responsibilities that are given. */
@@ -38,7 +31,7 @@ export function poissonScores(
   const { experts } = parts;
   if (assignment === undefined || experts.some(([{ known }]) => known !== undefined)) return undefined;
   return scoresOfSums(parts, theta, data, assignment, (z, coefficients) =>
-    poissonSums(experts.length, z, coefficients, assignment, data, "none"),
+    poissonSums(experts.length, z, coefficients, assignment, data, "gradient"),
   );
 }
 
@@ -62,13 +55,15 @@ export function poissonSums(
   coefficients: Float64Array,
   assignment: Assignment,
   data: Observations,
-  blocks: Blocks,
+  terms: Terms,
 ): Float64Array | undefined {
+  const found = foundOfExperts(assignment, data, coefficients, z, terms);
+  if (found !== undefined) return found;
   const d = data.expert.values.length;
   return kernelSums(data, {
     name: "poisson-expansion",
-    parts: partOfBlocks(blocks),
-    length: 1 + d + lengthOfBlocks(blocks, 1, d),
+    parts: partOfTerms(terms),
+    length: lengthOfTerms(terms, 1, d),
     k,
     z,
     theta: coefficients,

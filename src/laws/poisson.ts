@@ -122,15 +122,15 @@ export const poisson: Law = {
   roundingReason: undefined,
 
   maximise: (experts, theta, assignment, data, effort) => {
-    const { responsibilities } = assignment;
     const k = experts.length;
     return eachByNewton(poisson, experts, theta, assignment, data, effort, (z) => ({
       penalty: poisson.penalty,
       compiled: {
-        expansion: (coefficients, blocks) => poissonSums(k, z, coefficients, assignment, data, blocks),
+        expansion: (coefficients, terms) => poissonSums(k, z, coefficients, assignment, data, terms),
         product: (coefficients, direction) => poissonProduct(k, z, coefficients, direction, assignment, data),
       },
       evaluate: ({ start, rows, weights, response }, eta, score, curvature) => {
+        const { responsibilities } = assignment;
         let value = 0;
         for (let i = 0; i < rows; i++) {
           const weight = weights[i] * responsibilities[(start + i) * k + z];

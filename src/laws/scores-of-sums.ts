@@ -20,7 +20,7 @@ export function scoresOfSums(
   const scores = new Float64Array(theta.length);
   const parts = experts.map((predictors, z) => ({ predictors, sums: sumsOf(z, coefficientsOf(predictors, theta)) }));
   if (gate.length > 0) {
-    const sums = gateSums(experts.length, coefficientsOf(gate, theta), assignment, data, "none");
+    const sums = gateSums(experts.length, coefficientsOf(gate, theta), assignment, data, "gradient");
     parts.push({ predictors: gate, sums });
   }
   for (const { predictors, sums } of parts) {

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { foundResponsibilities, type Given } from "../compute/kept-responsibilities.ts";
-import { knownRows } from "../laws/gaussian-kernel.ts";
+import { knownRows } from "../laws/found-sums.ts";
 import { kernelOf, type Parts } from "../laws/law.ts";
 import type { Assignment } from "../rows/assignment.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
@@ -64,7 +64,7 @@ function plainPosterior(
 /** Σ r of each expert, over the rows that weigh anything; less than that, perhaps, where it is above `enough`. */
 export function rowsOfExperts(assignment: Assignment, data: Observations, k: number, enough: number): Float64Array {
   const { weights } = data;
-  const known = knownRows(assignment, data, k);
+  const known = knownRows(assignment, data);
   if (known !== undefined && (weights === undefined || known.every((sum) => sum > enough))) return known;
   const { responsibilities } = assignment;
   const rows = new Float64Array(k);

@@ -32,15 +32,16 @@ export interface Likelihood {
 }
 
 /**
- * What of a Hessian is summed: nothing, its diagonal (m runs of d), the blocks of all pairs of predictors (d × d each), or those
- * of the bound that {@link ShortCurvature.masses} are of, one for each class, the reference first.
+ * What is summed of an expansion: the value; the gradient, too (m runs of d); and of the negated Hessian its diagonal (m runs of
+ * d), the blocks of all pairs of predictors (d × d each), the same to seven digits, or those of the bound that
+ * {@link ShortCurvature.masses} are of, one for each class, the reference first.
  */
-export type Blocks = "none" | "diagonal" | "all" | "classes";
+export type Terms = "value" | "gradient" | "diagonal" | "all" | "rough" | "classes";
 
 /** Sums of a log-likelihood over rows, as a kernel computes them; nothing where the plain code has to. */
 export interface CompiledLikelihood {
-  /** Value, gradient (m runs of d), and what is asked for of the negated Hessian. */
-  readonly expansion: (coefficients: Float64Array, blocks: Blocks) => Float64Array | undefined;
+  /** What is asked for, or what begins with it. */
+  readonly expansion: (coefficients: Float64Array, terms: Terms) => Float64Array | undefined;
   /** Product of the negated Hessian with a direction (m runs of d); absent: never compiled. */
   readonly product?: (coefficients: Float64Array, direction: Float64Array) => Float64Array | undefined;
 }

@@ -122,7 +122,7 @@ function expand(regression: Regression, at: Float64Array): Point {
     plain ??= plainExpansion(regression, theta);
     return plain;
   };
-  const sums = likelihood.compiled?.expansion(coefficients, "none") ?? byRows().sums;
+  const sums = likelihood.compiled?.expansion(coefficients, "gradient") ?? byRows().sums;
   const gradient = sums.slice(1, 1 + size);
   const value = sums[0] - pull(likelihood, predictors, coefficients, gradient);
   return { theta, coefficients, value, gradient, kept: () => byRows().kept };

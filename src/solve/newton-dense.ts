@@ -1,15 +1,29 @@
 import { BLOCK_ROWS } from "../compute/blocks.ts";
 import { weightedGram, weightedSum } from "../compute/kernels.ts";
+import { cholesky, solveCholesky } from "../math/cholesky.ts";
 import { dot } from "../math/vector.ts";
 import { type Observations, sumOver } from "../rows/observations.ts";
 import { type Predictor, places } from "../rows/predictor.ts";
 import { precisionOf } from "./coupling.ts";
 import { eliminate } from "./eliminate.ts";
-import { type Expansion, type Likelihood, linearPredictors, pull } from "./likelihood.ts";
+import { type Expansion, type Likelihood, linearPredictors, pull, type Terms } from "./likelihood.ts";
 import { newtonDirection } from "./newton-direction.ts";
 
 /** A curvature at a step's end that is less than this part of the start's is none to go by. */
 const LEAST_CURVATURE = 0.1;
+
+/** So many columns take less time in single precision than it takes to bring them there. */
+const MANY_COLUMNS = 24;
+/**
+ * Least pivot of a Hessian in single precision, as a share of its diagonal entry: with seven digits less these three a step
+ * leaves a ten-millionth of its gain, or less, and the next one looks for it.
+ */
+const LEAST_PIVOT = 1e-3;
+
+/** What is summed first of the Hessian of predictors of one design. */
+export function firstTerms([{ at }]: readonly Predictor[]): "all" | "rough" {
+  return at.length < MANY_COLUMNS ? "all" : "rough";
+}
 
 /** A point, with what is known there. */
 interface Point {
@@ -22,7 +36,9 @@ interface Point {
 /**
  * Expands a penalised log-likelihood with its Hessian, a matrix.
  *
- * A Hessian that is kept for another point is brought up to date along the step there, from the gradients.
+ * A Hessian that is kept for another point is brought up to date along the step there, from the gradients. One of many
+ * columns is found in single precision, by a kernel, as long as its pivots show that a direction needs no more: values
+ * and gradients, and with them the maximum, have all digits.
  *
  * @remarks cost of a point: n·(m d)²/2 multiplications, and (m d)³/3 for the direction; n·m d with a Hessian that is kept
  */
@@ -33,21 +49,30 @@ export function denseExpansion(
 ): (theta: Float64Array) => Expansion {
   const [{ at: first }] = predictors;
   const p = predictors.length * first.length;
+  let terms: Terms = firstTerms(predictors);
   const at = (theta: Float64Array, from?: Point): Expansion => {
     const coefficients = theta.slice(first[0], first[0] + p);
-    const {
-      value,
-      gradient,
-      hessian: found,
-    } = expand(likelihood, predictors, coefficients, theta, data, from?.hessian);
-    const hessian = from ? broughtAlong(from, coefficients, gradient) : found;
-    return {
-      value,
-      gradient,
-      direction: () => newtonDirection(gradient, hessian),
-      elsewhere: () => at(theta, { coefficients, gradient, hessian }),
-      isOld: from !== undefined,
+    const found = expand(likelihood, predictors, coefficients, theta, data, from ? "gradient" : terms, from?.hessian);
+    const { value, gradient } = found;
+    let hessian = from ? broughtAlong(from, coefficients, gradient) : found.hessian;
+    const direction = (): Float64Array => {
+      if (found.isRough) {
+        const factor = cholesky(hessian, p, LEAST_PIVOT);
+        if (typeof factor !== "number") return solveCholesky(factor, p, gradient);
+        terms = "all";
+        ({ hessian } = expand(likelihood, predictors, coefficients, theta, data, terms));
+      }
+      return newtonDirection(gradient, hessian);
     };
+    const elsewhere = (): Expansion => at(theta, { coefficients, gradient, hessian });
+    const isOld = from !== undefined;
+    return { value, gradient, direction, elsewhere, heightElsewhere: () => height(theta), isOld };
+  };
+  const height = (theta: Float64Array): number => {
+    const coefficients = theta.slice(first[0], first[0] + p);
+    const compiled = likelihood.compiled?.expansion(coefficients, "value");
+    const sums = compiled ?? plainSums(likelihood, predictors, theta, data, false);
+    return sums[0] - pull(likelihood, predictors, coefficients, new Float64Array(p));
   };
   return (theta) => at(theta);
 }
@@ -74,6 +99,7 @@ function broughtAlong({ coefficients, gradient, hessian }: Point, to: Float64Arr
 /**
  * Value, gradient and negated Hessian of the penalised log-likelihood, without the coefficients that are fixed.
  *
+ * @param terms what is summed of the Hessian; the plain code has all digits of it
  * @param known a Hessian to do with
  */
 function expand(
@@ -82,13 +108,20 @@ function expand(
   coefficients: Float64Array,
   theta: Float64Array,
   data: Observations,
+  terms: Terms,
   known?: Float64Array,
-): { value: number; gradient: Float64Array; hessian: Float64Array } {
-  const withHessian = known === undefined;
-  const sums =
-    likelihood.compiled?.expansion(coefficients, withHessian ? "all" : "none") ??
-    plainSums(likelihood, predictors, theta, data, withHessian);
-  return penalisedExpansion(likelihood, predictors, coefficients, sums, known);
+): Penalised & { readonly isRough: boolean } {
+  const compiled = likelihood.compiled?.expansion(coefficients, terms);
+  const sums = compiled ?? plainSums(likelihood, predictors, theta, data, terms !== "gradient");
+  const isRough = compiled !== undefined && terms === "rough";
+  return { ...penalisedExpansion(likelihood, predictors, coefficients, sums, known), isRough };
+}
+
+/** A penalised log-likelihood about a point. */
+interface Penalised {
+  readonly value: number;
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
 }
 
 /**
@@ -102,7 +135,7 @@ export function penalisedExpansion(
   coefficients: Float64Array,
   sums: Float64Array,
   known?: Float64Array,
-): { value: number; gradient: Float64Array; hessian: Float64Array } {
+): Penalised {
   const d = predictors[0].at.length;
   const p = coefficients.length;
   const gradient = sums.slice(1, 1 + p);
@@ -148,11 +181,11 @@ function plainSums(
   });
 }
 
-/** The matrix of which the sums hold the lower blocks, with the penalty's. */
+/** The matrix of which the sums hold the lower terms, with the penalty's. */
 function penalisedHessian(
   { penalty }: Pick<Likelihood, "penalty">,
   predictors: readonly Predictor[],
-  blocks: Float64Array,
+  terms: Float64Array,
 ): Float64Array {
   const m = predictors.length;
   const d = predictors[0].at.length;
@@ -166,7 +199,7 @@ function penalisedHessian(
       const coupling = penalty[h * m + j];
       for (let at = 0, row = h * d; row < h * d + d; row++) {
         for (let column = j * d; column < j * d + d; column++, at++) {
-          const entry = blocks[from + at] + coupling * precision[at];
+          const entry = terms[from + at] + coupling * precision[at];
           hessian[row * p + column] = entry;
           hessian[column * p + row] = entry;
         }

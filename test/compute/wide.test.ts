@@ -120,7 +120,8 @@ describe.each(["simd", "relaxed"] as const)("%s", (engine) => {
         setEngine(name);
         return wide.model.maximise(at, wide.model.posterior(at, wide.data), wide.data, { steps: 1 });
       });
-      expect(deviation(found.theta, plain.theta)).toBeLessThan(1e-7);
+      // Hessians that are made are in single precision.
+      expect(deviation(found.theta, plain.theta)).toBeLessThan(1e-5);
     }
   });
 });

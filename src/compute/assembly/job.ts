@@ -41,6 +41,8 @@ export class Job {
   dg: i32;
   k: i32;
   classes: i32;
+  /** Levels of the gate, where it is a tree: a flat one has one, or none. */
+  levels: i32;
   /** The expert that is fitted, from 0. */
   z: i32;
   /** Where a row may belong to few experts: how many, and how many are on its list. */
@@ -51,6 +53,8 @@ export class Job {
   theta: usize;
   gateTheta: usize;
   scales: usize;
+  /** Address of a tree's numbers of branches, level by level. */
+  branching: usize;
   /** Address of the direction of a product with a Hessian, one predictor after the other. */
   direction: usize;
   /** Address of the responsibilities, k runs for each tile. */

@@ -1,3 +1,4 @@
+import { gateLogits, gateRuns } from "./gate";
 import { Job } from "./job";
 import { gram, predict, products } from "./products";
 import {
@@ -5,7 +6,8 @@ import {
   CLASS_BLOCKS,
   DIAGONALS,
   NO_BLOCKS,
-  softmax,
+  ROUGH_BLOCKS,
+  VALUE_ALONE,
   softmaxMirror,
   softmaxProduct,
   softmaxRuns,
@@ -30,11 +32,16 @@ export const UNIT = 32;
 export const DIAGONAL = 128;
 export const PRODUCT = 256;
 export const CLASSES = 512;
+/** Together with HESSIAN: in single precision. */
+export const ROUGH = 1024;
+/** The value of an expansion, alone. */
+export const HEIGHT = 2048;
 
 /** Which second derivatives of a softmax are summed. */
 export function blocksOf(job: Job): i32 {
-  if (job.parts & HESSIAN) return ALL_BLOCKS;
+  if (job.parts & HESSIAN) return job.parts & ROUGH ? ROUGH_BLOCKS : ALL_BLOCKS;
   if (job.parts & CLASSES) return CLASS_BLOCKS;
+  if (job.parts & HEIGHT) return VALUE_ALONE;
   return job.parts & DIAGONAL ? DIAGONALS : NO_BLOCKS;
 }
 
@@ -66,8 +73,7 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
     const w = weightsOf(job, tile);
     const plain = isPlain(job, tile);
     const r = responsibilitiesOf(job, tile);
-    predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
-    softmax(eta, k, p, gateSum, bytes);
+    gateLogits(job, at, eta, p, gateSum, bytes, work);
     if (job.parts & (POSTERIOR | EXPERTS)) {
       predict(x, d, job.theta, k, error);
       addOffset(job, at, error, k, RUN, bytes);
@@ -104,7 +110,7 @@ export function linearTiles(job: Job, first: i32, end: i32, scratch: usize, sums
 
 /** Runs of scratch that {@link linearTiles} takes. */
 export function linearRuns(job: Job): i32 {
-  return 4 * job.k + 3 + softmaxRuns(job.k, job.dg);
+  return 4 * job.k + 3 + max(gateRuns(job), softmaxRuns(job.k, job.dg, blocksOf(job)));
 }
 
 /** Fills the lower halves of its symmetric matrices. */
@@ -195,6 +201,15 @@ export function weigh(w: usize, r: usize, k: i32, weighted: usize, total: usize,
       v128.store(weighted + run + i, weight);
       v128.store(total + i, z === 0 ? weight : f64x2.add(weight, v128.load(total + i)));
     }
+  }
+}
+
+/** Adds the sum of each of k runs. */
+export function addTotals(runs: usize, k: i32, bytes: usize, sums: usize): void {
+  for (; k > 0; k--, runs += RUN, sums += 16) {
+    let sum = v128.load(sums);
+    for (let i: usize = 0; i < bytes; i += 16) sum = f64x2.add(sum, v128.load(runs + i));
+    v128.store(sums, sum);
   }
 }
 

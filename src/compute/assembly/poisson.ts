@@ -1,7 +1,9 @@
+import { gateLogits, gateRuns } from "./gate";
 import { Job } from "./job";
-import { DIAGONAL, HESSIAN, logLikelihood, PRODUCT, weigh } from "./linear";
+import { addTotals, blocksOf, DIAGONAL, EXPERTS, GATE, HEIGHT, HESSIAN, logLikelihood, PRODUCT, ROUGH, weigh } from "./linear";
 import { diagonal, gram, predict, products } from "./products";
-import { softmax } from "./softmax";
+import { narrowedColumns, singleGram } from "./single-gram";
+import { softmaxMirror, softmaxRuns, softmaxSums } from "./softmax";
 import { addOffset, fetch, isPlain, mirror, responsibilitiesOf, usedBytes, weightsOf } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
@@ -31,40 +33,63 @@ const EXPONENTIAL = memory.data<f64>([
   0.5,
 ]);
 
-/** The E-step of a mixture of Poisson experts. Sum: the log-likelihood. */
+/**
+ * The E-step of a mixture of Poisson experts and, where asked for, all sums of the M-step that begins where it is.
+ *
+ * Sums: the log-likelihood; Σ w r of each expert; those of {@link poissonExpansion} of each; those of {@link softmaxSums}.
+ */
 export function poissonPosterior(job: Job, first: i32, end: i32, scratch: usize, sums: usize): void {
   const k = job.k;
+  const d = job.d;
+  const runs = <usize>k * RUN;
   const eta = scratch;
-  const p = eta + <usize>k * RUN;
-  const gateSum = p + <usize>k * RUN;
+  const p = eta + runs;
+  const joint = p + runs;
+  const logMean = joint + runs;
+  const mean = logMean + runs;
+  const weighted = mean + runs;
+  const gateSum = weighted + runs;
   const top = gateSum + RUN;
   const logCount = top + RUN;
-  const logMean = logCount + RUN;
-  const mean = logMean + RUN;
-  const density = mean + RUN;
+  const total = logCount + RUN;
+  const work = total + RUN;
+  const rows = sums + 16;
+  const experts = rows + (<usize>k << 4);
+  const each = <usize>(1 + d + (job.parts & HESSIAN ? d * d : 0)) << 4;
   for (let tile = first; tile < end; tile++) {
     const at = job.tiles + <usize>tile * job.stride;
     const y = at + job.response;
     const bytes = usedBytes(job, tile);
     const w = weightsOf(job, tile);
     const plain = isPlain(job, tile);
-    predict(at + job.gate, job.dg, job.gateTheta, k - 1, eta + RUN);
-    softmax(eta, k, p, gateSum, bytes);
+    const r = responsibilitiesOf(job, tile);
+    gateLogits(job, at, eta, p, gateSum, bytes, work);
     const lost = logsOfCounts(y, w, logCount, bytes);
-    for (let z = 0; z < k; z++) {
-      predict(at + job.expert, job.d, job.theta + (<usize>(z * job.d) << 3), 1, logMean);
-      addOffset(job, at, logMean, 1, RUN, bytes);
-      countDensities(y, logCount, logMean, mean, density, bytes);
-      const joint = eta + <usize>z * RUN;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const both = f64x2.add(v128.load(joint + i), v128.load(density + i));
+    predict(at + job.expert, d, job.theta, k, logMean);
+    addOffset(job, at, logMean, k, RUN, bytes);
+    for (let z: usize = 0; z < runs; z += RUN) {
+      countDensities(y, logCount, logMean + z, mean + z, joint + z, bytes);
+      for (let i = z; i < z + bytes; i += 16) {
+        const both = f64x2.add(v128.load(eta + i), v128.load(joint + i));
         v128.store(joint + i, both);
-        v128.store(top + i, z === 0 ? both : f64x2.pmax(v128.load(top + i), both));
+        v128.store(top + i - z, z === 0 ? both : f64x2.pmax(v128.load(top + i - z), both));
       }
     }
-    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, density);
-    const found = logLikelihood(eta, top, gateSum, k, w, plain, responsibilitiesOf(job, tile), bytes);
+    if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, work);
+    const found = logLikelihood(joint, top, gateSum, k, w, plain, r, bytes);
     v128.store(sums, f64x2.add(v128.load(sums), f64x2.sub(found, lost)));
+    weigh(w, r, k, weighted, total, bytes);
+    addTotals(weighted, k, bytes, rows);
+    if (!(job.parts & EXPERTS)) continue;
+    if (job.parts & GATE) {
+      const unit = plain ? job.ones : total;
+      const gate = experts + <usize>k * each;
+      softmaxSums(at + job.gate, job.dg, k, eta, p, gateSum, weighted, unit, plain, blocksOf(job), bytes, work, gate);
+    }
+    for (let z = 0; z < k; z++) {
+      const run = <usize>z * RUN;
+      countSums(job, at, logMean + run, mean + run, weighted + run, bytes, work, experts + <usize>z * each);
+    }
   }
 }
 
@@ -142,8 +167,7 @@ export function poissonExpansion(job: Job, first: i32, end: i32, scratch: usize,
   const mean = logMean + RUN;
   const weight = mean + RUN;
   const total = weight + RUN;
-  const score = total + RUN;
-  const work = score + RUN;
+  const work = total + RUN;
   for (let tile = first; tile < end; tile++) {
     const at = job.tiles + <usize>tile * job.stride;
     const x = at + job.expert;
@@ -153,26 +177,41 @@ export function poissonExpansion(job: Job, first: i32, end: i32, scratch: usize,
     means(logMean, mean, bytes);
     weigh(weightsOf(job, tile), responsibilitiesOf(job, tile) + <usize>job.z * RUN, 1, weight, total, bytes);
     if (job.parts & PRODUCT) {
-      curvedDirection(x, d, job.direction, weight, mean, score, bytes);
-      products(score, 1, x, d, bytes, sums, <usize>d << 4);
+      curvedDirection(x, d, job.direction, weight, mean, work, bytes);
+      products(work, 1, x, d, bytes, sums, <usize>d << 4);
       continue;
     }
-    let value = v128.load(sums);
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const here = v128.load(logMean + i);
-      const curvature = f64x2.mul(v128.load(weight + i), v128.load(mean + i));
-      const target = f64x2.mul(v128.load(weight + i), v128.load(at + job.response + i));
-      const beyond = f64x2.pmax(splat(0.0), f64x2.sub(here, splat(LARGEST_LOG_MEAN)));
-      value = f64x2.add(value, f64x2.sub(f64x2.mul(target, here), madd(curvature, beyond, curvature)));
-      v128.store(score + i, f64x2.sub(target, curvature));
-      v128.store(weight + i, curvature);
-    }
-    v128.store(sums, value);
-    products(score, 1, x, d, bytes, sums + 16, <usize>d << 4);
-    if (job.parts & HESSIAN) gram(x, d, weight, bytes, work, sums + (<usize>(1 + d) << 4));
-    if (job.parts & DIAGONAL) diagonal(x, d, weight, bytes, sums + (<usize>(1 + d) << 4));
+    countSums(job, at, logMean, mean, weight, bytes, work, sums);
     if (tile + 1 < job.tileCount) fetch(at + job.stride, job.stride, work);
   }
+}
+
+/** Adds a tile's part of an expansion. `weight` becomes the curvature; `work`: three runs, and in single precision d more. */
+function countSums(job: Job, tile: usize, logMean: usize, mean: usize, weight: usize, bytes: usize, work: usize, sums: usize): void {
+  const d = job.d;
+  const x = tile + job.expert;
+  const score = work;
+  const rest = work + RUN;
+  let value = v128.load(sums);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const here = v128.load(logMean + i);
+    const curvature = f64x2.mul(v128.load(weight + i), v128.load(mean + i));
+    const target = f64x2.mul(v128.load(weight + i), v128.load(tile + job.response + i));
+    const beyond = f64x2.pmax(splat(0.0), f64x2.sub(here, splat(LARGEST_LOG_MEAN)));
+    value = f64x2.add(value, f64x2.sub(f64x2.mul(target, here), madd(curvature, beyond, curvature)));
+    v128.store(score + i, f64x2.sub(target, curvature));
+    v128.store(weight + i, curvature);
+  }
+  v128.store(sums, value);
+  if (job.parts & HEIGHT) return;
+  products(score, 1, x, d, bytes, sums + 16, <usize>d << 4);
+  const second = sums + (<usize>(1 + d) << 4);
+  if (job.parts & ROUGH) {
+    const columns = rest + 2 * RUN;
+    narrowedColumns(x, d, columns);
+    singleGram(columns, d, weight, bytes, rest, second);
+  } else if (job.parts & HESSIAN) gram(x, d, weight, bytes, rest, second);
+  if (job.parts & DIAGONAL) diagonal(x, d, weight, bytes, second);
 }
 
 /** w μ x'v of a tile's rows. */
@@ -186,10 +225,20 @@ function curvedDirection(x: usize, d: i32, direction: usize, weight: usize, mean
 
 /** Runs of scratch that the two take. */
 export function poissonRuns(job: Job): i32 {
-  return 2 * job.k + 8;
+  const own = max((job.d + 1) >> 1, softmaxRuns(job.k, job.dg, blocksOf(job)));
+  return 6 * job.k + 7 + max(own, gateRuns(job));
 }
 
-/** Fills the lower half of the Hessian. */
+/** Fills the lower halves of the Hessians of {@link poissonPosterior}. */
+export function poissonPosteriorMirror(job: Job, sums: usize): void {
+  if (!(job.parts & EXPERTS)) return;
+  const d = job.d;
+  sums += <usize>(1 + job.k) << 3;
+  for (let z = 0; z < job.k; z++, sums += <usize>(1 + d + d * d) << 3) poissonMirror(job, sums);
+  if (job.parts & GATE) softmaxMirror(sums, job.k, job.dg, blocksOf(job));
+}
+
+/** Fills the lower half of an expert's Hessian. */
 export function poissonMirror(job: Job, sums: usize): void {
   mirror(sums + (<usize>(1 + job.d) << 3), job.d);
 }

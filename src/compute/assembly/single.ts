@@ -8,6 +8,22 @@ export function maddSingle(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** Sums of four lanes in two, with all digits from here on. */
+// @ts-ignore: decorator
+@inline
+export function widened(sums: v128): v128 {
+  return f64x2.add(f64x2.promote_low_f32x4(sums), f64x2.promote_low_f32x4(v128.shuffle<i64>(sums, sums, 1, 1)));
+}
+
+/** So many bytes of numbers in single precision, in half as many. */
+export function narrowed(from: usize, to: usize, bytes: usize): void {
+  for (const end = from + bytes; from < end; from += 32, to += 16) {
+    const a = f32x4.demote_f64x2_zero(v128.load(from));
+    const b = f32x4.demote_f64x2_zero(v128.load(from, 16));
+    v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
+  }
+}
+
 /** c − a·b */
 // @ts-ignore: decorator
 @inline

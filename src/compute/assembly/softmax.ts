@@ -1,13 +1,17 @@
 import { diagonal, gram, predict, products } from "./products";
+import { narrowedColumns, singleGram } from "./single-gram";
 import { mirror } from "./tile";
 import { RUN } from "./tiles";
 import { exp, log, madd, nmadd, splat } from "./vector";
 
-/** Second derivatives: none, the diagonal, those of all pairs of classes; or a bound of them, a block for each class. */
+/** Second derivatives: none, the diagonal, those of all pairs of classes; a bound of them, a block for each class; or those of all pairs in single precision. */
 export const NO_BLOCKS = 0;
 export const DIAGONALS = 1;
 export const ALL_BLOCKS = 2;
 export const CLASS_BLOCKS = 3;
+export const ROUGH_BLOCKS = 4;
+/** No gradient, either. */
+export const VALUE_ALONE = 5;
 
 /** Predictors below this in size need not be shifted: the product of 40 sums of so many exponentials is finite. */
 const SMALL = 10.0;
@@ -128,10 +132,11 @@ export function softmaxSums(
     }
   }
   v128.store(sums, value);
+  if (blocks === VALUE_ALONE) return;
   products(scratch + RUN, m, x, d, bytes, sums + 16, <usize>d << 4);
   const second = sums + 16 + (<usize>(m * d) << 4);
   if (blocks === CLASS_BLOCKS) classSums(x, d, classes, p, total, bytes, scratch, second);
-  else if (blocks !== NO_BLOCKS) curvatureSums(x, d, classes, p, total, blocks === ALL_BLOCKS, bytes, scratch, second);
+  else if (blocks !== NO_BLOCKS) curvatureSums(x, d, classes, p, total, blocks, bytes, scratch, second);
 }
 
 /**
@@ -184,7 +189,7 @@ function curvatureSums(
   classes: i32,
   p: usize,
   total: usize,
-  withPairs: bool,
+  blocks: i32,
   bytes: usize,
   scratch: usize,
   to: usize,
@@ -192,32 +197,37 @@ function curvatureSums(
   const curvature = scratch;
   const work = scratch + RUN;
   const size = <usize>(d * d) << 4;
-  const once = isWeighedOnce(classes, d);
+  const withPairs = blocks !== DIAGONALS;
+  const once = isWeighedOnce(classes, d) && blocks === ALL_BLOCKS;
+  const single = blocks === ROUGH_BLOCKS ? scratch + <usize>(classes + 2) * RUN : 0;
+  if (single !== 0) narrowedColumns(x, d, single);
   for (let h = 1; h < classes; h++) {
     const ph = p + <usize>h * RUN;
     if (withPairs) {
-      to = once ? narrowPairs(x, d, h, p, total, bytes, work, to) : pairs(x, d, h, p, total, bytes, scratch, to);
+      to = once ? narrowPairs(x, d, h, p, total, bytes, work, to) : pairs(x, single, d, h, p, total, bytes, scratch, to);
     }
     othersOf(p, classes, h, curvature, bytes);
     for (let i: usize = 0; i < bytes; i += 16) {
       const both = f64x2.mul(v128.load(ph + i), v128.load(curvature + i));
       v128.store(curvature + i, f64x2.mul(both, v128.load(total + i)));
     }
-    if (withPairs) gram(x, d, curvature, bytes, work, to);
+    if (single !== 0) singleGram(single, d, curvature, bytes, work, to);
+    else if (withPairs) gram(x, d, curvature, bytes, work, to);
     else diagonal(x, d, curvature, bytes, to);
     to += withPairs ? size : <usize>d << 4;
   }
 }
 
-/** The pairs of a class h with those before it. `scratch`: three runs. Returns the address after the sums. */
-function pairs(x: usize, d: i32, h: i32, p: usize, total: usize, bytes: usize, scratch: usize, to: usize): usize {
+/** The pairs of a class h with those before it. `single`: the columns in single precision, or 0. `scratch`: three runs. Returns the address after the sums. */
+function pairs(x: usize, single: usize, d: i32, h: i32, p: usize, total: usize, bytes: usize, scratch: usize, to: usize): usize {
   const ph = p + <usize>h * RUN;
   for (let pj = p + RUN; pj < ph; pj += RUN, to += <usize>(d * d) << 4) {
     for (let i: usize = 0; i < bytes; i += 16) {
       const both = f64x2.mul(f64x2.neg(v128.load(ph + i)), v128.load(pj + i));
       v128.store(scratch + i, f64x2.mul(both, v128.load(total + i)));
     }
-    gram(x, d, scratch, bytes, scratch + RUN, to);
+    if (single !== 0) singleGram(single, d, scratch, bytes, scratch + RUN, to);
+    else gram(x, d, scratch, bytes, scratch + RUN, to);
   }
   return to;
 }
@@ -268,7 +278,8 @@ function othersOf(p: usize, classes: i32, h: i32, out: usize, bytes: usize): voi
 }
 
 /** Runs of scratch that {@link softmaxSums} takes. */
-export function softmaxRuns(classes: i32, d: i32): i32 {
+export function softmaxRuns(classes: i32, d: i32, blocks: i32): i32 {
+  if (blocks === ROUGH_BLOCKS) return classes + 2 + ((d + 1) >> 1);
   return max(classes + 2, isWeighedOnce(classes, d) ? 3 + classes * d : 0);
 }
 
@@ -277,6 +288,6 @@ export function softmaxMirror(sums: usize, classes: i32, d: i32, blocks: i32): v
   const m = classes - 1;
   sums += <usize>(1 + m * d) << 3;
   let count = blocks === CLASS_BLOCKS ? classes : 0;
-  if (blocks === ALL_BLOCKS) count = (m * (m + 1)) >> 1;
+  if (blocks === ALL_BLOCKS || blocks === ROUGH_BLOCKS) count = (m * (m + 1)) >> 1;
   for (; count > 0; count--, sums += <usize>(d * d) << 3) mirror(sums, d);
 }

@@ -2,8 +2,8 @@ import { fewBytes, fewMirror, fewTiles, isFew } from "./few";
 import { imageBytes, imageTiles } from "./images";
 import { theJob, Job } from "./job";
 import { blocksOf, HESSIAN, linearMirror, linearRuns, linearTiles, PRODUCT } from "./linear";
-import { logisticExpansion, logisticPosterior, logisticRuns } from "./logistic";
-import { poissonExpansion, poissonMirror, poissonPosterior, poissonRuns } from "./poisson";
+import { logisticExpansion, logisticPosterior, logisticPosteriorMirror, logisticRuns } from "./logistic";
+import { poissonExpansion, poissonMirror, poissonPosterior, poissonPosteriorMirror, poissonRuns } from "./poisson";
 import { softmaxMirror } from "./softmax";
 import { RUN } from "./tiles";
 
@@ -107,6 +107,8 @@ export function finish(): void {
   }
   if (job.kernel === LINEAR) linearMirror(job, job.sums);
   if (job.kernel === LOGISTIC_EXPANSION && !(job.parts & PRODUCT)) softmaxMirror(job.sums, job.classes, job.d, blocksOf(job));
+  if (job.kernel === LOGISTIC_POSTERIOR) logisticPosteriorMirror(job, job.sums);
+  if (job.kernel === POISSON_POSTERIOR) poissonPosteriorMirror(job, job.sums);
   if (job.kernel === POISSON_EXPANSION && job.parts & HESSIAN) poissonMirror(job, job.sums);
   if (isFew(job)) fewMirror(job, job.sums);
 }

@@ -14,6 +14,7 @@ import type { Assignment } from "../../rows/assignment.ts";
 import type { Observations } from "../../rows/observations.ts";
 import { coefficientsOf } from "../../rows/predictor.ts";
 import { isWide } from "../../solve/newton.ts";
+import { firstTerms } from "../../solve/newton-dense.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import type { DataTable } from "../../table/table.ts";
 
@@ -158,7 +159,7 @@ function solve(model: Mixture, theta: Float64Array, assignment: Assignment, data
   const d = experts[0][0].at.length;
   const p = (k - 1) * d;
   const moments = momentSums(experts, theta, assignment, data);
-  const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, "all");
+  const expansion = gateSums(k, coefficientsOf(gate, theta), assignment, data, firstTerms(gate));
   if (moments === undefined || expansion === undefined) {
     model.maximise(theta, assignment, data, { steps: 1 });
     return;

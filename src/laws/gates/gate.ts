@@ -18,8 +18,8 @@ export interface Gate {
   readonly nodes: readonly GateNode[];
   /** How a penalty couples the predictors (m × m). */
   readonly penalty: readonly number[];
-  /** Whether it is the gate that the kernels of the experts' laws compute along with them. */
-  readonly isCompiled: boolean;
+  /** Numbers of branches level by level, by which kernels of the experts' laws compute it along with them; absent: they cannot. */
+  readonly branching?: readonly number[];
   /** The logits a_z of each row, all less anything that they have in common (k runs). */
   readonly logits: (eta: Float64Array, rows: number, out: Float64Array) => void;
   /** Number of its own probabilities in each row. */

@@ -24,7 +24,7 @@ export function softmaxGate(k: number): Gate {
       },
     ],
     penalty: softmaxPenalty(k),
-    isCompiled: true,
+    branching: [k],
 
     logits: (eta, rows, out) => softmaxLogits(eta, 0, k, rows, out),
 
@@ -83,7 +83,7 @@ export function maximiseSoftmax(
     }
   });
   const compiled: CompiledLikelihood = {
-    expansion: (coefficients, blocks) => gateSums(k, coefficients, assignment, data, blocks),
+    expansion: (coefficients, terms) => gateSums(k, coefficients, assignment, data, terms),
     product: (coefficients, direction) => gateProduct(k, coefficients, direction, assignment, data),
   };
   return maximiseByNewton({ ...likelihood, compiled }, predictors, theta, data, effort);

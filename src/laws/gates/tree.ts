@@ -25,8 +25,7 @@ export function treeGate(branching: readonly number[]): Gate {
   return {
     nodes,
     penalty: penaltyOf(nodes, m),
-    // One level is the gate that the kernels know.
-    isCompiled: branching.length === 1,
+    branching,
 
     logits: (eta, rows, out) => {
       out.fill(0, 0, k * BLOCK_ROWS);

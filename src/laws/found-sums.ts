@@ -7,6 +7,7 @@ import type { Terms } from "../solve/likelihood.ts";
 import { isWide } from "../solve/newton.ts";
 import { firstTerms } from "../solve/newton-dense.ts";
 import { lengthOfTerms } from "./expansion-terms.ts";
+import { isFlat } from "./gates/gate.ts";
 import type { Parts } from "./law.ts";
 
 /** Numbers at some coefficients. */
@@ -92,7 +93,7 @@ const MOST_CLASSES = 32;
  * @returns the log-likelihood, with the responsibilities left to `owner`
  */
 export function posteriorBeforeNewton(
-  { gate, gateLaw: { branching }, experts }: Parts,
+  { gate, gateLaw, experts }: Parts,
   theta: Float64Array,
   owner: Assignment,
   data: Observations,
@@ -102,7 +103,7 @@ export function posteriorBeforeNewton(
   const [m, d, dg] = [experts[0].length, data.expert.values.length, data.gate.values.length];
   const withSums = hasFewColumns(experts[0]) && (k === 1 || hasFewColumns(gate)) && k * (m + 1) <= MOST_CLASSES;
   // Each node of a tree is fitted to responsibilities of its own.
-  const withGate = withSums && isFlat(branching);
+  const withGate = withSums && isFlat(gateLaw);
   const own = withSums ? k * lengthOfTerms("all", m, d) : 0;
   const ofGate = withGate ? lengthOfTerms("all", k - 1, dg) : 0;
   const [atExperts, atGate] = [coefficientsOf(experts.flat(), theta), coefficientsOf(gate, theta)];
@@ -113,7 +114,7 @@ export function posteriorBeforeNewton(
     k,
     theta: atExperts,
     gate: atGate,
-    ...(branching && { branching }),
+    ...(gateLaw.branching && { branching: gateLaw.branching }),
     finds: owner,
   });
   if (sums === undefined) return undefined;
@@ -121,17 +122,10 @@ export function posteriorBeforeNewton(
   keepFound(owner, {
     data,
     rows: sums.subarray(1, 1 + k),
-    ...(withSums && {
-      experts: { coefficients: atExperts, sums: sums.subarray(1 + k, rest) },
-    }),
+    ...(withSums && { experts: { coefficients: atExperts, sums: sums.subarray(1 + k, rest) } }),
     ...(withGate && { gate: { coefficients: atGate, sums: sums.subarray(rest), terms: "all" } }),
   });
   return sums[0];
-}
-
-/** Whether a gate is one choice among the experts. */
-export function isFlat(branching: readonly number[] = []): boolean {
-  return branching.length <= 1;
 }
 
 function hasFewColumns(predictors: readonly Predictor[]): boolean {

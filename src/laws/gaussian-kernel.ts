@@ -8,7 +8,8 @@ import { isWide } from "../solve/newton.ts";
 import { firstTerms } from "../solve/newton-dense.ts";
 import { lengthOfTerms, partOfTerms } from "./expansion-terms.ts";
 import { fewSums } from "./few-kernel.ts";
-import { foundOfExperts, foundOfGate, isFlat, keepFound } from "./found-sums.ts";
+import { foundOfExperts, foundOfGate, keepFound } from "./found-sums.ts";
+import { isFlat } from "./gates/gate.ts";
 import type { FewChoice, FewSums, Parts } from "./law.ts";
 
 // The sums of a mixture of linear experts as a kernel computes them; nothing where the plain code has to.
@@ -24,7 +25,7 @@ export function linearPosterior(
 ): number | undefined {
   const point = pointOf(parts, theta);
   const k = parts.experts.length;
-  const terms = k === 1 ? "all" : termsOfGate(parts);
+  const terms = termsOfGate(parts);
   const sums = allSums(parts, point, data, terms, owner);
   if (sums === undefined) return undefined;
   const moments = sums.subarray(1, 1 + k * momentLength(data, true));
@@ -39,7 +40,8 @@ export function linearPosterior(
 
 /** What a gate's M-step begins with: a wide one does without its Hessian, and each node of a tree has targets of its own. */
 function termsOfGate({ gate, gateLaw }: Parts): Terms | undefined {
-  if (!isFlat(gateLaw.branching)) return undefined;
+  if (!isFlat(gateLaw)) return undefined;
+  if (gate.length === 0) return "all";
   return isWide(gate) ? "gradient" : firstTerms(gate);
 }
 

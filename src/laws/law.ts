@@ -7,7 +7,7 @@ import type { Predictor } from "../rows/predictor.ts";
 import { areGrouped } from "../rows/units.ts";
 import type { Effort } from "../solve/effort.ts";
 import type { Contrast } from "./contrast.ts";
-import type { Gate } from "./gates/gate.ts";
+import { type Gate, isFlat } from "./gates/gate.ts";
 import type { NaturalForm } from "./natural.ts";
 
 /** What became of fitting all experts to responsibilities. */
@@ -217,7 +217,7 @@ export interface Parts {
 }
 
 /** What the law's kernel computes of such a mixture: nothing of groups, and of a tree of gates the E-step. */
-export function kernelOf({ law, gateLaw: { branching } }: Parts, data: Observations): Kernel | undefined {
-  if (areGrouped(data) || branching === undefined || law.kernel === undefined) return undefined;
-  return branching.length === 1 ? law.kernel : { posterior: law.kernel.posterior };
+export function kernelOf({ law, gateLaw }: Parts, data: Observations): Kernel | undefined {
+  if (areGrouped(data) || gateLaw.branching === undefined || law.kernel === undefined) return undefined;
+  return isFlat(gateLaw) ? law.kernel : { posterior: law.kernel.posterior };
 }

@@ -50,3 +50,8 @@ export interface Gate {
     effort?: Effort,
   ) => number;
 }
+
+/** Whether a gate is one choice among the experts. */
+export function isFlat({ branching = [] }: Gate): boolean {
+  return branching.length === 1;
+}

@@ -2,7 +2,6 @@ import type { FitAlgorithm } from "../algorithms/named.ts";
 import { own } from "../compute/own.ts";
 import type { Journal } from "../files/journal.ts";
 import type { Mixture } from "../models/mixture.ts";
-import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb, UNTAMED } from "./ascent.ts";
@@ -10,6 +9,7 @@ import type { SearchEnd, StartReport } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { type Beginning, type Makers, multistart, type StartCount, type StopRule } from "./search.ts";
+import { firstStep } from "./starts/beginning.ts";
 import { recorded } from "./tape.ts";
 
 /** How a maximum is searched for; each has the default of a fit. */
@@ -102,12 +102,8 @@ function unstarted(model: Mixture, reason: string, number: number): Ascent {
 }
 
 /** Parameters that responsibilities lead to, or why they don't. */
-export function fromResponsibilities(
-  model: LatentModel<Observations>,
-  responsibilities: Float64Array,
-  data: Observations,
-): Beginning {
-  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
+export function fromResponsibilities(model: Mixture, responsibilities: Float64Array, data: Observations): Beginning {
+  const { theta, failure } = firstStep(model, responsibilities, data);
   return failure ?? theta;
 }
 

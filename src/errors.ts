@@ -71,8 +71,15 @@ function sentence(act: string, expected: string, got: string, next?: string): st
 
 /** A value as it may stand in an error: quoted, on one line, cut where it is long. */
 export function quote(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? JSON.stringify(value).replace(UNSEEN, escaped) : String(value);
   return oneLine(text.length > 60 ? `${text.slice(0, 57)}…${text.at(-1) === '"' ? '"' : ""}` : text);
+}
+
+/** Blanks that look like another, and what does not show: labels may differ in these alone. */
+const UNSEEN = /[\u00a0\u00ad\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]/g;
+
+function escaped(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Names as errors list them: `"a", "b" or "c"`. */

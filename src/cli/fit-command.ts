@@ -2,13 +2,13 @@ import type { Command } from "commander";
 import type { AlgorithmName } from "../algorithms/named.ts";
 import { partOf } from "../errors/options.ts";
 import { attempt } from "../errors.ts";
-import { checkOutput } from "../files/output-place.ts";
+
 import type { Search } from "../fit/evidence.ts";
 import { fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";
 import type { Fit } from "../fit/fit-result.ts";
 import { deadInWords } from "../fit/load.ts";
-import { save } from "../fit/model-file.ts";
+import { checkModelOutput, save } from "../fit/model-file.ts";
 import { SOURCE, source } from "../fit/source/source.ts";
 import { expertsInWords } from "../fit/summary.ts";
 import type { LeftOut } from "../frame/default-features.ts";
@@ -55,7 +55,7 @@ export function addFit(program: Command): void {
 async function run(data: string, flags: Flags): Promise<void> {
   const { modelOut, json } = flags;
   const algorithm = algorithmOf(flags.algorithm, flags);
-  if (modelOut !== undefined) checkOutput(modelOut, { reads: [data] });
+  if (modelOut !== undefined) checkModelOutput(modelOut, [data]);
   const began = performance.now();
   const progress = fitProgress();
   let found: Fit;

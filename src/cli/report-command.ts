@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { REPORT, type ReportOptions, reportOf } from "../charts/report.ts";
 import { plotlyLibrary } from "../display/render/plotly-library.ts";
 import { InputError, quote } from "../errors.ts";
+import { checkEnding } from "../files/ending.ts";
 import { checkOutput, placeOf } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { Origin } from "../fit/origin.ts";
@@ -27,6 +28,7 @@ export function addReport(program: Command): void {
 async function run(model: string, data: string, flags: Flags): Promise<void> {
   const { out, json = false, level, seed, plotly } = flags;
   checkOutput(out, { reads: [model, data] });
+  checkEnding(out, "a web page", [".html", ".htm"]);
   const library = plotly === undefined ? undefined : besidePage(out, plotly);
   const own = modelWithRows(model, data, flags);
   const facts = [

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { AlgorithmName } from "../algorithms/named.ts";
 import { partOf } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-import { checkOutput } from "../files/output-place.ts";
+
 import type { FitOptions } from "../fit/fit-options.ts";
-import { save } from "../fit/model-file.ts";
+import { checkModelOutput, save } from "../fit/model-file.ts";
 import {
   FIT_OF_ANY_K,
   SELECT,
@@ -66,7 +66,7 @@ function countsOf(text: string): readonly number[] {
 async function run(data: string, flags: Flags): Promise<void> {
   const { modelOut, json } = flags;
   const algorithm = algorithmOf(flags.algorithm, flags);
-  if (modelOut !== undefined) checkOutput(modelOut, { reads: [data] });
+  if (modelOut !== undefined) checkModelOutput(modelOut, [data]);
   const progress = fitProgress();
   let found: Selection;
   try {

@@ -138,6 +138,7 @@ function* segments(
     trace.push(step);
     return { ...step, theta, start: number };
   };
+  const look = (theta: Float64Array): readonly Separation[] => (hasFallen(trace) ? [] : watch(theta));
   const certain = certainty(model, data);
   let from: Float64Array | Position<Evaluation> = position ?? start;
   let rate: number | undefined;
@@ -154,15 +155,15 @@ function* segments(
       if (piece > 0 && iteration === 0) continue;
       yield note(theta, info);
       if (trace.length > SHORT_RUN && info.logLikelihood >= certain) {
-        return ended(model, theta, data, trace, { result: "converged", message: CERTAINTY }, watch(theta));
+        return ended(model, theta, data, trace, { result: "converged", message: CERTAINTY }, look(theta));
       }
-      const separated = isCheckpoint(trace.length - 1) ? watch(theta) : [];
+      const separated = isCheckpoint(trace.length - 1) ? look(theta) : [];
       if (separated.length > 0) {
         return ended(model, theta, data, trace, { result: "max-iterations", message: "" }, separated);
       }
     }
     const { theta, result } = next.value;
-    const found = result === "failed" ? [] : watch(theta);
+    const found = result === "failed" ? [] : look(theta);
     const run = ended(model, theta, data, trace, next.value, found, paused(algorithm, next.value));
     const { settled, objective, iterations } = run.report;
     const isKnown = !stopRule.isLong && maxima.some((height) => Math.abs(height - objective) <= SAME);
@@ -182,6 +183,11 @@ function* segments(
       from = above;
     }
   }
+}
+
+/** Whether a run stands below its start: it has overshot, and that nothing curves where it is says nothing of the data. */
+function hasFallen(trace: readonly Omit<Iterate, "theta">[]): boolean {
+  return trace.length > 0 && trace[trace.length - 1].objective < trace[0].objective;
 }
 
 /** Where a run stands, without what takes memory for each row: that is found again when it goes on. */

@@ -3,7 +3,6 @@ import { own } from "../compute/own.ts";
 import type { Journal } from "../files/journal.ts";
 import type { Failure } from "../laws/failure.ts";
 import type { Mixture } from "../models/mixture.ts";
-import type { LatentModel } from "../models/model.ts";
 import { gramsOf } from "../models/separation.ts";
 import type { Observations } from "../rows/observations.ts";
 import { type Ascent, ascend, type Climb } from "./ascent.ts";
@@ -11,6 +10,7 @@ import type { SearchEnd, StartReport } from "./evidence.ts";
 import { finishedEm } from "./finished-em.ts";
 import { type FitStep, TOLERANCE } from "./fit-options.ts";
 import { type Beginning, type Makers, multistart, type StartCount, type StopRule } from "./search.ts";
+import { firstStep } from "./starts/beginning.ts";
 import { UNTAMED } from "./taming.ts";
 import { recorded } from "./tape.ts";
 
@@ -109,12 +109,8 @@ function unstarted(model: Mixture, failure: Failure, number: number): Ascent {
 }
 
 /** Parameters that responsibilities lead to, or why they don't. */
-export function fromResponsibilities(
-  model: LatentModel<Observations>,
-  responsibilities: Float64Array,
-  data: Observations,
-): Beginning {
-  const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities }, data);
+export function fromResponsibilities(model: Mixture, responsibilities: Float64Array, data: Observations): Beginning {
+  const { theta, failure } = firstStep(model, responsibilities, data);
   return failure ?? theta;
 }
 

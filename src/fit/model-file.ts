@@ -2,6 +2,7 @@ import { checkArgument } from "../errors/arguments.ts";
 import { LARGEST, text } from "../errors/kinds.ts";
 import { partOf, readOptions } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
+import { checkEnding } from "../files/ending.ts";
 import { checkOutput } from "../files/output-place.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { Formula } from "../frame/formula.ts";
@@ -48,8 +49,14 @@ import { modelSummary } from "./summary.ts";
 export async function save(fit: FittedMixture, path: string): Promise<void> {
   const contents = modelText(fit);
   checkArgument("save a model", "its path", path, text);
-  checkOutput(path);
+  checkModelOutput(path);
   await writeWhole(path, contents);
+}
+
+/** Refuses a file that no model can be written to, before the work; `reads` are files that the work reads. */
+export function checkModelOutput(path: string, reads: readonly string[] = []): void {
+  checkOutput(path, { reads });
+  checkEnding(path, "a model file", [".json"]);
 }
 
 /** The text of a model file. */
@@ -102,7 +109,9 @@ export function load(path: string): FittedMixture {
   try {
     value = parsedJson(json);
   } catch {
-    throw new InputError(act, "JSON", json.trim() === "" ? "an empty file" : `${quote(json.slice(0, 20))}…`);
+    if (json.trim() === "") throw new InputError(act, "JSON", "an empty file");
+    const next = "name a file that save (--model-out) wrote, and that of the rows after it";
+    throw new InputError(act, "JSON", `${quote(json.slice(0, 20))}…`, next);
   }
   const file = readModelFile(value);
   if ("expected" in file) {

@@ -7,7 +7,7 @@ import type { NumericColumn, TextColumn } from "../table/column.ts";
 import { foreignNumber, hasDecimalCommas } from "../table/foreign-number.ts";
 import { checkTable, type DataTable } from "../table/table.ts";
 import { refuseText } from "./column-types.ts";
-import { isIdentifier, isNumbering } from "./row-ids.ts";
+import { idReason, isNumbering } from "./row-ids.ts";
 
 /** A column that the default features leave out, and why. */
 export interface LeftOut {
@@ -112,7 +112,7 @@ function reasonOf(table: DataTable, column: TextColumn): string {
 /** What keeps a column of numbers from being a feature: that it has none, counts the rows or names them. */
 function reasonOfNumbers(table: DataTable, column: NumericColumn): string | undefined {
   if (column.values.every(Number.isNaN)) return "no values";
-  return rowNumbers(table, column) ?? (isIdentifier(column) ? "an id, another in every row" : undefined);
+  return rowNumbers(table, column) ?? idReason(column);
 }
 
 /** Row numbers under the names that pandas and readr give a first column without one. */

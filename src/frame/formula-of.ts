@@ -42,6 +42,8 @@ export function readOptionsOf(
   const written = writtenOr(table, { ...options, ...(formula !== undefined && { formula }) }, except);
   if (written.features !== undefined) return { ...written, options, features: written.features, leftOut: [], except };
   const taken = [...partsOf({ ...options, ...written }).map(([, name]) => name), ...except];
+  // A name that there is not says more than what else is odd.
+  for (const name of taken) column(table, name);
   const { features, leftOut } = defaultFeatures(table, taken);
   const failures = options.trials === undefined ? [] : failuresAmong(table, written.response, options.trials, features);
   return {

@@ -252,7 +252,7 @@ class Parser {
   #takeOffset(inside: readonly Token[], from: number): string {
     if (this.#offset !== undefined) {
       this.#at = from;
-      throw this.#error("one offset");
+      throw this.#error("one offset", "write their sum in it: offset(a + b)");
     }
     if (inside.length === 0) {
       this.#at = from;
@@ -262,7 +262,11 @@ class Parser {
     if (isColumn) this.#offset = inside[0].text;
     else {
       const expression = expressionOf(this.#formula, inside);
-      this.#offset = this.#keepExpression(expression.label, expression);
+      const isCall = inside[0].kind === "name" && inside[1].text === "(" && this.#closing(from + 3) === this.#at - 2;
+      // As it may stand alone in a formula, which a model file keeps it as.
+      const label = isCall ? expression.label : `(${expression.label})`;
+      const isArithmetic = !isCall || inside[0].text === "I";
+      this.#offset = this.#keepExpression(isArithmetic ? `I${label}` : label, expression);
     }
     return "";
   }

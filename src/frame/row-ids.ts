@@ -1,4 +1,5 @@
 import type { NumericColumn } from "../table/column.ts";
+import { holdsLargeWholes } from "../table/labels.ts";
 import type { DataTable } from "../table/table.ts";
 
 /** Of fewer rows the numbers from 1 on are as likely values as numbers of rows. */
@@ -18,9 +19,11 @@ export function isIdName(name: string): boolean {
   return /(^|[_. -])id$/i.test(name) || CAMEL_ID.test(name);
 }
 
-/** Whether a column of numbers is one of identifiers by its name, and different in every row that has one. */
-export function isIdentifier({ name, values }: NumericColumn): boolean {
-  return (ID.test(name) || CAMEL_ID.test(name)) && areDifferent(values);
+/** What makes a column of numbers one of identifiers: its name, and that they differ in every row that has one, or are too large. */
+export function idReason({ name, values }: NumericColumn): string | undefined {
+  if (!ID.test(name) && !CAMEL_ID.test(name)) return undefined;
+  if (areDifferent(values)) return "an id, another in every row";
+  return holdsLargeWholes(values) ? "an id of more digits than a number has" : undefined;
 }
 
 /** Whether a column numbers the rows, in any order, from 0 or 1 on; some rows of the source may have been left out. */

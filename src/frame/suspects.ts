@@ -1,5 +1,7 @@
-import { quote } from "../errors.ts";
-import { tallyOf } from "../table/coded-text.ts";
+import { joined, quote } from "../errors.ts";
+import { toNumber } from "../table/cell.ts";
+import { numbersOf, tallyOf } from "../table/coded-text.ts";
+import { holdsLargeWholes } from "../table/labels.ts";
 import { column, type DataTable } from "../table/table.ts";
 import type { Formula } from "./formula.ts";
 import { isIdName } from "./row-ids.ts";
@@ -17,8 +19,8 @@ const THOUSANDS = { fewest: 3, share: 0.8, whole: 0.02 };
 
 /**
  * Says of columns that they may be read as they were not meant: numbers that are codes of missing values, such as −999, or
- * thousands whose separator, a point, was read as that of decimals; labels that differ in case alone; identifiers of units that have
- * several rows; and failures.
+ * thousands whose separator, a point, was read as that of decimals; labels and groups that differ in case or blanks alone; identifiers of units that have
+ * several rows; failures; and whole numbers of more digits than a number has.
  *
  * @returns sentences; none where there is nothing to say
  */
@@ -33,26 +35,72 @@ export function suspectsInWords(table: DataTable, formula: Formula): readonly st
     const found = numbers.flatMap(({ name, values }) => search(name, values as Float64Array) ?? []);
     return found.length === 0 ? [] : [found[0].sentence(found.length > 1 ? `, as in ${others(found.length - 1)}` : "")];
   });
-  return [...sentences, ...alikeInWords(formula), ...repeatedIds(table, formula), ...failuresRead(table, formula)];
+  return [
+    ...sentences,
+    ...alikeInWords(table, formula),
+    ...repeatedIds(table, formula),
+    ...failuresRead(table, formula),
+    ...roundedInWords(table, names),
+  ];
 }
 
-/** Labels and levels that differ in their case alone, and count as others. */
-function alikeInWords({ response, labels, codings = {} }: Formula): readonly string[] {
+/** Labels, levels and groups that differ in their case, their blanks or how a number is written alone, and count as others. */
+function alikeInWords(table: DataTable, { response, labels, codings = {}, group }: Formula): readonly string[] {
   const levels = Object.entries(codings).map(
     ([name, coding]) => [name, coding.type === "factor" ? coding.levels : []] as const,
   );
-  return [[response, labels ?? []] as const, ...levels].flatMap(([name, words]) => {
+  const units = group === undefined ? undefined : column(table, group);
+  const groups = units?.kind === "text" ? tallyOf(units).levels : [];
+  return [[response, labels ?? []] as const, ...levels, [group ?? "", groups] as const].flatMap(([name, words]) => {
     const seen = new Map<string, string>();
     for (const word of words) {
-      const alike = seen.get(word.toLowerCase());
+      const key = plainly(word);
+      const alike = seen.get(key);
       if (alike !== undefined) {
         const both = `${quote(alike)} and ${quote(word)}`;
-        return [`${quote(name)} has ${both}, which differ in case alone: if they are one, write them alike.`];
+        return [
+          `${quote(name)} has ${both}, which differ in ${difference(alike, word)} alone: if they are one, write them alike.`,
+        ];
       }
-      seen.set(word.toLowerCase(), word);
+      seen.set(key, word);
     }
     return [];
   });
+}
+
+/** A word without its case and blanks, its accents and numbers in one notation. */
+function plainly(word: string): string {
+  const number = toNumber(word);
+  return Number.isSafeInteger(number) ? String(number) : unspaced(word).toLowerCase();
+}
+
+function unspaced(word: string): string {
+  return word
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+function difference(one: string, other: string): string {
+  if (one.toLowerCase() === other.toLowerCase()) return "case";
+  if (unspaced(one) === unspaced(other))
+    return one.replace(/\s/g, "") === other.replace(/\s/g, "") ? "blanks" : "the codes of their letters";
+  return unspaced(one).toLowerCase() === unspaced(other).toLowerCase() ? "case and blanks" : "how a number is written";
+}
+
+/** Columns of whole numbers that are too large for all of their digits to be kept. */
+function roundedInWords(table: DataTable, names: readonly string[]): readonly string[] {
+  const found = names.filter((name) => {
+    const own = column(table, name);
+    const values = own.kind === "numeric" ? own.values : numbersOf(own, toNumber);
+    return values !== undefined && holdsLargeWholes(values);
+  });
+  if (found.length === 0) return [];
+  const hold = found.length === 1 ? "holds" : "hold";
+  return [
+    `${joined(found.map(quote), "and")} ${hold} whole numbers above 2^53, which are rounded to 16 digits: if they are names, leave them out of the features.`,
+  ];
 }
 
 /** Features that with the trials are the response. */

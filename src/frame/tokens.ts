@@ -28,7 +28,7 @@ export function tokensOf(formula: string): readonly Token[] {
     if (found === undefined) {
       const sign = String.fromCodePoint(formula.codePointAt(at)!);
       const wanted = "names, numbers, + - * : ^ | ~ and parentheses";
-      throw formulaError(formula, at, wanted, quote(sign), "write a name with other characters in backticks");
+      throw formulaError(formula, at, wanted, quote(sign), insteadOf(sign, depth > 0));
     }
     const [kind, text] = found;
     const to = at + text.length;
@@ -40,6 +40,12 @@ export function tokensOf(formula: string): readonly Token[] {
     at = to;
   }
   return [...tokens, { kind: "end", text: "", from: at, to: at }];
+}
+
+/** What to write instead of a character that is none of a formula's; within parentheses R has names and texts of arguments. */
+function insteadOf(sign: string, isWithin: boolean): string {
+  if (isWithin && /^[="']$/.test(sign)) return "functions take columns and numbers alone, such as poly(x, 2)";
+  return sign === "%" ? "write a:b for a %in% b" : "write a name with other characters in backticks";
 }
 
 /** A name without its backticks; within them \` and \\ stand for a backtick and a backslash. */

@@ -13,7 +13,7 @@ export type ColumnArrays = Readonly<Record<string, ArrayLike<unknown> & object>>
  * A table of plain columns: `{ x: [1, 2], species: ["a", "b"] }`.
  *
  * Columns of numbers, or of percentages such as "12.3%", are numeric; a column with any text, true or false, or date in it is
- * text, also where the text is digits. Missing are null, undefined, NaN and the text cells that `readCsv` takes as missing. Values are copied.
+ * text, also where the text is digits. Whole numbers of more than 2^53, given as BigInts, are rounded to the number next to them. Missing are null, undefined, NaN and the text cells that `readCsv` takes as missing. Values are copied.
  *
  * @throws InputError for no columns, no rows, columns of different lengths, and cells that are neither number nor text
  * @example
@@ -71,7 +71,8 @@ function numeric(cell: unknown): number | undefined {
   if (typeof cell === "number") return cell;
   if (cell === null || cell === undefined) return Number.NaN;
   if (typeof cell === "string") return isMissingNumber(cell) ? Number.NaN : undefined;
-  return typeof cell === "bigint" && Number.isSafeInteger(Number(cell)) ? Number(cell) : undefined;
+  // The number next to it, as files have it: of more than 2⁵³ it may be another's, too, which those that name things are refused for.
+  return typeof cell === "bigint" ? Number(cell) : undefined;
 }
 
 function isArray(value: unknown): value is ArrayLike<unknown> {

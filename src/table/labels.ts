@@ -1,6 +1,7 @@
 import { InputError, quote } from "../errors.ts";
 import { toNumber } from "./cell.ts";
 import { distinct, tallyOf } from "./coded-text.ts";
+import { quoteName } from "./duckdb/quote.ts";
 import { missingRows, refuseMissing } from "./missing.ts";
 import { column, type DataTable, place } from "./table.ts";
 
@@ -45,16 +46,28 @@ export function labelColumn(table: DataTable, name: string): Labels {
   return encode(distinct(found.values));
 }
 
+/** Whole numbers of computers end here, as those that name things do: larger ones are measured. */
+const MOST_WHOLE = 2 ** 64;
+
 /** Whether a number that stands for a name is so large that it may be another's: 2⁵³ whole ones have one of their own. */
 export function isAmbiguous(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+/** Whether numbers are whole, and some so large that not all of their digits are kept. */
+export function holdsLargeWholes(values: Float64Array): boolean {
+  return (
+    values.every((value) => Number.isNaN(value) || (Number.isInteger(value) && Math.abs(value) < MOST_WHOLE)) &&
+    values.some(isAmbiguous)
+  );
 }
 
 /** What is wrong with such a number in a row. */
 export function tooLarge(table: DataTable, name: string, row: number): InputError {
   const wanted = `names, or whole numbers up to ${Number.MAX_SAFE_INTEGER}, in column ${quote(name)}`;
   const got = `${column(table, name).values[row]} at ${place(table, row)}`;
-  const next = "write a letter before each, or give the column as text: larger numbers lose digits";
+  const own = quoteName(name);
+  const next = `larger ones lose digits: give the column as text, of Parquet and JSON files by setting sql (--sql) to select * replace (${own}::varchar as ${own}) from data, or write a letter before each`;
   return new InputError(`read ${table.source}`, wanted, got, next);
 }
 

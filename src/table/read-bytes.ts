@@ -1,4 +1,16 @@
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import { slipOf } from "../errors/nearest.ts";
 import { InputError, quote } from "../errors.ts";
 import { isAddress } from "../files/glob.ts";
 
@@ -63,8 +75,21 @@ export function checkFile(path: string, wanted: string): void {
 function refusal(path: string, wanted: string, error: unknown): unknown {
   if (!(error instanceof Error && "code" in error)) return error;
   const code = String(error.code);
-  const next = isAddress(path) ? FETCH : code === "EISDIR" ? inFolder(path, wanted) : NEXT[code];
+  const next = isAddress(path) ? FETCH : code === "EISDIR" ? inFolder(path, wanted) : (NEXT[code] ?? meant(path, code));
   return new InputError(`read ${JSON.stringify(path)}`, wanted, FAULTS[code] ?? code, next);
+}
+
+/** What to ask of a name that no file has. */
+function meant(path: string, code: string): string | undefined {
+  if (code !== "ENOENT") return undefined;
+  if (path === "-") return "the name of the standard input is /dev/stdin";
+  const folder = dirname(path);
+  if (!existsSync(folder)) return `there is no folder ${quote(folder)}`;
+  try {
+    return slipOf(basename(path), readdirSync(folder));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a folder of files of rows may be named by; one whose name says nothing may have others in it, as Hive writes them. */

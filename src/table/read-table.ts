@@ -7,7 +7,7 @@ import { arrowParts } from "./arrow/arrow-file.ts";
 import { columnOf } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 import { withDuckDb } from "./duckdb/session.ts";
-import { type Files, partsOf, queryRows, viewFiles, viewTable } from "./duckdb/sources.ts";
+import { type Files, partsOf, queryRows, refuseRounded, viewFiles, viewTable } from "./duckdb/sources.ts";
 import { kindOfFiles } from "./file-kind.ts";
 import { READ, READ_CSV, type ReadCsvOptions, type ReadOptions } from "./read-options.ts";
 import { type Part, partOfTable, type ReadText, stacked } from "./stack.ts";
@@ -20,13 +20,13 @@ import { type DataTable, shownTable } from "./table.ts";
  * (any other). Several are
  * named by a pattern: `*` and `?` stand for letters of a name, `[a-c]` for one of some, `**` for folders, however deep. CSV files
  * are read as `readCsv` reads them, those of Arrow by the optional package `apache-arrow`, if they are not compressed, and the others
- * by DuckDB, the optional package `@duckdb/node-api`: numbers as they are, true
+ * by DuckDB, the optional package `@duckdb/node-api`: numbers as they are (whole ones above 2^53 rounded to 16 digits, in what a query of CSV or Arrow files reads, too), true
  * and false, dates and points in time as CSV files have them, text as `tableFromColumns` reads it.
  *
  * @param options those of `readCsv` for CSV files, and `sql`, the query that gives the rows, of the table `data`; DuckDB runs
  *   it on one core, so that the same query always gives the same rows, and it may read other files
  * @throws InputError for a file that can't be read, files that differ in their columns, columns that are neither numbers nor
- *   text (lists, objects, bytes), whole numbers above 2^53, and SQL that DuckDB refuses
+ *   text (lists, objects, bytes), and SQL that DuckDB refuses
  * @remarks cost: with DuckDB 0.1 s to start a thread for it, then about 0.6 s for ten million numbers, and for a million texts.
  * @example
  * ```ts
@@ -72,7 +72,11 @@ export function readTable(path: string, options: ReadOptions = {}): DataTable {
 export function queryTable(read: () => DataTable, source: string, sql: string): DataTable {
   return withDuckDb(`run the query on ${source}`, (session) => {
     const isNamed = /\bdata\b/i.test(sql);
-    if (isNamed) viewTable(session, read());
+    if (isNamed) {
+      const table = read();
+      refuseRounded(table, sql);
+      viewTable(session, table);
+    }
     const part = queryRows(session, sql, source);
     // What is missing in a table was told from text as it was read.
     return stacked([part], part.name, isNamed ? asItIs : asGiven(part.name));

@@ -5,6 +5,7 @@ import { InputError, listed, quote } from "../errors.ts";
 import { dataTable } from "../text/data-table.ts";
 import { printed } from "../text/printed.ts";
 import { tableText } from "../text/table.ts";
+import { toNumber } from "./cell.ts";
 import { isCoded, rowsOf, takeText } from "./coded-text.ts";
 import type { Column } from "./column.ts";
 
@@ -101,7 +102,20 @@ export function column(table: DataTable, name: string): Column {
   const found = likely?.name === name ? likely : table.columns.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
   const names = table.columns.map((candidate) => candidate.name);
-  throw new InputError(`read ${table.source}`, `a column such as ${listed(nearest(name, names))}`, quote(name));
+  throw new InputError(
+    `read ${table.source}`,
+    `a column such as ${listed(nearest(name, names))}`,
+    quote(name),
+    table.line && noHeader(names),
+  );
+}
+
+/** What to do about names that are no header: cells of a row, or all names as one. */
+function noHeader(names: readonly string[]): string | undefined {
+  if (names.every((name) => Number.isFinite(toNumber(name))))
+    return "write a first line of names, for these are numbers";
+  if (names.length > 1 || !/[,;:\t|^~]/.test(names[0])) return undefined;
+  return "set separator (--separator) to what stands between the cells";
 }
 
 /** Where the columns of a table were, by name, when it was first asked: each of very many is found at once. */

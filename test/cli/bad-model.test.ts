@@ -35,7 +35,10 @@ describe("a command", () => {
   test.each([
     ["spectrum nothing.json data.csv", 'Cannot read "nothing.json": expected a model file, got no such file'],
     ["predict folder data.csv", 'Cannot read "folder": expected a model file, got a folder'],
-    ["snr data.csv linear.json", 'Cannot read the model "data.csv": expected JSON, got "x1,x2,y,label,w,o,r1"…'],
+    [
+      "snr data.csv linear.json",
+      'Cannot read the model "data.csv": expected JSON, got "x1,x2,y,label,w,o,r1"…; name a file that save (--model-out) wrote, and that of the rows after it',
+    ],
     [
       "predict linear.json no-x2.csv",
       /^Cannot read "no-x2.csv": expected the column "x2" that the model reads, got only "x1", "y", /,

@@ -209,3 +209,14 @@ test("a run of EM is asked nothing: it makes as many E-steps as it has iterates"
   const steps = [...iterate(em(), counting, nearby(linear, 1), linear.data, { tolerance: 1e-6, maxIterations: 500 })];
   expect(asked).toBe(steps.length);
 });
+
+test("steps that overshoot do not say that parts are separated where they lead", () => {
+  const x = Array.from({ length: 40 }, (_, i) => Math.sin(i));
+  const y = x.map((value, i) => Math.round(Math.exp(6 + 2 * value + (i % 2))));
+  const options = { response: "y", experts: "poisson", k: 2, starts: 1, maxIterations: 40 } as const;
+  const found = fit({ x, y }, { ...options, algorithm: "gradient-em" });
+  expect(found.objective).toBeLessThan(found.trace[0].objective);
+  expect(found.message).not.toContain("no finite maximum");
+  expect(found.message).toContain("Stopped after 40 steps");
+  expect(fit({ x, y }, options).objective).toBeGreaterThan(found.trace[0].objective);
+});

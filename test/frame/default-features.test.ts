@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/errors.ts";
+import { InputError, quote } from "../../src/errors.ts";
 import { fit } from "../../src/fit/fit.ts";
 import { leftOutInWords, leftOutOf, numericColumnNames } from "../../src/frame/default-features.ts";
 import { type ColumnArrays, tableFromColumns } from "../../src/table/columns.ts";
@@ -34,12 +34,7 @@ describe("numbers in other notations", () => {
   ])("%s is refused, with advice that works", (cell, advice) => {
     const table = parseCsv(quoted(["744", cell]), "x.csv");
     expect(() => numericColumn(table, "x")).toThrow(
-      new InputError(
-        "read x.csv",
-        'a finite number in column "x"',
-        `${JSON.stringify(cell)} at row 2 (line 3)`,
-        advice,
-      ),
+      new InputError("read x.csv", 'a finite number in column "x"', `${quote(cell)} at row 2 (line 3)`, advice),
     );
     const [, plain] = /: (.*)$/.exec(advice) ?? [undefined, cell.replace(",", ".")];
     expect(numericColumn(parseCsv(quoted(["744", plain])), "x")[1]).toBeCloseTo(Number(plain), 12);

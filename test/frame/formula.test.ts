@@ -193,6 +193,30 @@ test("an offset in a formula is the option's", () => {
   expect(Array.from(written.theta)).toEqual(Array.from(named.theta));
 });
 
+test.each<[string, (row: { x: number; time: number }) => number]>([
+  ["log(time)/2", ({ time }) => Math.log(time) / 2],
+  ["I(x/10)", ({ x }) => x / 10],
+  ["0.5*x", ({ x }) => 0.5 * x],
+  ["log(time) + x", ({ x, time }) => Math.log(time) + x],
+  ["(x - 1)*(x + 1)", ({ x }) => x * x - 1],
+  ["log(time)", ({ time }) => Math.log(time)],
+])("an offset is any arithmetic: offset(%s), which a model file keeps", async (offset, of) => {
+  const [x, time] = [
+    [1, 2, 3, 4, 5, 6, 7, 8],
+    [1, 2, 1, 3, 2, 4, 2, 1],
+  ];
+  const rows = { n: [3, 1, 4, 1, 5, 9, 2, 6], z: [0, 1, 0, 0, 1, 1, 0, 1], x, time };
+  const options = { experts: "poisson", k: 1 } as const;
+  const written = fit(rows, { ...options, formula: `n ~ z + offset(${offset})` });
+  const o = x.map((value, i) => of({ x: value, time: time[i] }));
+  const named = fit({ ...rows, o }, { ...options, formula: "n ~ z", offset: "o" });
+  expect(deviation(written.theta, named.theta)).toBeLessThan(1e-9);
+  const folder = mkdtempSync(join(tmpdir(), "mixlens-offset-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await save(written, join(folder, "m.json"));
+  expect(predict(load(join(folder, "m.json")), rows).mean).toEqual(predict(written, rows).mean);
+});
+
 test.each([
   ["y ~ regoin", 'a column such as "region"'],
   ["y ~ foo(x)", 'got "foo"(…)'],
@@ -234,6 +258,8 @@ test.each([
   ["y ~ x**2", 'got "*"; write ^ for a power'],
   ["y ~ x / 2", 'got "/"; write I(…) for arithmetic'],
   ["y ~ my column", 'got "column"; write a name of several words in backticks'],
+  ["y ~ poly(x, 2, raw = TRUE)", 'got "="; functions take columns and numbers alone, such as poly(x, 2)'],
+  ["y ~ x %in% f", 'got "%"; write a:b for a %in% b'],
   ["y ~ 😀", 'got "😀"; write a name with other characters in backticks'],
   ["y ~ x^99", "a whole power from 1 to 9"],
   [`y ~ ${"(".repeat(50)}x`, "+ or )"],

@@ -165,3 +165,27 @@ test("labels and levels that differ in case alone are named", () => {
   expect(alike(fit({ x, y, label }, { formula: "y ~ x + label", k: 1 }).messages)).toHaveLength(1);
   expect(alike(fit({ x, y, label: lower }, { formula: "y ~ x + label", k: 1 }).messages)).toEqual([]);
 });
+
+test.each([
+  ["a", "a ", "blanks"],
+  ["a b", "a\u00a0 b", "blanks"],
+  ["a", " A", "case and blanks"],
+  ["\u00e9", "e\u0301", "the codes of their letters"],
+  ["a", "a\u200b", "the codes of their letters"],
+  ["1", "1.0", "how a number is written"],
+  ["1", "1 ", "blanks"],
+])("labels, levels and groups %j and %j differ in %s alone, which is said", (one, other, what) => {
+  const s = x.map((_, i) => [one, other, "b"][i % 3]);
+  const label = x.map((value, i) => (value > 0 !== (i % 5 === 0) ? s[i - (i % 3)] : s[i - (i % 3) + 1]));
+  const said = (fitted: { readonly messages: readonly string[] }) =>
+    fitted.messages.filter((each) =>
+      each.endsWith(`which differ in ${what} alone: if they are one, write them alike.`),
+    );
+  const found = [
+    fit({ x, y, s }, { formula: "y ~ x + factor(s)", k: 1 }),
+    fit({ x, y, s }, { formula: "y ~ x", group: "s", k: 1 }),
+    fit({ x, label }, { formula: "label ~ x", experts: "logistic", k: 1 }),
+  ];
+  for (const each of found) expect(said(each)).toHaveLength(1);
+  expect(found[0].mixture.names.filter((name) => name.includes("(s)"))).toHaveLength(2);
+});

@@ -178,6 +178,19 @@ function falselyConverged(found: Fit, size: number): string | undefined {
   const here = model.posterior(at, rows);
   const next = model.maximise(at, here, rows);
   if (next.failure !== undefined) return undefined;
-  const gain = model.posterior(next.theta, rows).objective - here.objective;
-  return gain > 1e-4 + 1e-9 * size ? `called converged where a step of EM gains ${gain} nats` : undefined;
+  const gainAt = (there: Float64Array): number => model.posterior(there, rows).objective - here.objective;
+  const isMore = (gain: number): boolean => gain > 1e-4 + 1e-9 * size;
+  const gain = gainAt(next.theta);
+  if (isMore(gain)) return `called converged where a step of EM gains ${gain} nats`;
+  // An M-step that leads nowhere gains nothing wherever it is.
+  for (const j of model.free) {
+    for (const step of STEPS) {
+      const moved = gainAt(at.map((value, i) => (i === j ? value + step : value)));
+      if (isMore(moved)) return `called converged where ${model.names[j]} more by ${step} gains ${moved} nats`;
+    }
+  }
+  return undefined;
 }
+
+/** Steps of one coefficient, one way and the other, by which no maximum is left for a higher place. */
+const STEPS = [1e-3, 0.1, 3].flatMap((step) => [step, -step]);

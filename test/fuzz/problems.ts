@@ -124,7 +124,9 @@ export function oddity(number: number): Oddity {
   }
   if (chance(rng, 0.15) && experts !== "binomial") {
     const size = pick(rng, [0.1, 5, 700]);
-    add("o", () => Array.from({ length: n }, () => size * (2 * rng.uniform() - 1)));
+    // About 0, or far from it in every row.
+    const middle = number % 2 === 0 ? 0 : pick(random(number, 1), [-700, -60, -20, 60]);
+    add("o", () => Array.from({ length: n }, () => middle + size * (2 * rng.uniform() - 1)));
     options.offset = "o";
   }
   if (experts === "binomial") {

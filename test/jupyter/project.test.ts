@@ -49,6 +49,29 @@ test("a cell imports TypeScript files from above its folder, and again once they
   expect(told(await kernel.run("const good: string = area(1);"))).toBe("");
 });
 
+test.each(["mts", "cts"])("a file of %s is read again once it has changed", async (kind) => {
+  const { folder, kernel } = await project({ [`lib/a.${kind}`]: "export const a: number = 1;\n" });
+  const use = `import { a } from "../lib/a.${kind}"; console.log(a);`;
+  expect(told(await kernel.run(use))).toBe("1\n");
+  await writeFile(join(folder, `lib/a.${kind}`), "export const a: number = 2;\n");
+  await utimes(join(folder, `lib/a.${kind}`), new Date(), new Date(Date.now() + 5000));
+  expect(told(await kernel.run(use))).toBe("2\n");
+});
+
+test("a file that awaits at its top is refused in a sentence without the machine's paths", async () => {
+  const text = "export const v = await Promise.resolve(7);\n";
+  const { kernel } = await project({ "lib/a.ts": text, "lib/b.mts": text, "lib/c.mjs": text });
+  for (const name of ["a.ts", "b.mts", "c.mjs"]) {
+    for (const cell of [`import { v } from "../lib/${name}"; v;`, `await import("../lib/${name}");`]) {
+      const said = told(await kernel.run(cell));
+      expect(said).toContain(
+        `Cannot import "../lib/${name}": expected a file that awaits nothing outside of its functions, got await at its top; export a function that awaits it`,
+      );
+      expect(said).not.toContain(tmpdir());
+    }
+  }
+});
+
 test("a file that is no TypeScript fails the cell that imports it, in words that name its line", async () => {
   const { kernel } = await project({ "lib/bad.ts": "export const x = 1;\nexport const = 2;\n" });
   for (const cell of ['import "../lib/bad.ts";', 'await import("../lib/bad.ts");', 'require("../lib/bad.ts");']) {

@@ -136,6 +136,34 @@ test("what a cell threw may be printed by a later one", async () => {
   expect(text).toBe(`Error: x\n    at cell ${reply.execution_count}, line 1, column 16\n`);
 });
 
+test.each([
+  ["text", '1;\nthrow "text";', "text", 2, 1],
+  ["an object in a function", "const one = () => {\n  throw { a: 1 };\n};\none();", "{ a: 1 }", 2, 3],
+  ["nothing", "\nawait Promise.reject();", "undefined", 2, 1],
+  ["an object that is awaited", "1;\n\nawait Promise.all([Promise.reject({ code: 3 })]);", "{ code: 3 }", 3, 1],
+  ["what a function awaits", "const two = async () => {\n  await null;\n  throw null;\n};\nawait two();", "null", 3, 3],
+  ["an error without a stack", 'const bare = new Error("x");\ndelete bare.stack;\nthrow bare;', "x", 3, 1],
+])("%s that is thrown has its line, though it is no error", async (_, code, said, line, column) => {
+  const { reply } = await kernel.run(code);
+  const text = (reply.traceback as string[]).join("\n");
+  expect(text).toMatch(new RegExp(`^\\w+: ${said.replace(/[{}]/g, "\\$&")}\n[\\s\\S]*\n?> ${line} \\| `));
+  expect(text).toMatch(new RegExp(`cell \\d+, line ${line}, column ${column}\\b`));
+});
+
+test("what an earlier cell threw is none of a later one that rejects with the same", async () => {
+  await kernel.run("\n\nthrow 5;");
+  const { reply } = await kernel.run("await Promise.reject(5);");
+  expect((reply.traceback as string[]).join("\n")).toMatch(/\n {4}at async cell \d+, line 1, column 1$/);
+});
+
+test("an error of a block hides none of what it disposes of, nor the other way around", async () => {
+  const disposed = 'using u = { [Symbol.dispose]() { throw new Error("second"); } };';
+  const { reply } = await kernel.run(`{\n  ${disposed}\n  throw new Error("first");\n}`);
+  expect((reply.traceback as string[]).join("\n")).toMatch(
+    /^SuppressedError: [\s\S]*\n> 3 \|[\s\S]*\none is Error: first\n {4}at cell \d+, line 3, column 9\nand then Error: second\n/,
+  );
+});
+
 test("a cell below many calls of others is found", async () => {
   const nest =
     "const nest = (n: number, then: () => void): void => (n === 0 ? then() : [0].forEach(() => nest(n - 1, then)));";

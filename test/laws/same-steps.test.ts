@@ -3,15 +3,16 @@ import { ALGORITHM_NAMES, type AlgorithmName } from "../../src/algorithms/named.
 import { fit } from "../../src/fit/fit.ts";
 import { random } from "../../src/math/random.ts";
 import { casesOf } from "../fuzz/hostile.ts";
-import { type Change, CLOSE, changes, LAWS, off, optionsOf, problem } from "../support/metamorphic.ts";
+import { changes } from "../support/changes.ts";
+import { type Change, CLOSE, LAWS, nameIn, off, optionsOf, problem } from "../support/metamorphic.ts";
 
 // However a problem is written, every algorithm takes the same steps of it.
 
 /** Steps in which an algorithm is followed. */
 const STEPS = 25;
-/** Changes after which every algorithm takes the same steps: parameters, and sums over rows, are what they were. */
-const isOnlyOrder = ({ theta, logLikelihood, copies, isRecoded, response, error }: Change): boolean =>
-  [theta, logLikelihood, copies, isRecoded, response, error].every((each) => each === undefined);
+/** Changes after which every algorithm takes the same steps: parameters, columns, and sums over rows, are what they were. */
+const isOnlyOrder = ({ theta, logLikelihood, copies, isRecoded, response, error, options }: Change): boolean =>
+  [options?.scale, theta, logLikelihood, copies, isRecoded, response, error].every((each) => each === undefined);
 /** Those whose steps depend on the units of parameters, and on how many rows there are. */
 const BY_UNITS: readonly AlgorithmName[] = ["gradient-em", "gradient-descent", "line-search", "adam"];
 
@@ -43,7 +44,9 @@ test.each(ALGORITHM_NAMES)(
           off(found.logLikelihood, logLikelihood(first.logLikelihood, columns.y.length)),
           ...(change.isRecoded
             ? []
-            : found.mixture.names.map((name, j) => off(found.theta[j], theta(named.get(name)!, name, named)))),
+            : found.mixture.names.map((name, j) =>
+                off(found.theta[j], theta(named.get(nameIn(change, name))!, name, named)),
+              )),
         ];
         if (!(Math.max(...apart) < CLOSE))
           faults.push(`problem ${number} of ${law}, ${change.name}: ${Math.max(...apart)}`);

@@ -5,7 +5,7 @@ import { snr } from "../../src/inference/snr.ts";
 import { spectrum } from "../../src/inference/spectrum.ts";
 import type { Random } from "../../src/math/random.ts";
 
-// Random problems of every law, changes of them that must not matter or matter in one way, and what is compared.
+// Random problems of every law, and what is compared where they are changed.
 
 export const LAWS = ["linear", "student-t", "gamma", "poisson", "negative-binomial", "binomial", "logistic"] as const;
 export type Law = (typeof LAWS)[number];
@@ -92,17 +92,6 @@ export function factsOf(found: Fit, columns: Columns): Facts {
   };
 }
 
-const all = (columns: Columns, of: (cells: (number | string)[], name: string) => (number | string)[]): Columns =>
-  Object.fromEntries(Object.entries(columns).map(([name, cells]) => [name, of(cells, name)]));
-export const changed = (columns: Columns, name: string, of: (cell: number) => number | string): Columns => ({
-  ...columns,
-  [name]: columns[name].map((cell) => of(Number(cell))),
-});
-export const added = (columns: Columns, name: string, of: (row: number) => number): Columns => ({
-  ...columns,
-  [name]: columns.y.map((_, row) => of(row)),
-});
-
 /** A change of the problem, and what becomes of what is found. */
 export interface Change {
   readonly name: string;
@@ -111,6 +100,10 @@ export interface Change {
   readonly options?: Partial<FitOptions>;
   /** Rows of the changed problem in place of those of the first; default: the same. */
   readonly rowOf?: (row: number, rows: number) => number;
+  /** Whether the start numbers the experts the other way round. */
+  readonly isExchanged?: boolean;
+  /** The place of a label among those of a row in the changed problem; default: the same. */
+  readonly labelOf?: (label: number, labels: number) => number;
   /** What the log-likelihood becomes, of n rows, and coefficients and standard errors; nothing said: the same. */
   readonly logLikelihood?: (value: number, rows: number) => number;
   readonly theta?: (value: number, name: string, theta: ReadonlyMap<string, number>) => number;
@@ -123,126 +116,13 @@ export interface Change {
   readonly isRecoded?: boolean;
 }
 
-const isSlope = (name: string): boolean => name.endsWith(".x");
-const isScale = (name: string): boolean => /log\(sigma\)$/.test(name);
-const isGate = (name: string): boolean => name.startsWith("gate");
-const isIntercept = (name: string): boolean => name.endsWith("(intercept)");
-const slopeBeside = (name: string, theta: ReadonlyMap<string, number>): number =>
-  theta.get(name.replace("(intercept)", "x")) ?? 0;
-
-/** Laws whose rows are units of their own here. */
-const BY_ROW = LAWS.filter((law) => law !== "logistic");
-
-/** The row that comes to a place where the first rows of all groups of eight come first, then the second ones, and so on. */
-function apart(row: number, rows: number): number {
-  const groups = rows / 8;
-  return (row % groups) * 8 + Math.floor(row / groups);
-}
-
-export const changes: readonly Change[] = [
-  {
-    name: "rows in reverse order",
-    of: (columns) => all(columns, (cells) => cells.toReversed()),
-    rowOf: (row, rows) => rows - 1 - row,
-  },
-  { name: "columns in another order", of: (columns) => columns, options: { features: ["f", "v", "x"] } },
-  {
-    name: "a feature in other units",
-    of: (columns) => changed(columns, "x", (x) => 30 * x),
-    theta: (value, name) => (isSlope(name) ? value / 30 : value),
-    error: (value, name) => (isSlope(name) ? value / 30 : value),
-  },
-  {
-    name: "a feature from another zero",
-    of: (columns) => changed(columns, "x", (x) => x - 2),
-    theta: (value, name, theta) => (isIntercept(name) ? value + 2 * slopeBeside(name, theta) : value),
-    error: (value, name) => (isIntercept(name) ? Number.NaN : value),
-  },
-  {
-    name: "a response in other units",
-    laws: ["linear", "student-t"],
-    of: (columns) => changed(columns, "y", (y) => 4 * y + 7),
-    logLikelihood: (value, rows) => value - rows * Math.log(4),
-    theta: (value, name) =>
-      isGate(name) ? value : isScale(name) ? value + Math.log(4) : 4 * value + (isIntercept(name) ? 7 : 0),
-    error: (value, name) => (isGate(name) || isScale(name) ? value : 4 * value),
-    response: (value) => 4 * value + 7,
-  },
-  {
-    name: "a response above 0 in other units",
-    laws: ["gamma"],
-    of: (columns) => changed(columns, "y", (y) => 4 * y),
-    logLikelihood: (value, rows) => value - rows * Math.log(4),
-    theta: (value, name) => (!isGate(name) && isIntercept(name) ? value + Math.log(4) : value),
-    response: (value) => 4 * value,
-  },
-  {
-    name: "every row twice",
-    laws: BY_ROW,
-    of: (columns) => all(columns, (cells) => [...cells, ...cells]),
-    copies: 2,
-  },
-  {
-    name: "weights of 2",
-    of: (columns) => added(columns, "u", () => 2),
-    options: { weights: "u" },
-    copies: 2,
-  },
-  {
-    name: "the first row in two halves",
-    laws: BY_ROW,
-    of: (columns) =>
-      added(
-        all(columns, (cells) => [...cells, cells[0]]),
-        "u",
-        (row) => (row === 0 || row === columns.y.length ? 0.5 : 1),
-      ),
-    options: { weights: "u" },
-  },
-  {
-    name: "a row of weight 0 at the end",
-    laws: BY_ROW,
-    of: (columns) =>
-      added(
-        all(columns, (cells, name) => [...cells, name === "x" ? 50 : cells[1]]),
-        "u",
-        (row) => (row < columns.y.length ? 1 : 0),
-      ),
-    options: { weights: "u" },
-  },
-  {
-    name: "groups of a row each",
-    laws: BY_ROW,
-    of: (columns) => added(columns, "g", (row) => row),
-    options: { group: "g" },
-  },
-  {
-    name: "the rows of each group apart",
-    laws: ["logistic"],
-    of: (columns) => all(columns, (cells) => cells.map((_, row) => cells[apart(row, cells.length)])),
-    rowOf: apart,
-  },
-  {
-    name: "the first group in two, of which one weighs nothing",
-    laws: ["logistic"],
-    of: (columns) =>
-      added(
-        all(columns, (cells, name) => [...cells, ...cells.slice(0, 8).map((cell) => (name === "q" ? "other" : cell))]),
-        "u",
-        (row) => (row < columns.y.length ? 1 : 0),
-      ),
-    options: { weights: "u" },
-  },
-  {
-    name: "another level of the factor first",
-    of: (columns) => ({ ...columns, f: columns.f.map((level) => ({ a: "z", b: "b", c: "c" })[String(level)] ?? "") }),
-    isRecoded: true,
-  },
-];
-
 /** The largest difference, of values that are compared in proportion to their size. */
 export const off = (found: number, wanted: number): number =>
   Number.isNaN(wanted) ? 0 : Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
+
+/** What a coefficient of the first problem is called in the changed one, and the other way round. */
+export const nameIn = ({ isExchanged }: Change, name: string): string =>
+  isExchanged ? name.replace(/^expert([12])/, (_, z) => `expert${3 - Number(z)}`) : name;
 
 export function differences(
   found: Facts,
@@ -250,7 +130,8 @@ export function differences(
   change: Change,
   rows: number,
 ): Readonly<Record<string, number>> {
-  const { rowOf = (row) => row, isRecoded, copies = 1, response = (value) => value } = change;
+  const { rowOf = (row) => row, isRecoded, isExchanged = false, copies = 1, response = (value) => value } = change;
+  const { labelOf = (label) => label } = change;
   const { logLikelihood = (value) => copies * value, theta = (value) => value } = change;
   const { error = (value) => value / Math.sqrt(copies) } = change;
   const most = (values: Iterable<number>): number => Math.max(0, ...values);
@@ -263,17 +144,26 @@ export function differences(
     // Groups have one each, in the order of their first rows: the likelihood tells of those.
     responsibilities: most(
       Array.from({ length: found.responsibilities.length < 2 * rows ? 0 : 2 * rows }, (_, at) =>
-        off(found.responsibilities[at], first.responsibilities[2 * rowOf(Math.floor(at / 2), rows) + (at % 2)]),
+        off(
+          found.responsibilities[at],
+          first.responsibilities[2 * rowOf(Math.floor(at / 2), rows) + ((at % 2) ^ Number(isExchanged))],
+        ),
       ),
     ),
-    theta: most(names.map((name) => off(found.theta.get(name)!, theta(first.theta.get(name)!, name, first.theta)))),
-    errors: most(names.map((name) => off(found.errors.get(name)!, error(first.errors.get(name)!, name)))),
+    theta: most(
+      names.map((name) =>
+        off(found.theta.get(nameIn(change, name))!, theta(first.theta.get(name)!, name, first.theta)),
+      ),
+    ),
+    errors: most(
+      names.map((name) => off(found.errors.get(nameIn(change, name))!, error(first.errors.get(name)!, name))),
+    ),
     eigenvalues: most(first.eigenvalues.map((value, j) => off(found.eigenvalues[j], value))),
     snr: most(first.snr.map((value, j) => off(found.snr[j], value))),
     predictions: most(
       Array.from({ length: width * rows }, (_, at) =>
         off(
-          found.predictions[at],
+          found.predictions[at - (at % width) + labelOf(at % width, width)],
           response(first.predictions[width * rowOf(Math.floor(at / width), rows) + (at % width)]),
         ),
       ),

@@ -148,6 +148,7 @@ describe("a value", () => {
       Number("12345678901234567890.123456789"),
     ],
     ["the largest whole number", "9007199254740992", "numeric", 2 ** 53],
+    ["a whole number that is too large", "9007199254740993", "numeric", 2 ** 53],
     ["boolean", "true", "text", "true"],
     ["text", "'b;\"ö'", "text", 'b;"ö'],
     ["enum", "'b'::enum('a', 'b')", "text", "b"],
@@ -181,12 +182,6 @@ describe("a value", () => {
   });
 
   test.each([
-    [
-      "a whole number above 2^53",
-      "select i + 9007199254740990 as id from range(5) r(i)",
-      'whole numbers up to 9007199254740992 in column "id", got "9007199254740993" at row 4',
-      "varchar",
-    ],
     [
       "a day that never comes",
       "select d::date as day from (values ('2024-01-01'), ('infinity')) v(d)",

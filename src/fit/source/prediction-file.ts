@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, openSync, rmSync } from "node:fs";
 import { InputError, quote } from "../../errors.ts";
 import { draftOf } from "../../files/draft.ts";
+import { checkEnding } from "../../files/ending.ts";
 import { checkOutput } from "../../files/output-place.ts";
 import { writeWhole } from "../../files/write-file.ts";
 import { columnsNeeded } from "../../frame/observe.ts";
@@ -44,16 +45,14 @@ export async function writePredictions(
   const path = pathOf(rows);
   checkOutput(out, { reads: path === undefined ? [] : [path] });
   const act = `write ${quote(out)}`;
-  const kind = kindNamed(out) ?? "a CSV file";
-  if (kind !== "a CSV file" && kind !== "a Parquet file") {
-    throw new InputError(act, "the name of a CSV or Parquet file", `that of ${kind}`, "let it end in .csv or .parquet");
-  }
+  checkEnding(out, "a CSV or Parquet file", [".csv", ".parquet", ".parq", ".pq"], 2);
+  const isParquet = kindNamed(out) === "a Parquet file";
   const each = partsOf(fitted, rows);
   let written: Written = { rows: 0, columns: [] };
   const writeCsv = (path: string): void => {
     written = writeParts(path, each, (found) => predictionRows(fitted, found, quantiles), predict);
   };
-  if (kind === "a CSV file") await writeWhole(out, writeCsv);
+  if (!isParquet) await writeWhole(out, writeCsv);
   else {
     checkDuckDb(act);
     await writeWhole(out, (draft) => {

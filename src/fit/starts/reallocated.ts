@@ -1,6 +1,7 @@
 import type { Random } from "../../math/random.ts";
 import { type Mixture, mixture } from "../../models/mixture.ts";
 import type { Design, Observations } from "../../rows/observations.ts";
+import { beginning } from "./beginning.ts";
 import { someUnits } from "./some-units.ts";
 import { areAlike, onOneLevel, startingResponsibilities } from "./starts.ts";
 
@@ -51,8 +52,8 @@ export function reallocated(rng: Random, model: Mixture, data: Observations): Fl
 /** The partition that reallocation comes to; nothing where an expert loses its rows. */
 function settled(model: Mixture, drawn: Float64Array, data: Observations): Partition | undefined {
   const { k } = model.spec;
-  let theta: Float64Array = new Float64Array(model.names.length);
   let experts = mostProbable(drawn, k);
+  let theta: Float64Array = beginning(model, inPlaces(experts, k), data);
   for (let round = 0; ; round++) {
     const next = model.maximise(theta, { responsibilities: inPlaces(experts, k) }, data);
     if (next.failure !== undefined) return undefined;

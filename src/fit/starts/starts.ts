@@ -6,6 +6,7 @@ import { type Observations, unitByUnit } from "../../rows/observations.ts";
 import { firstRows, unitCount } from "../../rows/units.ts";
 import { numericColumn } from "../../table/numeric.ts";
 import { type DataTable, place } from "../../table/table.ts";
+import { firstStep } from "./beginning.ts";
 import { kMeans, nearest, randomCentres, standardised } from "./clusters.ts";
 import { hessianDirections } from "./hessian-directions.ts";
 import { splitAmong } from "./split.ts";
@@ -46,7 +47,7 @@ const schemes: Readonly<Record<StartScheme, Draw>> = {
     for (let z = 0; z < k; z++) {
       for (let drawn = 0; drawn < 2 * data.expert.columns.length; drawn++) few[rng.integer(data.rows) * k + z] = 1;
     }
-    const { theta, failure } = model.maximise(new Float64Array(model.names.length), { responsibilities: few }, data);
+    const { theta, failure } = firstStep(model, few, data);
     if (failure !== undefined) return schemes.random(rng, model, data);
     return model.posterior(onOneLevel(model, theta), data).responsibilities;
   },

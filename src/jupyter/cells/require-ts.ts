@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import Module from "node:module";
 import { join, relative } from "node:path";
 import type ts from "typescript";
+import { InputError } from "../../errors.ts";
 import { typeError } from "./compiler.ts";
 import { emitOptions } from "./compiler-options.ts";
 import { ownCode } from "./own-package.ts";
@@ -12,6 +13,7 @@ import type { TypeScript } from "./typescript.ts";
 interface Loader {
   readonly _extensions: Record<string, (module: Loaded, file: string) => void>;
   readonly _cache: Record<string, unknown>;
+  _load: (request: string, ...rest: unknown[]) => unknown;
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string;
 }
 
@@ -41,7 +43,7 @@ export class TypeScriptFiles {
 
   /** Begins to serve `require`, and returns what ends it. */
   serve(): () => void {
-    const { _extensions, _resolveFilename } = loader;
+    const { _extensions, _load, _resolveFilename } = loader;
     const kept = EXTENSIONS.map((extension) => [extension, _extensions[extension]] as const);
     for (const extension of EXTENSIONS) _extensions[extension] = (module, file) => this.#load(module, file);
     const find = (request: string, parent: { filename?: string } | undefined): string | undefined =>
@@ -59,8 +61,16 @@ export class TypeScriptFiles {
         return found;
       }
     };
+    loader._load = function (request, ...rest) {
+      try {
+        return _load.call(this, request, ...rest);
+      } catch (error) {
+        throw awaitsAtTop(error) ? awaiting(request) : error;
+      }
+    };
     return () => {
       this.#forget();
+      loader._load = _load;
       loader._resolveFilename = _resolveFilename;
       for (const [extension, load] of kept) {
         if (load === undefined) delete _extensions[extension];
@@ -94,7 +104,8 @@ export class TypeScriptFiles {
       sourceMapText = "{}",
       diagnostics = [],
     } = this.#typescript.transpileModule(source, {
-      fileName: file,
+      // Node keeps modules of its own kind for ever, and these may change.
+      fileName: file.replace(/\.[mc]ts$/, ".ts"),
       reportDiagnostics: true,
       compilerOptions: { ...emitOptions(this.#typescript, this.#options), sourceMap: true },
       transformers: { before: [metaOfFile(this.#typescript)] },
@@ -129,6 +140,21 @@ function metaOfFile(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile
         : visitEachChild(node, visit, context);
     return visitNode(file, visit) as ts.SourceFile;
   };
+}
+
+/** Whether a file could not be loaded because it awaits something at its top, which `require` cannot wait for. */
+function awaitsAtTop(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ERR_REQUIRE_ASYNC_MODULE";
+}
+
+function awaiting(name: string): InputError {
+  const next = "export a function that awaits it, and await that in a cell";
+  return new InputError(
+    `import ${JSON.stringify(name)}`,
+    "a file that awaits nothing outside of its functions",
+    "await at its top",
+    next,
+  );
 }
 
 /** What Node says of a module that it does not find, without the files of this machine that ask for it. */

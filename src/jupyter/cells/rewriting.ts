@@ -10,7 +10,7 @@ import type { TypeScript } from "./typescript.ts";
  * cell tells its own to `__tslab__.declare`, as accessors: a name costs its own cell what a local variable does, and what
  * another cell writes reaches the functions of this one. `__tslab__.last` takes the value of the last expression,
  * `__tslab__.rests` what functions await, and `__tslab__.awaits` what the top of the cell does: errors that come of that may
- * say nothing of the cell.
+ * say nothing of the cell; nor does what is no error, which `__tslab__.throws` is given as it is thrown.
  */
 export function rewriting(typescript: TypeScript, cell: ReadCell, awaits: boolean): Edit[] {
   return new Rewriter(typescript, cell, awaits).edits();
@@ -149,11 +149,16 @@ class Rewriter {
   }
 
   #visitWithin(node: ts.Node, around: number | "top" | undefined): void {
+    const isThrow = this.#ts.isThrowStatement(node);
+    // In the place of the word, for a call has a place where something stood.
+    const start = node.getStart(this.#cell.file);
+    if (isThrow) this.#replace(start, start + "throw".length, "throw __tslab__.throws(");
     const isWithin = around !== undefined && !this.#ts.isFunctionLike(node) && !this.#ts.isClassElement(node);
     const awaited = isWithin ? this.#awaiting(node, around) : this.#resting(node);
     const inner = isWithin ? (awaited?.around ?? around) : undefined;
     this.#ts.forEachChild(node, (child) => this.#visit(child, inner));
     for (const [at, text] of awaited?.ends ?? []) this.#put(at, text);
+    if (isThrow) this.#put(node.expression.getEnd(), ")");
   }
 
   /** Begins to note what the top of the cell awaits: what is to stand where that ends, and what awaits around it. */

@@ -31,6 +31,8 @@ export class Stacks {
   readonly #places: Places;
   readonly #folder: string;
   readonly #begun = new WeakMap<object, Step>();
+  /** The last that was thrown or awaited and has no stack, and where that was. */
+  #bare: { readonly value: unknown; readonly steps: () => readonly Step[] } | undefined;
   readonly #written = new WeakMap<object, { readonly stack: string; readonly steps: readonly Step[] }>();
 
   /** @param folder what paths of the author's files are relative to */
@@ -58,13 +60,39 @@ export class Stacks {
     if (written !== undefined) Reflect.defineProperty(error as object, "stack", { value: written.stack });
   }
 
+  /** Told as a cell begins: what an earlier one threw is none of its own. */
+  open(): void {
+    this.#bare = undefined;
+  }
+
+  /** Notes where an author's code throws what is no error, and says nothing of that; returns it. */
+  readonly threw = <T>(value: T): T => {
+    if (!hasStack(value)) {
+      const site = new Error();
+      this.#bare = { value, steps: () => this.stepsOf(site, site.stack ?? "") };
+    }
+    return value;
+  };
+
   /** Notes what an author's code was at when an error came that no call of it led to. */
   begin(error: unknown, { site, awaited }: { readonly site?: Error; readonly awaited?: Place | undefined }): void {
     const step =
       site === undefined
         ? awaited && { text: this.#line({ name: "async", file: "", line: 0, column: 0 }, awaited), place: awaited }
         : this.stepsOf(site, site.stack ?? "").find(({ place }) => place !== undefined);
-    if (step !== undefined && typeof error === "object" && error !== null) this.#begun.set(error, step);
+    if (step === undefined) return;
+    if (hasStack(error)) this.#begun.set(error, step);
+    // Where it was thrown says more than where that was awaited.
+    else if (!this.#isBare(error)) this.#bare = { value: error, steps: () => [step] };
+  }
+
+  /** The calls that led to what has no stack. */
+  stepsOfBare(value: unknown): readonly Step[] {
+    return this.#isBare(value) ? (this.#bare?.steps() ?? []) : [];
+  }
+
+  #isBare(value: unknown): boolean {
+    return this.#bare !== undefined && Object.is(this.#bare.value, value);
   }
 
   /** The calls that led to an error, the nearest first: of a stack from elsewhere (another thread) what it says. */
@@ -108,6 +136,15 @@ export class Stacks {
     // Up to the root and down again, a path would be as good as absolute.
     const up = path.split(sep).filter((step) => step === "..").length;
     return isAbsolute(path) || up >= this.#folder.split(sep).filter(Boolean).length ? basename(file) : path;
+  }
+}
+
+/** Whether a value is an error, or another object that says where it comes from. */
+function hasStack(value: unknown): value is object {
+  try {
+    return typeof value === "object" && value !== null && typeof (value as { stack?: unknown }).stack === "string";
+  } catch {
+    return true;
   }
 }
 

@@ -21,7 +21,10 @@ export function errorOutput(error: unknown, stacks: Stacks): ErrorOutput {
   const { name, message } = nameAndMessage(error);
   const head = `${name}: ${message}`;
   const inner = innerErrors(error);
-  const steps = [error, ...inner.map(([, one]) => one)].map((one) => stepsOf(one, stacks));
+  // That is made where all of a block has ended, by code that nobody wrote.
+  const steps = [isSuppressed(error) ? undefined : error, ...inner.map(([, one]) => one)].map((one) =>
+    stepsOf(one, stacks),
+  );
   const own = steps.flat().find(({ place }) => place !== undefined)?.place;
   const frames = attempt(() => (error instanceof TypeScriptError ? error.frames : undefined));
   const body = frames ?? [...(own === undefined ? [] : [codeFrame(own)]), ...callsOf(steps[0])];
@@ -70,7 +73,11 @@ function innerErrors(error: unknown): [string, unknown][] {
   const gather = (outer: unknown): void => {
     const [cause, errors] = [member(outer, "cause"), member(outer, "errors")];
     const gathered = (Array.isArray(errors) ? attempt(() => errors.slice(0, INNER)) : undefined) ?? [];
-    const inner = [...(cause === undefined ? [] : [["caused by", cause]]), ...gathered.map((one) => ["one is", one])];
+    const inner = [
+      ...(cause === undefined ? [] : [["caused by", cause]]),
+      ...gathered.map((one) => ["one is", one]),
+      ...(isSuppressed(outer) ? SUPPRESSED.map(([how, name]) => [how, member(outer, name)]) : []),
+    ];
     for (const [how, one] of inner as [string, unknown][]) {
       if (seen.has(one) || found.length >= INNER) continue;
       seen.add(one);
@@ -82,10 +89,20 @@ function innerErrors(error: unknown): [string, unknown][] {
   return found;
 }
 
+/** What the error of a block, and then of what it disposes of, came to. */
+const SUPPRESSED = [
+  ["one is", "suppressed"],
+  ["and then", "error"],
+] as const;
+
+function isSuppressed(error: unknown): boolean {
+  return textOf(error, "name") === "SuppressedError";
+}
+
 /** The calls that led to an error. */
 function stepsOf(error: unknown, stacks: Stacks): readonly Step[] {
   const stack = textOf(error, "stack");
-  return stack === undefined ? [] : stacks.stepsOf(error as object, stack);
+  return stack === undefined ? stacks.stepsOfBare(error) : stacks.stepsOf(error as object, stack);
 }
 
 function callsOf(steps: readonly Step[]): string[] {

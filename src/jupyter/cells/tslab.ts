@@ -83,7 +83,7 @@ export function openSession<Cell>(folder: string, options: SessionOptions<Cell>)
   const places = new Places();
   const stacks = new Stacks(places, folder);
   const activities = new Activities<Cell>(options.stray);
-  const variables = new Variables(() => activities.isOver);
+  const variables = new Variables(() => activities.isOver, stacks.threw);
   const compilerOptions = cellOptions(typescript, folder);
   const files = new TypeScriptFiles(typescript, compilerOptions, folder, places);
   const ends = [stacks.follow(), activities.follow(), files.serve()];
@@ -201,6 +201,7 @@ function openExecutor(
   variables.serve(folder);
   const run = async (given: string, source: string): Promise<Outcome> => {
     [name, failure] = [given, undefined];
+    stacks.open();
     await builtIns.guard(() => executor.execute(source));
     return failure ?? { value: variables.last };
   };

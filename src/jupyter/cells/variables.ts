@@ -18,6 +18,8 @@ interface Shared {
   awaits: (value: unknown, offset: number) => unknown;
   /** Takes note that it is there, and what is awaited around it. */
   done: <T>(value?: T, offset?: number) => T | undefined;
+  /** Takes note of what code of cells throws. */
+  throws: <T>(value: T) => T;
   /** `import.meta`: cells are modules of the notebook's folder. */
   meta: ImportMeta;
   /** What code of CommonJS writes its exports to. */
@@ -29,11 +31,16 @@ export class Variables {
   #shared = (): Shared => executors.__tslab__;
   readonly #values: Record<string, unknown> = {};
   readonly #isOver: () => boolean;
+  readonly #throws: Shared["throws"];
   #replaced: PropertyDescriptorMap = {};
 
-  /** @param isOver whether an interrupt has ended what the code that runs belongs to */
-  constructor(isOver: () => boolean) {
+  /**
+   * @param isOver whether an interrupt has ended what the code that runs belongs to
+   * @param throws takes note of what is thrown, and returns it
+   */
+  constructor(isOver: () => boolean, throws: Shared["throws"]) {
     this.#isOver = isOver;
+    this.#throws = throws;
   }
 
   /** Takes the place of the variables of tslab's executor, which has to be there. */
@@ -52,6 +59,7 @@ export class Variables {
         this.at = offset;
         return value;
       },
+      throws: this.#throws,
       require,
       exports: this.#values,
       declare: (bindings) => this.#declare(bindings),

@@ -32,8 +32,6 @@ export function fillColumn(
     for (let i = 0; i < rows; i++) {
       const value: number | bigint | null = vector.get(from + i);
       values[i] = value === null ? Number.NaN : Number(value);
-      if (typeof value === "bigint" && (BigInt(values[i]) !== value || Math.abs(values[i]) > 2 ** 53))
-        refuse(i, String(value));
     }
     return { kind: "numeric", values };
   }

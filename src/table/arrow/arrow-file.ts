@@ -84,9 +84,9 @@ function batches(
     const rows = Math.min(ROWS, own.numRows - from);
     const filled = columns.map((column, j) =>
       fillColumn(own.getChildAt(j) as Arrow.Vector, column, from, rows, (row, got) => {
-        const wanted = column.is === "dates" ? "a date of the years 0 to 9999" : `whole numbers up to ${2 ** 53}`;
+        const wanted = `a date of the years 0 to 9999 in column ${quote(column.name)}`;
         const where = `${got} at row ${before + from + row + 1} of ${name}`;
-        throw new InputError(act, `${wanted} in column ${quote(column.name)}`, where, "write the column as text");
+        throw new InputError(act, wanted, where, "write the column as text");
       }),
     );
     from += rows;

@@ -232,9 +232,7 @@ function add(
   for (let i = 0; i < count; i++) {
     const item = vector.getItem(i);
     if (numbers !== undefined) {
-      const value = typeof item === "number" ? item : numberOf(item);
-      if (value === undefined) return { row: i, got: String(item) };
-      numbers[from + i] = value;
+      numbers[from + i] = typeof item === "number" ? item : numberOf(item);
       continue;
     }
     const text = item === null ? undefined : textOf(item, column);
@@ -249,14 +247,10 @@ function add(
   return undefined;
 }
 
-/** The number of an item of any numeric type; nothing for a whole one that a double can't hold. */
-function numberOf(item: unknown): number | undefined {
+/** The number of an item of any numeric type, or the next to it that a double holds. */
+function numberOf(item: unknown): number {
   if (item === null) return Number.NaN;
-  if (typeof item === "number") return item;
-  if (typeof item === "bigint") {
-    const most = 2n ** 53n;
-    return item <= most && item >= -most ? Number(item) : undefined;
-  }
+  if (typeof item === "number" || typeof item === "bigint") return Number(item);
   // A decimal: the double next to it is that of its digits.
   const { value, scale } = item as { value: bigint; scale: number };
   const digits = Number(value);

@@ -132,10 +132,6 @@ function refusal({ act, wanted, at, from }: Purpose, fault: Fault, columns: read
 
 /** What a value of each class has to be, and a query that does without those that are not. */
 const VALUES: Readonly<Partial<Record<ColumnClass, (name: string, from: string) => readonly [string, string]>>> = {
-  numbers: (name, from) => [
-    `whole numbers up to ${2 ** 53}`,
-    `select * replace (${name}::varchar as ${name}) from ${from}, which reads them as text`,
-  ],
   dates: (name, from) => [
     "a date of the years 0 to 9999",
     `select * from ${from} where ${name} between '0001-01-01' and '9999-12-31'`,

@@ -3,9 +3,10 @@ import { batchOf, type SourceColumn } from "../batch.ts";
 import { tallyOf } from "../coded-text.ts";
 import type { Column } from "../column.ts";
 import type { FileKind } from "../file-kind.ts";
+import { holdsLargeWholes, isAmbiguous } from "../labels.ts";
 import { checkFile } from "../read-bytes.ts";
 import { checkSame, type Part } from "../stack.ts";
-import type { DataTable } from "../table.ts";
+import { type DataTable, place } from "../table.ts";
 import { checkJsonDepth } from "./json-depth.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import type { Purpose, Session } from "./session.ts";
@@ -60,6 +61,25 @@ export function viewTable(session: Session, { columns, rows, source }: DataTable
   const typed = columns.map((column) => `${quoteName(column.name)}::${typeOf(column)} as ${quoteName(column.name)}`);
   session.run(`create view data as select ${typed.join(", ")} from "table of data"`, purpose);
 }
+
+/**
+ * Refuses a query that names a column of whole numbers of which two may have been read as one: it may count, join or write
+ * them out.
+ */
+export function refuseRounded(table: DataTable, sql: string): void {
+  const odd = table.columns.find(({ name, kind, values }) => {
+    const isNamed = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "iu").test(sql);
+    return isNamed && kind === "numeric" && holdsLargeWholes(values as Float64Array);
+  });
+  if (odd === undefined) return;
+  const row = (odd.values as Float64Array).findIndex(isAmbiguous);
+  const wanted = `whole numbers up to ${Number.MAX_SAFE_INTEGER} in column ${quote(odd.name)}, which it names`;
+  const next = "larger ones lose digits: leave the column out of the query, or write a letter before each";
+  throw new InputError(`run the query on ${table.source}`, wanted, `${odd.values[row]} at ${place(table, row)}`, next);
+}
+
+/** A text as a regular expression has it. */
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** The rows of a query that somebody wrote, and all of it. */
 export function queryRows(session: Session, sql: string, source: string): Part {

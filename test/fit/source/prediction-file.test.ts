@@ -158,7 +158,7 @@ describe("is refused in words:", () => {
     [
       "another kind of file",
       at("a.json"),
-      /expected the name of a CSV or Parquet file, got that of a JSON file; let it end/,
+      /expected the name of a CSV or Parquet file, got one that ends in .json; let it end/,
     ],
     ["no folder", at("none/a.csv"), /no folder/],
   ])(

@@ -20,6 +20,7 @@ import { type FittedMixture, fittedMixture } from "./fitted.ts";
 import { mixtureFor } from "./fitted-mixture.ts";
 import { FORMAT, type ModelFile, readModelFile, VERSION } from "./model-schema.ts";
 import { type Origin, originOf } from "./origin.ts";
+import { priorsInFile, priorsOfFile } from "./priors-in-file.ts";
 import { modelSummary } from "./summary.ts";
 
 /**
@@ -65,7 +66,7 @@ export function modelText(fitted: FittedMixture): string {
   const { spec, names } = mixture;
   const make = {
     ...readOptions("save a model", partOf(spec, MAKE), MAKE),
-    ...(spec.priors && { priors: spec.priors }),
+    ...(spec.priors && priorsInFile(spec.priors)),
   };
   const parameters = names.map((name, j) => [name, theta[j]]);
   // The make says which experts they are.
@@ -118,13 +119,15 @@ export function load(path: string): FittedMixture {
     const next = file.isVersion ? nextOf(value as object) : undefined;
     throw new InputError(act, file.expected, shown(file.found), next);
   }
-  const { formula, make, parameters, origin } = file;
+  const { formula, make: given, parameters, origin } = file;
   const check: Check = (good, expected, found) => {
     if (!good) throw new InputError(act, expected, shown(found));
   };
   checkMake(file, check);
+  const { priors: _, priorOrigins: __, ...make } = given;
   const { experts } = make;
-  const made = mixtureFor(formula, make);
+  const priors = priorsOfFile(given);
+  const made = mixtureFor(formula, { ...make, ...(priors && { priors }) });
   const theta = parametersOf(parameters, made.names, check);
   checkScales(made, theta, check);
   const read = { formula: { ...formula, experts }, mixture: made, theta, ...(origin && { origin }) };
@@ -153,7 +156,7 @@ function shown(value: unknown): string {
 
 function checkMake({ formula, make, parameters }: ModelFile, check: Check): void {
   const { labels } = formula;
-  const { experts, k, priors = {}, fixed = {} } = make;
+  const { experts, k, priors = {}, priorOrigins = {}, fixed = {} } = make;
   const { isLabel } = lawOf(experts).response;
   check(
     isLabel === (labels !== undefined),
@@ -166,7 +169,9 @@ function checkMake({ formula, make, parameters }: ModelFile, check: Check): void
   const { gate = "softmax" } = formula;
   const ofGate = expertsOf(gate) ?? k;
   check(k === ofGate, `k of ${ofGate}, the experts of gate ${gate}`, k);
-  checkPriors(priors, formula, k, check);
+  const named = Object.keys(priors).join(", ") || "no";
+  for (const part of Object.keys(priorOrigins)) check(Object.hasOwn(priors, part), `origins of ${named} priors`, part);
+  checkPriors(priorsOfFile(make) ?? {}, formula, k, check);
   const isFixed = Object.values(fixed).every((value) => Math.abs(value) <= LARGEST);
   check(isFixed, `the make's fixed to be numbers up to ${LARGEST} by name`, fixed);
 }

@@ -13,19 +13,23 @@ import { isObject, type Kind, listOf, required, seed, text, wholeFrom } from "..
 import type { Declared } from "../errors/options.ts";
 import { listed, quote } from "../errors.ts";
 import { FORMULA_ENTRIES, type Formula } from "../frame/formula.ts";
-import { MAKE, priorsByPart } from "../models/make.ts";
+import { MAKE } from "../models/make.ts";
 import type { Make } from "./fitted-mixture.ts";
 import type { Fingerprint, Origin } from "./origin.ts";
+import { MATRICES, ORIGINS, type PriorsInFile } from "./priors-in-file.ts";
 
 // What a model file may say: the entries of formula and make as they are declared for a fit, those of the file here.
 
 export const FORMAT = "mixlens mixture";
 export const VERSION = 1;
 
+/** A make as a file has it. */
+export type MakeInFile = Omit<Make, "priors"> & PriorsInFile;
+
 /** What a model file says; the parameters are the mixture's to check. */
 export interface ModelFile {
   readonly formula: Formula;
-  readonly make: Make;
+  readonly make: MakeInFile;
   readonly parameters: readonly unknown[];
   /** Absent in files of the first versions, and of models that were made by hand. */
   readonly origin?: Origin;
@@ -95,8 +99,9 @@ const MAKE_IN_FILE = {
   ...MAKE,
   experts: required(MAKE.experts),
   k: required(MAKE.k),
-  priors: priorsByPart,
-} satisfies Declared<Make>;
+  priors: MATRICES,
+  priorOrigins: ORIGINS,
+} satisfies Declared<MakeInFile>;
 
 const checksum: Kind<string> = {
   wanted: "the 64 digits of a SHA-256",

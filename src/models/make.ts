@@ -101,7 +101,8 @@ function isPrior(value: unknown): boolean {
   return numbers.accepts(precision) && (origin === undefined || isOrigin(origin));
 }
 
-function isOrigin(value: unknown): boolean {
+/** Whether a value has the form of a prior's origin. */
+export function isOrigin(value: unknown): boolean {
   const { intercept, means }: Partial<Record<string, unknown>> = isObject(value) ? { ...value } : {};
   return numbers.accepts(means) && Number.isInteger(intercept) && Object.hasOwn(means as object, intercept as number);
 }

@@ -223,7 +223,7 @@ test.each([
     changed((m) => {
       m.make.tempering = 2;
     }),
-    /^expected no other entry of the make than "experts", .* and "priors", got "tempering"$/,
+    /^expected no other entry of the make than "experts", .* and "priorOrigins", got "tempering"$/,
   ],
   [
     "a column of a later version",

@@ -121,3 +121,25 @@ test("a file of the first versions, without an origin, is read, and says nothing
   await save({ formula, mixture, theta }, file);
   expect(load(file)).not.toHaveProperty("origin");
 });
+
+test("a file has the matrices of priors and, beside them, what they are about", async () => {
+  // Separated, and far from 0: the prior is about the columns' means.
+  const far = { year: x.map((_, i) => 2000 + i), label: x.map((_, i) => (i < 30 ? "before" : "after")) };
+  const found = fit(far, { response: "label", features: "year", experts: "logistic", k: 1, starts: 1 });
+  const file = join(folder, "priors.json");
+  await save(found, file);
+  const { version, make } = JSON.parse(readFileSync(file, "utf8"));
+  const prior = found.mixture.spec.priors?.expert1;
+  expect(version).toBe(1);
+  expect(make.priors).toEqual({ expert1: prior?.precision });
+  expect(make.priorOrigins).toEqual({ expert1: prior?.origin });
+  expect(prior?.origin?.means[1]).toBeCloseTo(2029.5, 9);
+  expect(load(file).mixture.spec).toEqual(found.mixture.spec);
+
+  const other = join(folder, "other.json");
+  writeFileSync(
+    other,
+    readFileSync(file, "utf8").replace('"priorOrigins": {\n   "expert1"', '"priorOrigins": {\n   "gate"'),
+  );
+  expect(() => load(other)).toThrow(/expected origins of expert1 priors, got "gate"$/);
+});

@@ -35,6 +35,11 @@ export interface DenseWork {
   readonly addProducts: (a: Part, b: Part, sign: 1 | -1, to: Part) => void;
   /** Row i + 1 becomes s (row i) + c (row i + 1), and row i becomes c (row i) − s (row i + 1). */
   readonly rotate: (matrix: Dense, rotations: Rotations) => void;
+  /**
+   * T ← T − vq' − qv' on the rows and columns from `first` to `end`, of whose symmetric matrix the lower triangle is kept; adds
+   * Tu to w. The rows of `vectors` are v, q, u and w.
+   */
+  readonly changeAndMultiply: (matrix: Dense, first: number, end: number, vectors: Dense) => void;
 }
 
 /** Rows and columns of what is worked at in one go: so much of a matrix stays in the first cache. */
@@ -62,6 +67,16 @@ interface Exports {
     numbers: number,
     angles: number,
     count: number,
+  ) => void;
+  readonly changeAndMultiply: (
+    t: number,
+    stride: number,
+    first: number,
+    end: number,
+    v: number,
+    q: number,
+    u: number,
+    w: number,
   ) => void;
 }
 
@@ -113,6 +128,10 @@ export function denseWork(sizes: readonly (readonly [rows: number, columns: numb
       new Int32Array(memory.buffer, ROWS, count).set(rows.subarray(0, count));
       new Float64Array(memory.buffer, ANGLES, 2 * count).set(angles.subarray(0, 2 * count));
       exports.rotate(values.byteOffset, 8 * stride, 8 * stride, ROWS, ANGLES, count);
+    },
+    changeAndMultiply: ({ values, stride }, first, end, vectors) => {
+      const [v, q, u, w] = [0, 1, 2, 3].map((row) => vectors.values.byteOffset + 8 * row * vectors.stride);
+      exports.changeAndMultiply(values.byteOffset, 8 * stride, first, end, v, q, u, w);
     },
   };
 }
@@ -175,6 +194,23 @@ function plainWork(arrays: readonly (readonly [values: Float64Array, stride: num
           values[at + stride] = sine * upper + cosine * lower;
           values[at] = cosine * upper - sine * lower;
         }
+      }
+    },
+    changeAndMultiply: ({ values, stride }, first, end, vectors) => {
+      const rowOf = (row: number): Float64Array =>
+        vectors.values.subarray(row * vectors.stride, (row + 1) * vectors.stride);
+      const [v, q, u, w] = [0, 1, 2, 3].map(rowOf);
+      for (let i = first; i < end; i++) {
+        const row = i * stride;
+        let sum = 0;
+        for (let j = first; j < i; j++) {
+          const entry = values[row + j] - v[i] * q[j] - q[i] * v[j];
+          values[row + j] = entry;
+          sum += entry * u[j];
+          w[j] += entry * u[i];
+        }
+        values[row + i] -= 2 * v[i] * q[i];
+        w[i] += sum + values[row + i] * u[i];
       }
     },
   };

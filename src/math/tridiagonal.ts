@@ -1,4 +1,4 @@
-import { type Dense, type DenseWork, PANEL, part } from "../compute/dense.ts";
+import { type Dense, type DenseWork, denseWork, PANEL, part, write } from "../compute/dense.ts";
 
 /** A symmetric matrix in tridiagonal form. */
 export interface Tridiagonal {
@@ -21,93 +21,48 @@ export interface Tridiagonal {
  * @remarks cost ⅔p³ multiplications. Golub and Van Loan, Matrix Computations, 8.3.1.
  */
 export function tridiagonalise(a: Float64Array, p: number): Tridiagonal {
-  const t = a.slice();
+  const { matrices, changeAndMultiply } = denseWork([
+    [p, p],
+    [4, p],
+  ]);
+  const [t, vectors] = matrices;
+  write(t, a, p);
   const reflectors = new Float64Array(p * p);
   const diagonal = new Float64Array(p);
   const off = new Float64Array(p);
-  /** The last reflection's v and q, and the product of the matrix with the next one's. */
-  let v: Float64Array = new Float64Array(p);
-  let q: Float64Array = new Float64Array(p);
+  // The last reflection's v and q, the next one's u, and the product w of the matrix with it.
+  const [v, q, u, w] = [0, 1, 2, 3].map((row) =>
+    vectors.values.subarray(row * vectors.stride, row * vectors.stride + p),
+  );
   for (let c = 0; c < p; c++) {
-    for (let i = c; i < p; i++) t[i * p + c] -= v[i] * q[c] + q[i] * v[c];
-    diagonal[c] = t[c * p + c];
+    for (let i = c, at = c * t.stride + c; i < p; i++, at += t.stride) t.values[at] -= v[i] * q[c] + q[i] * v[c];
+    diagonal[c] = t.values[c * (t.stride + 1)];
     if (c + 1 === p) break;
-    const u = reflectors.subarray(c * p, (c + 1) * p);
-    off[c] = c + 2 < p ? reflection(t, p, c, u) : t[(c + 1) * p + c];
-    const w = changeAndMultiply(t, p, c + 1, v, q, u);
+    u.fill(0);
+    w.fill(0);
+    off[c] = c + 2 < p ? reflection(t, p, c, u) : t.values[(c + 1) * t.stride + c];
+    reflectors.set(u, c * p);
+    changeAndMultiply(t, c + 1, p, vectors);
     let along = 0;
     for (let i = c + 1; i < p; i++) along += u[i] * w[i];
-    for (let i = c + 1; i < p; i++) w[i] -= 0.5 * along * u[i];
-    [v, q] = [u, w];
+    for (let i = c + 1; i < p; i++) q[i] = w[i] - 0.5 * along * u[i];
+    v.set(u);
   }
   return { diagonal, off, reflectors };
 }
 
 /** The reflection that leaves of column c below the diagonal only its first entry, which it returns. */
-function reflection(t: Float64Array, p: number, c: number, u: Float64Array): number {
+function reflection({ values, stride }: Dense, p: number, c: number, u: Float64Array): number {
   let square = 0;
-  for (let i = c + 1; i < p; i++) square += t[i * p + c] ** 2;
-  const first = t[(c + 1) * p + c];
+  for (let i = c + 1; i < p; i++) square += values[i * stride + c] ** 2;
+  const first = values[(c + 1) * stride + c];
   if (square === 0) return first;
   // The sign that adds up: u never suffers cancellation.
   const alpha = first > 0 ? -Math.sqrt(square) : Math.sqrt(square);
   const scale = 1 / Math.sqrt(square - alpha * first);
-  for (let i = c + 1; i < p; i++) u[i] = t[i * p + c] * scale;
+  for (let i = c + 1; i < p; i++) u[i] = values[i * stride + c] * scale;
   u[c + 1] -= alpha * scale;
   return alpha;
-}
-
-/** T ← T − vq' − qv' on the rows and columns from `first` on; returns Tu (p). */
-function changeAndMultiply(
-  t: Float64Array,
-  p: number,
-  first: number,
-  v: Float64Array,
-  q: Float64Array,
-  u: Float64Array,
-): Float64Array {
-  const w = new Float64Array(p);
-  // Two rows at a time: what they share is loaded once.
-  let i = first;
-  for (; i + 1 < p; i += 2) {
-    const [upper, lower] = [i * p, (i + 1) * p];
-    const [vi, qi, ui] = [v[i], q[i], u[i]];
-    const [vk, qk, uk] = [v[i + 1], q[i + 1], u[i + 1]];
-    let sum = 0;
-    let other = 0;
-    for (let j = first; j < i; j++) {
-      const vj = v[j];
-      const qj = q[j];
-      const uj = u[j];
-      const one = t[upper + j] - vi * qj - qi * vj;
-      const two = t[lower + j] - vk * qj - qk * vj;
-      t[upper + j] = one;
-      t[lower + j] = two;
-      sum += one * uj;
-      other += two * uj;
-      w[j] += one * ui + two * uk;
-    }
-    const corner = t[lower + i] - vk * qi - qk * vi;
-    t[upper + i] -= 2 * vi * qi;
-    t[lower + i] = corner;
-    t[lower + i + 1] -= 2 * vk * qk;
-    w[i] += sum + t[upper + i] * ui + corner * uk;
-    w[i + 1] += other + corner * ui + t[lower + i + 1] * uk;
-  }
-  if (i < p) {
-    const row = i * p;
-    const [vi, qi, ui] = [v[i], q[i], u[i]];
-    let sum = 0;
-    for (let j = first; j < i; j++) {
-      const entry = t[row + j] - vi * q[j] - qi * v[j];
-      t[row + j] = entry;
-      sum += entry * u[j];
-      w[j] += entry * ui;
-    }
-    t[row + i] -= 2 * vi * qi;
-    w[i] += sum + t[row + i] * ui;
-  }
-  return w;
 }
 
 /**

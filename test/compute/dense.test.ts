@@ -70,6 +70,41 @@ test("products of parts of matrices are those of the plain code, and touch nothi
   );
 });
 
+test("a matrix is changed and multiplied as the plain code does it, and above its diagonal it is left as it is", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 34, max: 70 }), fc.integer({ min: 0, max: 33 }), seeds, (p, first, seed) => {
+      const before = normals(p * p, seed);
+      const found = both(() => {
+        const { matrices, changeAndMultiply } = denseWork([
+          [p, p],
+          [4, p],
+        ]);
+        const [t, vectors] = matrices;
+        write(t, before, p);
+        write(vectors, normals(4 * p, seed + 1), p);
+        changeAndMultiply(t, first, p, vectors);
+        return [read(t, p, p), read(vectors, 4, p)] as const;
+      });
+      expectNear(found[0][0], found[1][0], 1e-12);
+      expectNear(found[0][1], found[1][1], 1e-11);
+      const [v, q, u, w] = [0, 1, 2, 3].map((row) => normals(4 * p, seed + 1).subarray(row * p, (row + 1) * p));
+      for (let i = 0; i < p; i++) {
+        let product = 0;
+        for (let j = 0; j < p; j++) {
+          const [row, column] = [Math.max(i, j), Math.min(i, j)];
+          const isChanged = column >= first;
+          const entry = before[row * p + column] - (isChanged ? v[row] * q[column] + q[row] * v[column] : 0);
+          if (j <= i) expect(Math.abs(found[0][0][i * p + j] - entry)).toBeLessThan(1e-12);
+          else expect(found[0][0][i * p + j]).toBe(before[i * p + j]);
+          if (i >= first && j >= first) product += entry * u[j];
+        }
+        expect(Math.abs(found[0][1][3 * p + i] - w[i] - product)).toBeLessThan(1e-11);
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
 test("rotations in any order have the bits of the plain code", () => {
   fc.assert(
     fc.property(fc.integer({ min: 34, max: 70 }), seeds, (p, seed) => {

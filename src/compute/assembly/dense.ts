@@ -100,3 +100,83 @@ function rotateStrip(strip: usize, stride: usize, numbers: usize, angles: usize,
   v128.store(at, c2, 32);
   v128.store(at, c3, 48);
 }
+
+/**
+ * T ← T − vq' − qv' on the rows and columns from `first` on, of which the lower triangle is kept; adds Tu to w.
+ *
+ * Two rows and two columns at a time: of those before a pair of rows there is an even number.
+ */
+export function changeAndMultiply(
+  t: usize,
+  stride: usize,
+  first: i32,
+  p: i32,
+  v: usize,
+  q: usize,
+  u: usize,
+  w: usize,
+): void {
+  const start = <usize>first << 3;
+  let i = first;
+  for (; i + 1 < p; i += 2) changeRows(t + <usize>i * stride, stride, start, <usize>i << 3, v, q, u, w);
+  if (i < p) changeRow(t + <usize>i * stride, start, <usize>i << 3, v, q, u, w);
+}
+
+/** Two rows from the column at `start` to the diagonal at `end`, in bytes. */
+function changeRows(row: usize, stride: usize, start: usize, end: usize, v: usize, q: usize, u: usize, w: usize): void {
+  const vi = v128.load64_splat(v + end);
+  const qi = v128.load64_splat(q + end);
+  const ui = v128.load64_splat(u + end);
+  const vk = v128.load64_splat(v + end, 8);
+  const qk = v128.load64_splat(q + end, 8);
+  const uk = v128.load64_splat(u + end, 8);
+  let sum = f64x2.splat(0.0);
+  let other = sum;
+  for (let j = start; j < end; j += 16) {
+    const vj = v128.load(v + j);
+    const qj = v128.load(q + j);
+    const uj = v128.load(u + j);
+    const one = f64x2.sub(f64x2.sub(v128.load(row + j), f64x2.mul(vi, qj)), f64x2.mul(qi, vj));
+    const two = f64x2.sub(f64x2.sub(v128.load(row + stride + j), f64x2.mul(vk, qj)), f64x2.mul(qk, vj));
+    v128.store(row + j, one);
+    v128.store(row + stride + j, two);
+    sum = f64x2.add(sum, f64x2.mul(one, uj));
+    other = f64x2.add(other, f64x2.mul(two, uj));
+    v128.store(w + j, f64x2.add(v128.load(w + j), f64x2.add(f64x2.mul(one, ui), f64x2.mul(two, uk))));
+  }
+  const corner = changed(row + stride + end, load<f64>(v + end, 8), load<f64>(q + end), load<f64>(q + end, 8), load<f64>(v + end));
+  const diagonal = changed(row + end, load<f64>(v + end), load<f64>(q + end), load<f64>(q + end), load<f64>(v + end));
+  const last = changed(row + stride + end + 8, load<f64>(v + end, 8), load<f64>(q + end, 8), load<f64>(q + end, 8), load<f64>(v + end, 8));
+  add(w + end, total(sum) + diagonal * load<f64>(u + end) + corner * load<f64>(u + end, 8));
+  add(w + end + 8, total(other) + corner * load<f64>(u + end) + last * load<f64>(u + end, 8));
+}
+
+function changeRow(row: usize, start: usize, end: usize, v: usize, q: usize, u: usize, w: usize): void {
+  const vi = v128.load64_splat(v + end);
+  const qi = v128.load64_splat(q + end);
+  const ui = v128.load64_splat(u + end);
+  let sum = f64x2.splat(0.0);
+  for (let j = start; j < end; j += 16) {
+    const one = f64x2.sub(f64x2.sub(v128.load(row + j), f64x2.mul(vi, v128.load(q + j))), f64x2.mul(qi, v128.load(v + j)));
+    v128.store(row + j, one);
+    sum = f64x2.add(sum, f64x2.mul(one, v128.load(u + j)));
+    v128.store(w + j, f64x2.add(v128.load(w + j), f64x2.mul(one, ui)));
+  }
+  const diagonal = changed(row + end, load<f64>(v + end), load<f64>(q + end), load<f64>(q + end), load<f64>(v + end));
+  add(w + end, total(sum) + diagonal * load<f64>(u + end));
+}
+
+/** An entry less ab + cd, from then on. */
+function changed(at: usize, a: f64, b: f64, c: f64, d: f64): f64 {
+  const entry = load<f64>(at) - a * b - c * d;
+  store<f64>(at, entry);
+  return entry;
+}
+
+function add(at: usize, value: f64): void {
+  store<f64>(at, load<f64>(at) + value);
+}
+
+function total(sums: v128): f64 {
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+}

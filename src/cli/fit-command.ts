@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { AlgorithmName } from "../algorithms/named.ts";
 import { partOf } from "../errors/options.ts";
 import { attempt } from "../errors.ts";
-
 import type { Search } from "../fit/evidence.ts";
 import { fit } from "../fit/fit.ts";
 import { FIT, type FitOptions } from "../fit/fit-options.ts";

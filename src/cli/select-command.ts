@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { AlgorithmName } from "../algorithms/named.ts";
 import { partOf } from "../errors/options.ts";
 import { InputError, quote } from "../errors.ts";
-
 import type { FitOptions } from "../fit/fit-options.ts";
 import { checkModelOutput, save } from "../fit/model-file.ts";
 import {

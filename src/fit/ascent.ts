@@ -138,8 +138,9 @@ function* segments(
     trace.push(step);
     return { ...step, theta, start: number };
   };
-  const look = (theta: Float64Array): readonly Separation[] => (hasFallen(trace) ? [] : watch(theta));
+  const look = (theta: Float64Array): readonly Separation[] => (hasFallen(trace, rounding) ? [] : watch(theta));
   const certain = certainty(model, data);
+  const rounding = SHORT * model.totalWeight(data);
   let from: Float64Array | Position<Evaluation> = position ?? start;
   let rate: number | undefined;
   for (let piece = 0; ; piece++) {
@@ -185,9 +186,12 @@ function* segments(
   }
 }
 
-/** Whether a run stands below its start: it has overshot, and that nothing curves where it is says nothing of the data. */
-function hasFallen(trace: readonly Omit<Iterate, "theta">[]): boolean {
-  return trace.length > 0 && trace[trace.length - 1].objective < trace[0].objective;
+/**
+ * Whether a run stands below its start, by more than rounding: it has overshot, and that nothing curves where it is says nothing of
+ * the data.
+ */
+function hasFallen(trace: readonly Omit<Iterate, "theta">[], rounding: number): boolean {
+  return trace.length > 0 && trace[trace.length - 1].objective < trace[0].objective - rounding;
 }
 
 /** Where a run stands, without what takes memory for each row: that is found again when it goes on. */

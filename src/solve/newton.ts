@@ -13,8 +13,10 @@ const LAST_STEP = 1e-13;
 const NEAR = 1e-4;
 /** A Hessian is too old when more than so many steps would still be taken with it: a new one costs about as much. */
 const TOO_MANY = 3;
-/** How often a step is halved at the most: the first one from 0 towards a count overshoots by the count. */
+/** A step is halved to this at the least: the first one from 0 towards a count overshoots by the count. */
 const SHORTEST = 2 ** -60;
+/** A step is short that moves no coordinate by more than this part of what the largest is, or of 1. */
+const SHORT = 1e-8;
 const MAX_STEPS = 60;
 /** Long steps that gain next to nothing: with a small prior they arrive, without one they lead nowhere. */
 const MOST_LONG_STEPS = 2;
@@ -123,19 +125,26 @@ function lastOf(current: Expansion): (() => Expansion) | undefined {
   return heightElsewhere && (() => ({ ...current, value: heightElsewhere() }));
 }
 
-/** Takes a step of a direction, halved until it gains enough, and says whether it was; nothing, and no step, where it does not. */
+/**
+ * Takes a step of a direction, halved until it gains enough, and says whether it was; nothing, and no step, where it does not.
+ *
+ * Where next to nothing curves, as far from counts or labels, a direction is as long as the curvature is small: a step is
+ * halved until it is short, too.
+ */
 function search(
   { value, gradient }: Expansion,
   expand: () => Expansion,
   here: Float64Array,
   direction: Float64Array,
-  least: Float64Array | undefined,
+  bounds: Float64Array | undefined,
 ): { readonly there: Expansion; readonly isCut: boolean } | undefined {
   const from = here.slice();
   // Rounding of the value's n terms must not reject a step that is right.
   const slack = 1e-13 * Math.abs(value);
-  for (let length = 1; length > SHORTEST; length /= 2) {
-    move(here, from, direction, length, least);
+  const reach = largest(direction) / (1 + largest(from));
+  const least = Number.isFinite(reach) ? Math.min(SHORTEST, SHORT / reach) : SHORTEST;
+  for (let length = 1; length > least; length /= 2) {
+    move(here, from, direction, length, bounds);
     const there = expand();
     const promised = here.reduce((sum, at, j) => sum + gradient[j] * (at - from[j]), 0);
     if (there.value >= value + 1e-4 * promised - slack) return { there, isCut: length < 1 };
@@ -185,6 +194,10 @@ export function maximiseByNewton(
 /** Whether a softmax with these predictors is fitted without its Hessian. */
 export function isWide(predictors: readonly Predictor[]): boolean {
   return predictors.length * predictors[0].at.length > WIDE;
+}
+
+function largest(a: Float64Array): number {
+  return a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 function norm(a: Float64Array): number {

@@ -11,6 +11,7 @@ import { climb, maximiseByNewton } from "../../src/solve/newton.ts";
 import { matrixFreeExpansion } from "../../src/solve/newton-cg.ts";
 import { denseExpansion } from "../../src/solve/newton-dense.ts";
 import { deviation } from "../support/differences.ts";
+import { draw } from "../support/problems.ts";
 
 interface Regression {
   readonly likelihood: Likelihood;
@@ -196,6 +197,22 @@ describe("Newton's method with conjugate gradients", () => {
     const { value } = denseExpansion(likelihood, predictors, data)(theta);
     expect(value).toBeGreaterThan(-1e-6);
   });
+});
+
+test.each([
+  ["poisson", [-700, -200, -60, -20, 20]],
+  ["binomial", [-700, -60, 60, 200]],
+  ["logistic", [-700, -60, 60, 200]],
+  ["negative-binomial", [-200, -60, 60, 90]],
+  ["gamma", [-20, 40, 90]],
+] as const)("a climb from far away, where next to nothing curves, comes to the maximum: %s", (experts, intercepts) => {
+  const { model, data, truth } = draw({ experts, k: 1, rows: 200, features: 1, seed: 3 });
+  const assignment = { responsibilities: new Float64Array(200).fill(1) };
+  const wanted = model.maximise(truth, assignment, data).theta;
+  for (const intercept of intercepts) {
+    const far = truth.map((value, j) => (j === 0 ? intercept : j === 1 ? 0 : value));
+    expect(deviation(model.maximise(far, assignment, data).theta, wanted)).toBeLessThan(1e-6);
+  }
 });
 
 test("a climb ends where directions are made of rounding, and steps that had to be cut gain nothing", () => {

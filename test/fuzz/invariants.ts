@@ -185,8 +185,11 @@ function falselyConverged(found: Fit, size: number): string | undefined {
   // An M-step that leads nowhere gains nothing wherever it is.
   for (const j of model.free) {
     for (const step of STEPS) {
-      const moved = gainAt(at.map((value, i) => (i === j ? value + step : value)));
-      if (isMore(moved)) return `called converged where ${model.names[j]} more by ${step} gains ${moved} nats`;
+      const movedBy = (length: number): number => gainAt(at.map((value, i) => (i === j ? value + length : value)));
+      const moved = movedBy(step);
+      // Uphill from here: beyond a valley there may well be a higher maximum.
+      if (isMore(moved) && [10, 100, 1000].every((part) => movedBy(step / part) > 0))
+        return `called converged where ${model.names[j]} more by ${step} gains ${moved} nats`;
     }
   }
   return undefined;

@@ -152,9 +152,11 @@ export function* iterate<Data, M extends Model<Data>, State extends Evaluation>(
     // A method that may overshoot is not at its limit in a step that does.
     const isClimbing = fall <= rounding * size;
     refused = undefined;
-    if (!isClimbing || !hasConverged(gains, size, tolerance, rate)) continue;
+    // However far down a run is, a gain of a nat per row is none that rounding hides.
+    const hiding = Math.min(size, weight / Number.EPSILON);
+    if (!isClimbing || !hasConverged(gains, hiding, tolerance, rate)) continue;
     if (algorithm.isEm) return end("converged", "");
-    const confirmation = confirmed(at, gains, size);
+    const confirmation = confirmed(at, gains, hiding);
     if (confirmation.isAtLimit) return end("converged", "");
     refused = confirmation;
   }

@@ -220,3 +220,19 @@ test("steps that overshoot do not say that parts are separated where they lead",
   expect(found.message).toContain("Stopped after 40 steps");
   expect(fit({ x, y }, options).objective).toBeGreaterThan(found.trace[0].objective);
 });
+
+test("what has overshot to 1e44 nats below its start has not converged, though rounding there hides every gain", () => {
+  const rows = {
+    y: [0, 118, 9, 74, 9, 354, 9, 0, 1],
+    x1: [1e6, -0.998, 1.4428, 1.0656, 0.5126, -0.7131, 0.3249, -1.6331, 0.799],
+    x2: [-1.5053, -0.777, -0.8613, 0.7412, -0.0924, -2.6836, 0.1846, 0.0117, 0.86],
+    x3: [-5.0013e10, 6.5079e10, -7.9787e10, 1.1945e11, 1.4392e11, -2.0114e11, 6.5108e10, -2.7213e11, 9.0154e9],
+    w: [2, 0.5, 2, 2, 0.5, 2, 3, 2, 2],
+  };
+  const found = fit(rows, {
+    ...{ response: "y", features: ["x1", "x2", "x3"], experts: "poisson", weights: "w", scale: true },
+    ...{ k: 4, starts: 1, maxIterations: 60, seed: 293, algorithm: "gradient-em" },
+  });
+  expect(found.logLikelihood).toBeLessThan(-1e30);
+  expect(found.result).toBe("max-iterations");
+});

@@ -11,6 +11,6 @@ export function lengthOfTerms(terms: Terms, m: number, d: number): number {
 
 /** The part that a kernel knows them by. */
 export function partOfTerms(terms: Terms): number {
-  const hessian = { all: HESSIAN, rough: HESSIAN | ROUGH, classes: CLASSES, diagonal: DIAGONAL };
-  return { value: HEIGHT, gradient: 0, ...hessian }[terms];
+  const rough = HESSIAN | ROUGH;
+  return { value: HEIGHT, gradient: 0, diagonal: DIAGONAL, all: HESSIAN, rough, classes: CLASSES }[terms];
 }

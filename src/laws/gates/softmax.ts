@@ -16,6 +16,7 @@ import type { Gate } from "./gate.ts";
 export function softmaxGate(k: number): Gate {
   const m = k - 1;
   const total = new Float64Array(BLOCK_ROWS);
+  const all = Array.from({ length: k }, (_, z) => z);
   return {
     nodes: [
       {
@@ -44,7 +45,7 @@ export function softmaxGate(k: number): Gate {
     },
 
     scores: (g, r, rows, out) => {
-      addRuns(r, k, rows, total);
+      sumRuns(r, all, rows, total);
       for (let run = 0; run < m * BLOCK_ROWS; run += BLOCK_ROWS) {
         for (let i = 0, at = run; i < rows; i++, at++) out[at] = r[at + BLOCK_ROWS] - total[i] * g[at + BLOCK_ROWS];
       }
@@ -52,12 +53,12 @@ export function softmaxGate(k: number): Gate {
 
     curvature: (g, r, h, j, rows, out) => {
       softmaxCurvature(g, k, h + 1, j + 1, rows, out, 0);
-      addRuns(r, k, rows, total);
+      sumRuns(r, all, rows, total);
       for (let i = 0; i < rows; i++) out[i] *= total[i];
     },
 
     curved: (g, r, u, rows, out) => {
-      addRuns(r, k, rows, total);
+      sumRuns(r, all, rows, total);
       for (let i = 0; i < rows; i++) {
         let mean = 0;
         for (let at = i; at < m * BLOCK_ROWS; at += BLOCK_ROWS) mean += g[at + BLOCK_ROWS] * u[at];
@@ -71,12 +72,10 @@ export function softmaxGate(k: number): Gate {
   };
 }
 
-/** Sums k runs. */
-function addRuns(runs: Float64Array, k: number, rows: number, out: Float64Array): void {
+/** Sums the responsibilities of some experts. */
+export function sumRuns(r: Float64Array, experts: readonly number[], rows: number, out: Float64Array): void {
   out.fill(0, 0, rows);
-  for (let run = 0; run < k * BLOCK_ROWS; run += BLOCK_ROWS) {
-    for (let i = 0, at = run; i < rows; i++, at++) out[i] += runs[at];
-  }
+  for (const z of experts) for (let i = 0; i < rows; i++) out[i] += r[z * BLOCK_ROWS + i];
 }
 
 /**

@@ -2,7 +2,7 @@ import { BLOCK_ROWS } from "../../compute/blocks.ts";
 import { logSoftmax, softmaxCurvature, softmaxLogits, softmaxPenalty } from "../softmax.ts";
 import type { Gate } from "./gate.ts";
 import { type Branch, expertsBelow, type GateNode, ofNode, predictorsOf } from "./nodes.ts";
-import { maximiseSoftmax } from "./softmax.ts";
+import { maximiseSoftmax, sumRuns } from "./softmax.ts";
 
 /**
  * A tree of softmax gates, as a hierarchical mixture of experts has them: P(z) is the product of the choices on the way to z.
@@ -102,12 +102,6 @@ function runOf({ first, run }: TreeNode, h: number): number {
 /** The predictors of a node that the logit of an expert below it reads: at the root that of its branch alone. */
 function readAt({ isRoot, predictors, branches }: TreeNode, z: number): readonly number[] {
   return isRoot ? predictors.filter((_, h) => branches[h + 1].experts.includes(z)) : predictors;
-}
-
-/** Sums the responsibilities of some experts. */
-function sumRuns(r: Float64Array, experts: readonly number[], rows: number, out: Float64Array): void {
-  out.fill(0, 0, rows);
-  for (const z of experts) for (let i = 0; i < rows; i++) out[i] += r[z * BLOCK_ROWS + i];
 }
 
 /** Adds log g of the branches to the experts below; at the root less what all have in common, the normaliser. */

@@ -123,10 +123,10 @@ export function load(path: string): FittedMixture {
   const check: Check = (good, expected, found) => {
     if (!good) throw new InputError(act, expected, shown(found));
   };
-  checkMake(file, check);
+  const priors = priorsOfFile(given);
+  checkMake(file, priors ?? {}, check);
   const { priors: _, priorOrigins: __, ...make } = given;
   const { experts } = make;
-  const priors = priorsOfFile(given);
   const made = mixtureFor(formula, { ...make, ...(priors && { priors }) });
   const theta = parametersOf(parameters, made.names, check);
   checkScales(made, theta, check);
@@ -154,9 +154,9 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function checkMake({ formula, make, parameters }: ModelFile, check: Check): void {
+function checkMake({ formula, make, parameters }: ModelFile, priors: Priors, check: Check): void {
   const { labels } = formula;
-  const { experts, k, priors = {}, priorOrigins = {}, fixed = {} } = make;
+  const { experts, k, priorOrigins = {}, fixed = {} } = make;
   const { isLabel } = lawOf(experts).response;
   check(
     isLabel === (labels !== undefined),
@@ -171,7 +171,7 @@ function checkMake({ formula, make, parameters }: ModelFile, check: Check): void
   check(k === ofGate, `k of ${ofGate}, the experts of gate ${gate}`, k);
   const named = Object.keys(priors).join(", ") || "no";
   for (const part of Object.keys(priorOrigins)) check(Object.hasOwn(priors, part), `origins of ${named} priors`, part);
-  checkPriors(priorsOfFile(make) ?? {}, formula, k, check);
+  checkPriors(priors, formula, k, check);
   const isFixed = Object.values(fixed).every((value) => Math.abs(value) <= LARGEST);
   check(isFixed, `the make's fixed to be numbers up to ${LARGEST} by name`, fixed);
 }
